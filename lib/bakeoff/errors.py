@@ -1,0 +1,129 @@
+"""The exceptions bakeoff raises on purpose; every other exception is a bug.
+
+    BakeoffError
+    ├── InputError                 what the user gave cannot be used; exit status 2
+    │   ├── UnknownName            a key, method, parameter, model or data set nobody knows
+    │   ├── BadValue               a known key with a value that cannot be used
+    │   ├── MissingFile            a file that is not there
+    │   └── Unparsable             a file that is there and cannot be read
+    ├── MissingAsset               data or weights that have to be brought to this machine first; exit status 2
+    ├── RecordError                a run folder whose record does not hold together
+    ├── RunBusy                    another process is working on the same run
+    └── RunFailed                  a run that ended in an error; it becomes a row of the report
+
+Anything may import this module; it imports nothing of bakeoff.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import ClassVar
+
+__all__ = [
+    "BadValue",
+    "BakeoffError",
+    "InputError",
+    "MissingAsset",
+    "MissingFile",
+    "RecordError",
+    "RunBusy",
+    "RunFailed",
+    "UnknownName",
+    "Unparsable",
+    "nearest",
+]
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name most like `name`, or None where none resembles it."""
+    names = {candidate.lower(): candidate for candidate in known}
+    found = difflib.get_close_matches(name.lower(), list(names), n=1, cutoff=0.5)
+    return names[found[0]] if found else None
+
+
+class BakeoffError(Exception):
+    """Base of all; `str()` of one is a single line fit for a user."""
+
+    exit_status: ClassVar[int] = 1
+
+    def _render_traceback_(self) -> list[str]:
+        """Show one line instead of a traceback where IPython would print this error."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class InputError(BakeoffError):
+    """What the user gave cannot be used: what, where, and the nearest valid choice.
+
+    where: the file (and line) or command the fault is in, or None
+    what: dotted key or the thing at fault
+    reason: why it cannot be used
+    hint: what would do instead, or None
+    """
+
+    exit_status: ClassVar[int] = 2
+
+    def __init__(self, what: str, reason: str, *, where: str | None = None, hint: str | None = None) -> None:
+        self.what, self.reason, self.where, self.hint = what, reason, where, hint
+        place = f"{where}: " if where else ""
+        advice = f"; {hint}" if hint else ""
+        super().__init__(f"{place}{what}: {reason}{advice}")
+
+
+class UnknownName(InputError):
+    """A name nobody knows; names the nearest known one and lists the rest."""
+
+    def __init__(
+        self, what: str, name: object, known: Iterable[str], *, kind: str = "name", where: str | None = None
+    ) -> None:
+        self.name, self.known = name, sorted(known)
+        near = nearest(str(name), self.known)
+        suggestion = f"did you mean {near!r}? " if near else ""
+        super().__init__(
+            what, f"unknown {kind} {name!r}", where=where, hint=f"{suggestion}Known: {', '.join(self.known)}"
+        )
+
+
+class BadValue(InputError):
+    """A known key with a value of the wrong type or outside its range."""
+
+
+class MissingFile(InputError):
+    """A file the user named that is not there."""
+
+
+class Unparsable(InputError):
+    """A file that is there and is not what its name promises."""
+
+
+class MissingAsset(InputError):
+    """Data or weights that are not on this machine; the hint says how to bring them."""
+
+
+class RecordError(BakeoffError):
+    """A record that is missing, of another schema, or at odds with the files beside it."""
+
+    def __init__(self, path: object, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}")
+
+
+class RunBusy(BakeoffError):
+    """Another live process holds the run folder."""
+
+    def __init__(self, run_id: str) -> None:
+        self.run_id = run_id
+        super().__init__(f"{run_id}: another process is working on this run; wait for it or stop it")
+
+
+class RunFailed(BakeoffError):
+    """A run that ended in an error, with where in the run it happened.
+
+    kind: exception type name as the kernel reported it
+    message: its first line
+    at: the tag of the notebook cell it happened in, or None
+    """
+
+    def __init__(self, run_id: str, *, kind: str, message: str, at: str | None = None) -> None:
+        self.run_id, self.kind, self.message, self.at = run_id, kind, message, at
+        super().__init__(f"{run_id}: {kind}: {message}" + (f" (in {at})" if at else ""))

@@ -1,0 +1,263 @@
+"""What a run leaves behind: the schema, the atomic write, the reading of many.
+
+Units are in the field names (`_s` seconds, `_bytes`, `_ms`); shares and qualities are fractions; a missing value is
+None. Imports `errors`, `run` and `workspace` only, so that a report can be written where torch is not installed.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bakeoff.errors import RecordError
+from bakeoff.run import Request, Role
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Cost",
+    "Epoch",
+    "Failure",
+    "Inputs",
+    "Quality",
+    "Record",
+    "SplitFacts",
+    "Sweep",
+    "Trace",
+    "Training",
+    "atomic_path",
+    "read_record",
+    "read_records",
+    "write_record",
+]
+
+SCHEMA_VERSION: Literal[1] = 1
+
+
+class Part(BaseModel):
+    """Base of a record's parts: immutable, nothing undeclared, every number finite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Failure(Part):
+    """Why a run has no result. type: exception name; where: tag of the notebook cell."""
+
+    type: str
+    message: str
+    where: str | None = None
+
+
+class SplitFacts(Part):
+    """One split of the data.
+
+    labels: class name -> number of texts; words_*: white-space separated words per text;
+    duplicates: texts that stand in the split more than once, counted beyond the first
+    """
+
+    n: int
+    labels: dict[str, int]
+    item_ids_sha256: str
+    words_median: float
+    words_p95: float
+    words_max: int
+    duplicates: int
+
+
+class Inputs(Part):
+    """What went in. overlap: "train/test" -> texts of the later split that stand in the earlier one too.
+
+    dropped: reason -> rows left out; comparability_sha256: all that two runs must share to stand in one table
+    """
+
+    data_id: str
+    data_revision: str | None
+    data_sha256: str
+    label_names: tuple[str, ...]
+    splits: dict[str, SplitFacts]
+    overlap: dict[str, int]
+    dropped: dict[str, int]
+    max_length: int
+    model_id: str | None = None
+    model_revision: str | None = None
+    model_architecture: str | None = None
+    model_pretrained: bool | None = None
+    base_weights_sha256: str | None = None
+    comparability_sha256: str
+
+
+class Epoch(Part):
+    """The state after one epoch. train_loss: mean over its steps; elapsed_s: training only, over all attempts."""
+
+    epoch: int
+    step: int
+    train_loss: float
+    validation_loss: float | None = None
+    validation: dict[str, float]
+    elapsed_s: float
+
+
+class Sweep(Part):
+    """How the hyperparameters of this run were chosen.
+
+    grid: what was tried; chosen: the values; validation: "rank=8" -> value of the metric on validation;
+    at_edge: chosen values at the end of their list; trials: run ids
+    """
+
+    metric: str
+    grid: dict[str, tuple[Any, ...]]
+    chosen: dict[str, Any]
+    validation: dict[str, float]
+    at_edge: tuple[str, ...]
+    trials: tuple[str, ...]
+
+
+class Training(Part):
+    """What the fit loop did. tokens_real: without padding, over all epochs; tokens_padded: with it."""
+
+    epochs: int
+    steps: int
+    samples_seen: int
+    tokens_real: int | None = None
+    tokens_padded: int | None = None
+    truncated_share: float | None = None
+    effective_batch: int | None = None
+    dtype: str | None = None
+    pooling: str | None = None
+    resumed_from_epoch: int | None = None
+    history: tuple[Epoch, ...] = ()
+
+
+class Quality(Part):
+    """Metrics on one split. per_class: class name -> {precision, recall, f1, support}; confusion[gold][predicted]."""
+
+    metrics: dict[str, float]
+    per_class: dict[str, dict[str, float]]
+    confusion: tuple[tuple[int, ...], ...]
+
+
+class Cost(Part):
+    """What it took.
+
+    params_added: parameters the method put on top of the base model; artifact_bytes: of the saved model or adapter;
+    train_s: the fit loop without validation; peak_rss_*: VmHWM of this process; gpu_*: None without a GPU;
+    inference_ms_per_item: test_s over the test texts at eval_batch_size
+    """
+
+    params_trainable: int | None = None
+    params_total: int | None = None
+    params_added: int | None = None
+    artifact_bytes: int | None = None
+    load_s: float | None = None
+    tokenize_s: float | None = None
+    train_s: float | None = None
+    validation_s: float | None = None
+    test_s: float | None = None
+    train_tokens_per_s: float | None = None
+    inference_ms_per_item: float | None = None
+    eval_batch_size: int | None = None
+    rss_after_load_bytes: int | None = None
+    peak_rss_train_bytes: int | None = None
+    peak_rss_eval_bytes: int | None = None
+    gpu_peak_allocated_train_bytes: int | None = None
+    gpu_peak_reserved_train_bytes: int | None = None
+    gpu_peak_allocated_eval_bytes: int | None = None
+    gpu_peak_reserved_eval_bytes: int | None = None
+
+
+class Trace(Part):
+    """Hashes along the way, to find the first stage at which two runs part."""
+
+    initial_weights_sha256: str | None = None
+    batch_order_sha256: str | None = None
+    losses: dict[str, float] = Field(default_factory=dict)
+    final_weights_sha256: str | None = None
+    predictions_sha256: str
+
+
+class Record(Part):
+    """Everything one run leaves behind; see the parts. `summary` is the method's own one-line description."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    run_id: str
+    experiment: str
+    request: Request
+    method: str
+    kind: str
+    summary: str
+    role: Role
+    seed: int
+    params: dict[str, Any]
+    params_sha256: str
+    identity: dict[str, Any]
+    command: str
+    status: Literal["ok", "failed", "diverged"]
+    error: Failure | None = None
+    trained: bool
+    deterministic: bool
+    sweep: Sweep | None = None
+    inputs: Inputs | None = None
+    training: Training | None = None
+    validation: Quality | None = None
+    test: Quality | None = None
+    cost: Cost | None = None
+    environment: dict[str, Any] = Field(default_factory=dict)
+    trace: Trace | None = None
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `target` that takes its place, on disk, when the block ends without an error."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix)
+    os.close(handle)
+    scratch = Path(name)
+    try:
+        yield scratch
+        scratch.chmod(0o644)
+        _fsync(scratch)
+        scratch.replace(target)
+        _fsync(target.parent)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_record(record: Record, file: Path) -> None:
+    """Write a record whole or not at all."""
+    with atomic_path(file) as scratch:
+        scratch.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def read_record(file: Path) -> Record:
+    """Read and validate one record; raises RecordError with the first thing that is wrong."""
+    try:
+        return Record.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        raise RecordError(file, "no record: the run has not finished") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise RecordError(file, f"{'.'.join(map(str, first['loc'])) or 'record'}: {first['msg']}") from None
+
+
+def read_records(runs: Path, *, unreadable: Callable[[RecordError], None]) -> list[Record]:
+    """Read every record below a runs folder, by run id; a bad one goes to `unreadable` and stops nothing."""
+    found = []
+    for file in sorted(runs.glob("*/record.json")):
+        try:
+            found.append(read_record(file))
+        except RecordError as error:
+            unreadable(error)
+    return found

