@@ -1,0 +1,131 @@
+"""Every pair of methods, tested one by one, before any correction for their number.
+
+`verdicts` imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from bakeoff.reporting.contenders import Measured, Reason, shared_seeds, tables, why_not
+from bakeoff.reporting.resampling import item_replicates, percentile_interval, seed_resampled
+from bakeoff.reporting.scores import one_item
+from bakeoff.reporting.statistics import (
+    LEAST_SEEDS,
+    Difference,
+    SeedTerm,
+    paired_items,
+    pooled_seed_term,
+    two_way,
+)
+
+__all__ = ["Tested", "tested_pairs"]
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tested:
+    """`first` against `second`; a positive estimate favours `first`. What does not apply is None.
+
+    reason: why they cannot be compared; seeds: those they are paired by, none where neither depends on one
+    scope: whether the result is about methods, or only about the models trained here (too few seeds)
+    bootstrap: interval of the cross-check; agrees: it calls the same difference real, before correction
+    """
+
+    first: str
+    second: str
+    reason: Reason | None = None
+    seeds: tuple[int, ...] = ()
+    scope: Literal["methods", "models"] = "methods"
+    difference: Difference | None = None
+    bootstrap: tuple[float, float] | None = None
+    agrees: bool | None = None
+
+    def flipped(self) -> Self:
+        """Return the same test with `first` and `second` exchanged."""
+        first, second, old = self.second, self.first, self.difference
+        if old is None:
+            return replace(self, first=first, second=second)
+        difference = replace(old, estimate=-old.estimate, low=-old.high, high=-old.low)
+        bootstrap = (-self.bootstrap[1], -self.bootstrap[0]) if self.bootstrap else None
+        return replace(self, first=first, second=second, difference=difference, bootstrap=bootstrap)
+
+
+def tested_pairs(
+    measured: Sequence[Measured], *, metric: str, alpha: float, rng: np.random.Generator, resamples: int
+) -> list[Tested]:
+    """Test every pair of methods at level `alpha`; resamples: of the bootstrap cross-check, 0 leaves it out."""
+    grouped = tables(measured)
+    drawn = _replicates(grouped, metric=metric, rng=rng, resamples=resamples) if resamples else {}
+    found = []
+    for a, b in combinations(measured, 2):
+        if reason := why_not(a, b):
+            found.append(Tested(first=a.name, second=b.name, reason=reason))
+            continue
+        table = next(table for table in grouped if any(one.name == a.name for one in table))
+        tested = _test(a, b, pooled=_seed_term(table, shared_seeds(a, b)), metric=metric, alpha=alpha)
+        if drawn:
+            tested = _cross_check(tested, a, b, drawn=drawn, alpha=alpha, rng=rng)
+        found.append(tested)
+    return found
+
+
+
+
+def _test(a: Measured, b: Measured, *, pooled: SeedTerm | None, metric: str, alpha: float) -> Tested:
+    """Compare two methods by the seeds they share."""
+    seeds = shared_seeds(a, b)
+    d = a.scores[a.rows(seeds)] - b.scores[b.rows(seeds)]
+    unit = one_item(metric, a.gold)
+    if len(seeds) >= LEAST_SEEDS:
+        difference = two_way(d, pooled=pooled, alpha=alpha, unit=unit)
+    else:
+        difference = paired_items(d, alpha=alpha, unit=unit, counts=metric == "accuracy")
+    scope: Literal["methods", "models"] = "models" if 0 < len(seeds) < LEAST_SEEDS else "methods"
+    return Tested(first=a.name, second=b.name, seeds=seeds, scope=scope, difference=difference)
+
+
+def _seed_term(table: Sequence[Measured], seeds: tuple[int, ...]) -> SeedTerm | None:
+    """Pool the seed noise of the trained methods that ran with all of `seeds`."""
+    pool = [one for one in table if one.trained and not one.fixed and set(seeds) <= set(one.seeds)]
+    if not pool or not seeds:
+        return None
+    means = np.stack([one.scores[one.rows(seeds)].mean(axis=1) for one in pool])
+    return pooled_seed_term(means, items=len(pool[0].gold))
+
+
+def _replicates(
+    grouped: Sequence[Sequence[Measured]], *, metric: str, rng: np.random.Generator, resamples: int
+) -> dict[str, Array]:
+    """Return the metric in each resample of the items, (resamples, S) by name of method."""
+    found = {}
+    for table in grouped:
+        rows = [one.predicted for one in table]
+        values = item_replicates(metric, gold=table[0].gold, predicted=rows, resamples=resamples, rng=rng)
+        found.update({one.name: value for one, value in zip(table, values, strict=True)})
+    return found
+
+
+def _cross_check(
+    tested: Tested, a: Measured, b: Measured, *, drawn: dict[str, Array], alpha: float, rng: np.random.Generator
+) -> Tested:
+    """Add the bootstrap interval: over items, and over seeds too where the test counts their noise."""
+    difference = tested.difference
+    if difference is None:
+        return tested
+    rows_a, rows_b = a.rows(tested.seeds), b.rows(tested.seeds)
+    replicates = drawn[a.name][:, rows_a] - drawn[b.name][:, rows_b]
+    if difference.procedure == "two-way":
+        observed = a.scores[rows_a].mean(axis=1) - b.scores[rows_b].mean(axis=1)
+        values = seed_resampled(replicates, observed=observed, rng=rng)
+    else:
+        values = replicates.mean(axis=1)
+    low, high = percentile_interval(values, alpha=alpha)
+    return replace(tested, bootstrap=(low, high), agrees=(difference.p < alpha) == (low > 0 or high < 0))

@@ -1,0 +1,178 @@
+"""From predictions to verdicts: every pair of methods, and each method against the reference.
+
+`compare` is the way in. Its result holds numbers and names only; `conclusions`, tables and figures read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+import numpy as np
+
+from bakeoff.reporting.contenders import Contender, Measured, measure
+from bakeoff.reporting.families import equivalence_p, holm
+from bakeoff.reporting.pairing import Tested, tested_pairs
+from bakeoff.reporting.planning import Needed, needed
+from bakeoff.reporting.scores import one_item
+from bakeoff.reporting.statistics import item_noise, seed_noise
+
+__all__ = ["Comparison", "Contender", "MethodSummary", "Pair", "Verdict", "compare"]
+
+Family = Literal["reference", "all pairs"]
+
+
+class Verdict(StrEnum):
+    """What the data say about a pair, after correction within its family."""
+
+    BETTER = "better"
+    EQUIVALENT = "equivalent"
+    BETTER_NEGLIGIBLE = "better, but negligibly"
+    INCONCLUSIVE = "inconclusive"
+    NOT_COMPARABLE = "not comparable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair(Tested):
+    """A tested pair with its verdict.
+
+    family: of comparisons that are corrected together; p_holm, p_equivalence_holm: so corrected
+    needed: what would settle it, where it is inconclusive
+    """
+
+    family: Family
+    verdict: Verdict
+    p_holm: float | None = None
+    p_equivalence_holm: float | None = None
+    needed: Needed | None = None
+
+    @property
+    def better(self) -> str | None:
+        """The one that is better, where one is."""
+        if self.difference is None or self.verdict not in (Verdict.BETTER, Verdict.BETTER_NEGLIGIBLE):
+            return None
+        return self.first if self.difference.estimate > 0 else self.second
+
+
+@dataclass(frozen=True)
+class MethodSummary:
+    """One method over its seeds; by_seed, mean, minimum, maximum: the metric on the test items.
+
+    seed_sd: standard deviation between seeds, None for one seed or a method without any; item_se: standard error of
+    the mean from the choice of test items alone
+    best_rank, worst_rank: ranks that no BETTER verdict rules out, None where it is comparable to no other
+    """
+
+    name: str
+    seeds: tuple[int, ...]
+    items: int
+    by_seed: tuple[float, ...]
+    mean: float
+    minimum: float
+    maximum: float
+    seed_sd: float | None
+    item_se: float
+    trained: bool
+    fixed: bool
+    best_rank: int | None
+    worst_rank: int | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Methods in the order given, every pair (the higher mean first), and each against the reference if there."""
+
+    metric: str
+    reference: str | None
+    alpha: float
+    margin: float
+    methods: tuple[MethodSummary, ...]
+    pairs: tuple[Pair, ...]
+    against_reference: tuple[Pair, ...]
+
+    def method(self, name: str) -> MethodSummary:
+        """Return one method's summary; KeyError where there is none."""
+        return {summary.name: summary for summary in self.methods}[name]
+
+    def pair(self, first: str, second: str) -> Pair:
+        """Return the pair of two methods from the family of all pairs; KeyError where there is none."""
+        return {frozenset((pair.first, pair.second)): pair for pair in self.pairs}[frozenset((first, second))]
+
+
+def compare(
+    contenders: Sequence[Contender],
+    *,
+    metric: str,
+    reference: str | None,
+    alpha: float,
+    margin: float,
+    rng: np.random.Generator,
+    resamples: int = 2000,
+) -> Comparison:
+    """Compare methods by `metric` and return verdicts at family-wise error rate `alpha`.
+
+    margin: differences within +-margin do not matter; reference: may be absent from `contenders`, then there is no
+    family against it; resamples: of the bootstrap cross-check, 0 leaves it out
+    Raises UnknownName for a metric without item scores, ValueError for repeated names.
+    """
+    measured = [measure(contender, metric=metric) for contender in contenders]
+    names = [one.name for one in measured]
+    if len(set(names)) != len(names):
+        raise ValueError(f"names of methods repeat: {names}")
+    by_mean = sorted(measured, key=lambda one: -float(one.scores.mean()))
+    tested = tested_pairs(by_mean, metric=metric, alpha=alpha, rng=rng, resamples=resamples)
+    facing = [one if one.second == reference else one.flipped() for one in tested if reference in _sides(one)]
+    facing.sort(key=lambda one: names.index(one.first))
+    pairs = _judge(tested, family="all pairs", alpha=alpha, margin=margin)
+    return Comparison(
+        metric=metric, reference=reference if reference in names else None, alpha=alpha, margin=margin, pairs=pairs,
+        methods=tuple(_summary(one, pairs, unit=one_item(metric, one.gold)) for one in measured),
+        against_reference=_judge(facing, family="reference", alpha=alpha, margin=margin),
+    )  # fmt: skip
+
+
+def _sides(one: Tested) -> tuple[str, str]:
+    return one.first, one.second
+
+
+def _judge(tested: Sequence[Tested], *, family: Family, alpha: float, margin: float) -> tuple[Pair, ...]:
+    """Correct one family and give each pair its verdict."""
+    differences = [one.difference for one in tested if one.difference]
+    different = iter(holm([difference.p for difference in differences]))
+    same = iter(holm([equivalence_p(difference, margin=margin) for difference in differences]))
+    judged = []
+    for one in tested:
+        if one.difference is None:
+            judged.append(Pair(**vars(one), family=family, verdict=Verdict.NOT_COMPARABLE))
+            continue
+        p, p_same = next(different), next(same)
+        verdict, more = _verdict(p < alpha, p_same < alpha), None
+        if verdict is Verdict.INCONCLUSIVE:
+            more = needed(one.difference, margin=margin, alpha=alpha, comparisons=len(differences))
+        judged.append(
+            Pair(**vars(one), family=family, verdict=verdict, p_holm=p, p_equivalence_holm=p_same, needed=more)
+        )
+    return tuple(judged)
+
+
+def _verdict(differs: bool, equivalent: bool) -> Verdict:
+    if differs:
+        return Verdict.BETTER_NEGLIGIBLE if equivalent else Verdict.BETTER
+    return Verdict.EQUIVALENT if equivalent else Verdict.INCONCLUSIVE
+
+
+def _summary(one: Measured, pairs: Sequence[Pair], *, unit: float) -> MethodSummary:
+    """Summarise one method; `pairs` are all pairs, judged."""
+    own = [pair for pair in pairs if one.name in _sides(pair) and pair.difference]
+    winners = [pair.better for pair in own if pair.better]
+    beaten_by = sum(name != one.name for name in winners)
+    beats = len(winners) - beaten_by
+    by_seed = one.scores.mean(axis=1)
+    return MethodSummary(
+        name=one.name, seeds=one.seeds, items=len(one.gold), by_seed=tuple(map(float, by_seed)),
+        mean=float(by_seed.mean()), minimum=float(by_seed.min()), maximum=float(by_seed.max()),
+        seed_sd=seed_noise(one.scores), item_se=item_noise(one.scores, unit=unit), trained=one.trained, fixed=one.fixed,
+        best_rank=1 + beaten_by if own else None, worst_rank=len(own) + 1 - beats if own else None,
+    )  # fmt: skip
