@@ -1,0 +1,61 @@
+# Two commands: `make report` and `make test`. Both start from a bare clone with python3 and make.
+#
+# Another build of torch, in one line (CUDA, ROCm, CPU only; see README):
+#   make report TORCH='torch==2.13.0 --index-url <index of that build>'
+
+PYTHON ?= python3
+TORCH ?= torch==2.13.0
+EXPERIMENT ?= params/demo.yaml
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+
+export HF_HUB_OFFLINE ?= 1
+export TOKENIZERS_PARALLELISM ?= false
+
+.PHONY: report test check install browser lock simulate clean
+
+report: $(VENV)/installed
+	@$(VENV)/bin/bakeoff run $(EXPERIMENT)
+
+test: $(VENV)/test-tools browser check
+	$(VENV)/bin/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/test-tools
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+install: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@echo "Setting up $(VENV) (a few minutes the first time) ..."
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install $(TORCH)
+	@$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/test-tools: $(VENV)/installed
+	@$(PIP) install --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+# The browser tests need Chromium; where it cannot be brought they say so and are skipped (never in CI).
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	     && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-dejavu-core >/dev/null; } \
+	|| echo "Chromium is not here: install it to run the browser tests"
+
+# Exact versions of everything, from a fresh environment with the newest the ranges in pyproject.toml allow.
+lock:
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet $(TORCH)
+	build/lock/bin/pip install --quiet '.[test]'
+	{ echo '# Exact versions of everything installed; `make lock` writes this file.'; \
+	  build/lock/bin/pip freeze | grep -v '^bakeoff ' | sed 's/+cpu$$//' ; } > constraints.txt
+	rm -rf build/lock
+
+simulate: $(VENV)/test-tools
+	$(VENV)/bin/python tests/simulations/simulate.py
+
+clean:
+	rm -rf $(VENV) build

@@ -1,0 +1,181 @@
+"""The few calls the notebooks make.
+
+`train.ipynb`: `open_run` and then one method of `TrainingRun` per step. `compare.ipynb`: `open_comparison`. Here the
+rooms meet: `tuning` trains, `reporting` measures and draws, `record` keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bakeoff.errors import RunBusy
+from bakeoff.experiment import Experiment
+from bakeoff.parameters import check_names, declared_names, requested
+from bakeoff.record import Record, Sweep, atomic_path, write_record
+from bakeoff.run import Run, canonical, command, resolve
+from bakeoff.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from bakeoff.reporting.display import Figure, Table
+    from bakeoff.reporting.view import ComparisonView
+
+__all__ = ["TrainingRun", "open_comparison", "open_run"]
+
+
+def open_run(namespace: Mapping[str, Any]) -> TrainingRun:
+    """Start the run that the notebook's parameters ask for.
+
+    namespace: `globals()` of the notebook, after its parameters cell
+    Raises InputError, a single line, for a parameter that is not declared or cannot be used; nothing is written then.
+    """
+    from bakeoff.tuning.threads import wait_without_spinning
+
+    wait_without_spinning()  # before anything loads torch
+    check_names(namespace.get("In", []))
+    workspace = find_workspace()
+    experiment, request = requested({name: namespace.get(name) for name in declared_names()}, workspace=workspace)
+    run = resolve(request, experiment, workspace=workspace)
+    return TrainingRun(run, experiment, workspace=workspace)
+
+
+def open_comparison(params: str) -> ComparisonView:
+    """Read every record of an experiment and compare what is there."""
+    from bakeoff.report import view
+
+    workspace = find_workspace()
+    return view(params, workspace=workspace)
+
+
+class TrainingRun:
+    """One method, one seed, step by step; each step shows what it did."""
+
+    def __init__(self, run: Run, experiment: Experiment, *, workspace: Workspace) -> None:
+        from filelock import FileLock, Timeout
+
+        self.run, self.experiment, self.workspace = run, experiment, workspace
+        self.command = command(run, workspace.relative(experiment.file))
+        self.folder = workspace.run_folder(run.experiment, run.run_id)
+        self.record: Record | None = None
+        self.folder.path.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(self.folder.lock)
+        try:
+            # Released by the system when the kernel ends, however it ends.
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise RunBusy(run.run_id) from None
+
+    def settings(self) -> Table:
+        """Show what is about to run."""
+        from bakeoff.reporting.training import settings_table
+
+        return settings_table(self.run, folder=self.workspace.relative(self.folder.path))
+
+    def load_data(self) -> Table:
+        """Read the data, split them, count them."""
+        from bakeoff.reporting.training import splits_table
+        from bakeoff.tuning.data import load_splits
+
+        self.splits = load_splits(self.run.data, self.run.located_data)
+        return splits_table(self.splits.facts(), data=self.run.data, dropped=self.splits.dropped)
+
+    def build_model(self) -> Table:
+        """Load the untouched base model and put the method on it."""
+        from bakeoff.reporting.training import model_table
+        from bakeoff.tuning.trainee import prepare
+
+        self.trainee = prepare(self.run, self.splits)
+        return model_table(self.run, cost=self.trainee.cost, summary=self.run_method.summary)
+
+    @property
+    def run_method(self) -> Any:
+        """Return the method's class."""
+        from bakeoff.method import method
+
+        return method(self.run.kind)
+
+    def fit(self) -> None:
+        """Train, or go on from the last whole epoch of a run that was cut off."""
+        from bakeoff.reporting.metrics import score_all
+
+        def evaluate(gold: Any, predicted: Any, logits: Any) -> dict[str, float]:
+            return score_all(gold, predicted, logits=logits)
+
+        self.trainee.fit(self.folder, evaluate, on_progress=self._progress)
+
+    def _progress(self, epoch: int, epochs: int, step: int, steps: int, loss: float | None) -> None:
+        state = {"epoch": epoch, "epochs": epochs, "step": step, "steps": steps, "loss": loss, "stage": "train"}
+        scratch = self.folder.progress.with_suffix(".tmp")
+        scratch.write_text(canonical(state), encoding="utf-8")
+        scratch.replace(self.folder.progress)
+
+    def finish(self) -> Table:
+        """Predict, keep the model and write the record, last of all."""
+        from bakeoff.assemble import assemble, write_predictions
+        from bakeoff.reporting.training import quality_table
+
+        splits = ("validation",) if self.run.role == "sweep" else ("validation", "test")
+        self.predictions = {split: self.trainee.predict(split) for split in splits}
+        self.trainee.save(self.folder.model)
+        with atomic_path(self.folder.predictions) as scratch:
+            write_predictions(self.predictions, self.splits, scratch)
+        self.record = assemble(
+            self.run,
+            self.splits,
+            self.trainee,
+            predictions=self.predictions,
+            command=self.command,
+            sweep=self._sweep(),
+        )
+        write_record(self.record, self.folder.record)
+        self._tidy()
+        return quality_table(self.record)
+
+    def _sweep(self) -> Sweep | None:
+        """Return the sweep that chose this run's hyperparameters, if one did and was locked before this run."""
+        from bakeoff.running.choice import read_choice
+
+        choice = read_choice(self.experiment, self.run.method, workspace=self.workspace)
+        chose_this = choice and all(self.run.params.get(name) == value for name, value in choice.chosen.items())
+        return choice.sweep() if choice and chose_this and self.run.role != "sweep" else None
+
+    def _tidy(self) -> None:
+        """Drop what only an unfinished run needs."""
+        import shutil
+
+        shutil.rmtree(self.folder.checkpoint, ignore_errors=True)
+        self.folder.progress.unlink(missing_ok=True)
+
+    def learning_curve(self) -> Figure | None:
+        """Show loss and validation quality by epoch; nothing where nothing was trained by epochs."""
+        from bakeoff.reporting.training_figures import learning_curves
+
+        return learning_curves(self.trainee.training.history, method=self.run.method)
+
+    def confusion_matrix(self) -> Figure:
+        """Show which classes were taken for which."""
+        from bakeoff.reporting.training_figures import confusion_figure
+
+        return confusion_figure(self._finished())
+
+    def misclassified(self, n: int = 8) -> Table:
+        """Show texts the model got wrong, the most confident mistakes first."""
+        from bakeoff.reporting.training import misclassified_table
+
+        split = "validation" if self.run.role == "sweep" else "test"
+        frame = getattr(self.splits, split)
+        return misclassified_table(frame, self.predictions[split], names=self.splits.label_names, split=split, n=n)
+
+    def against_baselines(self) -> Table:
+        """Hold this run against the baselines that have been run on the same data."""
+        from bakeoff.record import read_records
+        from bakeoff.reporting.training import baselines_table
+
+        record = self._finished()
+        runs = self.workspace.runs_folder(self.run.experiment)
+        return baselines_table(record, read_records(runs, unreadable=lambda _: None))
+
+    def _finished(self) -> Record:
+        if self.record is None:
+            raise RuntimeError("run the cell with run.finish() first")
+        return self.record

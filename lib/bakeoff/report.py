@@ -1,0 +1,162 @@
+"""From the records of an experiment to its report: execute `compare.ipynb`, stitch, export, keep the tables.
+
+A report is rebuilt only when something it is made from has changed. Imported by `cli` and `notebook`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bakeoff.errors import RecordError, RunFailed
+from bakeoff.experiment import Experiment, load_experiment
+from bakeoff.record import Record, atomic_path, read_records
+from bakeoff.run import canonical
+from bakeoff.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from bakeoff.reporting.view import ComparisonView
+
+__all__ = ["ReportFiles", "build_report", "view"]
+
+LIBRARIES = ("markdown-it-py", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "scipy", "seaborn", "typst")
+
+
+@dataclass(frozen=True)
+class ReportFiles:
+    """A finished report. summary: the table as a terminal shows it; fresh: nothing had to be rebuilt."""
+
+    html: Path
+    pdf: Path
+    summary: str
+    fresh: bool
+
+
+def build_report(experiment: Experiment, workspace: Workspace | None = None, *, force: bool = False) -> ReportFiles:
+    """Write report.html, report.pdf and the summary tables of an experiment, unless they are up to date.
+
+    force: rebuild in any case
+    Raises RunFailed where compare.ipynb fails.
+    """
+    workspace = workspace or find_workspace()
+    folder = workspace.report_folder(experiment.name)
+    state, inputs = folder / "report.json", _inputs_sha256(experiment, workspace)
+    files = {name: folder / name for name in ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex")}
+    summary = folder / "summary.txt"
+    if not force and _up_to_date(state, inputs, files):
+        return ReportFiles(files["report.html"], files["report.pdf"], summary.read_text(encoding="utf-8"), fresh=True)
+    _build(experiment, workspace)
+    outputs = {name: _sha256(path) for name, path in files.items()}
+    with atomic_path(state) as scratch:
+        scratch.write_text(json.dumps({"inputs_sha256": inputs, "outputs": outputs}, indent=1) + "\n", encoding="utf-8")
+    return ReportFiles(files["report.html"], files["report.pdf"], summary.read_text(encoding="utf-8"), fresh=False)
+
+
+def view(params: str, *, workspace: Workspace) -> ComparisonView:
+    """Read and compare every record of the experiment that `params` names."""
+    from bakeoff.reporting.collect import collect
+    from bakeoff.reporting.view import ComparisonView
+    from bakeoff.running.choice import locked_values
+
+    file = workspace.experiment_file(params)
+    experiment = load_experiment(file, shown_as=workspace.relative(file))
+    unreadable: list[RecordError] = []
+    records = read_records(workspace.runs_folder(experiment.name), unreadable=unreadable.append)
+    chosen = locked_values(experiment, workspace=workspace)
+    collection = collect(experiment, records, workspace=workspace, chosen=chosen, unreadable=unreadable)
+    return ComparisonView(collection, workspace=workspace)
+
+
+def _build(experiment: Experiment, workspace: Workspace) -> None:
+    from bakeoff.reporting.export import export
+    from bakeoff.reporting.stitch import stitch
+    from bakeoff.reporting.words import words
+
+    folder, language = workspace.report_folder(experiment.name), experiment.report.language
+    shown = view(workspace.relative(experiment.file), workspace=workspace)
+    executed = _execute(experiment, workspace)
+    sections = [
+        (title, record.run_id, _training_notebook(record, workspace)) for title, record in shown.section_records()
+    ]
+    export(
+        stitch(executed, sections, heading=words(language)["methods"]),
+        folder,
+        title=experiment.title,
+        language=language,
+        facts=shown.facts(),
+    )
+    for suffix, text in shown.summary_files().items():
+        with atomic_path(folder / f"summary.{suffix}") as scratch:
+            scratch.write_text(text, encoding="utf-8")
+
+
+def _execute(experiment: Experiment, workspace: Workspace) -> NotebookNode:
+    """Execute compare.ipynb and keep the executed notebook beside the report."""
+    import nbformat
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    target = workspace.report_folder(experiment.name) / "compare.ipynb"
+    with atomic_path(target) as scratch:
+        try:
+            papermill.execute_notebook(
+                os.fspath(workspace.notebook("compare")),
+                os.fspath(scratch),
+                parameters={"params": workspace.relative(experiment.file)},
+                cwd=os.fspath(workspace.root),
+                progress_bar=False,
+            )
+        except PapermillExecutionError as error:
+            at = error.source.splitlines()[0] if error.source else None
+            raise RunFailed("compare.ipynb", kind=error.ename, message=error.evalue, at=at) from error
+    executed: NotebookNode = nbformat.read(target, as_version=4)
+    return executed
+
+
+def _training_notebook(record: Record, workspace: Workspace) -> NotebookNode:
+    """Return a run's executed notebook; of a run by hand, which left none, one drawn from its record."""
+    import nbformat
+
+    from bakeoff.reporting.training_figures import notebook_of
+
+    file = workspace.run_folder(record.experiment, record.run_id).notebook
+    return nbformat.read(file, as_version=4) if file.is_file() else notebook_of(record)
+
+
+def _inputs_sha256(experiment: Experiment, workspace: Workspace) -> str:
+    """Hash everything a report is made from."""
+    files = {workspace.relative(path): _sha256(path) for path in _input_files(experiment, workspace)}
+    return hashlib.sha256(canonical([files, {name: version(name) for name in LIBRARIES}]).encode()).hexdigest()
+
+
+def _input_files(experiment: Experiment, workspace: Workspace) -> Iterator[Path]:
+    package, folder = Path(__file__).parent, workspace.report_folder(experiment.name)
+    yield experiment.file
+    yield workspace.notebook("compare")
+    yield from sorted(package.glob("*.py"))
+    yield from sorted(path for path in package.glob("reporting/**/*") if path.is_file() and path.suffix != ".pyc")
+    yield from sorted(folder.glob("choices/*.json"))
+    yield from sorted(folder.glob("runs/*/record.json"))
+    yield from sorted(folder.glob("runs/*/notebook.ipynb"))
+
+
+def _up_to_date(state: Path, inputs: str, files: dict[str, Path]) -> bool:
+    try:
+        known: dict[str, Any] = json.loads(state.read_text(encoding="utf-8"))
+        return known["inputs_sha256"] == inputs and all(
+            _sha256(path) == known["outputs"][name] for name, path in files.items()
+        )
+    except (FileNotFoundError, KeyError, ValueError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,114 @@
+"""The committed notebooks: thin, bare, with fixed ids, and declaring exactly the parameters there are."""
+
+import ast
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from bakeoff.errors import BadValue, UnknownName
+from bakeoff.parameters import check_names, declared_names
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
+TAGS = {"appendix", "baselines", "data", "model", "parameters", "result", "setup", "train"}
+
+
+def ids(path: Path) -> str:
+    return path.stem
+
+
+def code_cells(path: Path) -> list[nbformat.NotebookNode]:
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def tags(cell: nbformat.NotebookNode) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def test_both_are_here() -> None:
+    assert [path.stem for path in NOTEBOOKS] == ["compare", "train"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_valid_and_bare(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    for cell in code_cells(path):
+        assert cell.outputs == []
+        assert cell.execution_count is None
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_cells_are_thin(path: Path) -> None:
+    for cell in code_cells(path):
+        # A declaration of parameters is as long as there are parameters.
+        if "parameters" not in tags(cell):
+            assert len(cell.source.splitlines()) <= 8, cell.id
+        forbidden = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.AsyncFunctionDef)
+        assert not [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, forbidden)], cell.id
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_ids_are_words_and_tags_are_known(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    assert len({cell.id for cell in cells}) == len(cells)
+    for cell in cells:
+        assert cell.id.replace("-", "").isalpha(), cell.id
+        assert set(tags(cell)) <= TAGS
+
+
+def test_train_declares_every_parameter_with_an_explanation() -> None:
+    (cell,) = [cell for cell in code_cells(NOTEBOOKS[1]) if "parameters" in tags(cell)]
+    names = [line.partition("=")[0].partition(":")[0].strip() for line in cell.source.splitlines() if "=" in line]
+    assert sorted(names) == sorted(declared_names())
+    for line in cell.source.splitlines():
+        comment = line.partition("#")[2]
+        assert comment.strip()
+        assert "=" not in comment, "papermill's inspection stumbles over it"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_papermill_can_list_the_parameters(path: Path) -> None:
+    from papermill import inspect_notebook
+
+    (cell,) = [cell for cell in code_cells(path) if "parameters" in tags(cell)]
+    names = {line.partition("=")[0].partition(":")[0].strip() for line in cell.source.splitlines() if "=" in line}
+    assert set(inspect_notebook(str(path))) == names
+
+
+DECLARED = 'params = "params/demo.yaml"\nmethod = "lora"\nseed: int = None\n'
+
+
+def test_a_misspelt_parameter_is_named_with_the_nearest() -> None:
+    with pytest.raises(UnknownName, match=r"methud.*did you mean 'method'"):
+        check_names([DECLARED, '# Parameters\nmethud = "lora"\n'])
+
+
+def test_a_misspelt_parameter_in_the_cell_itself_is_found_and_can_be_mended() -> None:
+    with pytest.raises(UnknownName, match="sead"):
+        check_names([DECLARED + "sead = 3\n"])
+    check_names([DECLARED + "sead = 3\n", "%time 1", DECLARED])
+
+
+def test_known_parameters_pass() -> None:
+    check_names(["", DECLARED, "# Parameters\nrank = 8\nseed = 7\n", "from bakeoff import notebook"])
+
+
+@pytest.mark.parametrize("given", [{"method": 7}, {"seed": "x"}, {"seed": True}, {"seed": -1}, {"role": "boss"}])
+def test_values_of_the_wrong_type_are_one_line(given: dict[str, object]) -> None:
+    from bakeoff.parameters import requested
+    from bakeoff.workspace import find_workspace
+
+    workspace = find_workspace(NOTEBOOKS[0].parent)
+    with pytest.raises(BadValue, match=next(iter(given))) as caught:
+        requested({"params": "params/demo.yaml", "method": "full", **given}, workspace=workspace)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_parameter_of_another_method_is_refused() -> None:
+    from bakeoff.parameters import requested
+    from bakeoff.workspace import find_workspace
+
+    workspace = find_workspace(NOTEBOOKS[0].parent)
+    with pytest.raises(UnknownName, match=r"rank.*full"):
+        requested({"params": "params/demo.yaml", "method": "full", "rank": 8}, workspace=workspace)
