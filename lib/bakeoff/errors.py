@@ -7,9 +7,11 @@
     │   ├── MissingFile            a file that is not there
     │   └── Unparsable             a file that is there and cannot be read
     ├── MissingAsset               data or weights that have to be brought to this machine first; exit status 2
+    ├── ExperimentBusy             another process is executing the same experiment
     ├── RecordError                a run folder whose record does not hold together
     ├── RunBusy                    another process is working on the same run
-    └── RunFailed                  a run that ended in an error; it becomes a row of the report
+    ├── RunFailed                  a run that ended in an error; it becomes a row of the report
+    └── Diverged                   training whose loss is no longer a number
 
 Anything may import this module; it imports nothing of bakeoff.
 """
@@ -23,6 +25,8 @@ from typing import ClassVar
 __all__ = [
     "BadValue",
     "BakeoffError",
+    "Diverged",
+    "ExperimentBusy",
     "InputError",
     "MissingAsset",
     "MissingFile",
@@ -67,7 +71,7 @@ class InputError(BakeoffError):
         self.what, self.reason, self.where, self.hint = what, reason, where, hint
         place = f"{where}: " if where else ""
         advice = f"; {hint}" if hint else ""
-        super().__init__(f"{place}{what}: {reason}{advice}")
+        super().__init__(" ".join(f"{place}{what}: {reason}{advice}".splitlines()))
 
 
 class UnknownName(InputError):
@@ -108,6 +112,14 @@ class RecordError(BakeoffError):
         super().__init__(f"{path}: {reason}")
 
 
+class ExperimentBusy(BakeoffError):
+    """Another live process executes the experiment."""
+
+    def __init__(self, experiment: str) -> None:
+        self.experiment = experiment
+        super().__init__(f"{experiment}: another process is executing this experiment; wait for it or stop it")
+
+
 class RunBusy(BakeoffError):
     """Another live process holds the run folder."""
 
@@ -127,3 +139,11 @@ class RunFailed(BakeoffError):
     def __init__(self, run_id: str, *, kind: str, message: str, at: str | None = None) -> None:
         self.run_id, self.kind, self.message, self.at = run_id, kind, message, at
         super().__init__(f"{run_id}: {kind}: {message}" + (f" (in {at})" if at else ""))
+
+
+class Diverged(BakeoffError):
+    """Training whose loss is infinite or not a number. step: the optimizer step it was seen at, from 1."""
+
+    def __init__(self, *, step: int, loss: float) -> None:
+        self.step, self.loss = step, loss
+        super().__init__(f"training diverged: the loss at step {step} is {loss}; a lower learning rate may help")

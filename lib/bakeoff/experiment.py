@@ -1,29 +1,36 @@
 """The experiment file as a model: strict about keys, complete before anything runs.
 
 `load_experiment` is the only way in. Its errors are one line: file and line, key, value, nearest valid name.
-Imports `errors`, `method` and `workspace`; a method's own hyperparameters come from its class.
+A method's own hyperparameters come from its class.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from bakeoff.errors import BadValue, InputError, UnknownName, Unparsable
-from bakeoff.method import Method, method
+from bakeoff.complaints import Where, complaint
+from bakeoff.entry import MethodEntry, method_entry
+from bakeoff.errors import BadValue, UnknownName
+from bakeoff.method import TABLE, TrainingConfig
+from bakeoff.yamlfile import YamlFile, read_yaml
 
 __all__ = ["Compare", "Data", "Experiment", "Label", "MethodEntry", "Report", "Split", "load_experiment"]
 
 Size = Annotated[int | float, Field(gt=0)]
-Scalar = str | int | float
+Scalar = str | bool | int | float
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,63}")
+"""What may become part of a folder's name, on every system, and is no number to papermill's -p."""
 
 
 class Frozen(BaseModel):
     """Base of the file's sections: immutable, no key that is not declared."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Label(Frozen):
@@ -111,23 +118,6 @@ class Report(Frozen):
     language: Literal["en"] = "en"
 
 
-class MethodEntry(Frozen):
-    """One line of `methods`: a method kind, a base model, and its hyperparameters.
-
-    options holds every hyperparameter fixed to one value, sweep those given as a list of values to choose from.
-    """
-
-    name: str
-    kind: str
-    model: str | None
-    options: dict[str, Any]
-    sweep: dict[str, tuple[Any, ...]]
-
-    @property
-    def method(self) -> type[Method]:
-        return method(self.kind)
-
-
 class Experiment(Frozen):
     """A whole experiment file; `name` is the file's stem."""
 
@@ -149,22 +139,21 @@ class Experiment(Frozen):
     @field_validator("seeds")
     @classmethod
     def _distinct(cls, value: tuple[int, ...]) -> tuple[int, ...]:
-        if len(set(value)) != len(value) or min(value, default=0) < 0:
-            raise ValueError("seeds are distinct whole numbers from 0 up")
+        if len(set(value)) != len(value) or not all(0 <= seed < 2**32 for seed in value):
+            raise ValueError("seeds are distinct whole numbers from 0 to 4294967295")
         return value
 
     def entry(self, name: str) -> MethodEntry:
         """Return a method entry of this file, or the plain method of that kind where the file has none."""
-        from bakeoff.method import TABLE
-
         if name in self.methods:
             return self.methods[name]
         if name not in TABLE:
-            raise UnknownName("method", name, {*self.methods, *TABLE}, kind="method", where=str(self.file.name))
-        return method_entry(name, {}, self.defaults, where=self.file.name)
+            raise UnknownName("method", name, {*self.methods, *TABLE}, kind="method", where=self.file.name)
+        return method_entry(name, {}, self.defaults, where=lambda _: self.file.name)
 
     @property
     def title(self) -> str:
+        """What the report is called."""
         return self.report.title or f"Comparison of fine-tuning methods: {self.name}"
 
 
@@ -172,147 +161,61 @@ def load_experiment(file: Path, *, shown_as: str | None = None) -> Experiment:
     """Read and validate an experiment file.
 
     shown_as: how error messages spell the file (default: as given)
-    Raises Unparsable, UnknownName or BadValue; nothing is written anywhere.
+    Raises MissingFile, Unparsable, UnknownName or BadValue; nothing is written anywhere.
     """
-    shown = shown_as or str(file)
-    tree = _parse(file, shown)
-    entries = tree.pop("methods", None)
-    if not isinstance(entries, dict) or not entries:
-        raise BadValue("methods", "name at least one method", where=shown, hint="for example `methods: {full: {}}`")
-    where = _places(tree, shown)
-    defaults = tree.get("defaults") or {}
-    _check_defaults(defaults, _places(defaults, shown))
-    methods = {
-        str(name): method_entry(str(name), dict(body or {}), defaults, where=_places(entries, shown)(str(name)))
-        for name, body in entries.items()
-    }
+    source = read_yaml(file, shown=shown_as or str(file))
+    if not NAME.fullmatch(file.stem):
+        raise BadValue(f"file name {file.name!r}", "the experiment is called after it: letters, digits, . _ + - only")
+    tree = _sections(source)
+    defaults = _defaults(tree.get("defaults"), source.where)
+    methods = _methods(tree.pop("methods", None), defaults, source)
     try:
-        found = Experiment(name=file.stem, file=file, methods=methods, **_plain(tree))
+        given = {**tree, "defaults": defaults}
+        found = Experiment(name=file.stem, file=file, methods=methods, **given)
     except ValidationError as error:
-        raise _one_line(error, Experiment, where) from None
+        raise complaint(error, Experiment, where=source.where) from None
     if found.compare.reference not in methods:
-        raise UnknownName("compare.reference", found.compare.reference, methods, kind="method", where=where("compare"))
+        place = source.where(["compare", "reference"])
+        raise UnknownName("compare.reference", found.compare.reference, methods, kind="method", where=place)
     return found
 
 
-def method_entry(name: str, body: dict[str, Any], defaults: dict[str, Any], *, where: str) -> MethodEntry:
-    """Validate one entry of `methods` against the hyperparameters of its kind."""
-    kind, model = body.pop("kind", name), body.pop("model", None)
-    found = method(str(kind), what=f"methods.{name}", where=where)
-    fields = found.Config.model_fields
-    for key in body:
-        if key not in fields:
-            raise UnknownName(f"methods.{name}.{key}", key, [*fields, "kind", "model"], kind="key", where=where)
-    if model is not None and not (isinstance(model, str) and found.neural):
-        raise BadValue(
-            f"methods.{name}.model", f"{model!r} cannot be used: {kind} wants no base model of that type", where=where
-        )
-    sweep = {key: tuple(_plain(value)) for key, value in body.items() if isinstance(value, list)}
-    fixed = {key: _plain(value) for key, value in body.items() if key not in sweep}
-    options = {**{key: value for key, value in defaults.items() if key in fields and key not in sweep}, **fixed}
-    for key, values in sweep.items():
-        if not values:
-            raise BadValue(f"methods.{name}.{key}", "an empty list leaves nothing to choose from", where=where)
-        for value in values:
-            check_options(name, found, {**options, key: value}, where=where)
-    checked = check_options(name, found, options, where=where)
-    return MethodEntry(
-        name=name, kind=str(kind), model=model, options={key: checked[key] for key in options}, sweep=sweep
-    )
+def _sections(source: YamlFile) -> dict[str, Any]:
+    """Return the file's sections; one that is there and empty counts as left out."""
+    known = [name for name in Experiment.model_fields if name not in ("name", "file")]
+    for key in source.content:
+        if key not in known:
+            raise UnknownName(str(key), key, known, kind="key", where=source.where([key]))
+    return {key: value for key, value in source.content.items() if value is not None}
 
 
-def check_options(name: str, found: type[Method], options: dict[str, Any], *, where: str | None) -> dict[str, Any]:
-    """Return the full hyperparameters of a method with `options` applied; raises UnknownName or BadValue."""
+def _defaults(given: Any, where: Where) -> dict[str, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise BadValue("defaults", f"{given!r} is not a mapping of hyperparameters", where=where(["defaults"]))
+    for key in given:
+        if key not in TrainingConfig.model_fields:
+            place = where(["defaults", key])
+            raise UnknownName(f"defaults.{key}", key, TrainingConfig.model_fields, kind="key", where=place)
     try:
-        return found.Config(**options).model_dump()
+        TrainingConfig(**given)
     except ValidationError as error:
-        raise _one_line(error, found.Config, lambda _: where, prefix=f"methods.{name}.") from None
+        raise complaint(error, TrainingConfig, where=where, prefix=["defaults"]) from None
+    return given
 
 
-def _check_defaults(defaults: Any, where: Any) -> None:
-    from bakeoff.method import TrainingConfig
-
-    if not isinstance(defaults, dict):
-        raise BadValue("defaults", f"{defaults!r} is not a mapping of hyperparameters", where=where("defaults"))
-    try:
-        TrainingConfig(**_plain(defaults))
-    except ValidationError as error:
-        raise _one_line(error, TrainingConfig, where, prefix="defaults.") from None
-
-
-def _parse(file: Path, shown: str) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    try:
-        # YAML 1.2 reads 1e-4 as a number, and the round-trip loader remembers lines and refuses duplicate keys.
-        tree = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise Unparsable(shown, f"not UTF-8 text (byte {error.start})") from None
-    except YAMLError as error:
-        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        line = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise Unparsable(f"{shown}{line}", " ".join(str(problem).split())) from None
-    if not isinstance(tree, dict):
-        raise Unparsable(shown, "not an experiment file: its top level is not a mapping")
-    return tree
-
-
-def _places(tree: Any, shown: str) -> Any:
-    """Return a function from a key path to "file, line n"."""
-
-    def where(path: str) -> str:
-        node: Any = tree
-        line: int | None = None
-        for part in path.split("."):
-            if not hasattr(node, "lc") or not isinstance(node, dict) or part not in node:
-                break
-            line, node = node.lc.key(part)[0] + 1, node[part]
-        return f"{shown}, line {line}" if line else shown
-
-    return where
-
-
-def _plain(value: Any) -> Any:
-    """Strip the loader's own types, which pydantic would refuse in strict mode."""
-    if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    for kind in (bool, int, float, str):
-        if isinstance(value, kind):
-            return kind(value)
-    return value
-
-
-def _one_line(error: ValidationError, model: type[BaseModel], where: Any, *, prefix: str = "") -> InputError:
-    """Turn pydantic's first complaint into one of ours."""
-    first = error.errors()[0]
-    names = [str(part) for part in first["loc"] if isinstance(part, str | int)]
-    key = prefix + ".".join(names)
-    place = where(".".join(names))
-    if first["type"] == "extra_forbidden":
-        return UnknownName(key, names[-1], _fields_at(model, names[:-1]), kind="key", where=place)
-    if first["type"] == "missing":
-        return BadValue(key, "missing", where=place)
-    message = first["msg"].removeprefix("Value error, ")
-    value = "" if isinstance(first["input"], dict | BaseModel) else f"{first['input']!r} cannot be used: "
-    return BadValue(key or "experiment", f"{value}{message[0].lower()}{message[1:]}", where=place)
-
-
-def _fields_at(model: type[BaseModel], path: list[str]) -> list[str]:
-    for part in path:
-        inner = _models_in(model.model_fields[part].annotation) if part in model.model_fields else []
-        if not inner:
-            break
-        model = inner[0]
-    hidden = {"name", "file"} if model is Experiment else set()
-    return [name for name in model.model_fields if name not in hidden]
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    from typing import get_args
-
-    options = get_args(annotation) or (annotation,)
-    return [option for option in options if isinstance(option, type) and issubclass(option, BaseModel)]
+def _methods(given: Any, defaults: Mapping[str, Any], source: YamlFile) -> dict[str, MethodEntry]:
+    if not isinstance(given, dict) or not given:
+        place = source.where(["methods"])
+        raise BadValue("methods", "name at least one method", where=place, hint="for example `methods: {full: {}}`")
+    found: dict[str, MethodEntry] = {}
+    for name, body in given.items():
+        place = source.where(["methods", name])
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            hint = "a letter, then letters, digits, . _ + -"
+            raise BadValue(f"methods.{name}", "cannot be the name of a method", where=place, hint=hint)
+        if name.lower() in (other.lower() for other in found):
+            raise BadValue(f"methods.{name}", "another method's name differs in case only", where=place)
+        found[name] = method_entry(name, {} if body is None else body, defaults, where=source.where)
+    return found

@@ -7,7 +7,7 @@ at import time, so that planning stays quick. Anything above `errors` may import
 from __future__ import annotations
 
 import importlib
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -36,8 +36,9 @@ class Config(BaseModel):
     def _no_number_from_a_switch(cls, value: Any, info: Any) -> Any:
         # Python takes True for 1: `epochs: true` would train one epoch without a word.
         annotation = cls.model_fields[info.field_name].annotation
-        if isinstance(value, bool) and annotation in (int, float):
-            raise ValueError(f"wants a number, not {str(value).lower()}")
+        kinds = {annotation, *get_args(annotation)}
+        if isinstance(value, bool) and kinds & {int, float} and bool not in kinds:
+            raise ValueError("it should be a number")
         return value
 
 

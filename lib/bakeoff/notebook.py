@@ -60,8 +60,8 @@ class TrainingRun:
         self.folder.path.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(self.folder.lock)
         try:
-            # Released by the system when the kernel ends, however it ends.
-            self._lock.acquire(timeout=0)
+            # Released by the system when the kernel ends, however it ends; others hold it for an instant to look.
+            self._lock.acquire(timeout=2)
         except Timeout:
             raise RunBusy(run.run_id) from None
 

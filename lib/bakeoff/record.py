@@ -1,20 +1,18 @@
 """What a run leaves behind: the schema, the atomic write, the reading of many.
 
 Units are in the field names (`_s` seconds, `_bytes`, `_ms`); shares and qualities are fractions; a missing value is
-None. Imports `errors`, `run` and `workspace` only, so that a report can be written where torch is not installed.
+None. Imports `atomic`, `errors` and `run` only, so that a report can be written where torch is not installed.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bakeoff.atomic import atomic_path
 from bakeoff.errors import RecordError
 from bakeoff.run import Request, Role
 
@@ -208,31 +206,6 @@ class Record(Part):
     cost: Cost | None = None
     environment: dict[str, Any] = Field(default_factory=dict)
     trace: Trace | None = None
-
-
-@contextmanager
-def atomic_path(target: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `target` that takes its place, on disk, when the block ends without an error."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix)
-    os.close(handle)
-    scratch = Path(name)
-    try:
-        yield scratch
-        scratch.chmod(0o644)
-        _fsync(scratch)
-        scratch.replace(target)
-        _fsync(target.parent)
-    finally:
-        scratch.unlink(missing_ok=True)
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def write_record(record: Record, file: Path) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import shlex
+import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -17,16 +19,18 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from bakeoff.entry import check_options
 from bakeoff.errors import BadValue
-from bakeoff.experiment import Data, Experiment, check_options
+from bakeoff.experiment import Data, Experiment
 from bakeoff.method import Method
 from bakeoff.sources import LocatedData, LocatedModel, locate_data, locate_model
 from bakeoff.workspace import Workspace
 
-__all__ = ["Request", "Role", "Run", "canonical", "differences", "resolve"]
+__all__ = ["Request", "Role", "Run", "canonical", "command", "differences", "resolve"]
 
 Role = Literal["baseline", "candidate", "sweep"]
 COMMON_LIBRARIES = ("datasets", "numpy", "pandas", "scikit-learn")
+WORDS_OF_PAPERMILL = ("true", "false", "none", "nan", "inf", "infinity")
 NEURAL_LIBRARIES = ("accelerate", "safetensors", "tokenizers", "torch", "transformers")
 
 
@@ -64,14 +68,17 @@ class Run(BaseModel):
 
     @property
     def method(self) -> str:
+        """The entry's name."""
         return self.request.method
 
     @property
     def seed(self) -> int:
+        """What its random numbers start from."""
         return self.request.seed
 
     @property
     def role(self) -> Role:
+        """What the run is for."""
         return self.request.role
 
     @property
@@ -91,8 +98,9 @@ def resolve(request: Request, experiment: Experiment, *, workspace: Workspace) -
     open_keys = sorted(set(entry.sweep) - set(request.overrides))
     if open_keys:
         raise BadValue(f"methods.{entry.name}.{open_keys[0]}", "a sweep: name one of its values", where=where)
-    params = check_options(entry.name, found, {**entry.options, **request.overrides}, where=where)
-    role: Role = "baseline" if found.baseline else request.role
+    params = check_options(entry.name, found, {**entry.options, **request.overrides}, where=lambda _: where)
+    # A yardstick's trial is a trial: it must not see the test texts, nor share a run id with the run it decides.
+    role: Role = "baseline" if found.baseline and request.role == "candidate" else request.role
     data = locate_data(experiment.data.source, workspace=workspace, where=where)
     model = locate_model(entry.model or experiment.model, workspace=workspace, where=where) if found.neural else None
     identity = {
@@ -105,7 +113,7 @@ def resolve(request: Request, experiment: Experiment, *, workspace: Workspace) -
         "code": _code(found),
     }
     return Run(
-        request=request.model_copy(update={"role": role}),
+        request=request.model_copy(update={"role": role, "overrides": {key: params[key] for key in request.overrides}}),
         experiment=experiment.name,
         kind=entry.kind,
         params=params,
@@ -130,8 +138,27 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
         elif key.endswith("sha256"):
             phrases.append(f"content of the {key.split('.')[0]} changed")
         else:
-            phrases.append(f"{key.removeprefix('versions.')}: {_word(was)} is now {_word(now)}")
+            name = key.removeprefix("versions.").removeprefix("method.")
+            phrases.append(f"{name}: {_word(was)} is now {_word(now)}")
     return phrases
+
+
+def command(run: Run, params: str) -> str:
+    """Return the command that makes exactly this run, to be typed in the workspace's root."""
+    given = {"params": params, "method": run.method, "seed": run.seed, **run.request.overrides}
+    if run.role == "sweep":
+        given["role"] = "sweep"
+    return shlex.join(
+        ["papermill", "notebooks/train.ipynb", *(word for item in given.items() for word in _given(*item))]
+    )
+
+
+def _given(name: str, value: Any) -> list[str]:
+    """Spell a parameter so that papermill reads back exactly this value: -p guesses, -r is text, -y is YAML."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return ["-y", json.dumps({name: value}, ensure_ascii=False)]
+    plain = not isinstance(value, str) or (value[:1].isalpha() and value.lower() not in WORDS_OF_PAPERMILL)
+    return ["-p" if plain else "-r", name, str(value)]
 
 
 def canonical(value: Any) -> str:
@@ -171,10 +198,10 @@ def _version(distribution: str) -> str | None:
 def _code(found: type[Method]) -> dict[str, str]:
     """Hash the sources that can change this method's numbers: the shared tuning code and its own file."""
     package = Path(__file__).parent
-    own = f"tuning/methods/{found.__module__.rpartition('.')[2]}.py"
-    shared = [*package.glob("tuning/*.py"), package / "tuning/methods/__init__.py", package / own]
-    names = {path.relative_to(package).with_suffix("").as_posix(): path for path in shared}
-    return {name.replace("/", "."): normalised_sha256(path) for name, path in sorted(names.items())}
+    shared = [*package.glob("tuning/*.py"), *package.glob("tuning/methods/__init__.py"), package / "reporting/metrics.py"]
+    names = {path.relative_to(package).with_suffix("").as_posix().replace("/", "."): path for path in shared}
+    names[found.__module__.removeprefix("bakeoff.")] = Path(str(sys.modules[found.__module__].__file__))
+    return {name: normalised_sha256(path) for name, path in sorted(names.items())}
 
 
 @lru_cache
@@ -182,8 +209,12 @@ def normalised_sha256(path: Path) -> str:
     """Hash a source file without its comments, docstrings and layout, none of which can change a number."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
-            first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(node.body) > 1:
-                node.body = node.body[1:]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [item for item in body if not _is_text(item)] or [ast.Pass()]  # type: ignore[attr-defined]
+    # unparsed rather than dumped: the names of tree nodes change from one Python to the next
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

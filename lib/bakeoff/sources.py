@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -33,8 +35,15 @@ MEMBERS = {
     "amazon": "amazonReviewSnippets_GroundTruth.txt",
     "nyt": "nytEditorialSnippets_GroundTruth.txt",
 }
+MEMBERS_SHA256 = {
+    "movies": "c8293b0d942e90e223ea2c0955d969040d1a1be514a978b9af0698940bd13350",
+    "tweets": "dfbe7102e2f92579ed8b19df9a3822491880697c67adf712fb66e520cc05102f",
+    "amazon": "11a9807a0974a2506a2d3b4851eaf69b3d6d20688ce4923adda2312a4f6dd6c2",
+    "nyt": "7d8fbcce7dde5d716da53e78f4ef4be6b706e9ef1e1d51887e6d0ad4b69cc27e",
+}
 BUNDLED_DATA = tuple(f"bundled:icwsm2014/{name}" for name in sorted(MEMBERS))
 BUNDLED_MODELS = ("bundled:mamba2-small", "bundled:minilm-l6")
+MAX_HUB_ID = 97
 READABLE = (".csv", ".tsv", ".jsonl", ".parquet")
 MODEL_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
 
@@ -70,7 +79,13 @@ class LocatedModel:
 
 
 def sha256_of(path: Path) -> str:
-    """Return the hex digest of a file's bytes."""
+    """Return the hex digest of a file's bytes; read once as long as size and time of change stay."""
+    facts = path.stat()
+    return _sha256_once(path, facts.st_mtime_ns, facts.st_size)
+
+
+@lru_cache
+def _sha256_once(path: Path, _mtime_ns: int, _size: int) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -90,6 +105,10 @@ def locate_data(source: str | Mapping[Any, str], *, workspace: Workspace, where:
             raise UnknownName("data.source", source, BUNDLED_DATA, kind="data set", where=where)
         name = source.rpartition("/")[2]
         path = _corpus_folder() / MEMBERS[name]
+        if sha256_of(path) != MEMBERS_SHA256[name]:
+            raise MissingAsset(
+                source, f"{path} is not what was published", where=where, hint="delete its folder to fetch it anew"
+            )
         return LocatedData(source, "icwsm2014", {"all": path}, sha256_of(path), revision="vaderSentiment 0.5")
     path = _local_file(source, workspace, where)
     return LocatedData(source, "table", {"all": path}, sha256_of(path))
@@ -97,10 +116,14 @@ def locate_data(source: str | Mapping[Any, str], *, workspace: Workspace, where:
 
 def _local_file(name: str, workspace: Workspace, where: str | None) -> Path:
     path = (workspace.root / name).resolve()
-    if path.suffix not in READABLE:
+    if path.suffix.lower() not in READABLE:
         raise UnknownName("data.source", name, (*BUNDLED_DATA, *(f"*{s}" for s in READABLE)), kind="data", where=where)
     if not path.is_file():
-        beside = sorted(p.name for p in path.parent.glob("*") if p.suffix in READABLE) if path.parent.is_dir() else []
+        beside = (
+            sorted(p.name for p in path.parent.glob("*") if p.suffix in READABLE and p.is_file())
+            if path.parent.is_dir()
+            else []
+        )
         hint = f"there are: {', '.join(beside[:8])}" if beside else "paths count from the repository root"
         raise MissingFile(f"data.source {name}", "no such file", where=where, hint=hint)
     return path
@@ -115,7 +138,8 @@ def _corpus_folder() -> Path:
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / ".lock"):
-        if not folder.is_dir():
+        if not all((folder / member).is_file() for member in MEMBERS.values()):
+            shutil.rmtree(folder, ignore_errors=True)
             _unpack(_archive(folder.parent), folder)
     return folder
 
@@ -163,12 +187,17 @@ def _unpack(archive: Path, folder: Path) -> None:
 
 
 def locate_model(model: str, *, workspace: Workspace, where: str | None = None) -> LocatedModel:
-    """Find a base model; raises UnknownName, MissingFile or MissingAsset, each naming what would do."""
+    """Find a base model: bundled, a folder, a hub id, or a .json configuration to start from random weights.
+
+    Raises UnknownName, MissingFile or MissingAsset, each naming what would do.
+    """
     if model.startswith("bundled:"):
         return _bundled_model(model, where)
-    folder = (workspace.root / model).resolve()
-    if folder.is_dir():
-        return LocatedModel(model, str(folder), _folder_sha256(folder), pretrained=True)
+    path = (workspace.root / model).resolve()
+    if path.is_dir():
+        return LocatedModel(model, str(path), _folder_sha256(path), pretrained=True)
+    if path.suffix == ".json" and path.is_file():
+        return LocatedModel(model, str(path), sha256_of(path), pretrained=False)
     return _hub_model(model, where)
 
 
@@ -193,30 +222,24 @@ def _folder_sha256(folder: Path) -> str:
     files = {path.name: path for pattern in MODEL_FILES for path in folder.glob(pattern)}
     if "config.json" not in files:
         raise MissingFile(f"model {folder}", "the folder has no config.json", hint="name a Hugging Face model folder")
-    stamp = tuple((name, path.stat().st_mtime_ns, path.stat().st_size) for name, path in sorted(files.items()))
-    return _folder_sha256_once(folder, stamp)
+    return _combined(files)
 
 
 @lru_cache
-def _folder_sha256_once(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> str:
-    return _combined({name: folder / name for name, _, _ in stamp})
-
-
 def _hub_model(model: str, where: str | None) -> LocatedModel:
     """Pin a hub model to the commit its main branch has now, or that the local hub cache holds."""
     from huggingface_hub import HfApi, constants, try_to_load_from_cache
 
     name, _, revision = model.partition("@")
-    cached = None
-    if name.count("/") == 1:
-        cached = try_to_load_from_cache(name, "config.json", revision=revision or None)
+    plausible = len(name) < MAX_HUB_ID and re.fullmatch(r"(\w[\w.-]*/)?\w[\w.-]*", name)
+    cached = try_to_load_from_cache(name, "config.json", revision=revision or None) if plausible else None
     if isinstance(cached, str):
         commit = Path(cached).parent.name
     else:
         try:
-            if constants.HF_HUB_OFFLINE or name.count("/") != 1:
+            if constants.HF_HUB_OFFLINE or not plausible:
                 raise OSError("offline")
-            commit = str(HfApi().model_info(name, revision=revision or None).sha)
+            commit = str(HfApi().model_info(name, revision=revision or None, timeout=10).sha)
         except Exception as error:
             raise UnknownName(
                 "model", model, BUNDLED_MODELS, kind="model (no such folder; the hub did not answer)", where=where

@@ -6,10 +6,11 @@ May be imported by everything but `errors`.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bakeoff.errors import MissingFile
+from bakeoff.errors import MissingFile, nearest
 
 __all__ = ["RunFolder", "Workspace", "cache_folder", "find_workspace"]
 
@@ -75,14 +76,25 @@ class Workspace:
     def experiment_file(self, name: str | os.PathLike[str]) -> Path:
         """Find an experiment file named from the current folder or from the root; raises MissingFile."""
         for base in (Path.cwd(), self.root):
-            if (base / name).is_file():
-                return (base / name).resolve()
-        there = ", ".join(self.relative(path) for path in sorted((self.root / "params").glob("*.yaml")))
-        raise MissingFile(os.fspath(name), "no such experiment file", hint=f"there are: {there or 'none'}")
+            with suppress(OSError):  # a name too long for a file is no file either
+                if (base / name).is_file():
+                    return (base / name).resolve()
+        there = [self.relative(path) for path in sorted((self.root / "params").glob("*.y*ml"))]
+        near = nearest(os.fspath(name), there)
+        folder = False
+        with suppress(OSError):
+            folder = Path(name).is_dir()
+        reason = "a folder, not an experiment file" if folder else "no such experiment file"
+        suggestion = f"did you mean {near!r}? " if near else ""
+        raise MissingFile(os.fspath(name) or "''", reason, hint=f"{suggestion}There are: {', '.join(there) or 'none'}")
 
     def report_folder(self, experiment: str) -> Path:
         """Return the place of: everything generated for one experiment."""
         return self.root / "reports" / experiment
+
+    def lock(self, experiment: str) -> Path:
+        """Held by the one process that executes an experiment."""
+        return self.report_folder(experiment) / ".lock"
 
     def runs_folder(self, experiment: str) -> Path:
         """Return the place of: one folder per run of an experiment."""

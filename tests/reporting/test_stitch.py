@@ -81,7 +81,7 @@ def test_comparison_then_methods_then_appendix(compare, train):
         "# Title",
         "the summary",
         "## Conclusions",
-        "## Methods\\, one by one",
+        "## Methods, one by one",
         "### lora",
         "### Curve",
         "### Curves\n\nthe curve",

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from bakeoff.errors import InputError, MissingAsset
+from bakeoff.errors import InputError, MissingAsset, RecordError
 from bakeoff.experiment import Experiment
 from bakeoff.record import Record
 from bakeoff.run import Request, Run, differences, resolve
@@ -82,13 +83,19 @@ class Collection:
 
 
 def collect(
-    experiment: Experiment, records: Iterable[Record], *, workspace: Workspace, chosen: Mapping[str, dict[str, Any]]
+    experiment: Experiment,
+    records: Iterable[Record],
+    *,
+    workspace: Workspace,
+    chosen: Mapping[str, dict[str, Any]],
+    unreadable: Iterable[RecordError] = (),
 ) -> Collection:
     """Sort records into the rows of a report.
 
     chosen: method -> the hyperparameters its sweep locked; a method with an undecided sweep has no declared row yet
+    unreadable: records that could not be read, to be listed as left out
     """
-    excluded: list[Excluded] = []
+    excluded = [Excluded(Path(str(error.path)).parent.name, error.reason) for error in unreadable]
     kept: list[Record] = []
     for record in records:
         reason = _not_of(experiment, record, workspace)

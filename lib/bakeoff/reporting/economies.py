@@ -15,7 +15,7 @@ from bakeoff.reporting.sentences import Form, Sentence, Statement, count, senten
 
 __all__ = ["costs", "sweeps"]
 
-MACHINE = ("device", "gpu", "cpu", "threads")
+MACHINE = ("device", "device_name", "cpu_model", "threads")
 
 
 def sweeps(collection: Collection) -> Iterator[Statement]:

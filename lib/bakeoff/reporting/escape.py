@@ -12,7 +12,8 @@ __all__ = ["MISSING", "clean", "escape_html", "escape_latex", "escape_markdown",
 
 MISSING = "\N{EN DASH}"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
-_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
+# What means something anywhere in a line, and what means something only where the text begins.
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>~|&$])|^([#+\-=])(?=[#\-=\s]|$)|^(\d+)([.)])(?=\s|$)")
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -57,7 +58,12 @@ def escape_html(text: object) -> str:
 
 def escape_markdown(text: object) -> str:
     """Return one line of Markdown that shows the text literally."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(clean(text).split()))
+    return _MARKDOWN.sub(_escaped, " ".join(clean(text).split()))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    anywhere, leading, number, mark = found.groups()
+    return f"{number}\\{mark}" if number else f"\\{anywhere or leading}"
 
 
 def escape_latex(text: object) -> str:

@@ -24,7 +24,7 @@ _SIGN = r"[+\-\N{MINUS SIGN}\N{PLUS-MINUS SIGN}]?"
 _LIMIT = r"[<>~\N{ALMOST EQUAL TO}]"
 _STARTS = re.compile(rf"{_LIMIT}?\s?[(\[]?{_SIGN}\d")
 _NUMBER = rf"[(\[]?{_SIGN}\d[\d.,]*(e{_SIGN}\d+)?(\N{{EN DASH}}{_SIGN}\d[\d.,]*)?[%\N{{MULTIPLICATION SIGN}}]?[)\],]*"
-_UNIT = r"[^\W\d]{1,3}[)\],]*"
+_UNIT = r"(%|[^\W\d]{1,3})[)\],]*"
 _PIECE = re.compile(rf"{_LIMIT}|{_NUMBER}|{_UNIT}")
 
 

@@ -109,7 +109,8 @@ def _taken(cost: Cost | None) -> str | None:
         "peak memory in training": size(cost.peak_rss_train_bytes) if cost.peak_rss_train_bytes else None,
         "saved": size(cost.artifact_bytes) if cost.artifact_bytes else None,
     }
-    return "; ".join(f"{name} {value}" for name, value in facts.items() if value).capitalize() + "."
+    said = "; ".join(f"{name} {value}" for name, value in facts.items() if value)
+    return f"{said[:1].upper()}{said[1:]}." if said else None
 
 
 def misclassified_table(frame: pd.DataFrame, logits: Floats, *, names: Sequence[str], split: str, n: int) -> Table:

@@ -13,7 +13,7 @@ from bakeoff.reporting.display import Figure, Prose, Table
 from bakeoff.reporting.notation import fraction, whole
 from bakeoff.reporting.plots.confusion import confusion
 from bakeoff.reporting.plots.curves import learning_curve
-from bakeoff.reporting.plots.style import SMALL, figure_of, label_grid, marks, new_axes, new_grid
+from bakeoff.reporting.plots.style import SMALL, figure_of, label_grid, marks, new_axes, new_grid, styled
 from bakeoff.reporting.training import quality_table
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ __all__ = ["confusion_figure", "learning_curves", "notebook_of"]
 TRAINED, VALIDATED = "training", "validation"
 
 
+@styled
 def learning_curves(history: Sequence[Epoch], *, method: str) -> Figure | None:
     """Draw loss and accuracy by epoch; None where nothing was trained by epochs."""
     if not history:
@@ -55,6 +56,7 @@ def learning_curves(history: Sequence[Epoch], *, method: str) -> Figure | None:
     return Figure(figure_of(left), caption=caption, alt=f"Two line charts. {words}.")
 
 
+@styled
 def confusion_figure(record: Record) -> Figure:
     """Draw the confusion matrix on test (of a trial: on validation)."""
     quality, split = (record.test, "test") if record.test else (record.validation, "validation")

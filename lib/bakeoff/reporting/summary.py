@@ -1,0 +1,205 @@
+"""The summary table: one row per declared method, shown in the report and kept as CSV, Markdown and LaTeX.
+
+Reads a collection and its comparison; writes nothing. Only `reporting` imports this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from bakeoff.reporting.collect import Collection, Row
+from bakeoff.reporting.escape import MISSING
+from bakeoff.reporting.notation import duration, fraction, interval, parameters, points, range_of, share, size
+from bakeoff.reporting.quantities import (
+    METRIC_NAMES,
+    TIME,
+    TRAINABLE,
+    full_parameters,
+    mean,
+    memory,
+    metric_name,
+    shown_name,
+    verdict_words,
+)
+from bakeoff.reporting.summary_values import summary_values
+from bakeoff.reporting.table import Table
+from bakeoff.reporting.verdicts import Comparison, Pair
+
+__all__ = ["additional_table", "summary_files", "summary_table", "terminal_table"]
+
+_RANGE = (
+    "Metrics are fractions of one: the mean over the seeds, with the smallest and the largest value. "
+    "A method that no seed changes has one run."
+)
+_COSTS = (
+    "Time and memory: of training alone, means over the seeds. Trainable parameters: with their share of those of "
+    "full fine-tuning. Size saved: what has to be kept to use the result, for an adapter without its base model."
+)
+_SCRATCH = "From scratch: trained from random weights, not from a pretrained model."
+
+Cell = Callable[..., str]
+"""Joins a number and what belongs to it: a range, an interval, a word."""
+
+
+def summary_table(collection: Collection, comparison: Comparison, *, lines: bool = True) -> Table:
+    """Return the table of declared methods.
+
+    lines: put ranges and intervals on lines of their own below their number; else beside it, in brackets
+    """
+    data = _columns(collection, comparison, _stacked if lines else _beside)
+    names = [shown_name(row) for row in collection.rows]
+    return Table(
+        pd.DataFrame(data, index=pd.Index(names, name="method")),
+        caption="The methods compared, on the test texts.",
+        values=_sort_values(collection, comparison, list(data)),
+        links={name: row.any.run_id for name, row in zip(names, collection.rows, strict=True) if row.records},
+        note=" ".join([_RANGE, _difference_note(comparison), _COSTS, *_remarks(collection)]),
+        sortable=True,
+    )
+
+
+def terminal_table(collection: Collection, comparison: Comparison) -> Table:
+    """Return the table narrow enough for a terminal: means and verdicts only."""
+    data = _columns(collection, comparison, _bare)
+    reference = collection.experiment.compare.reference
+    short = ["accuracy", "macro-F1", f"against {reference}", "time", "memory", "trainable", "saved", "runs"]
+    frame = pd.DataFrame(dict(zip(short, data.values(), strict=True)))
+    frame.index = pd.Index([shown_name(row) for row in collection.rows], name="method")
+    return Table(frame, caption="Means over the seeds, on test; the report has ranges, intervals and conclusions.")
+
+
+def _columns(collection: Collection, comparison: Comparison, cell: Cell) -> dict[str, list[str]]:
+    against = {pair.first: pair for pair in comparison.against_reference}
+    asked, rows = collection.experiment.compare, collection.rows
+    return {
+        **_quality_columns(rows, cell),
+        f"difference to {asked.reference}": [_difference(against.get(row.name), cell) for row in rows],
+        **_cost_columns(collection, rows, cell),
+        "runs": [_runs(row, cell) for row in rows],
+    }
+
+
+def additional_table(collection: Collection) -> Table | None:
+    """Return the table of runs outside the declared comparison, or None where there are none."""
+    rows = [row for row in collection.additional if row.records]
+    if not rows:
+        return None
+    data = {**_quality_columns(rows, _stacked), **_cost_columns(collection, rows, _stacked)}
+    names = [shown_name(row) for row in rows]
+    return Table(
+        pd.DataFrame(data, index=pd.Index(names, name="run")),
+        caption="Additional runs on the test texts, which take no part in the comparison.",
+        note="The comparison was declared in the experiment file; these runs, with other seeds or settings, were "
+        "added by hand. They enter no test, no figure and no conclusion.",
+    )
+
+
+def summary_files(collection: Collection, comparison: Comparison) -> dict[str, str]:
+    """Return the summary by file suffix: csv (full precision, units in the names), md, tex, and txt for a terminal."""
+    table = summary_table(collection, comparison, lines=False)
+    note = f"\n{table.note}\n"
+    return {
+        "csv": summary_values(collection, comparison).to_csv(index=False, lineterminator="\n"),
+        "md": f"{table.caption}\n\n{table.to_markdown()}{note}",
+        "tex": table.to_latex(),
+        "txt": f"{terminal_table(collection, comparison)}\n",
+    }
+
+
+# cells -------------------------------------------------------------------------------------------------------------
+
+
+def _stacked(first: str, *more: str) -> str:
+    return "\n".join((first, *more))
+
+
+def _beside(first: str, *more: str) -> str:
+    if not more:
+        return first
+    return f"{first} {', '.join(more)}" if more[0].startswith("[") else f"{first} ({', '.join(more)})"
+
+
+def _bare(first: str, *more: str) -> str:
+    """Keep words, drop ranges and intervals."""
+    words = [text for text in more if text[0].isalpha() and not text.startswith("one ")]
+    return ", ".join((first, *words))
+
+
+def _quality_columns(rows: Sequence[Row], cell: Cell) -> dict[str, list[str]]:
+    return {
+        spoken: [_quality(row, metric, cell) for row in rows] for metric, spoken in METRIC_NAMES.items()
+    }
+
+
+def _quality(row: Row, metric: str, cell: Cell) -> str:
+    values = row.quality(metric)
+    if not values:
+        return MISSING
+    if len(values) == 1:
+        return cell(fraction(values[0]), "one run" if row.any.deterministic else "one seed")
+    return cell(fraction(mean(values)), range_of(values, fraction))
+
+
+def _cost_columns(collection: Collection, rows: Sequence[Row], cell: Cell) -> dict[str, list[str]]:
+    peak, full = memory(collection), full_parameters(collection)
+    return {
+        TIME.name: [duration(mean(row.cost(TIME.field))) for row in rows],
+        peak.name.removesuffix(" in training"): [size(mean(row.cost(peak.field))) for row in rows],
+        TRAINABLE.name: [_trainable(row, full, cell) for row in rows],
+        "size saved": [size(mean(row.cost("artifact_bytes"))) for row in rows],
+    }
+
+
+def _trainable(row: Row, full: float | None, cell: Cell) -> str:
+    own = mean(row.cost(TRAINABLE.field))
+    if own is None:
+        return MISSING
+    return cell(parameters(own), share(own / full)) if full else parameters(own)
+
+
+def _difference(pair: Pair | None, cell: Cell) -> str:
+    if pair is None or pair.difference is None:
+        return MISSING
+    found = pair.difference
+    return cell(points(found.estimate), interval(found.low, found.high), verdict_words(pair))
+
+
+def _runs(row: Row, cell: Cell) -> str:
+    done, wanted = len(row.records), len(row.records) + len(row.failures) + len(row.missing)
+    shown = str(done) if done == wanted else f"{done} of {wanted}"
+    return cell(shown, f"{len(row.failures)} failed") if row.failures else shown
+
+
+# notes -------------------------------------------------------------------------------------------------------------
+
+
+def _difference_note(comparison: Comparison) -> str:
+    if not comparison.against_reference:
+        return "No difference could be computed yet."
+    level = f"{100 * (1 - comparison.alpha):g}\N{NO-BREAK SPACE}%"
+    return (
+        f"Difference: in {metric_name(comparison.metric)}, in percentage points (pp), with its {level} interval and "
+        "the verdict after correction for the number of methods; the interval is not corrected."
+    )
+
+
+def _remarks(collection: Collection) -> list[str]:
+    scratch = any(shown_name(row) != row.name for row in collection.rows)
+    gone = [row.name for row in collection.rows if not row.records and not row.failures]
+    waiting = f"Not run yet: {', '.join(gone)}." if gone else ""
+    failed = any(row.failures for row in collection.rows)
+    return [
+        *([_SCRATCH] if scratch else []),
+        *([waiting] if waiting else []),
+        *(["Why runs failed stands in a table of its own."] if failed else []),
+    ]
+
+
+def _sort_values(collection: Collection, comparison: Comparison, headings: list[str]) -> pd.DataFrame:
+    """Return the numbers behind the columns, under the same headings."""
+    raw = summary_values(collection, comparison)
+    sources = ["accuracy_test_mean", "macro_f1_test_mean", "difference_to_reference_pp", "train_s_mean",
+               "peak_memory_train_bytes_mean", "params_trainable", "artifact_bytes", "runs"]  # fmt: skip
+    return pd.DataFrame({heading: raw[source] for heading, source in zip(headings, sources, strict=True)})

@@ -1,0 +1,70 @@
+"""The raw values of the summary: full precision, units in the column names, nothing rounded, nothing formatted.
+
+Only `reporting.summary` imports this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from bakeoff.reporting.collect import Collection, Row
+from bakeoff.reporting.quantities import METRIC_NAMES, TIME, TRAINABLE, from_scratch, full_parameters, mean, memory
+from bakeoff.reporting.verdicts import Comparison, Pair
+
+__all__ = ["summary_values"]
+
+
+def summary_values(collection: Collection, comparison: Comparison) -> pd.DataFrame:
+    """Return one row per declared method; a value nobody measured is missing."""
+    against = {pair.first: pair for pair in comparison.against_reference}
+    return pd.DataFrame([_row(row, collection, against.get(row.name)) for row in collection.rows])
+
+
+def _row(row: Row, collection: Collection, pair: Pair | None) -> dict[str, Any]:
+    trainable, full = mean(row.cost(TRAINABLE.field)), full_parameters(collection)
+    return {
+        **_identity(row),
+        **{f"{name}_test_{key}": value for name in METRIC_NAMES for key, value in _spread(row.quality(name)).items()},
+        **_difference(pair),
+        **{f"{TIME.field}_{key}": value for key, value in _spread(row.cost(TIME.field)).items()},
+        **{f"peak_memory_train_bytes_{key}": v for key, v in _spread(row.cost(memory(collection).field)).items()},
+        "peak_memory_of": memory(collection).field,
+        "params_trainable": trainable,
+        "params_trainable_share_of_full": trainable / full if trainable is not None and full else None,
+        "artifact_bytes": mean(row.cost("artifact_bytes")),
+    }
+
+
+def _identity(row: Row) -> dict[str, Any]:
+    runs = (*row.records, *row.failures)
+    inputs = runs[0].inputs if runs else None
+    return {
+        "method": row.name,
+        "kind": runs[0].kind if runs else None,
+        "model": inputs.model_id if inputs else None,
+        "from_scratch": from_scratch(row) if runs else None,
+        "runs": len(row.records),
+        "runs_failed": len(row.failures),
+        "runs_missing": len(row.missing),
+        "seeds": " ".join(map(str, row.seeds)),
+    }
+
+
+def _spread(values: Sequence[float]) -> dict[str, float | None]:
+    return {"mean": mean(values), "min": min(values, default=None), "max": max(values, default=None)}
+
+
+def _difference(pair: Pair | None) -> dict[str, Any]:
+    found = pair.difference if pair else None
+    return {
+        "reference": pair.second if pair else None,
+        "difference_to_reference_pp": 100 * found.estimate if found else None,
+        "difference_low_pp": 100 * found.low if found else None,
+        "difference_high_pp": 100 * found.high if found else None,
+        "p_holm": pair.p_holm if pair else None,
+        "verdict": str(pair.verdict) if pair else None,
+        "better": pair.better if pair else None,
+    }

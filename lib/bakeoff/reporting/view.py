@@ -1,0 +1,204 @@
+"""What `compare.ipynb` shows, one method per thing, and what the report needs besides.
+
+Everything is computed from a collection, once. Where there is nothing to show, a method says so or returns None.
+`bakeoff.report` makes a view; `compare.ipynb` and the report call it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from bakeoff.record import Record
+from bakeoff.reporting import appendix, datacard, figures, tables
+from bakeoff.reporting.collect import Collection
+from bakeoff.reporting.conclusions import Conclusion, draw_conclusions
+from bakeoff.reporting.display import Figure, Prose, Table
+from bakeoff.reporting.escape import escape_markdown
+from bakeoff.reporting.notation import points, whole
+from bakeoff.reporting.predictions import with_predictions
+from bakeoff.reporting.quantities import TIME, TRAINABLE, memory, metric_name, shown_name
+from bakeoff.reporting.summary import additional_table, summary_files, summary_table
+from bakeoff.reporting.sweeps import sweep_results
+from bakeoff.reporting.verdicts import Comparison, compare
+from bakeoff.workspace import Workspace
+
+__all__ = ["ComparisonView"]
+
+Shown = Table | Figure | Prose
+
+_ANSWER = ("scope", "highest")
+_DIFFERENCES = ("reference", "baseline")
+_COST = ("sweep", "cost")
+_NOT_YET = "Nothing to show yet."
+_NOTHING = "No run of this experiment has finished yet. `bakeoff run` makes what is missing."
+_RESAMPLING_SEED = 20_260_101
+"""Of the bootstrap cross-check: fixed, so that the same records give the same report."""
+
+
+class ComparisonView:
+    """The comparison of an experiment's runs, ready to be shown."""
+
+    def __init__(self, collection: Collection, *, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.collection, self._contenders = with_predictions(collection, workspace)
+        self.experiment = collection.experiment
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """Verdicts on every pair of the declared methods."""
+        asked = self.experiment.compare
+        return compare(
+            self._contenders,
+            metric=asked.metric,
+            reference=asked.reference,
+            alpha=asked.alpha,
+            margin=asked.equivalence_margin,
+            rng=np.random.default_rng(_RESAMPLING_SEED),
+        )
+
+    @cached_property
+    def conclusions(self) -> list[Conclusion]:
+        """What the records say, in sentences; none while nothing has finished."""
+        if not self._contenders:
+            return []
+        return draw_conclusions(self.collection, self.comparison, language=self.experiment.report.language)
+
+    # the answer ----------------------------------------------------------------------------------------------------
+
+    def question(self) -> Prose:
+        """Say in a sentence what was compared on what."""
+        name = f"Experiment **{escape_markdown(self.experiment.name)}**"
+        inputs, asked = datacard.shared_inputs(self.collection), self.experiment.compare
+        if inputs is None:
+            return Prose(f"{name}. {_NOTHING}")
+        sizes = {split: whole(facts.n) for split, facts in inputs.splits.items()}
+        return Prose(
+            f"{name}: {whole(len(self.collection.rows))} methods on {escape_markdown(inputs.data_id)} "
+            f"({whole(len(inputs.label_names))} classes), base model {escape_markdown(self.experiment.model)}: "
+            f"{sizes['train']} texts to train on, {sizes['validation']} for validation, {sizes['test']} for the test. "
+            f"Declared before running: methods are compared by {metric_name(asked.metric)} with "
+            f"{escape_markdown(asked.reference)} as the reference, and a difference of up to "
+            f"{points(asked.equivalence_margin).lstrip('+')} does not matter."
+        )
+
+    def answer(self) -> Prose:
+        """Say what the comparison found, in the fewest sentences."""
+        return self._said(_ANSWER, otherwise=_NOTHING)
+
+    def summary(self) -> Table:
+        """Show the table of methods."""
+        return summary_table(self.collection, self.comparison)
+
+    def additional(self) -> Table | None:
+        """Show runs outside the declared comparison."""
+        return additional_table(self.collection)
+
+    def failures(self) -> Table | None:
+        """Show the runs that ended without a result."""
+        return tables.failures_table(self.collection)
+
+    def differences(self) -> Figure | None:
+        """Draw differences to the reference."""
+        return figures.difference_figure(self.collection, self.comparison)
+
+    def against(self) -> Prose:
+        """Hold each method against the reference, and the candidates against the baselines."""
+        return self._said(_DIFFERENCES, otherwise="No method can be held against the reference yet.")
+
+    # cost ----------------------------------------------------------------------------------------------------------
+
+    def tradeoffs(self) -> list[Shown]:
+        """Draw quality against parameters, time and memory."""
+        wanted = (TRAINABLE, TIME, memory(self.collection))
+        return [figure for one in wanted if (figure := figures.tradeoff_figure(self.collection, one))]
+
+    def costs(self) -> Prose:
+        """Say what the methods took, and how settings were chosen."""
+        return self._said(_COST, otherwise=_NOT_YET)
+
+    # training ------------------------------------------------------------------------------------------------------
+
+    def learning_curves(self) -> Shown:
+        """Draw the validation metric by epoch."""
+        return figures.learning_figure(self.collection) or Prose("No run has been trained by epochs yet.")
+
+    def sweeps(self) -> list[Shown]:
+        """Show each sweep as a figure and a table."""
+        results = sweep_results(self.collection)
+        drawn = [(figures.sweep_figure(self.collection, one), tables.sweep_table(one)) for one in results]
+        return [item for pair in drawn for item in pair if item]
+
+    def confusion_matrices(self) -> Shown:
+        """Draw one confusion matrix per method."""
+        return figures.confusion_figure(self.collection) or Prose(_NOT_YET)
+
+    # doubts and data -----------------------------------------------------------------------------------------------
+
+    def doubts(self) -> Prose:
+        """Say what the data do not settle, and what a reader should be wary of."""
+        rest = tuple({one.kind for one in self.conclusions} - {*_ANSWER, *_DIFFERENCES, *_COST})
+        return self._said(rest, otherwise=_NOTHING)
+
+    def data_card(self) -> list[Shown]:
+        """Show where the texts come from and what is in each split."""
+        shown = (datacard.splits_table(self.collection), datacard.origin_table(self.collection))
+        return [table for table in shown if table] or [Prose(_NOT_YET)]
+
+    # appendix ------------------------------------------------------------------------------------------------------
+
+    def settings(self) -> list[Shown]:
+        """Show methods, models, settings and what the training loop did."""
+        first, last = appendix.models_table(self.collection), appendix.training_table(self.collection)
+        return [table for table in (first, *appendix.settings_tables(self.collection), last) if table] or [
+            Prose(_NOT_YET)
+        ]
+
+    def environment(self) -> Shown:
+        """Show machine and libraries."""
+        return appendix.environment_table(self.collection) or Prose(_NOT_YET)
+
+    def commands(self) -> Shown:
+        """Show the command behind every row."""
+        return appendix.commands_table(self.collection) or Prose(_NOT_YET)
+
+    def runs(self) -> list[Shown]:
+        """Show every run and every class."""
+        shown = (tables.runs_table(self.collection), tables.classes_table(self.collection))
+        return [table for table in shown if table] or [Prose(_NOT_YET)]
+
+    def excluded(self) -> Shown:
+        """Show the records that were left out."""
+        return tables.excluded_table(self.collection) or Prose("None.")
+
+    # for the report ------------------------------------------------------------------------------------------------
+
+    def facts(self) -> dict[str, str]:
+        """Return the few facts that stand under the report's title."""
+        inputs, rows = datacard.shared_inputs(self.collection), self.collection.rows
+        done = sum(len(row.records) for row in rows)
+        wanted = done + sum(len(row.failures) + len(row.missing) for row in rows)
+        return {
+            "Data": inputs.data_id if inputs else str(self.experiment.data.source),
+            "Base model": self.experiment.model,
+            "Seeds": ", ".join(map(str, self.experiment.seeds)),
+            "Finished runs": f"{whole(done)} of {whole(wanted)}",
+        }
+
+    def section_records(self) -> list[tuple[str, Record]]:
+        """Return title and run of each method's own section: its first finished run, else its first failure."""
+        return [
+            (f"{shown_name(row)}, seed {row.any.seed}" if not row.any.deterministic else shown_name(row), row.any)
+            for row in self.collection.rows
+            if row.records or row.failures
+        ]
+
+    def summary_files(self) -> dict[str, str]:
+        """Return the summary table by file suffix: csv, md, tex, txt."""
+        return summary_files(self.collection, self.comparison)
+
+    def _said(self, kinds: tuple[str, ...], *, otherwise: str) -> Prose:
+        """Return the conclusions of some kinds as a list, in their order."""
+        found = [one.text for one in self.conclusions if one.kind in kinds]
+        return Prose("\n".join(f"- {text}" for text in found) or otherwise)

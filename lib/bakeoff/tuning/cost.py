@@ -1,0 +1,109 @@
+"""What a run takes: parameters, bytes, seconds, memory.
+
+Imported by `trainee` and `fit`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import nn
+
+__all__ = ["Meter", "count", "folder_bytes", "resident_bytes"]
+
+STATUS = Path("/proc/self/status")
+RESET = Path("/proc/self/clear_refs")
+RESET_PEAK = "5"  # proc(5): resets the peak resident set size ("high water mark") to the current one
+
+
+def count(parameters: Iterable[nn.Parameter]) -> int:
+    """Return how many numbers a set of parameters holds, each parameter once."""
+    return sum({id(parameter): parameter.numel() for parameter in parameters}.values())
+
+
+def folder_bytes(folder: Path) -> int:
+    """Return the size of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def resident_bytes(field: str = "VmRSS") -> int | None:
+    """Return this process's memory now ("VmRSS") or its peak ("VmHWM"); None where the system does not say."""
+    try:
+        found = re.search(rf"^{field}:\s*(\d+) kB$", STATUS.read_text(encoding="ascii", errors="replace"), re.MULTILINE)
+    except OSError:
+        return None
+    return int(found.group(1)) * 1024 if found else None
+
+
+class Meter:
+    """Seconds and peak memory by phase; phases do not nest, and a phase entered again adds to itself.
+
+    seconds: phase -> monotonic seconds; peaks: phase -> {"rss", "gpu_allocated", "gpu_reserved"} -> bytes
+    Where the kernel cannot reset the peak it is that of the process so far, and the phase's is left out.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.peaks: dict[str, dict[str, int]] = defaultdict(dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time a block and watch its memory."""
+        resettable = _reset_peaks()
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()
+            self.seconds[name] += time.monotonic() - start
+            self._raise_peaks(name, _read_peaks(rss=resettable))
+
+    def _raise_peaks(self, name: str, seen: dict[str, int]) -> None:
+        held = self.peaks[name]
+        for kind, value in seen.items():
+            held[kind] = max(held.get(kind, 0), value)
+
+    def peak(self, kind: str, *phases: str) -> int | None:
+        """Return the largest peak over phases, None where none was seen."""
+        return max((self.peaks[name][kind] for name in phases if kind in self.peaks.get(name, {})), default=None)
+
+    def state(self) -> dict[str, dict[str, object]]:
+        """Return what a resumed run needs to go on counting."""
+        return {"seconds": dict(self.seconds), "peaks": {name: dict(held) for name, held in self.peaks.items()}}
+
+    def restore(self, state: dict[str, dict[str, object]]) -> None:
+        """Add what earlier attempts took, but for loading, which every attempt does anew."""
+        for name, value in state["seconds"].items():
+            if name in {"train", "validation"}:
+                self.seconds[name] += float(str(value))
+        for name, held in state["peaks"].items():
+            if isinstance(held, dict):
+                self._raise_peaks(name, held)
+
+
+def _reset_peaks() -> bool:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+        torch.cuda.reset_peak_memory_stats()
+    try:
+        RESET.write_text(RESET_PEAK, encoding="ascii")
+    except OSError:
+        return False
+    return True
+
+
+def _read_peaks(*, rss: bool) -> dict[str, int]:
+    seen = {}
+    if rss and (peak := resident_bytes("VmHWM")) is not None:
+        seen["rss"] = peak
+    if torch.cuda.is_available():
+        seen["gpu_allocated"] = torch.cuda.max_memory_allocated()
+        seen["gpu_reserved"] = torch.cuda.max_memory_reserved()
+    return seen

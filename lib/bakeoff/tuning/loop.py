@@ -1,0 +1,118 @@
+"""The Trainer with our batches, our loss and our checkpoints; what it knows of a run is a `Task`.
+
+Imported by `watcher` and `fit`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+from transformers import PrinterCallback, Trainer, TrainingArguments
+from typing_extensions import override
+
+from bakeoff.method import TrainingConfig
+from bakeoff.tuning.checkpoint import restore_weights
+from bakeoff.tuning.epochs import Journal
+from bakeoff.tuning.machine import autocast
+from bakeoff.tuning.tokens import Inputs, Rows, shuffled
+
+__all__ = ["Loop", "Task"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the loop works on.
+
+    model: takes batches of `inputs`, returns an object with `.logits` (B, C)
+    labels: (N,) class numbers; context: what must agree for a checkpoint to be taken up
+    validate: returns the mean loss and the metrics on the validation texts
+    """
+
+    model: nn.Module
+    inputs: Inputs
+    labels: Rows
+    config: TrainingConfig
+    seed: int
+    dtype: str
+    context: dict[str, Any]
+    validate: Callable[[], tuple[float, dict[str, float]]]
+
+    def order(self, epoch: int) -> list[Rows]:
+        """Return the batches of one epoch, counted from 0."""
+        return shuffled(self.inputs.lengths, self.config.batch_size, seed=self.seed, epoch=epoch)
+
+
+class Batches:
+    """Batch sampler of the epoch that `epoch` names."""
+
+    def __init__(self, task: Task) -> None:
+        self.task, self.epoch = task, 0
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.task.inputs) / self.task.config.batch_size)
+
+    def __iter__(self) -> Any:
+        return iter(batch.tolist() for batch in self.task.order(self.epoch))
+
+
+class Loop(Trainer):
+    """The Trainer with our batches, our loss and our checkpoints.
+
+    Mixed precision is entered here rather than through accelerate, whose wrapped `forward` would stay on the model.
+    """
+
+    def __init__(self, task: Task, journal: Journal, arguments: TrainingArguments) -> None:
+        super().__init__(task.model, arguments, train_dataset=range(len(task.inputs)))
+        self.task, self.journal, self.batches = task, journal, Batches(task)
+        self.step_losses: list[Tensor] = []
+        # Losses are sums over the whole effective batch, so the last, smaller batch weighs as much as it holds.
+        self.model_accepts_loss_kwargs = True
+        self.remove_callback(PrinterCallback)
+
+    @override
+    def get_train_dataloader(self) -> Any:
+        """Feed batches in the order that the seed and the epoch alone decide."""
+        own = torch.Generator()  # else each epoch would draw from the generator that dropout uses
+        rows: Any = range(len(self.task.inputs))
+        return DataLoader(rows, batch_sampler=self.batches, collate_fn=self._collate, generator=own)
+
+    def _collate(self, rows: list[int]) -> dict[str, Tensor]:
+        return {**self.task.inputs.batch(rows), "labels": torch.from_numpy(self.task.labels[rows])}
+
+    @override
+    def compute_loss(
+        self, model: nn.Module, inputs: dict[str, Tensor], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """Return the cross entropy summed over the batch, over the texts of the whole optimizer step."""
+        labels = inputs.pop("labels")
+        with autocast(labels.device, self.task.dtype):
+            outputs = model(**inputs)
+        loss = nn.functional.cross_entropy(outputs.logits.float(), labels, reduction="sum") / num_items_in_batch
+        self.step_losses.append(loss.detach())
+        return (loss, outputs) if return_outputs else loss
+
+    @override
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        restore_weights(self.task.model, self._tensors()["weights"])
+
+    @override
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        if checkpoint is not None:
+            tensors = self._tensors()
+            optimizer: Any = self.optimizer
+            schedule: Any = self.lr_scheduler
+            optimizer.load_state_dict(tensors["optimizer"])
+            schedule.load_state_dict(tensors["schedule"])
+
+    @override
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        """Do nothing: every epoch seeds itself."""
+
+    def _tensors(self) -> dict[str, Any]:
+        return self.journal.found.tensors() if self.journal.found else {}

@@ -1,0 +1,52 @@
+"""Full fine-tuning: every weight of the base model is trained (Devlin et al., 2019, section 3.2)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
+
+from bakeoff.method import TrainingConfig
+from bakeoff.tuning.methods import NeuralMethod
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from bakeoff.tuning.models import Base
+
+__all__ = ["Full", "FullConfig"]
+
+
+class FullConfig(TrainingConfig):
+    """Hyperparameters of full fine-tuning; the defaults suit encoders of BERT's kind."""
+
+
+class Full(NeuralMethod):
+    """Trains everything."""
+
+    kind: ClassVar[str] = "full"
+    summary: ClassVar[str] = "Full fine-tuning: every weight of the base model and a new head are trained."
+    Config: ClassVar[type[FullConfig]] = FullConfig
+
+    @override
+    def build(self, base: Base, config: FullConfig) -> nn.Module:
+        """Return the base model as it is, head included."""
+        model: nn.Module = base.model
+        return model
+
+    @override
+    def save(self, model: Any, folder: Path) -> None:
+        """Write the whole model."""
+        from bakeoff.tuning.loading import quiet
+
+        with quiet():
+            model.save_pretrained(folder)
+
+    @override
+    def load(self, folder: Path, base: Base, config: FullConfig) -> nn.Module:
+        """Put the saved weights into a model of the same shape."""
+        from bakeoff.tuning.heads import load_tensors
+
+        model: nn.Module = load_tensors(base.model, folder)
+        return model

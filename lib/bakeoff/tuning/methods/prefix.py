@@ -1,0 +1,81 @@
+"""Prefix tuning: learnt keys and values in front of every attention layer's (Li and Liang, 2021; Liu et al., 2022)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+from typing_extensions import override
+
+from bakeoff.errors import BadValue
+from bakeoff.method import TrainingConfig
+from bakeoff.tuning.methods import NeuralMethod
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from bakeoff.tuning.models import Base
+
+__all__ = ["Prefix", "PrefixConfig"]
+
+
+class PrefixConfig(TrainingConfig):
+    """Hyperparameters of prefix tuning without a projection."""
+
+    learning_rate: float = Field(1e-2, gt=0, description="peak learning rate of AdamW")
+    virtual_tokens: int = Field(10, ge=1, description="learnt keys and values per attention layer")
+
+
+class Prefix(NeuralMethod):
+    """Trains virtual tokens' keys and values in every layer, and the head."""
+
+    kind: ClassVar[str] = "prefix"
+    summary: ClassVar[str] = "Prefix tuning: learnt keys and values in front of every attention layer, and a new head."
+    libraries: ClassVar[tuple[str, ...]] = ("peft",)
+    Config: ClassVar[type[PrefixConfig]] = PrefixConfig
+
+    @override
+    def check(self, base: Base, config: PrefixConfig) -> None:
+        """Refuse architectures without attention, or whose attention takes no keys from outside."""
+        if "past_key_values" not in base.inputs or not hasattr(base.encoder.config, "num_attention_heads"):
+            raise BadValue(
+                "method",
+                f"prefix tuning wants attention layers that take keys from outside, and {base.architecture} has none",
+                hint="lora works here",
+            )
+
+    @override
+    def extra_positions(self, config: PrefixConfig) -> int:
+        """Return the virtual tokens: position tables count them."""
+        return config.virtual_tokens
+
+    @override
+    def build(self, base: Base, config: PrefixConfig) -> nn.Module:
+        """Return a peft model over the base."""
+        from peft import PrefixTuningConfig
+
+        from bakeoff.tuning.adapters import wrap
+
+        return wrap(
+            base,
+            PrefixTuningConfig(
+                task_type="SEQ_CLS",
+                num_virtual_tokens=config.virtual_tokens,
+                prefix_projection=False,
+            ),
+        )
+
+    @override
+    def save(self, model: Any, folder: Path) -> None:
+        """Write the prefix and the head."""
+        from bakeoff.tuning.adapters import save_adapter
+
+        save_adapter(model, folder)
+
+    @override
+    def load(self, folder: Path, base: Base, config: PrefixConfig) -> nn.Module:
+        """Put the saved prefix on the base."""
+        from bakeoff.tuning.adapters import load_adapter
+
+        return load_adapter(base, folder)

@@ -1,0 +1,54 @@
+"""No training at all: what a random head on the base model gives, the floor every trained method starts from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
+
+from bakeoff.method import EvaluationConfig
+from bakeoff.tuning.methods import NeuralMethod
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from bakeoff.tuning.models import Base
+
+__all__ = ["Untrained", "UntrainedConfig"]
+
+
+class UntrainedConfig(EvaluationConfig):
+    """How predictions are made."""
+
+
+class Untrained(NeuralMethod):
+    """Predicts with the head as it was drawn."""
+
+    kind: ClassVar[str] = "untrained"
+    summary: ClassVar[str] = "No training: the base model with a random head."
+    trained: ClassVar[bool] = False
+    baseline: ClassVar[bool] = True
+    Config: ClassVar[type[UntrainedConfig]] = UntrainedConfig
+
+    @override
+    def build(self, base: Base, config: UntrainedConfig) -> nn.Module:
+        """Return the base model with nothing to train."""
+        model: nn.Module = base.model
+        return model.requires_grad_(False)
+
+    @override
+    def save(self, model: Any, folder: Path) -> None:
+        """Write the random head."""
+        from bakeoff.tuning.heads import save_head
+        from bakeoff.tuning.models import head_names
+
+        save_head(model, folder, names=head_names(model))
+
+    @override
+    def load(self, folder: Path, base: Base, config: UntrainedConfig) -> nn.Module:
+        """Put the saved head on the base model."""
+        from bakeoff.tuning.heads import load_tensors
+
+        model: nn.Module = load_tensors(base.model, folder)
+        return model

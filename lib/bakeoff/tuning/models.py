@@ -1,0 +1,162 @@
+"""Loads a base model with its tokenizer and a head for the classes at hand.
+
+Imported by `neural`, `artifacts`, `adapters` and the functions of method files.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from bakeoff.errors import BadValue
+from bakeoff.method import EvaluationConfig
+from bakeoff.sources import LocatedModel
+from bakeoff.tuning.hashing import tensors_sha256
+from bakeoff.tuning.loading import has_head, quiet, read_tokenizer, read_weights
+from bakeoff.tuning.pooling import Float32Linear, PooledClassifier, draw_head
+
+__all__ = ["Base", "check_pooling", "encoder_of", "head_names", "is_causal", "load_base", "probe_pooling", "quiet"]
+
+
+@dataclass(frozen=True)
+class Base:
+    """An untouched base model with a fresh head.
+
+    model: classifier, float32, on the CPU; weights_sha256: of the encoder without any head, the same for every method
+    pooling: how the head reads the encoder; architecture: class of the encoder; positions: longest input in tokens,
+    None where there is no limit; pooler_trained: the encoder has a pooler whose weights came with it
+    """
+
+    id: str
+    model: Any
+    tokenizer: Any
+    label_names: tuple[str, ...]
+    seed: int
+    weights_sha256: str
+    architecture: str
+    pretrained: bool
+    pooling: str
+    positions: int | None
+    pooler_trained: bool
+
+    @property
+    def encoder(self) -> Any:
+        """The model without its head."""
+        return encoder_of(self.model)
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """Names of the arguments that the encoder takes."""
+        return frozenset(inspect.signature(self.encoder.forward).parameters)
+
+
+def encoder_of(model: Any) -> Any:
+    """Return the part of a classifier below its head."""
+    return model.encoder if isinstance(model, PooledClassifier) else model.base_model
+
+
+def load_base(located: LocatedModel, *, label_names: tuple[str, ...], seed: int, config: EvaluationConfig) -> Base:
+    """Load a base model; its head, and all of it where it comes without weights, is drawn from `seed`.
+
+    config.pooling: "auto" takes the architecture's own head where transformers has one
+    Raises MissingAsset for a model without usable safetensors, BadValue for a pooling the model cannot do.
+    """
+    with quiet():
+        tokenizer = read_tokenizer(located)
+        torch.manual_seed(seed)
+        model, missing = read_weights(located, label_names, tokenizer)
+    encoder = model if not has_head(model) else model.base_model
+    base_sha256 = tensors_sha256(encoder.state_dict())
+    pooler_trained = getattr(encoder, "pooler", None) is not None and not any("pooler." in name for name in missing)
+    pooling = _pooling(config.pooling, model, encoder)
+    if config.pooling != "auto" or not has_head(model):
+        check_pooling(pooling, encoder, pooler_trained=pooler_trained, name=located.id)
+        model = PooledClassifier(encoder, pooling=pooling, n_labels=len(label_names))
+    _fresh_head(model, encoder, seed)
+    return Base(
+        id=located.id,
+        model=model,
+        tokenizer=tokenizer,
+        label_names=label_names,
+        seed=seed,
+        weights_sha256=base_sha256,
+        architecture=type(encoder).__name__,
+        pretrained=located.pretrained,
+        pooling=pooling,
+        positions=_positions(encoder.config, tokenizer),
+        pooler_trained=pooler_trained,
+    )
+
+
+def check_pooling(pooling: str, encoder: Any, *, pooler_trained: bool, name: str) -> None:
+    """Raise BadValue where the encoder cannot give that text vector."""
+    if pooling == "pooler" and not pooler_trained:
+        raise BadValue("pooling", f"{name} has no trained pooler", hint="use cls or mean")
+    if pooling == "cls" and is_causal(encoder):
+        raise BadValue(
+            "pooling", f"{name} is causal: its first token has seen nothing but itself", hint="use last or mean"
+        )
+
+
+def probe_pooling(base: Base, config: EvaluationConfig) -> str:
+    """Return the text vector a probe reads: what is asked for, else a trained pooler's, else the usual token's."""
+    if config.pooling != "auto":
+        return config.pooling
+    if base.pooler_trained:
+        return "pooler"
+    return "last" if is_causal(base.encoder) else "cls"
+
+
+def head_names(model: Any) -> list[str]:
+    """Return the names of a classifier's parameters above its encoder."""
+    below = {id(parameter) for parameter in encoder_of(model).parameters()}
+    return [name for name, parameter in model.named_parameters() if id(parameter) not in below]
+
+
+def is_causal(encoder: Any) -> bool:
+    """Tell whether a token's state depends on the tokens before it only."""
+    return "mamba" in encoder.config.model_type or type(encoder).__name__.removesuffix("Model") in _causal_names()
+
+
+def _causal_names() -> frozenset[str]:
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as CAUSAL
+    from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES as MASKED
+
+    names = (CAUSAL[kind] for kind in CAUSAL if kind not in MASKED)
+    return frozenset(str(name).removesuffix("ForCausalLM").removesuffix("LMHeadModel") for name in names)
+
+
+def _pooling(asked: str, model: Any, encoder: Any) -> str:
+    if asked != "auto":
+        return asked
+    if hasattr(model, "score") or is_causal(encoder):
+        return "last"
+    if has_head(model):
+        return "pooler" if getattr(encoder, "pooler", None) is not None else "cls"
+    return "mean"
+
+
+def _fresh_head(model: nn.Module, encoder: Any, seed: int) -> None:
+    """Draw the linear layers above the encoder anew, as BERT does, and let them compute in float32.
+
+    A checkpoint may bring a trained head along; every method has to start from an untrained one.
+    """
+    below = {id(module) for module in encoder.modules()}
+    generator = torch.Generator().manual_seed(seed)
+    for module in model.modules():
+        if isinstance(module, nn.Linear) and id(module) not in below:
+            module.__class__ = Float32Linear
+            draw_head(module, encoder, generator)
+
+
+def _positions(config: Any, tokenizer: Any) -> int | None:
+    """Return how many tokens fit; position tables of the RoBERTa family start counting after the padding id."""
+    limit = getattr(config, "max_position_embeddings", None)
+    if limit is None or "mamba" in config.model_type:
+        return None
+    offset = (config.pad_token_id or 0) + 1 if config.model_type in {"roberta", "xlm-roberta", "camembert"} else 0
+    return min(int(limit) - offset, int(tokenizer.model_max_length))

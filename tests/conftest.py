@@ -1,0 +1,29 @@
+"""What tests of several rooms share: no network, threads that do not spin, tiny random models, a small experiment."""
+
+import os
+
+# Read when transformers and torch are first imported, so set before any test module is.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from pathlib import Path
+
+import pytest
+from tiny import save_tiny, save_tiny_mamba
+
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a random BERT."""
+    return save_tiny(tmp_path_factory.mktemp("models") / "tiny-bert")
+
+
+@pytest.fixture(scope="session")
+def tiny_distilbert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a random DistilBERT: no pooler, no keys from outside, other layer names."""
+    return save_tiny(tmp_path_factory.mktemp("models") / "tiny-distilbert", "distilbert")
+
+
+@pytest.fixture(scope="session")
+def tiny_mamba(tmp_path_factory: pytest.TempPathFactory, tiny_bert: Path) -> Path:
+    """File of a Mamba-2 that is drawn at random at the start of each run."""
+    return save_tiny_mamba(tmp_path_factory.mktemp("models") / "tiny-mamba.json", tiny_bert)

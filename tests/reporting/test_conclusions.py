@@ -1,0 +1,465 @@
+"""Conclusions: each condition on records made for it, and a linter over every sentence in every language."""
+
+import functools
+import re
+import string
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import sample
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bakeoff.errors import UnknownName
+from bakeoff.record import Failure
+from bakeoff.reporting.collect import Collection, Excluded, Row
+from bakeoff.reporting.conclusions import draw_conclusions, said, statements
+from bakeoff.reporting.locales import LANGUAGES, locale
+from bakeoff.reporting.sentences import Slot, count, sentence
+from bakeoff.reporting.verdicts import Contender, compare
+
+FORBIDDEN = re.compile(
+    r"prove[sdn]?\b|significan|no difference|not differ|= 0\.000|because|cause[sd]?\b|due to|always|never",
+    re.IGNORECASE,
+)
+DIGITS = re.compile(r"\d+")
+SEEDS = (41, 42, 43)
+
+
+def plain(text):
+    """Text without Markdown's escapes and emphasis, with ordinary spaces, dashes and minus signs."""
+    ordinary = str.maketrans("\N{NO-BREAK SPACE}\N{MINUS SIGN}\N{EN DASH}", " --")
+    return re.sub(r"\\(.)|\*\*", r"\1", text).translate(ordinary)
+
+
+def texts(collection, comparison, *kinds):
+    return [plain(one.text) for one in draw_conclusions(collection, comparison) if not kinds or one.kind in kinds]
+
+
+@functools.cache
+def whole(seeds=SEEDS):
+    """The demo's collection; making its records takes a second."""
+    return sample.collection(seeds)
+
+
+@functools.cache
+def verdicts_of_the_whole():
+    return sample.comparison(whole(), resamples=50)
+
+
+def demo(*, seeds=SEEDS, failing=None, missing=()):
+    """The demo's collection and its comparison, with some runs failed or never run."""
+    if (seeds, failing, missing) == (SEEDS, None, ()):
+        return whole(), verdicts_of_the_whole()
+    found = whole(seeds)
+    rows = tuple(
+        Row(row.name, row.method, (), missing=seeds)
+        if row.name in missing
+        else fail(row, (failing or {}).get(row.name, ()))
+        for row in found.rows
+    )
+    sweeps = {} if "lora" in missing else found.sweeps
+    found = Collection(found.experiment, rows, found.additional, sweeps, found.excluded)
+    return found, sample.comparison(found, resamples=20)
+
+
+def fail(row, seeds):
+    lost = tuple(sample.failed(row.method, record.seed) for record in row.records if record.seed in seeds)
+    return Row(row.name, row.method, tuple(record for record in row.records if record.seed not in seeds), lost)
+
+
+def replaced(collection, name, **changes):
+    """The collection with fields of one row's records replaced."""
+    rows = [
+        Row(row.name, row.method, tuple(record.model_copy(update=changes) for record in row.records))
+        if row.name == name
+        else row
+        for row in collection.rows
+    ]
+    return Collection(collection.experiment, tuple(rows), collection.additional, collection.sweeps, collection.excluded)
+
+
+# Words -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_templates_hold_no_digit_and_no_forbidden_phrase(language):
+    for key, template in locale(language).templates.items():
+        literal = "".join(text for text, *_ in string.Formatter().parse(template))
+        assert not DIGITS.search(literal), key
+        assert not FORBIDDEN.search(literal), key
+        assert literal.strip().endswith(".") or template.endswith("{names}."), key
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_language_says_the_same(language):
+    def gaps(template):
+        return {name for _, name, *_ in string.Formatter().parse(template) if name}
+
+    own, english = locale(language).templates, locale("en").templates
+    assert own.keys() == english.keys()
+    assert locale(language).forms.keys() == locale("en").forms.keys()
+    assert all(gaps(own[key]) <= gaps(english[key]) | {"a", "b", "margin"} for key in own)
+
+
+def test_an_unknown_language():
+    with pytest.raises(UnknownName, match="Known: en"):
+        locale("xx")
+
+
+@pytest.mark.parametrize(
+    ("slot", "shown"),
+    [
+        (count(1, "seed"), "1 seed"),
+        (count(2000, "test item"), "2,000 test items"),
+        (count(7), "7"),
+        (Slot("p", 0.0000001), "< 0.001"),
+        (Slot("p", 0.0321), "= 0.032"),
+        (Slot("gap", 0.0123), "1.2 pp"),
+        (Slot("gap", 0.0004), "0.04 pp"),
+        (Slot("interval", (-0.012, 0.03)), "[-1.2, +3.0] pp"),
+        (Slot("names", ("a", "b", "c_d")), "a, b and c_d"),
+        (Slot("seeds", (41,)), "seed 41"),
+        (Slot("seeds", (41, 42)), "seeds 41 and 42"),
+        (Slot("settings", {"rank": 8, "alpha": 32}), "rank 8 and alpha 32"),
+        (Slot("quote", "CUDA  out of\nmemory."), "CUDA out of memory"),
+        (Slot("quote", "x" * 300), "x" * 200 + "..."),
+        (Slot("range", (("gap", 0.012), ("gap", 0.021))), "1.2-2.1 pp"),
+        (Slot("range", (("fraction", 0.8), ("fraction", 0.8))), "0.800"),
+    ],
+)
+def test_english_forms(slot, shown):
+    assert plain(locale("en").forms[slot.form](slot)) == shown
+
+
+def test_names_cannot_break_out_of_the_prose():
+    text = locale("en").say(sentence("missing.runs", a=("name", "**[x](y)** <b>"), seeds=("seeds", (1,))))
+    assert "[x](y)" not in text
+    assert "<b>" not in text
+
+
+# Conditions ------------------------------------------------------------------------------------------------------
+
+
+def test_the_demo_reads_in_order():
+    found, comparison = demo()
+    kinds = [one.kind for one in draw_conclusions(found, comparison)]
+    assert kinds[:3] == ["resolution", "noise", "highest"]
+    assert kinds.count("reference") == 7
+    order = ["resolution", "noise", "highest", "reference", "unsettled", "baseline", "sweep", "cost"]
+    assert [kind for kind in dict.fromkeys(kinds) if kind in order] == order
+
+
+def test_every_conclusion_names_runs_that_exist():
+    found, comparison = demo()
+    known = {record.run_id for row in (*found.rows, *found.additional) for record in row.records}
+    known |= {record.run_id for trials in found.sweeps.values() for record in trials}
+    for one in draw_conclusions(found, comparison):
+        assert set(one.runs) <= known | set(sample.sweep().trials)
+        assert one.runs or one.kind in ("left_out", "missing")
+
+
+def test_resolution_and_highest_of_the_demo():
+    found, comparison = demo()
+    (resolution,) = texts(found, comparison, "resolution")
+    assert resolution.startswith("With 2,000 test items and 3 seeds, a comparison of two trained methods finds")
+    assert "with a chance of 80 %" in resolution
+    (highest,) = texts(found, comparison, "highest")
+    best = comparison.method("full")
+    spread = f"({best.minimum:.3f}-{best.maximum:.3f} over 3 seeds)"
+    assert highest.startswith(f"full had the highest mean accuracy on the test items: {best.mean:.3f} {spread}. ")
+    assert highest.endswith("The data do not separate full from lora.")
+
+
+def test_prose_and_tables_cannot_disagree():
+    found, comparison = demo()
+    for row in found.rows:
+        assert comparison.method(row.name).by_seed == pytest.approx(row.quality("accuracy"))
+
+
+def test_each_method_stands_against_the_reference_with_estimate_interval_and_p():
+    found, comparison = demo()
+    pairs = sorted(comparison.against_reference, key=lambda pair: pair.first in sample.BASELINES)
+    for text, pair in zip(texts(found, comparison, "reference"), pairs, strict=True):
+        assert pair.first in text.split(": ")[0]
+        assert f"{100 * pair.difference.estimate:+.1f} pp" in text
+        low, high = 100 * pair.difference.low, 100 * pair.difference.high
+        assert f"(95 % interval [{low:+.1f}, {high:+.1f}] pp; p " in text
+        assert text.count("after correction for 7 comparisons") == 1
+
+
+def scripted(*accuracies, seeds=SEEDS, n=2000, jitter=0.005, metric="accuracy"):
+    """Verdicts of methods full, m1, m2, ... with these accuracies on items that are hard or easy for all alike."""
+    rng = np.random.default_rng(4)
+    gold, ease = rng.integers(0, 2, n), rng.random(n)
+    made = []
+    for k, accuracy in enumerate(accuracies):
+        right = ease + jitter * rng.normal(size=(len(seeds), n)) < accuracy
+        predicted = np.where(right, gold, 1 - gold)
+        made.append(Contender(f"m{k}" if k else "full", tuple(seeds), np.arange(n), gold, predicted))
+    return compare(
+        made, metric=metric, reference="full", alpha=0.05, margin=0.01, rng=np.random.default_rng(1), resamples=100
+    )
+
+
+@functools.cache
+def full_run(name, seed):
+    return sample.record("full", seed).model_copy(update={"method": name, "run_id": f"{name}-s{seed}"})
+
+
+def bare(comparison, **changes):
+    """A collection that has nothing to say but what the comparison does."""
+    rows = tuple(
+        Row(one.name, one.name, tuple(full_run(one.name, seed) for seed in one.seeds)) for one in comparison.methods
+    )
+    return Collection(sample.experiment(**changes), rows, (), {}, ())
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "beginning"),
+    [
+        (0.95, "m1 was better than full: +"),
+        (0.75, "m1 was worse than full: -"),
+        (0.85, "m1 and full are equivalent within the margin of 1.0 pp: "),
+        (0.857, "m1 was ahead of full, but by less than the margin of 1.0 pp: +"),
+        (0.843, "m1 was behind full, but by less than the margin of 1.0 pp: -"),
+    ],
+)
+def test_words_for_each_verdict(accuracy, beginning):
+    comparison = scripted(0.85, accuracy)
+    assert texts(bare(comparison), comparison, "reference")[0].startswith(beginning)
+    assert not texts(bare(comparison), comparison, "unsettled", "cross_check")
+
+
+def test_words_for_what_is_not_settled():
+    comparison = scripted(0.85, 0.855, jitter=0.3)
+    (text,) = texts(bare(comparison), comparison, "reference")
+    assert text.startswith("The data do not settle m1 against full: ")
+    (more,) = texts(bare(comparison), comparison, "unsettled")
+    assert more.startswith("If the gap between m1 and full stays as it looks now, ")
+    assert "instead of 2,000" in more
+
+
+def test_one_seed_speaks_of_models():
+    comparison = scripted(0.85, 0.75, seeds=(41,))
+    found = bare(comparison)
+    (scope,) = texts(found, comparison, "scope")
+    assert scope.startswith("With 1 seed per method")
+    assert texts(found, comparison, "reference")[0].startswith("As trained here, m1 scored lower than full: ")
+    assert "better than every other method" not in " ".join(texts(found, comparison))
+    assert not texts(found, comparison, "noise")
+
+
+def test_better_than_every_other_takes_all_pairs_and_three_seeds():
+    (text,) = texts(bare(c := scripted(0.95, 0.85, 0.75)), c, "highest")
+    assert text.endswith("full was better than every other method, after correction for 3 comparisons.")
+    (text,) = texts(bare(c := scripted(0.95, 0.85, 0.9499)), c, "highest")
+    assert "every other" not in text
+    assert "full was better than m1" in text or "m2 was better than m1" in text
+
+
+def test_methods_that_share_the_highest_mean():
+    comparison = scripted(0.85, 0.85, jitter=0)
+    (text,) = texts(bare(comparison), comparison, "highest")
+    assert text.startswith("full and m1 shared the highest mean accuracy on the test items: 0.")
+
+
+def test_failed_and_missing_runs_are_said():
+    found, comparison = demo(failing={"prefix": (43,)}, missing=("mamba",))
+    assert "prefix failed with seed 43: RuntimeError: loss is not finite." in texts(found, comparison, "failed")
+    missing = texts(found, comparison, "missing")
+    assert "mamba has not been run with seeds 41, 42 and 43." in missing
+    assert any(text.startswith("prefix is compared by what it finished, seeds 41 and 42,") for text in missing)
+    (scope,) = texts(found, comparison, "scope")
+    assert scope.startswith("prefix finished too few seeds")
+
+
+def test_a_diverged_run_and_one_without_a_reason():
+    error = Failure(type="Diverged", message="loss is nan", where="train")
+    runs = (
+        sample.failed("full", 41).model_copy(update={"status": "diverged", "error": error}),
+        sample.failed("full", 42).model_copy(update={"error": None}),
+    )
+    found = Collection(sample.experiment(), (Row("full", "full", (), runs),), (), {}, ())
+    comparison = compare([], metric="accuracy", reference="full", alpha=0.05, margin=0.01, rng=np.random.default_rng())
+    assert texts(found, comparison) == [
+        "full diverged with seed 41: Diverged: loss is nan.",
+        "full failed with seed 42, for a reason that was not recorded.",
+    ]
+
+
+def test_a_missing_reference_is_said():
+    found, comparison = demo(missing=("full",))
+    assert "full, the method the others were to be held against, has no finished run." in texts(found, comparison)
+    assert not texts(found, comparison, "reference", "cost")
+
+
+def test_nothing_run_yet():
+    comparison = compare([], metric="accuracy", reference="full", alpha=0.05, margin=0.01, rng=np.random.default_rng())
+    assert set(texts(sample.empty(), comparison)) == {
+        f"{name} has not been run with seeds 41, 42 and 43." for name in sample.FACTS
+    }
+
+
+def test_incomparable_methods_are_said_to_be():
+    rng = np.random.default_rng(0)
+    gold = rng.integers(0, 2, 50)
+    made = [
+        Contender(name, SEEDS, np.arange(50), gold, rng.integers(0, 2, (3, 50)), comparability=name)
+        for name in ("full", "m1")
+    ]
+    for reference, says in (("full", "m1 is not compared with full: the two ran under different conditions."),
+                            ("gone", "is not compared with")):  # fmt: skip
+        comparison = compare(
+            made, metric="accuracy", reference=reference, alpha=0.05, margin=0.01, rng=rng, resamples=0
+        )
+        (text,) = texts(bare(comparison), comparison, "reference")
+        assert says in text
+
+
+def test_what_was_left_out_is_said_with_its_reason():
+    found, comparison = demo()
+    left = texts(found, comparison, "left_out")
+    assert "Run beside the declared comparison, and not part of any verdict: lora (seed 7)." in left
+    assert "Left out: full-s41-00000000, made under other settings: learning_rate: 0.0001 is now 5e-05." in left
+
+
+def test_collapse_to_one_class_is_a_warning():
+    found, comparison = demo()
+    quality = sample.record("majority").test
+    found = replaced(found, "full", test=quality)
+    assert any(
+        text.startswith("full gave every test item one class (negative) in 3 runs of 3 runs: training collapsed")
+        for text in texts(found, comparison, "warning")
+    )
+
+
+def test_a_method_no_better_than_the_majority_is_a_warning():
+    rng = np.random.default_rng(0)
+    found = whole()
+    gold = sample.gold()
+    made = [
+        Contender("majority", (41,), np.arange(2000), gold, np.zeros((1, 2000), dtype=int), False, True),
+        Contender("full", SEEDS, np.arange(2000), gold, rng.integers(0, 2, (3, 2000))),
+    ]
+    comparison = compare(made, metric="accuracy", reference="full", alpha=0.05, margin=0.01, rng=rng, resamples=0)
+    warned = [text for text in texts(found, comparison, "warning") if "most frequent" in text]
+    assert warned[0].startswith("Nothing here shows that full learned more than which class is the most frequent: ")
+    assert "95 % interval" in warned[0]
+
+
+def test_trained_from_scratch_is_a_warning():
+    found, comparison = demo()
+    assert any("mamba: trained from random weights" in text for text in texts(found, comparison, "warning"))
+    alone, comparison = demo(missing=("full", "lora", "prefix", "linear_probe"))
+    assert any(text.endswith("Nothing here is about pretrained models.") for text in texts(alone, comparison))
+
+
+def test_an_unstable_method_is_a_warning():
+    stable, wild = [(0.85, 0.851, 0.849)] * 4, (0.6, 0.85, 0.9)
+    summaries = [
+        SimpleNamespace(name=f"m{k}", trained=True, by_seed=values, seed_sd=float(np.std(values, ddof=1)))
+        for k, values in enumerate([*stable, wild])
+    ]
+    from bakeoff.reporting.caveats import unstable
+
+    (found,) = unstable(SimpleNamespace(methods=summaries, metric="accuracy"), {one.name: () for one in summaries})
+    text = plain(said(found, locale("en")).text)
+    assert text.startswith("m4 varies far more between seeds than the others do: its accuracy has")
+    assert not list(unstable(SimpleNamespace(methods=summaries[:-1], metric="accuracy"), {}))
+
+
+def test_costs_have_both_raw_values_and_saving_needs_ranges_apart():
+    found, comparison = demo()
+    lora = next(text for text in texts(found, comparison, "cost") if text.startswith("lora"))
+    assert lora.startswith("lora trained 148 k parameters, 0.65 % of the 22.7 M that full trained.")
+    assert "It saves time: training took 89-95 s against 2.0-2.2 min." in lora
+    assert "It saves memory: the peak in training was" in lora
+    near = replaced(found, "lora", cost=sample.cost("full", 42))
+    lora = next(text for text in texts(near, comparison, "cost") if text.startswith("lora"))
+    assert "the ranges overlap" in lora
+    assert "saves" not in lora
+
+
+def test_costs_of_single_runs_and_of_other_machines():
+    found, comparison = demo(seeds=(41,))
+    assert all("too few runs" in text for text in texts(found, comparison, "cost"))
+    found, comparison = demo()
+    elsewhere = replaced(found, "lora", environment={"device": "cuda", "device_name": "H100"})
+    lora = next(text for text in texts(elsewhere, comparison, "cost") if text.startswith("lora"))
+    assert lora.endswith("Time and memory of lora and full were not measured on one machine and are not compared.")
+
+
+def test_epochs_that_differ_are_said_beside_the_time():
+    found, comparison = demo()
+    probe = next(text for text in texts(found, comparison, "cost") if text.startswith("linear_probe"))
+    assert "5 epochs with linear_probe, 3 epochs with full." in probe
+
+
+def test_sweeps_are_chosen_on_validation():
+    found, comparison = demo()
+    (text,) = texts(found, comparison, "sweep")
+    chosen = sample.sweep()
+    assert text.startswith(f"For lora, rank {chosen.chosen['rank']} was chosen by accuracy on the validation items: ")
+    edge = chosen.model_copy(update={"at_edge": ("rank",)})
+    (text,) = texts(replaced(found, "lora", sweep=edge), comparison, "sweep")
+    assert text.endswith("lies at the end of what was tried; better values may lie beyond.")
+
+
+def test_texts_in_two_splits_are_a_warning():
+    found, comparison = demo()
+    assert any(
+        text.startswith("Test texts that also stand among the training texts: 4 of 2,000.")
+        for text in texts(found, comparison, "warning")
+    )
+
+
+# Properties ------------------------------------------------------------------------------------------------------
+
+
+def hold(collection, comparison):
+    """No number outside the slots, no forbidden phrase, no gap left open, no empty p."""
+    words = locale("en")
+    for one in statements(collection, comparison):
+        for sentence_ in one.sentences:
+            text = words.say(sentence_)
+            rest = text
+            for filled in sorted(words.filled(sentence_).values(), key=len, reverse=True):
+                rest = rest.replace(filled, " ")
+            assert not DIGITS.search(rest), text
+            assert "{" not in text
+            assert "None" not in text
+            assert not FORBIDDEN.search(plain(text)), text
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(sorted(sample.FACTS)), st.sets(st.sampled_from(SEEDS), min_size=1), max_size=4),
+    st.sets(st.sampled_from(sorted(sample.FACTS)), max_size=4),
+    st.sampled_from([(41,), (41, 42), SEEDS]),
+)
+def test_the_prose_holds_on_any_records(failing, missing, seeds):
+    found, comparison = demo(seeds=seeds, failing={k: tuple(v) for k, v in failing.items()}, missing=tuple(missing))
+    hold(found, comparison)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=5),
+    st.sampled_from([(41,), (41, 42), SEEDS, (1, 2, 3, 4, 5)]),
+    st.integers(2, 120),
+    st.sampled_from([0.0, 0.01, 0.5]),
+    st.sampled_from(["accuracy", "macro_f1"]),
+)
+def test_the_prose_holds_on_any_verdicts(accuracies, seeds, n, jitter, metric):
+    comparison = scripted(*accuracies, seeds=seeds, n=n, jitter=jitter, metric=metric)
+    hold(bare(comparison), comparison)
+
+
+def test_excluded_reasons_are_quoted_literally():
+    found, comparison = demo()
+    odd = Collection(found.experiment, found.rows, (), {}, (Excluded("x-s1-0", "a *b* [c](d) <script>"),))
+    (one,) = [one for one in draw_conclusions(odd, comparison) if one.kind == "left_out"]
+    assert "<script>" not in one.text
+    assert plain(one.text) == "Left out: x-s1-0, a *b* [c](d) <script>."

@@ -1,0 +1,259 @@
+"""The tables of a report: what they say, and that every number in them is that of a record."""
+
+import csv
+import dataclasses
+import io
+
+import numpy as np
+import pytest
+import sample
+
+from bakeoff.reporting import appendix, datacard, tables
+from bakeoff.reporting.collect import Row
+from bakeoff.reporting.notation import duration, fraction, size
+from bakeoff.reporting.summary import additional_table, summary_files, summary_table, terminal_table
+from bakeoff.reporting.sweeps import sweep_results
+from bakeoff.reporting.table import Table
+
+
+@pytest.fixture(scope="module")
+def collection():
+    return sample.collection(failing={"prefix": (42,)})
+
+
+@pytest.fixture(scope="module")
+def comparison(collection):
+    return sample.comparison(collection)
+
+
+def column(table: Table, name: str) -> dict[str, str]:
+    place = table.header.index(name)
+    return {row[0]: row[place].replace("\N{NO-BREAK SPACE}", " ") for row in table.rows}
+
+
+def test_summary_has_every_method_in_the_order_of_the_file(collection, comparison) -> None:
+    names = [row[0] for row in summary_table(collection, comparison).rows]
+    assert names == [*list(sample.FACTS)[:-1], "mamba (from scratch)"]
+
+
+def test_summary_shows_mean_and_range(collection, comparison) -> None:
+    (full,) = [row for row in collection.rows if row.name == "full"]
+    values = full.quality("accuracy")
+    shown = column(summary_table(collection, comparison), "accuracy")["full"]
+    assert shown == f"{fraction(np.mean(values))}\n{fraction(min(values))}\N{EN DASH}{fraction(max(values))}"
+
+
+def test_summary_says_one_run_rather_than_a_range(collection, comparison) -> None:
+    shown = column(summary_table(collection, comparison), "accuracy")
+    assert shown["majority"].endswith("\none run")
+    assert shown["tfidf"].endswith("\none run")
+
+
+def test_summary_has_difference_interval_and_verdict(collection, comparison) -> None:
+    shown = column(summary_table(collection, comparison), "difference to full")
+    assert shown["full"] == "\N{EN DASH}"
+    assert shown["majority"].startswith("\N{MINUS SIGN}")
+    assert shown["majority"].endswith("\nworse")
+    assert shown["lora"].endswith("\nnot settled")
+    assert shown["prefix"].endswith("\nworse, as trained")
+    assert shown["lora"].split("\n")[1].startswith("[")
+
+
+def test_summary_costs_are_means_of_the_records(collection, comparison) -> None:
+    table = summary_table(collection, comparison)
+    for row in collection.rows:
+        times, peaks = row.cost("train_s"), row.cost("peak_rss_train_bytes")
+        label = "mamba (from scratch)" if row.name == "mamba" else row.name
+        assert column(table, "training time")[label] == duration(np.mean(times) if times else None).replace("\xa0", " ")
+        assert column(table, "peak memory")[label] == size(np.mean(peaks) if peaks else None).replace("\xa0", " ")
+    assert column(table, "trainable parameters")["full"] == "22.7 M\n100 %"
+    assert column(table, "trainable parameters")["lora"] == "148 k\n0.65 %"
+
+
+def test_summary_counts_runs_and_failures(collection, comparison) -> None:
+    shown = column(summary_table(collection, comparison), "runs")
+    assert shown["prefix"] == "2 of 3\n1 failed"
+    assert shown["full"] == "3"
+    assert shown["majority"] == "1"
+
+
+def test_summary_links_to_the_run_a_section_shows(collection, comparison) -> None:
+    table = summary_table(collection, comparison)
+    assert table.links["full"] == next(row for row in collection.rows if row.name == "full").any.run_id
+
+
+def test_a_method_without_a_result_is_a_row_of_dashes() -> None:
+    found = sample.collection(failing={"lora": (41, 42, 43)}, missing=("mamba",))
+    table = summary_table(found, sample.comparison(found))
+    for name in ("lora", "mamba"):
+        assert column(table, "accuracy")[name] == "\N{EN DASH}"
+    assert column(table, "runs")["lora"] == "0 of 3\n3 failed"
+    assert "Not run yet: mamba." in str(table.note)
+
+
+def test_nothing_run_yet_is_all_dashes() -> None:
+    found = sample.empty()
+    table = summary_table(found, sample.comparison(found))
+    assert {cell for row in table.rows for cell in row[1:]} == {"\N{EN DASH}", "0 of 3"}
+
+
+def test_without_the_reference_there_is_no_difference() -> None:
+    found = sample.collection(missing=("full",))
+    table = summary_table(found, sample.comparison(found))
+    assert set(column(table, "difference to full").values()) == {"\N{EN DASH}"}
+    assert "%" not in column(table, "trainable parameters")["lora"]
+
+
+def test_additional_runs_stand_apart(collection, comparison) -> None:
+    table = additional_table(collection)
+    assert [row[0] for row in table.rows] == ["lora (seed 7)"]
+    assert "take no part in the comparison" in table.caption
+    assert "seed 7" not in str(summary_table(collection, comparison))
+    assert additional_table(dataclasses.replace(collection, additional=())) is None
+
+
+def test_csv_has_full_precision_and_units(collection, comparison) -> None:
+    rows = list(csv.DictReader(io.StringIO(summary_files(collection, comparison)["csv"])))
+    assert [row["method"] for row in rows] == list(sample.FACTS)
+    full = next(row for row in collection.rows if row.name == "full")
+    told = next(row for row in rows if row["method"] == "full")
+    assert float(told["accuracy_test_mean"]) == pytest.approx(np.mean(full.quality("accuracy")), rel=1e-15)
+    assert float(told["train_s_max"]) == max(full.cost("train_s"))
+    assert told["difference_to_reference_pp"] == ""
+    lora = next(row for row in rows if row["method"] == "lora")
+    pair = next(pair for pair in comparison.against_reference if pair.first == "lora")
+    assert float(lora["difference_to_reference_pp"]) == 100 * pair.difference.estimate
+    assert (lora["verdict"], lora["better"]) == ("inconclusive", "")
+
+
+def test_other_forms_hold_the_same_rows(collection, comparison) -> None:
+    files = summary_files(collection, comparison)
+    assert set(files) == {"csv", "md", "tex", "txt"}
+    assert files["md"].count("\n| ") == 2 + len(sample.FACTS)
+    assert files["tex"].count(r"\\") == 1 + len(sample.FACTS)
+    assert all(len(line) <= 120 for line in files["txt"].splitlines())
+    assert "not settled" in str(terminal_table(collection, comparison))
+
+
+def test_failures_name_reason_and_step(collection) -> None:
+    (row,) = tables.failures_table(collection).rows
+    assert row[:5] == ("prefix", "42", "failed", "RuntimeError: loss is not finite", "train")
+    assert tables.failures_table(sample.collection()) is None
+
+
+def test_every_run_is_listed_with_its_id(collection) -> None:
+    table = tables.runs_table(collection)
+    told = [run.run_id for row in collection.rows for run in row.records]
+    assert [row[-1] for row in table.rows] == told
+    assert tables.runs_table(sample.empty()) is None
+
+
+def test_classes_are_means_over_seeds(collection) -> None:
+    full = next(row for row in collection.rows if row.name == "full")
+    wanted = np.mean([run.test.per_class["positive"]["recall"] for run in full.records])
+    rows = tables.classes_table(collection).rows
+    place = next(n for n, row in enumerate(rows) if row[0] == "full") + 1
+    assert rows[place][1] == "positive"
+    assert rows[place][3] == fraction(wanted)
+
+
+def test_sweep_marks_the_choice_and_says_what_was_not_consulted(collection) -> None:
+    (sweep,) = sweep_results(collection)
+    table = tables.sweep_table(sweep)
+    assert [row[0] for row in table.rows if row[2] == "chosen"] == [sweep.chosen]
+    assert "the test texts were not consulted" in table.note
+    assert "last one in its list" not in table.note
+    edge = dataclasses.replace(sweep, at_edge=("rank",))
+    assert "a better one may lie beyond" in tables.sweep_table(edge).note
+
+
+def test_a_failed_trial_is_a_dash(collection) -> None:
+    (sweep,) = sweep_results(collection)
+    gone = dataclasses.replace(sweep, scores={**sweep.scores, "16": None}, chosen=None)
+    table = tables.sweep_table(gone)
+    assert table.rows[-1][1:3] == ("\N{EN DASH}", "failed")
+    assert "Nothing has been chosen yet" in table.note
+
+
+def test_data_card_counts_classes_and_says_where_texts_come_from(collection) -> None:
+    splits = datacard.splits_table(collection)
+    assert column(splits, "train")["of class negative"] == "1,000 (50 %)"
+    assert column(splits, "test")["duplicates"] == "1"
+    origin = column(datacard.origin_table(collection), "value")
+    assert origin["source"] == "bundled:icwsm2014/movies"
+    assert origin["licence"].startswith("MIT licence")
+    assert origin["texts of test also in train"] == "4"
+    assert origin["rows left out by that"] == "1,786"
+    assert len(origin["SHA-256 of the files"]) == 64
+    assert datacard.splits_table(sample.empty()) is None
+
+
+def test_data_card_says_where_runs_saw_other_texts(collection) -> None:
+    first, *rest = collection.rows
+    run = first.records[0]
+    other = run.model_copy(update={"inputs": run.inputs.model_copy(update={"comparability_sha256": "other"})})
+    mixed = dataclasses.replace(collection, rows=(dataclasses.replace(first, records=(other,)), *rest))
+    assert "Not all runs saw the same texts" in datacard.splits_table(mixed).note
+
+
+def test_settings_say_which_method_has_which(collection) -> None:
+    shown = appendix.settings_tables(collection)[0]
+    assert column(shown, "lora")["rank"] == str(sample.sweep().chosen["rank"])
+    assert column(shown, "full")["rank"] == "\N{EN DASH}"
+
+
+def test_models_say_from_scratch_and_hash_the_rest(collection) -> None:
+    table = appendix.models_table(collection)
+    assert "random weights" in column(table, "starts from")["mamba (from scratch)"]
+    assert sample.sha("bundled:minilm-l6") in table.note
+    assert "NOT" not in table.note
+
+
+def test_other_base_weights_are_called_out(collection) -> None:
+    row = next(row for row in collection.rows if row.name == "full")
+    run = row.records[0]
+    spoilt = run.model_copy(update={"inputs": run.inputs.model_copy(update={"base_weights_sha256": "0" * 64})})
+    rows = tuple(dataclasses.replace(one, records=(spoilt,)) if one is row else one for one in collection.rows)
+    assert "NOT the same" in appendix.models_table(dataclasses.replace(collection, rows=rows)).note
+
+
+def test_environment_calls_out_differences(collection) -> None:
+    row = next(row for row in collection.rows if row.name == "full")
+    run = row.records[0]
+    other = run.model_copy(update={"environment": {**run.environment, "threads": 4}})
+    rows = tuple(dataclasses.replace(one, records=(other,)) if one is row else one for one in collection.rows)
+    assert appendix.environment_table(collection).note is None
+    table = appendix.environment_table(dataclasses.replace(collection, rows=rows))
+    assert table.note == "Not the same in all runs: threads."
+    assert column(table, "value")["threads"].startswith("differs: 2 (")
+
+
+def test_every_row_has_its_command(collection) -> None:
+    shown = column(appendix.commands_table(collection), "command")
+    assert shown["full"] == "papermill notebooks/train.ipynb -p method full -p seed 41"
+    assert "lora (seed 7)" in shown
+
+
+def test_left_out_runs_have_a_reason(collection) -> None:
+    (row,) = tables.excluded_table(collection).rows
+    assert row[0] == "full-s41-00000000"
+    assert row[1].startswith("made under other settings")
+
+
+def test_foreign_text_is_shown_literally() -> None:
+    name = "<script>alert(1)</script>"
+    row = sample.row("full", names=(name, "b|c"))
+    found = dataclasses.replace(sample.collection(), rows=(row,), additional=(), sweeps={})
+    for table in (datacard.splits_table(found), tables.classes_table(found)):
+        assert "<script>" not in table._repr_mimebundle_()["text/html"]
+
+
+def test_a_gpu_changes_what_memory_means() -> None:
+    row = sample.row("full")
+    runs = tuple(
+        run.model_copy(update={"cost": run.cost.model_copy(update={"gpu_peak_allocated_train_bytes": 2**30})})
+        for run in row.records
+    )
+    found = dataclasses.replace(sample.collection(), rows=(Row("full", "full", runs),), additional=(), sweeps={})
+    table = summary_table(found, sample.comparison(found))
+    assert column(table, "peak GPU memory")["full"].replace("\xa0", " ") == "1,024 MiB"

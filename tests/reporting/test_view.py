@@ -1,0 +1,166 @@
+"""What compare.ipynb shows, from records and predictions on disk."""
+
+import itertools
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+import sample
+
+from bakeoff.reporting.display import Figure, Prose, Table
+from bakeoff.reporting.predictions import with_predictions
+from bakeoff.reporting.view import ComparisonView
+from bakeoff.workspace import Workspace
+
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "compare.ipynb"
+
+
+def write(found, workspace: Workspace) -> None:
+    """Write the predictions of every finished run."""
+    for run in itertools.chain.from_iterable(row.records for row in found.rows):
+        folder = workspace.run_folder(run.experiment, run.run_id)
+        folder.path.mkdir(parents=True)
+        names = run.inputs.label_names
+        frame = {
+            "split": "test",
+            "item_id": [f"{place:05d}" for place in range(sample.TEST)],
+            "gold": sample.gold(sample.TEST, len(names)),
+            "predicted": sample.predictions(run.method, run.seed, sample.TEST, run.params.get("rank", 8), len(names)),
+        }
+        pd.DataFrame(frame).to_parquet(folder.predictions)
+
+
+def view(found, folder: Path) -> ComparisonView:
+    workspace = Workspace(folder)
+    write(found, workspace)
+    return ComparisonView(found, workspace=workspace)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> ComparisonView:
+    return view(sample.collection(failing={"prefix": (42,)}), tmp_path_factory.mktemp("demo"))
+
+
+def cells() -> list[str]:
+    """Return the result cells of the notebook, in order."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    tags = {"result", "appendix"}
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code" and tags & set(cell.metadata.tags)]
+
+
+def shown(comparison: ComparisonView) -> list[object]:
+    """Evaluate the result cells of the notebook; return what they show."""
+    found: list[object] = []
+
+    def show(*items: object) -> None:
+        found.extend(items)
+
+    for source in cells():
+        last = eval(source, {"comparison": comparison, "display": show})
+        found += [last] if last is not None else []
+    return found
+
+
+CASES = {
+    "everything": {},
+    "one seed, a failure, a method missing": {
+        "seeds": (41,), "failing": {"lora": (41,)}, "missing": ("mamba",),
+    },
+    "no reference": {"missing": ("full",)},
+    "six classes": {"names": ("sadness", "joy", "love", "anger", "fear", "surprise")},
+    "only a baseline": {"missing": tuple(name for name in sample.FACTS if name != "majority")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_cell_shows_something_in_every_form(case: str, tmp_path: Path) -> None:
+    for item in shown(view(sample.collection(**CASES[case]), tmp_path)):
+        assert isinstance(item, Table | Figure | Prose)
+        assert item._repr_mimebundle_()["text/plain"].strip()
+
+
+def test_nothing_run_yet_is_said_plainly(tmp_path: Path) -> None:
+    items = shown(view(sample.empty(), tmp_path))
+    assert not [item for item in items if isinstance(item, Figure)]
+    assert "No run of this experiment has finished yet" in str(items[0])
+
+
+def test_the_answer_names_the_best(demo: ComparisonView) -> None:
+    assert "**full** had the highest mean accuracy" in str(demo.answer())
+
+
+def test_every_conclusion_is_shown_once(demo: ComparisonView) -> None:
+    prose = "\n".join(str(item) for item in shown(demo) if isinstance(item, Prose))
+    for conclusion in demo.conclusions:
+        assert prose.count(conclusion.text) == 1, conclusion.kind
+
+
+def test_facts_sections_and_files_serve_the_report(demo: ComparisonView) -> None:
+    assert demo.facts()["Finished runs"] == "19 of 20"
+    titles = [title for title, _ in demo.section_records()]
+    assert (titles[0], titles[-1]) == ("majority", "mamba (from scratch), seed 41")
+    assert set(demo.summary_files()) == {"csv", "md", "tex", "txt"}
+
+
+def test_the_same_records_give_the_same_comparison(demo: ComparisonView) -> None:
+    again = ComparisonView(demo.collection, workspace=demo.workspace)
+    assert again.conclusions == demo.conclusions
+
+
+def test_predictions_in_any_order_give_the_same_contender(tmp_path: Path) -> None:
+    found, workspace = sample.collection(missing=tuple(sample.FACTS)[1:]), Workspace(tmp_path)
+    write(found, workspace)
+    _, (before,) = with_predictions(found, workspace)
+    file = workspace.run_folder("demo", found.rows[0].records[0].run_id).predictions
+    pd.read_parquet(file).sample(frac=1, random_state=0).to_parquet(file)
+    _, (after,) = with_predictions(found, workspace)
+    assert np.array_equal(before.item_ids, after.item_ids)
+    assert np.array_equal(before.predicted, after.predicted)
+
+
+def spoilt(tmp_path: Path, spoil) -> str:
+    """Spoil the predictions of the first seed of full fine-tuning; return why it was left out."""
+    found, workspace = sample.collection(missing=("mamba",)), Workspace(tmp_path)
+    write(found, workspace)
+    run = next(row for row in found.rows if row.name == "full").records[0]
+    spoil(workspace.run_folder("demo", run.run_id).predictions)
+    kept, contenders = with_predictions(found, workspace)
+    row = next(row for row in kept.rows if row.name == "full")
+    assert run.seed in row.missing
+    assert run not in row.records
+    assert next(one for one in contenders if one.name == "full").seeds == (42, 43)
+    (reason,) = [one.reason for one in kept.excluded if one.run_id == run.run_id]
+    return reason
+
+
+def flip(file: Path) -> None:
+    frame = pd.read_parquet(file)
+    frame["predicted"] = 1 - frame["predicted"]
+    frame.to_parquet(file)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (Path.unlink, "no predictions beside the record"),
+        (lambda file: file.write_bytes(b"PAR1"), "unreadable predictions"),
+        (flip, "predictions that do not give the accuracy of the record"),
+    ],
+    ids=["gone", "broken", "other"],
+)
+def test_a_run_without_usable_predictions_is_left_out_with_the_reason(tmp_path: Path, spoil, reason: str) -> None:
+    assert spoilt(tmp_path, spoil).startswith(reason)
+
+
+def test_runs_about_other_texts_do_not_mix(tmp_path: Path) -> None:
+    found, workspace = sample.collection(missing=("mamba",)), Workspace(tmp_path)
+    write(found, workspace)
+    run = next(row for row in found.rows if row.name == "full").records[2]
+    file = workspace.run_folder("demo", run.run_id).predictions
+    frame = pd.read_parquet(file)
+    frame["item_id"] = "x" + frame["item_id"]
+    frame.to_parquet(file)
+    kept, _ = with_predictions(found, workspace)
+    assert "other texts" in next(one.reason for one in kept.excluded if one.run_id == run.run_id)

@@ -1,0 +1,161 @@
+"""Methods that learn nothing and misbehave on demand, for kernels and for the tests that plan them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal
+
+from filelock import FileLock
+
+import bakeoff.run
+from bakeoff.experiment import load_experiment
+from bakeoff.method import TABLE, Method, TrainingConfig
+from bakeoff.record import Failure, Quality, Record, Trace, write_record
+from bakeoff.run import Request, Run, command, resolve
+from bakeoff.running.choice import read_choice
+from bakeoff.workspace import Workspace, find_workspace
+
+KINDS = {"toy": "toy_methods:Toy", "frozen_toy": "toy_methods:FrozenToy", "yardstick": "toy_methods:Yardstick"}
+
+
+class ToyConfig(TrainingConfig):
+    rank: int = 8
+    behaviour: Literal["ok", "raise", "die", "diverge", "hang", "silent", "late", "abort", "nan"] = "ok"
+
+
+class Toy(Method):
+    kind = "toy"
+    summary = "Pretends to train."
+    neural = True
+    libraries: ClassVar = ("rich",)
+    Config = ToyConfig
+
+
+class FrozenToy(Toy):
+    kind = "frozen_toy"
+    trained = False
+
+
+class YardstickConfig(TrainingConfig):
+    strength: float = 1.0
+
+
+class Yardstick(Method):
+    kind = "yardstick"
+    summary = "Says the same to everything."
+    neural = False
+    seeded = False
+    baseline = True
+    Config = YardstickConfig
+
+
+class Diverged(Exception):
+    """What a fit loop raises when its loss is no number."""
+
+
+def install() -> None:
+    """Add the methods; leave the code of the real ones out of run ids, so that editing it disturbs no test."""
+    TABLE.update(KINDS)
+    bakeoff.run.normalised_sha256 = lambda path: path.name
+
+
+def leave(run: Run, workspace: Workspace, *, params: str = "params/toy.yaml", **changes: Any) -> Record:
+    """Write what a finished run leaves behind."""
+    accuracy = changes.pop("accuracy", 0.5)
+    quality = Quality(metrics={"accuracy": accuracy, "macro_f1": accuracy}, per_class={}, confusion=())
+    found = TABLE[run.kind]
+    record = Record(
+        run_id=run.run_id,
+        experiment=run.experiment,
+        request=run.request,
+        method=run.method,
+        kind=run.kind,
+        summary=found,
+        role=run.role,
+        seed=run.seed,
+        params=run.params,
+        params_sha256=run.params_sha256,
+        identity=run.identity,
+        command=command(run, params),
+        status="ok",
+        trained=True,
+        deterministic=False,
+        validation=quality,
+        test=None if run.role == "sweep" else quality,
+        trace=Trace(predictions_sha256="0"),
+        environment={"finished_at": datetime.now(UTC).isoformat(), "pid": os.getpid()},
+    ).model_copy(update=changes)
+    folder = workspace.run_folder(run.experiment, run.run_id)
+    folder.path.mkdir(parents=True, exist_ok=True)
+    if record.status == "ok":
+        folder.predictions.write_bytes(b"predictions")
+    write_record(record, folder.record)
+    return record
+
+
+def failure(text: str = "no luck", kind: str = "ValueError") -> Failure:
+    return Failure(type=kind, message=text, where="train")
+
+
+class ToyRun:
+    """What the test notebook's cells call."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        install()
+        self.workspace = find_workspace()
+        file = self.workspace.experiment_file(given["params"])
+        self.experiment = load_experiment(file)
+        entry = self.experiment.entry(given["method"])
+        overrides = {"rank": given["rank"]} if given["rank"] is not None else {}
+        role = "candidate" if given["role"] in (None, "baseline") else given["role"]
+        request = Request(method=entry.name, seed=given["seed"], role=role, overrides=overrides)
+        self.run = resolve(request, self.experiment, workspace=self.workspace)
+        self.folder = self.workspace.run_folder(self.run.experiment, self.run.run_id)
+        self.folder.path.mkdir(parents=True, exist_ok=True)
+        self.lock = FileLock(self.folder.lock)
+        self.lock.acquire(timeout=0)
+
+    def epoch(self, n: int) -> None:
+        with self.folder.epochs.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps({"epoch": n}) + "\n")
+        self.folder.checkpoint.mkdir(exist_ok=True)
+        (self.folder.checkpoint / "state").write_text(str(n))
+        state = {"epoch": n, "epochs": 3, "step": n, "steps": 3, "loss": 0.5, "stage": "train"}
+        self.folder.progress.write_text(json.dumps(state))
+
+    def fit(self) -> None:
+        sys.stdout.write(f"training as {os.getpid()}\n")
+        sys.stdout.flush()
+        (self.workspace.root / "kernel.pid").write_text(str(os.getpid()))
+        behaviour = self.run.params.get("behaviour", "ok")
+        if behaviour == "raise":
+            raise ValueError("the toy broke\nand this is more about it")
+        if behaviour == "diverge":
+            raise Diverged("the loss is not a number after step 3")
+        if behaviour == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if behaviour == "abort":
+            os.write(2, b"terminate called after throwing\n")
+            os.abort()
+        if behaviour == "hang":
+            self.epoch(1)
+            deadline = time.monotonic() + 120
+            while not (self.workspace.root / "go").exists() and time.monotonic() < deadline:
+                time.sleep(0.1)
+
+    def finish(self) -> None:
+        if self.run.params.get("behaviour") == "silent":
+            return
+        choice = read_choice(self.experiment, self.run.method, workspace=self.workspace)
+        sweep = choice.sweep() if choice and self.run.role != "sweep" else None
+        accuracy = {2: 0.6, 4: 0.8, 8: 0.8}.get(self.run.params.get("rank", 0), 0.5)
+        leave(self.run, self.workspace, accuracy=accuracy, sweep=sweep)
+
+    def show(self) -> None:
+        if self.run.params.get("behaviour") == "late":
+            raise RuntimeError("cannot draw")

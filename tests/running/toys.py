@@ -1,0 +1,56 @@
+"""A small workspace in a temporary folder, with a notebook built in memory."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+from bakeoff.experiment import Experiment, load_experiment
+from bakeoff.workspace import Workspace
+
+HEAD = """
+data: {source: data.csv, split: {train: 4, validation: 2, test: 2}}
+model: models/tiny
+seeds: [1, 2]
+compare: {reference: steady}
+"""
+METHODS = "methods: {steady: {kind: toy}, swept: {kind: toy, rank: [2, 4, 8]}, plain: {kind: yardstick}}\n"
+PARAMETERS = 'params = "params/toy.yaml"\nmethod = "steady"\nseed: int = None\nrole: str = None\nrank: int = None'
+HERE = str(Path(__file__).parent)
+SETUP = f"import sys\nsys.path.insert(0, {HERE!r})\nimport toy_methods\nrun = toy_methods.ToyRun(globals())"
+
+
+def notebook() -> nbformat.NotebookNode:
+    cells = [
+        ("parameters", PARAMETERS),
+        ("setup", SETUP),
+        ("train", "run.fit()"),
+        ("result", "run.finish()"),
+        ("result", "run.show()"),
+    ]
+    return new_notebook(cells=[new_code_cell(source, metadata={"tags": [tag]}) for tag, source in cells])
+
+
+class Toys:
+    """A workspace whose experiment file can be rewritten."""
+
+    def __init__(self, root: Path) -> None:
+        for name in ("notebooks", "params", "models/tiny"):
+            (root / name).mkdir(parents=True)
+        nbformat.write(notebook(), root / "notebooks" / "train.ipynb")
+        (root / "data.csv").write_text("text,label\n" + "".join(f"good {n},1\nbad {n},0\n" for n in range(8)))
+        (root / "models/tiny/config.json").write_text(json.dumps({"hidden": 8}))
+        self.workspace = Workspace(root)
+        self.file = root / "params" / "toy.yaml"
+        self.write()
+
+    def write(self, methods: str = METHODS, *, head: str = HEAD) -> Experiment:
+        self.file.write_text(head + methods, encoding="utf-8")
+        return self.experiment
+
+    @property
+    def experiment(self) -> Experiment:
+        return load_experiment(self.file, shown_as="params/toy.yaml")

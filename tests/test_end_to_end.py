@@ -1,0 +1,286 @@
+"""The main job for real: notebooks, papermill, nbconvert, the command line; on tiny models and once on the embedded one.
+
+One workspace is run once per session; the tests look at what it left behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from bakeoff.record import Record, read_record, read_records
+from bakeoff.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+EXPERIMENT = """
+data:
+  source: texts.csv
+  label: mood
+  split: {{train: 60, validation: 30, test: 40}}
+  max_length: 32
+model: {model}
+seeds: [1, 2, 3]
+defaults: {{epochs: 1, batch_size: 8}}
+methods:
+  majority: {{}}
+  tfidf: {{}}
+  untrained: {{}}
+  linear_probe: {{}}
+  full: {{learning_rate: 1e-3}}
+  prefix: {{virtual_tokens: 2}}
+  lora: {{rank: [2, 4]}}
+  mamba: {{kind: full, model: "bundled:mamba2-small"}}
+  broken: {{kind: lora, target_modules: [no_such_layer]}}
+"""
+WORDS = {"glad": "good fine lovely bright kind happy", "sorry": "bad poor dull grim cold sad"}
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("end-to-end")]
+
+
+def command(
+    workspace: Workspace, *words: str, cwd: Path | None = None, timeout: int = 900
+) -> subprocess.CompletedProcess:
+    """Run a command of the environment in the workspace, as a user would."""
+    return subprocess.run(
+        [os.fspath(BIN / words[0]), *words[1:]],
+        cwd=cwd or workspace.root,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def write_texts(file: Path) -> None:
+    lines = ["text,mood"]
+    for place in range(140):
+        mood = ("glad", "sorry")[place % 2]
+        words = WORDS[mood].split()
+        lines.append(f'"the {words[place % 6]} and {words[place % 5]} film number {place} <b>#1</b>",{mood}')
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Workspace:
+    """A workspace with the real notebooks in which one experiment has been run by `bakeoff run`."""
+    root = tmp_path_factory.mktemp("workspace")
+    shutil.copytree(ROOT / "notebooks", root / "notebooks")
+    (root / "params").mkdir()
+    write_texts(root / "texts.csv")
+    (root / "params" / "tiny.yaml").write_text(EXPERIMENT.format(model=tiny_model), encoding="utf-8")
+    made = Workspace(root)
+    done = command(made, "bakeoff", "run", "params/tiny.yaml")
+    (root / "first.txt").write_text(f"{done.returncode}\n{done.stdout}\n{done.stderr}", encoding="utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+def records(workspace: Workspace) -> list[Record]:
+    def unreadable(error: Exception) -> None:
+        raise error
+
+    return read_records(workspace.runs_folder("tiny"), unreadable=unreadable)
+
+
+def folder(workspace: Workspace) -> Path:
+    return workspace.report_folder("tiny")
+
+
+def test_one_failing_method_stops_nothing_and_shows_in_status_and_report(workspace, records) -> None:
+    status, text = (workspace.root / "first.txt").read_text(encoding="utf-8").split("\n", 1)
+    assert status == "1"
+    broken = [record for record in records if record.method == "broken"]
+    assert {record.status for record in broken} == {"failed"}
+    assert "no_such_layer" in broken[0].error.message
+    assert "no_such_layer" in (folder(workspace) / "report.html").read_text(encoding="utf-8")
+    assert "Traceback" not in text
+
+
+def test_every_other_run_is_there_and_whole(workspace, records) -> None:
+    done = {}
+    for record in records:
+        if record.status == "ok":
+            done.setdefault((record.method, record.role), []).append(record.seed)
+    assert done.pop(("lora", "sweep")) == [1, 1]
+    once = {("majority", "baseline"): [1], ("tfidf", "baseline"): [1]}
+    assert {name: seeds for name, seeds in done.items() if name in once} == once
+    for name in ("linear_probe", "full", "prefix", "lora", "mamba"):
+        assert sorted(done[name, "candidate"]) == [1, 2, 3]
+    assert sorted(done["untrained", "baseline"]) == [1, 2, 3]
+    for record in records:
+        left = workspace.run_folder("tiny", record.run_id)
+        assert left.notebook.is_file()
+        if record.status == "ok":
+            assert left.predictions.is_file()
+            assert any(left.model.iterdir())
+            assert not left.checkpoint.exists()
+
+
+def test_all_start_from_the_same_untouched_weights(records) -> None:
+    on_the_tiny_model = [r for r in records if r.status == "ok" and r.inputs.model_pretrained and r.method != "mamba"]
+    assert len({record.inputs.base_weights_sha256 for record in on_the_tiny_model}) == 1
+    assert len({record.inputs.comparability_sha256 for record in records if record.status == "ok"}) == 1
+
+
+def test_a_trial_never_predicts_the_test_texts(workspace, records) -> None:
+    import pandas as pd
+
+    for record in records:
+        if record.role == "sweep":
+            assert record.test is None
+            frame = pd.read_parquet(workspace.run_folder("tiny", record.run_id).predictions)
+            assert set(frame["split"]) == {"validation"}
+    choice = json.loads(workspace.choice_file("tiny", "lora").read_text(encoding="utf-8"))
+    assert choice["chosen"]["rank"] in (2, 4)
+    chosen = [r for r in records if r.method == "lora" and r.role == "candidate"]
+    assert {r.params["rank"] for r in chosen} == {choice["chosen"]["rank"]}
+    assert all(r.sweep.trials == tuple(choice["trials"]) for r in chosen)
+
+
+def test_every_mean_in_the_summary_is_in_the_records(workspace, records) -> None:
+    import pandas as pd
+
+    summary = pd.read_csv(folder(workspace) / "summary.csv")
+    column = next(name for name in summary.columns if "accuracy" in name and "mean" in name)
+    for _, row in summary.iterrows():
+        mine = [r for r in records if r.method == row["method"] and r.role != "sweep" and r.status == "ok"]
+        if mine:
+            assert row[column] == pytest.approx(sum(r.test.metrics["accuracy"] for r in mine) / len(mine), abs=1e-12)
+        else:
+            assert pd.isna(row[column])
+
+
+def test_the_second_time_nothing_is_redone_and_it_is_quick(workspace, records) -> None:
+    before = {path: path.stat().st_mtime_ns for path in folder(workspace).rglob("record.json")}
+    page = (folder(workspace) / "report.html").read_bytes()
+    # The failed method is tried again; without it the whole must be an answer from disk.
+    only = [word for name in ("majority", "tfidf", "full", "lora") for word in ("--only", name)]
+    start = time.monotonic()
+    done = command(workspace, "bakeoff", "run", "params/tiny.yaml", *only)
+    took = time.monotonic() - start
+    assert done.returncode == 0, done.stderr
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert (folder(workspace) / "report.html").read_bytes() == page
+    assert took < 15, "far above the 5 s it takes on a quiet machine: something was redone"
+
+
+def test_the_same_records_give_the_same_report(workspace, records) -> None:
+    names = ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex")
+    before = {name: (folder(workspace) / name).read_bytes() for name in names}
+    (folder(workspace) / "report.json").unlink()
+    done = command(workspace, "bakeoff", "report", "params/tiny.yaml")
+    assert done.returncode == 0, done.stderr
+    for name, content in before.items():
+        assert (folder(workspace) / name).read_bytes() == content, name
+
+
+@pytest.mark.parametrize("place", [".", "notebooks"])
+def test_papermill_makes_the_very_same_run(workspace, records, place) -> None:
+    (known,) = [r for r in records if r.method == "majority"]
+    file = workspace.run_folder("tiny", known.run_id).record
+    file.unlink()
+    notebook = "notebooks/train.ipynb" if place == "." else "train.ipynb"
+    done = command(
+        workspace,
+        "papermill",
+        notebook,
+        "-p",
+        "method",
+        "majority",
+        "-p",
+        "params",
+        "params/tiny.yaml",
+        cwd=workspace.root / place,
+    )
+    assert done.returncode == 0, done.stderr
+    again = read_record(file)
+    assert again.trace == known.trace
+    assert again.test == known.test
+
+
+def test_runs_by_hand_are_in_the_next_report(workspace, records) -> None:
+    by_hand = [
+        (
+            "out.ipynb",
+            "-p",
+            "params",
+            "params/tiny.yaml",
+            "-p",
+            "method",
+            "full",
+            "-p",
+            "seed",
+            "7",
+            "-p",
+            "epochs",
+            "2",
+        ),
+        ("-y", "{params: params/tiny.yaml, method: lora, seed: 1, rank: 3, learning_rate: 1e-3}"),
+        ("-f", "given.yaml"),
+    ]
+    (workspace.root / "given.yaml").write_text("params: params/tiny.yaml\nmethod: tfidf\nngrams: 1\n", encoding="utf-8")
+    for words in by_hand:
+        done = command(workspace, "papermill", "notebooks/train.ipynb", *words)
+        assert done.returncode == 0, done.stderr
+    assert any(cell.get("outputs") for cell in nbformat.read(workspace.root / "out.ipynb", as_version=4).cells)
+    done = command(workspace, "bakeoff", "report", "params/tiny.yaml")
+    assert done.returncode == 0, done.stderr
+    page = (folder(workspace) / "report.html").read_text(encoding="utf-8")
+    for run_id in ("full-s7-", "lora-s1-", "tfidf-s1-"):
+        assert run_id in page
+    assert "seed 7" in page
+
+
+def test_an_unknown_parameter_fails_with_one_line(workspace) -> None:
+    before = sorted(workspace.runs_folder("tiny").iterdir())
+    done = command(workspace, "papermill", "notebooks/train.ipynb", "-p", "methud", "lora")
+    assert done.returncode != 0
+    assert "did you mean 'method'?" in done.stderr
+    assert sorted(workspace.runs_folder("tiny").iterdir()) == before
+
+
+def test_compare_runs_under_nbconvert(workspace, records) -> None:
+    notebook = workspace.root / "notebooks" / "compare.ipynb"
+    content = nbformat.read(notebook, as_version=4)
+    (cell,) = [cell for cell in content.cells if "parameters" in cell.metadata.get("tags", [])]
+    cell.source = cell.source.replace("params/demo.yaml", "params/tiny.yaml")
+    mine = notebook.with_name("mine.ipynb")
+    nbformat.write(content, mine)
+    for exporter in ("html", "bakeoff-html", "bakeoff-pdf"):
+        done = command(workspace, "jupyter", "nbconvert", "--execute", "--to", exporter, "notebooks/mine.ipynb")
+        assert done.returncode == 0, done.stderr
+    assert "linear_probe" in mine.with_suffix(".html").read_text(encoding="utf-8")
+    assert mine.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_texts_of_the_data_are_escaped_in_the_report(workspace, records) -> None:
+    page = (folder(workspace) / "report.html").read_text(encoding="utf-8")
+    assert "&lt;b&gt;#1&lt;/b&gt;" in page
+    assert "<b>#1</b>" not in page
+
+
+def test_the_embedded_model_and_data(tmp_path: Path) -> None:
+    """A small experiment on what the demo is made of: real texts, a real pretrained encoder."""
+    workspace = Workspace(tmp_path)
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    demo = (tmp_path / "params" / "demo.yaml").read_text(encoding="utf-8")
+    small = demo.replace("train: 2000, validation: 1000, test: 2000", "train: 400, validation: 100, test: 400")
+    assert small != demo
+    (tmp_path / "params" / "demo.yaml").write_text(small, encoding="utf-8")
+    for words in (("majority",), ("lora", "-p", "epochs", "2")):
+        done = command(workspace, "papermill", "notebooks/train.ipynb", "-p", "method", *words)
+        assert done.returncode == 0, done.stderr
+    found = {record.method: record for record in read_records(workspace.runs_folder("demo"), unreadable=print)}
+    assert found["lora"].test.metrics["accuracy"] > found["majority"].test.metrics["accuracy"] + 0.1
+    assert found["lora"].inputs.model_pretrained
+    assert found["lora"].cost.params_trainable < 0.02 * found["lora"].cost.params_total

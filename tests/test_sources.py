@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tarfile
+import zipfile
+
+import pytest
+
+from bakeoff import sources
+from bakeoff.errors import InputError, MissingAsset, MissingFile, UnknownName
+from bakeoff.sources import MEMBERS, locate_data, locate_model, sha256_of
+from bakeoff.workspace import Workspace
+
+MOVIES = "bundled:icwsm2014/movies"
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def archive(tmp_path, monkeypatch):
+    """A source distribution of the same shape as the published one, pinned by its own hashes."""
+    monkeypatch.setenv("BAKEOFF_CACHE", str(tmp_path / "cache"))
+    contents = {name: f"{key}\n".encode() for key, name in MEMBERS.items()}
+    inner = io.BytesIO()
+    with tarfile.open(fileobj=inner, mode="w:gz") as tar:
+        for name, content in contents.items():
+            info = tarfile.TarInfo(f"hutto_ICWSM_2014/{name}")
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    file = tmp_path / "archive.zip"
+    with zipfile.ZipFile(file, "w") as outer:
+        outer.writestr("vaderSentiment-0.5/additional_resources/hutto_ICWSM_2014.tar.gz", inner.getvalue())
+    monkeypatch.setattr(sources, "ARCHIVE_SHA256", sha256_of(file))
+    hashes = {key: hashlib.sha256(contents[name]).hexdigest() for key, name in MEMBERS.items()}
+    monkeypatch.setattr(sources, "MEMBERS_SHA256", hashes)
+    calls = []
+
+    def bring(folder):
+        calls.append(folder)
+        (folder / sources.ARCHIVE).write_bytes(file.read_bytes())
+
+    monkeypatch.setattr(sources, "_pip_download", bring)
+    return calls
+
+
+def test_bundled_data_are_brought_once(archive, workspace):
+    first = locate_data(MOVIES, workspace=workspace)
+    assert first.files["all"].read_text() == "movies\n"
+    assert locate_data("bundled:icwsm2014/nyt", workspace=workspace).files["all"].read_text() == "nyt\n"
+    assert len(archive) == 1
+    assert (first.id, first.layout, first.revision) == (MOVIES, "icwsm2014", "vaderSentiment 0.5")
+
+
+def test_a_half_unpacked_folder_is_unpacked_anew(archive, workspace):
+    file = locate_data(MOVIES, workspace=workspace).files["all"]
+    file.unlink()
+    assert locate_data(MOVIES, workspace=workspace).files["all"].read_text() == "movies\n"
+    assert len(archive) == 1, "the archive is still in the cache"
+
+
+def test_data_somebody_changed_in_the_cache_are_refused(archive, workspace):
+    locate_data(MOVIES, workspace=workspace).files["all"].write_text("other\n")
+    with pytest.raises(MissingAsset, match="not what was published; delete its folder"):
+        locate_data(MOVIES, workspace=workspace)
+
+
+def test_another_archive_is_refused_by_its_hash(archive, workspace, monkeypatch):
+    monkeypatch.setattr(sources, "ARCHIVE_SHA256", "0" * 64)
+    with pytest.raises(MissingAsset, match="no package index answered"):
+        locate_data(MOVIES, workspace=workspace)
+
+
+def test_without_an_index_it_says_how_to_bring_them(archive, workspace, monkeypatch):
+    monkeypatch.setattr(sources, "_pip_download", lambda folder: None)
+    with pytest.raises(MissingAsset, match=r"run `pip download .* vaderSentiment==0.5` and copy the file to") as caught:
+        locate_data(MOVIES, workspace=workspace)
+    assert "\n" not in str(caught.value)
+
+
+def test_bundled_names_are_known(workspace):
+    with pytest.raises(UnknownName, match="did you mean 'bundled:icwsm2014/movies'"):
+        locate_data("bundled:icwsm2014/movie", workspace=workspace)
+    with pytest.raises(UnknownName, match="did you mean 'bundled:minilm-l6'"):
+        locate_model("bundled:minilm", workspace=workspace)
+
+
+def test_a_file_counts_from_the_root(workspace):
+    (workspace.root / "data.CSV").write_text("text,label\n")
+    found = locate_data("data.CSV", workspace=workspace)
+    assert (found.layout, list(found.files)) == ("table", ["all"])
+    assert locate_data(str(workspace.root / "data.CSV"), workspace=workspace).sha256 == found.sha256
+
+
+def test_three_files(workspace):
+    for split in ("train", "validation", "test"):
+        (workspace.root / f"{split}.csv").write_text(split)
+    names = {split: f"{split}.csv" for split in ("train", "validation", "test")}
+    found = locate_data(names, workspace=workspace)
+    assert sorted(found.files) == ["test", "train", "validation"]
+    (workspace.root / "test.csv").write_text("changed")
+    assert locate_data(names, workspace=workspace).sha256 != found.sha256
+    swapped = {**names, "train": "validation.csv", "validation": "train.csv"}
+    assert locate_data(swapped, workspace=workspace).sha256 != locate_data(names, workspace=workspace).sha256
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [
+        ("missing.csv", MissingFile, "no such file; there are: here.csv"),
+        ("nowhere/missing.csv", MissingFile, "no such file; paths count from the repository root"),
+        ("here.xlsx", UnknownName, "unknown data 'here.xlsx'"),
+        ("", UnknownName, "unknown data ''"),
+        ("folder.csv", MissingFile, "no such file"),
+    ],
+)
+def test_data_that_cannot_be_used(workspace, name, kind, said):
+    (workspace.root / "here.csv").touch()
+    (workspace.root / "folder.csv").mkdir()
+    with pytest.raises(kind) as caught:
+        locate_data(name, workspace=workspace, where="x.yaml, line 2")
+    assert said in str(caught.value)
+    assert str(caught.value).startswith("x.yaml, line 2: data.source")
+
+
+def test_hashes_are_read_again_only_after_a_change(tmp_path):
+    file = tmp_path / "data.csv"
+    file.write_text("a")
+    before = sha256_of(file)
+    os.utime(file, ns=(1, 1))
+    assert sha256_of(file) == before == hashlib.sha256(b"a").hexdigest()
+    file.write_text("b")
+    assert sha256_of(file) != before
+
+
+def test_a_local_model_folder(workspace):
+    folder = workspace.root / "models" / "tiny"
+    folder.mkdir(parents=True)
+    with pytest.raises(MissingFile, match=r"the folder has no config.json"):
+        locate_model("models/tiny", workspace=workspace)
+    (folder / "config.json").write_text("{}")
+    found = locate_model("models/tiny", workspace=workspace)
+    assert (found.id, found.pretrained) == ("models/tiny", True)
+    (folder / "README.md").write_text("no part of the model")
+    assert locate_model("models/tiny", workspace=workspace) == found
+    (folder / "vocab.txt").write_text("word")
+    assert locate_model("models/tiny", workspace=workspace).sha256 != found.sha256
+
+
+@pytest.mark.parametrize("name", ["no/such/model", "nobody/nothing", "", "../..", "a b", "x" * 200])
+def test_a_model_nobody_has(workspace, monkeypatch, name):
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(InputError) as caught:
+        locate_model(name, workspace=workspace, where="x.yaml")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_embedded_models_are_here(workspace):
+    small = locate_model("bundled:mamba2-small", workspace=workspace)
+    assert not small.pretrained, "trained from scratch, and labelled so"
+    large = locate_model("bundled:minilm-l6", workspace=workspace)
+    assert (large.pretrained, large.revision) == (True, "0.1.0")

@@ -1,0 +1,151 @@
+"""One contract over every method: build, count, train, save, load, same logits."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from bench import KINDS, NEURAL, TRAINED, Bench, accuracy
+
+from bakeoff.method import method
+from bakeoff.tuning.artifacts import load_trained
+from bakeoff.tuning.checkpoint import trainable
+from bakeoff.tuning.hashing import tensors_sha256
+from bakeoff.tuning.loop import Loop
+from bakeoff.tuning.neural import NeuralTrainee
+from bakeoff.tuning.trainee import Trainee, prepare
+
+
+def fitted(bench: Bench, kind: str, name: str = "a", **options) -> Trainee:
+    trainee = prepare(bench.run(kind, **options), bench.splits)
+    trainee.fit(bench.folder(name), accuracy, show_bar=False)
+    return trainee
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_trains_saves_and_comes_back(bench: Bench, kind: str) -> None:
+    trainee = fitted(bench, kind)
+    logits = trainee.predict("test")
+    assert logits.shape == (30, 2) and logits.dtype == np.float32 and np.isfinite(logits).all()
+    model = bench.folder("a").model
+    trainee.save(model)
+    assert not list(model.rglob("*.bin")) and not list(model.rglob("*.pkl"))
+    again = load_trained(model)(bench.splits.test["text"].tolist())
+    np.testing.assert_array_equal(again, logits)
+    cost = trainee.cost
+    assert cost.artifact_bytes and cost.test_s is not None and cost.inference_ms_per_item is not None
+    assert cost.params_total is not None and cost.params_trainable is not None
+    assert cost.params_trainable <= cost.params_total
+    assert trainee.trace.predictions_sha256 and trainee.training.samples_seen in {0, 60, 120}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_same_seed_same_bits(bench: Bench, kind: str) -> None:
+    first, second = fitted(bench, kind, "a"), fitted(bench, kind, "b")
+    np.testing.assert_array_equal(first.predict("test"), second.predict("test"))
+    assert first.trace == second.trace
+
+
+@pytest.mark.parametrize("kind", NEURAL)
+def test_another_seed_another_head_on_the_same_base(bench: Bench, kind: str) -> None:
+    first, second = (prepare(bench.run(kind, seed=seed), bench.splits) for seed in (1, 2))
+    assert first.trace.initial_weights_sha256 != second.trace.initial_weights_sha256
+    assert first.inputs == second.inputs
+
+
+def test_every_method_starts_from_the_same_untouched_base(bench: Bench) -> None:
+    before = {kind: prepare(bench.run(kind), bench.splits).inputs["base_weights_sha256"] for kind in NEURAL}
+    assert len(set(before.values())) == 1
+    pooled = prepare(bench.run("full", pooling="mean"), bench.splits).inputs["base_weights_sha256"]
+    assert pooled in before.values()
+
+
+def test_every_method_starts_from_the_same_head(bench: Bench) -> None:
+    heads = set()
+    for kind in NEURAL:
+        model = prepare(bench.run(kind), bench.splits).model
+        heads |= {tensors_sha256({"w": w}) for name, w in model.state_dict().items() if name.endswith("r.weight")
+                  and w.shape == (2, 32)}
+    assert len(heads) == 1
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TRAINED if kind != "full"])
+def test_frozen_weights_do_not_move(bench: Bench, kind: str) -> None:
+    trainee = prepare(bench.run(kind), bench.splits)
+    frozen = lambda: {n: p.detach().clone() for n, p in trainee.model.named_parameters() if not p.requires_grad}  # noqa: E731
+    moving = {name: value.detach().clone() for name, value in trainable(trainee.model).items()}
+    before = frozen()
+    trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    assert tensors_sha256(frozen()) == tensors_sha256(before)
+    assert all(not torch.equal(moving[name], value) for name, value in trainable(trainee.model).items())
+
+
+@pytest.mark.parametrize("kind", TRAINED)
+def test_gradients_only_where_they_belong(bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[dict[str, bool]] = []
+    step = Loop.training_step
+
+    def watched(self, model, *args, **kwargs):
+        loss = step(self, model, *args, **kwargs)
+        assert torch.isfinite(loss)
+        seen.append({name: p.grad is not None for name, p in model.named_parameters()})
+        return loss
+
+    monkeypatch.setattr(Loop, "training_step", watched)
+    trainee = fitted(bench, kind)
+    expected = {name: name in trainable(trainee.model) for name in dict(trainee.model.named_parameters())}
+    assert seen and all(one == expected for one in seen)
+
+
+@pytest.mark.parametrize("kind", TRAINED)
+def test_learns(bench: Bench, kind: str) -> None:
+    history = fitted(bench, kind, epochs=4, learning_rate=2e-2 if kind != "full" else 5e-3).training.history
+    assert history[-1].train_loss < history[0].train_loss
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_saves_no_more_than_it_changed(bench: Bench, kind: str) -> None:
+    trainee = fitted(bench, kind)
+    trainee.save(bench.folder("a").model)
+    weights = sum(path.stat().st_size for path in bench.folder("a").model.glob("*.safetensors"))
+    if isinstance(trainee, NeuralTrainee):
+        changed = trainee.cost.params_trainable or 66
+        assert weights <= 4 * changed + 16384
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TRAINED if kind != "prefix"])
+def test_works_on_a_state_space_model(bench: Bench, kind: str) -> None:
+    trainee = fitted(bench, kind, model="mamba")
+    logits = trainee.predict("test")
+    trainee.save(bench.folder("a").model)
+    assert trainee.training.pooling == "last"
+    assert trainee.inputs["model_pretrained"] is False
+    np.testing.assert_array_equal(load_trained(bench.folder("a").model)(bench.splits.test["text"].tolist()), logits)
+
+
+@pytest.mark.parametrize("kind", TRAINED)
+@pytest.mark.parametrize("pooling", ["cls", "mean"])
+def test_works_with_every_pooling(bench: Bench, kind: str, pooling: str) -> None:
+    trainee = fitted(bench, kind, pooling=pooling)
+    logits = trainee.predict("test")
+    assert trainee.training.pooling == pooling
+    trainee.save(bench.folder("a").model)
+    np.testing.assert_array_equal(load_trained(bench.folder("a").model)(bench.splits.test["text"].tolist()), logits)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TRAINED if kind != "prefix"])
+def test_works_on_distilbert(bench: Bench, kind: str) -> None:
+    assert fitted(bench, kind, model="distilbert").predict("test").shape == (30, 2)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_declares_itself(kind: str) -> None:
+    found = method(kind)
+    assert found.kind == kind and found.summary.endswith(".") and found.Config.model_config["frozen"]
+
+
+def test_training_loads_no_network_and_leaves_the_base_file_alone(bench: Bench, tiny_bert: Path) -> None:
+    digest = hashlib.sha256((tiny_bert / "model.safetensors").read_bytes()).hexdigest()
+    fitted(bench, "full")
+    assert hashlib.sha256((tiny_bert / "model.safetensors").read_bytes()).hexdigest() == digest
