@@ -1,4 +1,4 @@
-"""The main job for real: notebooks, papermill, nbconvert, the command line; on tiny models and once on the embedded one.
+"""The main job for real: notebooks, papermill, nbconvert, the command line; on tiny models, once on the embedded one.
 
 One workspace is run once per session; the tests look at what it left behind.
 """
@@ -18,6 +18,7 @@ import pytest
 
 from bakeoff.record import Record, read_record, read_records
 from bakeoff.workspace import Workspace
+from tiny import make_texts
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -41,8 +42,6 @@ methods:
   mamba: {{kind: full, model: "bundled:mamba2-small"}}
   broken: {{kind: lora, target_modules: [no_such_layer]}}
 """
-WORDS = {"glad": "good fine lovely bright kind happy", "sorry": "bad poor dull grim cold sad"}
-
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("end-to-end")]
 
 
@@ -61,22 +60,19 @@ def command(
 
 
 def write_texts(file: Path) -> None:
-    lines = ["text,mood"]
-    for place in range(140):
-        mood = ("glad", "sorry")[place % 2]
-        words = WORDS[mood].split()
-        lines.append(f'"the {words[place % 6]} and {words[place % 5]} film number {place} <b>#1</b>",{mood}')
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    rows = make_texts(140)
+    lines = [f'"{text} <b>#{place}</b>",{label}' for place, (text, label) in enumerate(rows)]
+    file.write_text("\n".join(["text,mood", *lines]) + "\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Workspace:
+def workspace(tmp_path_factory: pytest.TempPathFactory, tiny_bert: Path) -> Workspace:
     """A workspace with the real notebooks in which one experiment has been run by `bakeoff run`."""
     root = tmp_path_factory.mktemp("workspace")
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
     (root / "params").mkdir()
     write_texts(root / "texts.csv")
-    (root / "params" / "tiny.yaml").write_text(EXPERIMENT.format(model=tiny_model), encoding="utf-8")
+    (root / "params" / "tiny.yaml").write_text(EXPERIMENT.format(model=tiny_bert), encoding="utf-8")
     made = Workspace(root)
     done = command(made, "bakeoff", "run", "params/tiny.yaml")
     (root / "first.txt").write_text(f"{done.returncode}\n{done.stdout}\n{done.stderr}", encoding="utf-8")
@@ -264,8 +260,8 @@ def test_compare_runs_under_nbconvert(workspace, records) -> None:
 
 def test_texts_of_the_data_are_escaped_in_the_report(workspace, records) -> None:
     page = (folder(workspace) / "report.html").read_text(encoding="utf-8")
-    assert "&lt;b&gt;#1&lt;/b&gt;" in page
-    assert "<b>#1</b>" not in page
+    assert "&lt;b&gt;#" in page
+    assert "<b>#" not in page
 
 
 def test_the_embedded_model_and_data(tmp_path: Path) -> None:
@@ -274,7 +270,7 @@ def test_the_embedded_model_and_data(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     shutil.copytree(ROOT / "params", tmp_path / "params")
     demo = (tmp_path / "params" / "demo.yaml").read_text(encoding="utf-8")
-    small = demo.replace("train: 2000, validation: 1000, test: 2000", "train: 400, validation: 100, test: 400")
+    small = demo.replace("train: 2000, validation: 500, test: 2000", "train: 400, validation: 100, test: 400")
     assert small != demo
     (tmp_path / "params" / "demo.yaml").write_text(small, encoding="utf-8")
     for words in (("majority",), ("lora", "-p", "epochs", "2")):

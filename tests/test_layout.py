@@ -72,7 +72,7 @@ def test_methods_do_not_import_each_other(path: Path) -> None:
 def test_reporting_needs_no_torch(path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("from ", "import ")
     for library in ("torch", "transformers", "peft"):
-        assert f"import {library}" not in text and f"from {library}" not in text
+        assert f"import {library}" not in text
 
 
 def test_planning_imports_no_heavy_library() -> None:

@@ -198,7 +198,11 @@ def _version(distribution: str) -> str | None:
 def _code(found: type[Method]) -> dict[str, str]:
     """Hash the sources that can change this method's numbers: the shared tuning code and its own file."""
     package = Path(__file__).parent
-    shared = [*package.glob("tuning/*.py"), *package.glob("tuning/methods/__init__.py"), package / "reporting/metrics.py"]
+    shared = [
+        *package.glob("tuning/*.py"),
+        *package.glob("tuning/methods/__init__.py"),
+        package / "reporting/metrics.py",
+    ]
     names = {path.relative_to(package).with_suffix("").as_posix().replace("/", "."): path for path in shared}
     names[found.__module__.removeprefix("bakeoff.")] = Path(str(sys.modules[found.__module__].__file__))
     return {name: normalised_sha256(path) for name, path in sorted(names.items())}

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tiny import make_texts
-
 from bakeoff.experiment import Data, Label, Split
 from bakeoff.method import TABLE, method
 from bakeoff.run import Request, Run
 from bakeoff.sources import LocatedModel, locate_data
 from bakeoff.tuning.data import Splits, load_splits
 from bakeoff.workspace import RunFolder, Workspace
+from tiny import make_texts
 
 KINDS = sorted(TABLE)
 NEURAL = [kind for kind in KINDS if method(kind).neural]

@@ -27,17 +27,24 @@ def fitted(bench: Bench, kind: str, name: str = "a", **options) -> Trainee:
 def test_trains_saves_and_comes_back(bench: Bench, kind: str) -> None:
     trainee = fitted(bench, kind)
     logits = trainee.predict("test")
-    assert logits.shape == (30, 2) and logits.dtype == np.float32 and np.isfinite(logits).all()
+    assert logits.shape == (30, 2)
+    assert logits.dtype == np.float32
+    assert np.isfinite(logits).all()
     model = bench.folder("a").model
     trainee.save(model)
-    assert not list(model.rglob("*.bin")) and not list(model.rglob("*.pkl"))
+    assert not list(model.rglob("*.bin"))
+    assert not list(model.rglob("*.pkl"))
     again = load_trained(model)(bench.splits.test["text"].tolist())
     np.testing.assert_array_equal(again, logits)
     cost = trainee.cost
-    assert cost.artifact_bytes and cost.test_s is not None and cost.inference_ms_per_item is not None
-    assert cost.params_total is not None and cost.params_trainable is not None
+    assert cost.artifact_bytes
+    assert cost.test_s is not None
+    assert cost.inference_ms_per_item is not None
+    assert cost.params_total is not None
+    assert cost.params_trainable is not None
     assert cost.params_trainable <= cost.params_total
-    assert trainee.trace.predictions_sha256 and trainee.training.samples_seen in {0, 60, 120}
+    assert trainee.trace.predictions_sha256
+    assert trainee.training.samples_seen in {0, 60, 120}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -65,8 +72,11 @@ def test_every_method_starts_from_the_same_head(bench: Bench) -> None:
     heads = set()
     for kind in NEURAL:
         model = prepare(bench.run(kind), bench.splits).model
-        heads |= {tensors_sha256({"w": w}) for name, w in model.state_dict().items() if name.endswith("r.weight")
-                  and w.shape == (2, 32)}
+        heads |= {
+            tensors_sha256({"w": w})
+            for name, w in model.state_dict().items()
+            if name.endswith("r.weight") and w.shape == (2, 32)
+        }
     assert len(heads) == 1
 
 
@@ -95,7 +105,8 @@ def test_gradients_only_where_they_belong(bench: Bench, kind: str, monkeypatch: 
     monkeypatch.setattr(Loop, "training_step", watched)
     trainee = fitted(bench, kind)
     expected = {name: name in trainable(trainee.model) for name in dict(trainee.model.named_parameters())}
-    assert seen and all(one == expected for one in seen)
+    assert seen
+    assert all(one == expected for one in seen)
 
 
 @pytest.mark.parametrize("kind", TRAINED)
@@ -142,7 +153,9 @@ def test_works_on_distilbert(bench: Bench, kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_declares_itself(kind: str) -> None:
     found = method(kind)
-    assert found.kind == kind and found.summary.endswith(".") and found.Config.model_config["frozen"]
+    assert found.kind == kind
+    assert found.summary.endswith(".")
+    assert found.Config.model_config["frozen"]
 
 
 def test_training_loads_no_network_and_leaves_the_base_file_alone(bench: Bench, tiny_bert: Path) -> None:

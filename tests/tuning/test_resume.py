@@ -21,7 +21,13 @@ EPOCHS = 4
 
 
 def options(kind: str) -> dict[str, Any]:
-    return {"epochs": EPOCHS, "warmup_share": 0.1, "schedule": "cosine", "gradient_accumulation": 2, "weight_decay": 0.1}
+    return {
+        "epochs": EPOCHS,
+        "warmup_share": 0.1,
+        "schedule": "cosine",
+        "gradient_accumulation": 2,
+        "weight_decay": 0.1,
+    }
 
 
 def work(root: Path, model: Path, kind: str, *, pause_in: int | None = None) -> Trainee:
@@ -56,13 +62,15 @@ def killed(root: Path, model: Path, kind: str) -> None:
     """Start a run in a process of its own and kill it in the middle of its second epoch."""
     here = Path(__file__).parent
     code = (
-        f"import sys; sys.path[:0] = [{str(here)!r}, {str(here.parent)!r}]; from pathlib import Path; import test_resume;"
+        f"import sys; sys.path[:0] = [{str(here)!r}, {str(here.parent)!r}];"
+        "from pathlib import Path; import test_resume;"
         f"test_resume.work(Path({str(root)!r}), Path({str(model)!r}), {kind!r}, pause_in=2)"
     )
     process = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "OMP_NUM_THREADS": "1"})
     deadline = time.monotonic() + 120
     while not _in_epoch(root, 2):
-        assert process.poll() is None and time.monotonic() < deadline
+        assert process.poll() is None
+        assert time.monotonic() < deadline
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
@@ -89,7 +97,8 @@ def test_sigkill_in_the_second_epoch_changes_no_bit(
     assert [path.name for path in folder.checkpoint.iterdir()] == ["epoch-1"]
     resumed = work(root, tiny_bert, kind)
 
-    assert resumed.training.resumed_from_epoch == 1 and undisturbed.training.resumed_from_epoch is None
+    assert resumed.training.resumed_from_epoch == 1
+    assert undisturbed.training.resumed_from_epoch is None
     for split in ("validation", "test"):
         np.testing.assert_array_equal(resumed.predict(split), undisturbed.predict(split))
     undisturbed.predict("train"), resumed.predict("train")

@@ -52,6 +52,7 @@ class Row:
 
     @property
     def seeds(self) -> tuple[int, ...]:
+        """Return the seeds of the finished runs."""
         return tuple(record.seed for record in self.records)
 
     def quality(self, metric: str, *, split: str = "test") -> list[float]:

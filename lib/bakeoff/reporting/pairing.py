@@ -77,8 +77,6 @@ def tested_pairs(
     return found
 
 
-
-
 def _test(a: Measured, b: Measured, *, pooled: SeedTerm | None, metric: str, alpha: float) -> Tested:
     """Compare two methods by the seeds they share."""
     seeds = shared_seeds(a, b)

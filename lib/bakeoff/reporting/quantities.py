@@ -51,9 +51,7 @@ TRAINABLE = Quantity("params_trainable", "trainable parameters", parameters, tup
 _TIME_TICKS = (0.001, 0.01, 0.1, 1, 3, 10, 30, 60, 180, 600, 1800, 7200, 36_000, 360_000)
 TIME = Quantity("train_s", "training time", duration, _TIME_TICKS)
 _HOST = Quantity("peak_rss_train_bytes", "peak memory in training", size, _MEMORY_TICKS, logarithmic=False)
-_GPU = Quantity(
-    "gpu_peak_allocated_train_bytes", "peak GPU memory in training", size, _MEMORY_TICKS, logarithmic=False
-)
+_GPU = Quantity("gpu_peak_allocated_train_bytes", "peak GPU memory in training", size, _MEMORY_TICKS, logarithmic=False)
 
 
 def memory(collection: Collection) -> Quantity:

@@ -128,9 +128,7 @@ def _bare(first: str, *more: str) -> str:
 
 
 def _quality_columns(rows: Sequence[Row], cell: Cell) -> dict[str, list[str]]:
-    return {
-        spoken: [_quality(row, metric, cell) for row in rows] for metric, spoken in METRIC_NAMES.items()
-    }
+    return {spoken: [_quality(row, metric, cell) for row in rows] for metric, spoken in METRIC_NAMES.items()}
 
 
 def _quality(row: Row, metric: str, cell: Cell) -> str:

@@ -119,14 +119,18 @@ def _text(value: Any) -> str | None:
 def _where(table: pd.DataFrame, expression: str) -> pd.DataFrame:
     try:
         # Empty scopes: an expression sees the columns and nothing of this program.
-        found: pd.DataFrame = table.query(expression, engine="python", local_dict={}, global_dict={})
-        return found
+        mask = table.eval(expression, engine="python", local_dict={}, global_dict={})
     except Exception as error:  # noqa: BLE001 - pandas raises whatever its evaluator stumbles over
         reason = " ".join(str(error).split()) or type(error).__name__
         columns = ", ".join(str(column) for column in table.columns if column != "item_id")
         raise BadValue(
             "data.where", f"{expression!r} cannot be evaluated: {reason}", hint=f"columns: {columns}"
         ) from None
+    if not (isinstance(mask, pd.Series) and pd.api.types.is_bool_dtype(mask)):
+        raise BadValue("data.where", f"{expression!r} is not a condition that is true or false for each row")
+    if len(table) and not mask.any():
+        raise BadValue("data.where", f"{expression!r} is true for none of the {len(table):,} rows")
+    return table[mask]
 
 
 def _labelled(table: pd.DataFrame, data: Data, classes: pd.Series, dropped: Counter[str]) -> pd.DataFrame:

@@ -45,7 +45,8 @@ def classes_of(values: Iterable[Any]) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Spell whole numbers without a decimal point: a column with one gap holds floats."""
+    """Return Python's own value, whole numbers without a decimal point: a column with one gap holds floats."""
+    value = value.item() if isinstance(value, np.generic) else value
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -75,6 +75,7 @@ class NeuralTrainee(Trainee):
         self, folder: RunFolder, evaluate: Evaluate, on_progress: OnProgress | None = None, *, show_bar: bool = True
     ) -> None:
         """Run the fit loop; a model with nothing to train is left as it is."""
+        self.logits.clear()
         if trainable(self.model):
             self._ready("train")
             self._ready("validation")
@@ -91,7 +92,6 @@ class NeuralTrainee(Trainee):
             )
             self.fitted = fit(task, folder, meter=self.meter, on_progress=on_progress, show_bar=show_bar)
             self.model.eval()
-        self.logits.clear()
         self.final_sha256 = tensors_sha256(self.model.state_dict())
 
     def _context(self) -> dict[str, Any]:
@@ -112,7 +112,8 @@ class NeuralTrainee(Trainee):
 
     def _validate(self, evaluate: Evaluate) -> tuple[float, dict[str, float]]:
         gold = self.splits.validation["label"].to_numpy()
-        logits = self._scores("validation")
+        # Kept: those of the last epoch are the run's predictions, since the last epoch counts.
+        logits = self.logits["validation"] = self._scores("validation")
         return cross_entropy(logits, gold), dict(evaluate(gold, logits.argmax(axis=1), logits))
 
     @override

@@ -97,6 +97,11 @@ class PooledClassifier(nn.Module):
         """The encoder's configuration, where peft and the Trainer look for it."""
         return self.encoder.config
 
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are, for peft."""
+        return self.classifier.weight.device
+
     def train(self, mode: bool = True) -> PooledClassifier:
         """Switch dropout on or off; a frozen encoder's stays off."""
         super().train(mode)
@@ -123,7 +128,9 @@ class PooledClassifier(nn.Module):
     ) -> Logits:
         """Return float32 logits (B, C), from token ids and mask (B, T) or from text vectors (B, H) made before."""
         if vectors is None:
-            vectors = self.vectors(cast("Tensor", input_ids), cast("Tensor", attention_mask), past_key_values=past_key_values, **kwargs)
+            vectors = self.vectors(
+                cast("Tensor", input_ids), cast("Tensor", attention_mask), past_key_values=past_key_values, **kwargs
+            )
         return Logits(logits=self.classifier(self.dropout(vectors)))
 
     def save_pretrained(self, folder: Path) -> None:

@@ -124,9 +124,7 @@ def new_grid(count: int, *, columns: int, cell: tuple[float, float], share: bool
 
 
 @styled
-def label_grid(
-    axes: Sequence[Axes], *, xlabel: str, ylabel: str, left: float = 0.55, bottom: float = 0.42
-) -> None:
+def label_grid(axes: Sequence[Axes], *, xlabel: str, ylabel: str, left: float = 0.55, bottom: float = 0.42) -> None:
     """Name the shared scales of a grid once each, and give every column its numbers below its last panel.
 
     left, bottom: inches for what stands beside the first column and below the last row
@@ -134,9 +132,7 @@ def label_grid(
     figure = figure_of(axes[0])
     width, height = figure.get_size_inches()
     right, top = 1 - 0.06 / width, 1 - 0.25 / height
-    figure.subplots_adjust(
-        left=left / width, right=right, bottom=bottom / height, top=top, wspace=0.18, hspace=0.32
-    )
+    figure.subplots_adjust(left=left / width, right=right, bottom=bottom / height, top=top, wspace=0.18, hspace=0.32)
     for ax in axes:
         ax.tick_params(labelbottom=not any(_under(other, ax) for other in axes))
     figure.supxlabel(xlabel, fontsize=8.5, y=0.02 / height, va="bottom")

@@ -1,0 +1,57 @@
+"""Loading what was kept, and refusing what cannot be loaded truthfully."""
+
+import json
+from pathlib import Path
+
+import pytest
+from bench import Bench, accuracy
+
+from bakeoff.errors import RecordError
+from bakeoff.tuning.artifacts import load_trained
+from bakeoff.tuning.trainee import prepare
+from tiny import save_tiny
+
+
+def saved(bench: Bench, kind: str, **options) -> Path:
+    trainee = prepare(bench.run(kind, **options), bench.splits)
+    trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    trainee.save(bench.folder("a").model)
+    return bench.folder("a").model
+
+
+def test_a_full_model_loads_with_transformers_alone(bench: Bench) -> None:
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    folder = saved(bench, "full")
+    model = AutoModelForSequenceClassification.from_pretrained(folder)
+    assert model.config.id2label == {0: "negative", 1: "positive"}
+    logits = model(**AutoTokenizer.from_pretrained(folder)(["a good film"], return_tensors="pt")).logits
+    assert logits.detach().numpy() == pytest.approx(load_trained(folder)(["a good film"]), abs=1e-5)
+
+
+def test_an_adapter_names_its_base(bench: Bench, tiny_bert: Path) -> None:
+    folder = saved(bench, "lora")
+    assert json.loads((folder / "bakeoff.json").read_text())["base"]["id"] == str(tiny_bert)
+    assert not (folder / "model.safetensors").exists()
+    assert not (folder / "README.md").exists()
+
+
+def test_an_adapter_on_another_base_is_refused(bench: Bench, tmp_path: Path) -> None:
+    folder = saved(bench, "lora")
+    other = save_tiny(tmp_path / "other", initializer_range=0.5)
+    tree = json.loads((folder / "bakeoff.json").read_text())
+    tree["base"]["id"] = str(other)
+    (folder / "bakeoff.json").write_text(json.dumps(tree))
+    with pytest.raises(RecordError, match="other weights"):
+        load_trained(folder)
+
+
+def test_not_a_model_folder(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match=r"no readable bakeoff\.json"):
+        load_trained(tmp_path)
+
+
+def test_saving_again_replaces(bench: Bench) -> None:
+    folder = saved(bench, "linear_probe")
+    before = sorted(path.name for path in folder.iterdir())
+    assert sorted(path.name for path in saved(bench, "linear_probe").iterdir()) == before

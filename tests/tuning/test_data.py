@@ -1,0 +1,174 @@
+"""From files to splits: layouts, labels, filters, sizes, and every way a user can get them wrong."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bakeoff.errors import BadValue, InputError, UnknownName, Unparsable
+from bakeoff.experiment import Data, Label, Split
+from bakeoff.sources import LocatedData
+from bakeoff.tuning.data import load_splits
+
+HALVES = Split(train=0.5, validation=0.25, test=0.25)
+
+
+def located(path: Path, layout: str = "table") -> LocatedData:
+    return LocatedData(path.name, layout, {"all": path}, "0" * 64)
+
+
+def table(folder: Path, rows: list[dict[str, Any]], suffix: str = ".jsonl") -> Path:
+    path = folder / f"rows{suffix}"
+    if suffix == ".jsonl":
+        path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    elif suffix == ".parquet":
+        pd.DataFrame(rows).to_parquet(path)
+    else:
+        pd.DataFrame(rows).to_csv(path, index=False, sep="," if suffix == ".csv" else "\t")
+    return path
+
+
+def rows(n: int = 40) -> list[dict[str, Any]]:
+    return [{"text": f"text number {i}, \u2028 here", "label": "ab"[i % 2], "grade": i % 5} for i in range(n)]
+
+
+def data(**changes: Any) -> Data:
+    return Data(**{"source": "rows", "split": HALVES, **changes})
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_every_format_gives_the_same_splits(tmp_path: Path, suffix: str) -> None:
+    splits = load_splits(data(), located(table(tmp_path, rows(), suffix)))
+    assert splits.label_names == ("a", "b")
+    assert [len(splits[name]) for name in ("train", "validation", "test")] == [20, 10, 10]
+    assert splits.comparability_sha256() == load_splits(data(), located(table(tmp_path, rows()))).comparability_sha256()
+    together = pd.concat([splits.train, splits.validation, splits.test])
+    assert together["item_id"].is_unique
+    assert list(splits.train.columns) == ["item_id", "text", "label"]
+    assert splits.train["item_id"].astype(int).is_monotonic_increasing
+
+
+def test_icwsm2014_lines(tmp_path: Path) -> None:
+    path = tmp_path / "movies.txt"
+    lines = [f"{i}\t{(-1) ** i * (i % 4 + 0.25)}\tit's \u201cfine\u201d\x85 {i}\twith a tab" for i in range(40)]
+    path.write_bytes(("\r\n".join(lines) + "\r\n").encode())
+    label = Label(column="score", bins=(0.0,), names=("negative", "positive"))
+    splits = load_splits(data(label=label, where="abs(score) >= 0.5"), located(path, "icwsm2014"))
+    assert splits.dropped == {"where": 10}
+    assert splits.label_names == ("negative", "positive")
+    assert splits.train["text"].str.contains("\x85").all()
+    assert splits.train["text"].str.contains("\t").all()
+
+
+def test_a_value_on_an_edge_goes_up(tmp_path: Path) -> None:
+    label = Label(column="grade", bins=(2.0, 4.0), names=("low", "mid", "high"))
+    whole = data(label=label, split=Split(train=20, validation=10, test=10))
+    splits = load_splits(whole, located(table(tmp_path, rows())))
+    by_id = pd.concat([splits.train, splits.validation, splits.test]).set_index("item_id")["label"]
+    assert [by_id[str(i)] for i in range(5)] == [0, 0, 1, 1, 2]
+
+
+def test_mapping_drops_null_and_orders_classes(tmp_path: Path) -> None:
+    mapping = {0: "bad", 1: "bad", 2: None, 3: "good", 4: "good"}
+    label = Label(column="grade", mapping=mapping, names=("good", "bad"))
+    splits = load_splits(data(label=label), located(table(tmp_path, rows())))
+    assert splits.dropped == {"label mapped to null": 8}
+    assert splits.label_names == ("good", "bad")
+    assert splits.facts()["train"].labels == {"good": 8, "bad": 8}
+
+
+def test_rows_without_text_or_label_are_dropped_and_counted(tmp_path: Path) -> None:
+    holes = [*rows(), {"text": "  ", "label": "a"}, {"text": None, "label": "a"}, {"text": "x", "label": None}]
+    assert load_splits(data(), located(table(tmp_path, holes))).dropped == {"no text": 2, "no label": 1}
+
+
+def test_words_that_look_missing_are_texts(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("text,label\n" + "".join(f"{word},{i % 2}\n" for i, word in enumerate(["NA", "null", "None"] * 8)))
+    splits = load_splits(data(), located(path))
+    assert splits.dropped == {}
+    assert splits.label_names == ("0", "1")
+
+
+def test_grades_with_gaps_keep_their_names(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("text,label\n" + "".join(f"t{i},{i % 2 + 1}\n" for i in range(20)) + "t,\n")
+    splits = load_splits(data(), located(path))
+    assert splits.label_names == ("1", "2")
+    assert splits.dropped == {"no label": 1}
+
+
+def test_own_splits(tmp_path: Path) -> None:
+    path = table(tmp_path, rows())
+    files = {"train": path, "validation": path, "test": path}
+    whole = Data(source={"train": "a.csv", "validation": "b.csv", "test": "c.csv"})
+    splits = load_splits(whole, LocatedData("x", "table", files, "0"))
+    assert splits.overlap() == {"train/validation": 40, "train/test": 40, "validation/test": 40}
+    assert splits.test["item_id"][0] == "test-0"
+
+
+def test_facts(tmp_path: Path) -> None:
+    same = [{"text": "one two three", "label": "ab"[i % 2]} for i in range(40)]
+    facts = load_splits(data(), located(table(tmp_path, same))).facts()["test"]
+    assert (facts.n, facts.duplicates, facts.words_median, facts.words_max) == (10, 9, 3.0, 3)
+
+
+def test_comparability_follows_texts_and_labels(tmp_path: Path) -> None:
+    before = load_splits(data(), located(table(tmp_path, rows()))).comparability_sha256()
+    changed = [{**row, "text": row["text"] + "!"} for row in rows()]
+    assert load_splits(data(), located(table(tmp_path, changed))).comparability_sha256() != before
+    assert load_splits(data(max_length=99), located(table(tmp_path, rows()))).comparability_sha256() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "says"),
+    [
+        ({"text": "txet"}, UnknownName, "did you mean 'text'"),
+        ({"label": "lable"}, UnknownName, "did you mean 'label'"),
+        ({"where": "abs(score) > 1"}, BadValue, "columns: text, label, grade"),
+        ({"where": "grade >"}, BadValue, "cannot be evaluated"),
+        ({"where": "grade"}, BadValue, "not a condition"),
+        ({"where": "@rows"}, BadValue, "cannot be evaluated"),
+        ({"where": "grade > 9"}, BadValue, "true for none of the 40 rows"),
+        ({"label": Label(bins=(1.0,), names=("x", "y"))}, BadValue, "'a' in column 'label' is not a number"),
+        ({"label": Label(column="grade", mapping={0: "x", 1: "y"})}, BadValue, "the value 2"),
+        ({"label": Label(column="grade", mapping=dict.fromkeys(range(5), "x"))}, BadValue, "only one class, x"),
+        ({"label": Label(names=("x", "y", "z"))}, BadValue, "3 names for 2 classes"),
+        ({"split": Split(train=30, validation=30, test=30)}, BadValue, "asks for 90 texts where 40 are left"),
+        ({"split": Split(train=20, validation=0.001, test=10)}, BadValue, "less than one"),
+        ({"label": "grade", "split": Split(train=30, validation=3, test=5)}, BadValue, "no room for a class"),
+        ({"label": Label(column="grade", bins=(2.0, 9.0), names=("x", "y", "z"))}, BadValue, "has the class 'z'"),
+    ],
+)
+def test_bad_settings_are_one_line(tmp_path: Path, changes: dict[str, Any], error: type[InputError], says: str) -> None:
+    with pytest.raises(error) as caught:
+        load_splits(data(**changes), located(table(tmp_path, rows())))
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.csv", b"text,label\n\xff\xfe,a\n", "not UTF-8"),
+        ("a.csv", b"", "No columns"),
+        ("a.csv", b'text,label\n"x,a\n', "EOF inside string"),
+        ("a.jsonl", b'{"text": "x", "label": "a"}\n{"text":\n', "a.jsonl, line 2: not JSON"),
+        ("a.jsonl", b"[1]\n", "not a JSON object"),
+        ("a.parquet", b"PAR1nonsense", "a.parquet"),
+    ],
+)
+def test_broken_files_are_one_line(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(Unparsable) as caught:
+        load_splits(data(), located(tmp_path / name))
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_broken_icwsm2014(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("1\t2.0\n")
+    with pytest.raises(Unparsable, match="id TAB rating TAB text"):
+        load_splits(data(), located(tmp_path / "a.txt", "icwsm2014"))
