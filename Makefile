@@ -12,7 +12,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: report test check install browser lock simulate clean
+.PHONY: report test check install browser lock readme simulate clean
 
 report: $(VENV)/installed
 	@$(VENV)/bin/bakeoff run $(EXPERIMENT)
@@ -53,6 +53,10 @@ lock:
 	{ echo '# Exact versions of everything installed; `make lock` writes this file.'; \
 	  build/lock/bin/pip freeze | grep -v '^bakeoff ' | sed 's/+cpu$$//' ; } > constraints.txt
 	rm -rf build/lock
+
+# The demo's table and picture in the README, from the demo's own records.
+readme: $(VENV)/test-tools browser
+	$(VENV)/bin/python tests/readme.py
 
 simulate: $(VENV)/test-tools
 	$(VENV)/bin/python tests/simulations/simulate.py

@@ -89,6 +89,11 @@ def reported(monkeypatch):
         (["run", "--only"], "--only: expected one argument"),
         (["run", "--limit", "soon"], "--limit: 'soon' is not a number of minutes above 0"),
         (["run", "--limit", "-1"], "--limit: '-1' is not a number of minutes above 0"),
+        (["run", "--jobs", "0"], "--jobs: '0' is not a whole number above 0"),
+        (["run", "--jobs", "-1"], "--jobs: '-1' is not a whole number above 0"),
+        (["run", "--jobs", "1.5"], "--jobs: '1.5' is not a whole number above 0"),
+        (["run", "--jobs", "two"], "--jobs: 'two' is not a whole number above 0"),
+        (["plan", "--jobs", "2"], "bakeoff plan: unknown option '--jobs'"),
         (["run", "--limit", "nan"], "--limit: 'nan' is not a number of minutes above 0"),
         (["run", "params/dmo.yaml"], "params/dmo.yaml: no such experiment file; did you mean 'params/demo.yaml'?"),
         (["plan", "params"], "params: a folder, not an experiment file"),
@@ -192,6 +197,7 @@ def test_run_executes_then_reports(root, call, executed, reported):
     status, out, _ = call("run", "--only", "full", "--limit", "1.5")
     assert status == 0
     assert (executed[0]["only"], executed[0]["limit_s"], reported) == (["full"], 90.0, ["demo"])
+    assert executed[0]["jobs"] is None
     assert out.splitlines() == [
         "9 of 9 runs finished, nothing to execute",
         "the table [x]",
@@ -201,7 +207,8 @@ def test_run_executes_then_reports(root, call, executed, reported):
 
 
 def test_run_without_a_report(root, call, executed, reported):
-    assert call("run", "--no-report")[0] == 0
+    assert call("run", "--no-report", "--jobs", "3")[0] == 0
+    assert executed[0]["jobs"] == 3
     assert reported == []
 
 

@@ -17,6 +17,7 @@ ROOMS = ("tuning", "running", "reporting")
 BASE = {
     "atomic": set(),
     "errors": set(),
+    "threads": set(),
     "workspace": {"errors"},
     "yamlfile": {"errors"},
     "method": {"errors"},

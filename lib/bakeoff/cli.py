@@ -82,6 +82,7 @@ def _add(commands: argparse._SubParsersAction[_Parser], name: str, run: Callable
         )
     if name == "run":
         parser.add_argument("--no-report", action="store_true", help="leave the report as it is")
+        parser.add_argument("--jobs", type=_jobs, metavar="N", help="runs side by side (default: as cores allow)")
         parser.add_argument("--limit", type=_minutes, metavar="MINUTES", help="stop a run that takes longer")
     return parser
 
@@ -94,6 +95,12 @@ def _minutes(text: str) -> float:
     if not 0 < minutes < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes above 0")
     return minutes
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
 
 
 def _version(_options: argparse.Namespace) -> int:
@@ -115,7 +122,8 @@ def _run(options: argparse.Namespace) -> int:
     console = _console()
     past = read_records(workspace.runs_folder(experiment.name), unreadable=lambda _: None)
     limit_s = options.limit * 60 if options.limit else None
-    summary = execute(experiment, workspace, only=options.only, limit_s=limit_s, watcher=watcher(console, past))
+    told = watcher(console, past)
+    summary = execute(experiment, workspace, only=options.only, limit_s=limit_s, jobs=options.jobs, watcher=told)
     _print_summary(summary, console)
     if not options.no_report and not summary.interrupted:
         _report(options)

@@ -47,6 +47,9 @@ class EvaluationConfig(Config):
 
     dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="number format of matrix products")
     eval_batch_size: int = Field(64, ge=1, description="texts per batch when predicting")
+    threads: int | None = Field(
+        None, ge=1, description="processor threads, which decide the last bits; left out: all cores"
+    )
     pooling: Literal["auto", "pooler", "cls", "mean", "last"] = Field(
         "auto", description="how token states become one text vector; auto: what the architecture does by itself"
     )

@@ -17,7 +17,7 @@ from bakeoff.run import Run, canonical, command, resolve
 from bakeoff.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
-    from bakeoff.reporting.display import Figure, Table
+    from bakeoff.reporting.display import Figure, Prose, Table
     from bakeoff.reporting.view import ComparisonView
 
 __all__ = ["TrainingRun", "open_comparison", "open_run"]
@@ -29,7 +29,7 @@ def open_run(namespace: Mapping[str, Any]) -> TrainingRun:
     namespace: `globals()` of the notebook, after its parameters cell
     Raises InputError, a single line, for a parameter that is not declared or cannot be used; nothing is written then.
     """
-    from bakeoff.tuning.threads import wait_without_spinning
+    from bakeoff.threads import wait_without_spinning
 
     wait_without_spinning()  # before anything loads torch
     check_names(namespace.get("In", []))
@@ -146,11 +146,13 @@ class TrainingRun:
         shutil.rmtree(self.folder.checkpoint, ignore_errors=True)
         self.folder.progress.unlink(missing_ok=True)
 
-    def learning_curve(self) -> Figure | None:
-        """Show loss and validation quality by epoch; nothing where nothing was trained by epochs."""
+    def learning_curve(self) -> Figure | Prose:
+        """Show loss and validation quality by epoch, or say that there are no epochs."""
+        from bakeoff.reporting.display import Prose
         from bakeoff.reporting.training_figures import learning_curves
 
-        return learning_curves(self.trainee.training.history, method=self.run.method)
+        drawn = learning_curves(self.trainee.training.history, method=self.run.method)
+        return drawn or Prose("This method is not trained by epochs, so there is no learning curve.")
 
     def confusion_matrix(self) -> Figure:
         """Show which classes were taken for which."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -101,23 +100,20 @@ def _build(experiment: Experiment, workspace: Workspace) -> None:
 def _execute(experiment: Experiment, workspace: Workspace) -> NotebookNode:
     """Execute compare.ipynb and keep the executed notebook beside the report."""
     import nbformat
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
 
-    target = workspace.report_folder(experiment.name) / "compare.ipynb"
-    with atomic_path(target) as scratch:
-        try:
-            papermill.execute_notebook(
-                os.fspath(workspace.notebook("compare")),
-                os.fspath(scratch),
-                parameters={"params": workspace.relative(experiment.file)},
-                cwd=os.fspath(workspace.root),
-                progress_bar=False,
-            )
-        except PapermillExecutionError as error:
-            at = error.source.splitlines()[0] if error.source else None
-            raise RunFailed("compare.ipynb", kind=error.ename, message=error.evalue, at=at) from error
-    executed: NotebookNode = nbformat.read(target, as_version=4)
+    from bakeoff.running.kernels import Execution
+
+    folder = workspace.report_folder(experiment.name)
+    given = {"params": workspace.relative(experiment.file)}
+    with atomic_path(folder / "compare.ipynb") as scratch:
+        notebook = workspace.notebook("compare")
+        execution = Execution(notebook, scratch, given, root=workspace.root, log=folder / "compare.log")
+        execution.start()
+        while not execution.wait(1.0):
+            pass
+        if failure := execution.failure:
+            raise RunFailed("compare.ipynb", kind=failure.type, message=failure.message, at=failure.where)
+    executed: NotebookNode = nbformat.read(folder / "compare.ipynb", as_version=4)
     return executed
 
 

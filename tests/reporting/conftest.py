@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 import os
-import shutil
-from pathlib import Path
 
 import pytest
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-def _chromium() -> str | None:
-    usual = Path("/usr/bin/chromium")
-    return str(usual) if usual.exists() else shutil.which("chromium") or shutil.which("chromium-browser")
+from chromium import FLAGS, find
 
 
 @pytest.fixture(scope="session")
 def browser():
     """A headless Chromium with a fresh profile."""
-    found = _chromium()
+    found = find()
     if found is None:
         hint = "no chromium found: install it (apt install chromium) to see the report rendered"
         pytest.fail(hint) if os.environ.get("CI") else pytest.skip(hint)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield chromium
         chromium.close()
 

@@ -213,7 +213,7 @@ def test_one_orchestrator_per_experiment(toys):
 
 
 def test_a_run_somebody_else_works_on_is_left_alone(toys, monkeypatch):
-    monkeypatch.setattr("bakeoff.running.local.ORPHAN_S", 0.2)
+    monkeypatch.setattr("bakeoff.running.attempt.ORPHAN_S", 0.2)
     toys.write("methods: {steady: {kind: toy}}")
     item = plan(toys.experiment, toys.workspace).items[0]
     folder = toys.workspace.run_folder("toy", item.run.run_id)

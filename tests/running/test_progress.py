@@ -121,22 +121,49 @@ def test_bars_show_both_and_leave_lines_behind(toys):
         assert text in shown
 
 
+def test_bars_show_each_run_that_goes_on(toys):
+    out = console(terminal=True)
+    told = Bars(out, Durations())
+    current = plan(toys.experiment, toys.workspace, only=["steady"])
+    first, second = current.items
+    with told:
+        told.side_by_side(2)
+        for one in (first, second):
+            told.begin(one, current)
+            told.tick(one, STATE, 1.0)
+        assert [task.description for task in told._progress.tasks] == ["runs", "steady seed 1", "steady seed 2"]
+        assert told._progress.tasks[0].fields["note"] == "0 of 2"
+        told.end(Outcome(second, "ok", 5.0), current)
+        told.tick(first, STATE, 2.0)
+        assert [task.description for task in told._progress.tasks] == ["runs", "steady seed 1"]
+        assert told._progress.tasks[0].fields["note"] == "1 of 2, about 3.0 s left"
+
+
+def test_time_left_is_shared_by_the_runs_that_go_on():
+    durations = Durations()
+    durations.add(Outcome(item(), "ok", 10.0))
+    going = [(item("full", 2), 4.0), (item("full", 3), 0.0)]
+    assert durations.left(going, [item("full", 4), item("full", 5)], jobs=2) == (6 + 10 + 10 + 10) / 2
+    assert durations.left(going, [], jobs=2) == 10, "never less than the run that takes longest"
+    assert durations.left(going[:1], [], jobs=8) == 6
+
+
 def test_time_left_is_learnt_from_runs_that_ended(toys):
     durations = Durations()
     others = [item("full", 2), item("lora", 1)]
-    assert durations.left(item(), others, elapsed=0) is None
+    assert durations.left([(item(), 0)], others) is None
     durations.add(Outcome(item(), "failed", 99.0))
-    assert durations.left(item(), others, elapsed=0) is None, "a failure says nothing"
+    assert durations.left([(item(), 0)], others) is None, "a failure says nothing"
     durations.add(Outcome(item(), "ok", 10.0))
-    assert durations.left(item(), others, elapsed=4) == 6 + 10 + 10
+    assert durations.left([(item(), 4)], others) == 6 + 10 + 10
     durations.add(Outcome(item("lora", 1, "sweep"), "ok", 2.0))
-    assert durations.left(item(), others, elapsed=20) == 0 + 10 + 2
+    assert durations.left([(item(), 20)], others) == 0 + 10 + 2
 
 
 def test_time_left_knows_earlier_records(toys):
     run = plan(toys.experiment, toys.workspace, only=["steady"]).items[0].run
     record = leave(run, toys.workspace, cost=Cost(load_s=1.0, train_s=8.0, test_s=1.0))
-    assert Durations([record]).left(item("steady", 2), [], elapsed=0) == 10.0
+    assert Durations([record]).left([(item("steady", 2), 0)], []) == 10.0
 
 
 def test_exit_status():

@@ -25,7 +25,7 @@ KINDS = {"toy": "toy_methods:Toy", "frozen_toy": "toy_methods:FrozenToy", "yards
 
 class ToyConfig(TrainingConfig):
     rank: int = 8
-    behaviour: Literal["ok", "raise", "die", "diverge", "hang", "silent", "late", "abort", "nan"] = "ok"
+    behaviour: Literal["ok", "raise", "die", "diverge", "hang", "silent", "late", "abort", "nan", "meet"] = "ok"
 
 
 class Toy(Method):
@@ -132,6 +132,7 @@ class ToyRun:
         sys.stdout.write(f"training as {os.getpid()}\n")
         sys.stdout.flush()
         (self.workspace.root / "kernel.pid").write_text(str(os.getpid()))
+        (self.folder.path / "kernel.pid").write_text(str(os.getpid()))
         behaviour = self.run.params.get("behaviour", "ok")
         if behaviour == "raise":
             raise ValueError("the toy broke\nand this is more about it")
@@ -142,11 +143,22 @@ class ToyRun:
         if behaviour == "abort":
             os.write(2, b"terminate called after throwing\n")
             os.abort()
+        if behaviour == "meet":
+            self.meet()
         if behaviour == "hang":
             self.epoch(1)
             deadline = time.monotonic() + 120
             while not (self.workspace.root / "go").exists() and time.monotonic() < deadline:
                 time.sleep(0.1)
+
+    def meet(self) -> None:
+        """Wait for a second run to be here at the same time."""
+        (self.folder.path / "here").touch()
+        deadline = time.monotonic() + 30
+        while len(list(self.folder.path.parent.glob("*/here"))) < 2:
+            if time.monotonic() > deadline:
+                raise TimeoutError("alone")
+            time.sleep(0.05)
 
     def finish(self) -> None:
         if self.run.params.get("behaviour") == "silent":
@@ -154,7 +166,9 @@ class ToyRun:
         choice = read_choice(self.experiment, self.run.method, workspace=self.workspace)
         sweep = choice.sweep() if choice and self.run.role != "sweep" else None
         accuracy = {2: 0.6, 4: 0.8, 8: 0.8}.get(self.run.params.get("rank", 0), 0.5)
-        leave(self.run, self.workspace, accuracy=accuracy, sweep=sweep)
+        seen = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "BAKEOFF_JOBS")}
+        environment = {"finished_at": datetime.now(UTC).isoformat(), "pid": os.getpid(), **seen}
+        leave(self.run, self.workspace, accuracy=accuracy, sweep=sweep, environment=environment)
 
     def show(self) -> None:
         if self.run.params.get("behaviour") == "late":

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from bakeoff.threads import available_cores, runs_at_a_time
 from bakeoff.tuning import environment as module
 from bakeoff.tuning import machine
 from bakeoff.tuning.environment import environment
@@ -16,6 +17,7 @@ def test_it_is_json_with_what_counts() -> None:
     found = json.loads(json.dumps(environment()))
     assert found["packages"]["torch"] == torch.__version__
     assert found["threads"] == torch.get_num_threads()
+    assert found["runs_at_a_time"] == runs_at_a_time()
     assert datetime.fromisoformat(found["finished_at"]).utcoffset().total_seconds() == 0
     assert found["device"] in {"cpu", "cuda"}
 
@@ -42,19 +44,6 @@ def test_threads_can_be_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("OMP_NUM_THREADS", "1")
         assert machine.set_up() == torch.get_num_threads() == 1
         monkeypatch.delenv("OMP_NUM_THREADS")
-        assert machine.set_up() == machine.available_cores()
+        assert machine.set_up() == available_cores()
     finally:
         torch.set_num_threads(before)
-
-
-def test_waiting_threads_do_not_spin(monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
-    from bakeoff.tuning.threads import wait_without_spinning
-
-    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    wait_without_spinning()
-    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
-    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
-    wait_without_spinning()
-    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"

@@ -56,7 +56,7 @@ def statements(collection: Collection, comparison: Comparison) -> list[Statement
         *resolution(comparison, runs),
         *scope(comparison, runs),
         *noise(comparison, runs),
-        *highest(comparison, runs),
+        *highest(comparison, runs, complete=all(row.records for row in collection.rows)),
         *against_reference(comparison, runs, last=yardsticks),
         *unsettled(comparison, runs),
         *cross_check(comparison, runs),

@@ -15,7 +15,7 @@ from bakeoff.reporting.sentences import Form, Sentence, Statement, count, senten
 
 __all__ = ["costs", "sweeps"]
 
-MACHINE = ("device", "device_name", "cpu_model", "threads")
+MACHINE = ("device", "device_name", "cpu_model", "threads", "runs_at_a_time")
 
 
 def sweeps(collection: Collection) -> Iterator[Statement]:

@@ -33,8 +33,11 @@ def pair_runs(runs: Runs, *names: str) -> tuple[str, ...]:
     return tuple(chain.from_iterable(runs[name] for name in names))
 
 
-def highest(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
-    """Name the highest mean, what it was better than, and what it is not separated from."""
+def highest(comparison: Comparison, runs: Runs, *, complete: bool) -> Iterator[Statement]:
+    """Name the highest mean, what it was better than, and what it is not separated from.
+
+    complete: every declared method has a result; "every other" would say too much where one is missing
+    """
     group = comparable(comparison)
     if not group:
         return
@@ -44,7 +47,7 @@ def highest(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     said = [_highest_sentence(best, comparison.metric)]
     if len(group) > 1:
         others = [one.name for one in group if one is not lead]
-        said += _standing(lead.name, [comparison.pair(lead.name, name) for name in others], comparison)
+        said += _standing(lead.name, [comparison.pair(lead.name, name) for name in others], comparison, complete)
     yield Statement("highest", tuple(said), pair_runs(runs, *(one.name for one in group)))
 
 
@@ -61,12 +64,12 @@ def _highest_sentence(best: Sequence[MethodSummary], metric: str) -> Sentence:
     )
 
 
-def _standing(best: str, pairs: Sequence[Pair], comparison: Comparison) -> Iterator[Sentence]:
+def _standing(best: str, pairs: Sequence[Pair], comparison: Comparison, complete: bool) -> Iterator[Sentence]:
     """Sort the others by what the highest mean is worth against each."""
     total = sum(pair.difference is not None for pair in comparison.pairs)
     lead: dict[str, tuple[Form, object]] = {"best": ("name", best)}
     tested = [pair for pair in pairs if pair.difference]
-    if tested and all(pair.better == best and pair.scope == "methods" for pair in tested):
+    if complete and tested and all(pair.better == best and pair.scope == "methods" for pair in tested):
         yield sentence("standing.every", comparisons=count(total, "comparison"), **lead)
         return
     groups: dict[str, list[str]] = {"methods": [], "models": [], "same": [], "open": []}

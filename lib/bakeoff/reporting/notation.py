@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 _MINUS, _GAP = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
-_LEAST_SECONDS, _SECONDS_AS_MINUTES, _SECONDS_AS_HOURS = 0.1, 120, 7200
+_LEAST_MILLISECOND, _LEAST_SECONDS, _SECONDS_AS_MINUTES, _SECONDS_AS_HOURS = 0.001, 0.1, 120, 7200
 _EXACT_BELOW = 10_000  # parameter counts under this are written out
 _MIB_UP_TO = 10_240  # so that neighbours in a column of memory share their unit
 _LEAST_P, _LEAST_PERCENT = 0.001, 0.0001
@@ -61,9 +61,11 @@ def p_value(value: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Return a time in the unit a person would use: 45 ms, 0.4 s, 38 s, 3.2 min, 2.5 h."""
+    """Return a time in the unit a person would use: < 1 ms, 45 ms, 0.4 s, 38 s, 3.2 min, 2.5 h."""
     if seconds is None:
         return MISSING
+    if 0 < seconds < _LEAST_MILLISECOND:
+        return f"< 1{_GAP}ms"
     if 0 < seconds < _LEAST_SECONDS:
         return f"{_digits(1000 * seconds)}{_GAP}ms"
     if seconds < _SECONDS_AS_MINUTES:

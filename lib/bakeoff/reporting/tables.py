@@ -58,17 +58,20 @@ def _failure(name: str, run: Record) -> dict[str, str | None]:
 
 
 def runs_table(collection: Collection) -> Table | None:
-    """List every finished run with its own values."""
+    """List every finished run with its own values: the comparison's, the trials of sweeps, those added by hand."""
     peak = memory(collection)
-    rows = [_run(shown_name(row), run, peak.field) for row in collection.rows for run in row.records]
-    if not rows:
+    named = [(shown_name(row), run) for row in collection.rows for run in row.records]
+    named += [(f"{name} (trial)", run) for name, trials in collection.sweeps.items() for run in trials]
+    named += [(shown_name(row), run) for row in collection.additional for run in row.records]
+    named = [(name, run) for name, run in named if run.status == "ok"]
+    if not named:
         return None
-    runs = [run for row in collection.rows for run in row.records]
+    rows, runs = [_run(name, run, peak.field) for name, run in named], [run for _, run in named]
     resumed = [run for run in runs if run.training and run.training.resumed_from_epoch]
     frame = pd.DataFrame(rows)
     return Table(
         frame.rename(columns={"peak": peak.name}),
-        caption="Every run of the comparison.",
+        caption="Every run: those of the comparison, then the trials of sweeps and runs added by hand.",
         note=f"Cut off and resumed: {', '.join(run.run_id for run in resumed)}." if resumed else None,
     )
 

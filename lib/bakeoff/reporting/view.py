@@ -87,9 +87,9 @@ class ComparisonView:
         """Say what the comparison found, in the fewest sentences."""
         return self._said(_ANSWER, otherwise=_NOTHING)
 
-    def summary(self) -> Table:
-        """Show the table of methods."""
-        return summary_table(self.collection, self.comparison)
+    def summary(self, *, lines: bool = True) -> Table:
+        """Show the table of methods; lines: ranges below their numbers, else beside them."""
+        return summary_table(self.collection, self.comparison, lines=lines)
 
     def additional(self) -> Table | None:
         """Show runs outside the declared comparison."""

@@ -1,4 +1,4 @@
-"""From a plan to finished runs: what is missing, what a sweep chose, one kernel after another.
+"""From a plan to finished runs: what is missing, what a sweep chose, kernels side by side.
 
-Imports `errors`, `experiment`, `run`, `record` and `workspace`; never `tuning` or `reporting`, and never torch.
+Imports `errors`, `experiment`, `run`, `record`, `threads` and `workspace`; never `tuning` or `reporting`, never torch.
 """

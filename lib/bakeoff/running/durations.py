@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from statistics import fmean
 
 from bakeoff.record import Record
@@ -29,11 +29,16 @@ class Durations:
             request = outcome.item.request
             self._seconds[request.method, request.role].append(outcome.seconds)
 
-    def left(self, current: Item, others: Iterable[Item], *, elapsed: float) -> float | None:
-        """Return the seconds still to go; None before anything is known."""
+    def left(self, current: Collection[tuple[Item, float]], others: Collection[Item], *, jobs: int = 1) -> float | None:
+        """Return the seconds still to go; None before anything is known.
+
+        current: runs that go on, each with the seconds since it started; others: still to come; jobs: at a time
+        """
         if not self._seconds:
             return None
-        return max(self._of(current) - elapsed, 0.0) + sum(self._of(item) for item in others)
+        under_way = [max(self._of(item) - elapsed, 0.0) for item, elapsed in current]
+        work = sum(under_way) + sum(self._of(item) for item in others)
+        return max([work / max(1, min(jobs, len(current) + len(others))), *under_way])
 
     def _of(self, item: Item) -> float:
         method = item.request.method

@@ -7,6 +7,7 @@ known about one that died.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -21,15 +22,29 @@ from bakeoff.record import Failure
 
 __all__ = ["Execution", "one_line"]
 
+IMPORTS = threading.Lock()
+"""Two threads that import modules which import each other can see half of one."""
+
 
 class Execution:
     """A notebook being executed; `start` returns at once, `wait` says whether it has ended.
 
-    parameters go to the notebook as papermill's `-p`; everything the kernel prints goes to `log`.
+    parameters go to the notebook as papermill's `-p`; everything the kernel prints goes to `log`; settings are
+    environment variables it gets beyond those of this process.
     """
 
-    def __init__(self, notebook: Path, target: Path, parameters: Mapping[str, Any], *, root: Path, log: Path) -> None:
+    def __init__(
+        self,
+        notebook: Path,
+        target: Path,
+        parameters: Mapping[str, Any],
+        *,
+        root: Path,
+        log: Path,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self._notebook, self._target, self._parameters, self._root, self._log = notebook, target, parameters, root, log
+        self._settings = settings or {}
         self._thread = threading.Thread(target=self._work, name=f"papermill {target.parent.name}", daemon=True)
         self._kernel: subprocess.Popen[bytes] | None = None
         self._killed = threading.Event()
@@ -42,7 +57,8 @@ class Execution:
 
     def wait(self, seconds: float) -> bool:
         """Wait that long at most; return True once the notebook has ended, well or badly."""
-        self._thread.join(seconds)
+        if self._thread.is_alive():
+            self._thread.join(seconds)
         return not self._thread.is_alive()
 
     def kill(self) -> None:
@@ -84,8 +100,10 @@ class Execution:
             _close_event_loop()
 
     def _execute(self, log: IO[str]) -> None:
-        import papermill
+        with IMPORTS:
+            import papermill
 
+            kernel_manager = _kernel_manager(log, self._started, settings=self._settings)
         papermill.execute_notebook(
             self._notebook,
             self._target,
@@ -97,7 +115,7 @@ class Execution:
             stderr_file=log,
             # not papermill's `cwd`, which moves this whole process
             resources={"metadata": {"path": str(self._root)}},
-            kernel_manager_class=_kernel_manager(log, self._started),
+            kernel_manager_class=kernel_manager,
             on_cell_start=self._entered,
         )
 
@@ -124,7 +142,9 @@ def one_line(text: str, *, limit: int = 500) -> str:
     return first if len(first) <= limit else first[: limit - 1] + "…"
 
 
-def _kernel_manager(log: IO[str], started: Callable[[subprocess.Popen[bytes]], None]) -> type[Any]:
+def _kernel_manager(
+    log: IO[str], started: Callable[[subprocess.Popen[bytes]], None], *, settings: Mapping[str, str]
+) -> type[Any]:
     """Return a kernel manager class whose kernels run on this interpreter, whatever kernels a user has installed."""
     import zmq
     from jupyter_client.kernelspec import KernelSpec
@@ -142,6 +162,7 @@ def _kernel_manager(log: IO[str], started: Callable[[subprocess.Popen[bytes]], N
             # What a dying process prints past Python (a C++ abort, the fault handler) belongs in the log, too.
             # Others on a shared machine can reach the kernel's ports, hence the encryption.
             safe = "auto" if zmq.has("curve") else "disabled"
+            options["env"] = {**(options.get("env") or os.environ), **settings}
             await super().start_kernel(stdout=log, stderr=log, transport_encryption=safe, **options)
             process = cast("LocalProvisioner", self.provisioner).process
             if process is not None:

@@ -1,34 +1,29 @@
-"""Execute what a plan says is missing, one run after another, each in a kernel of its own.
+"""Execute what a plan says is missing, as many runs side by side as have room, each in a kernel of its own.
 
-The kernel writes the record of a run that ends well. What ends badly is written down here, and the next run goes on.
-Every file is written whole or not at all, so that a run can be stopped at any moment and gone on with later.
+One run that ends badly does not stop the others. Every file is written whole or not at all, so that work can be
+stopped at any moment and gone on with later.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
-from typing import Any
 
 from bakeoff.experiment import Experiment
-from bakeoff.record import Failure, write_record
 from bakeoff.run import Run
-from bakeoff.running.aftermath import failed_record, left_behind
+from bakeoff.running.attempt import ORPHAN_S, Attempt
 from bakeoff.running.choice import Choice, Trial, choose, label, lock_choice
-from bakeoff.running.guards import free, sole, terminable
-from bakeoff.running.kernels import Execution
-from bakeoff.running.outcome import Outcome, Summary
+from bakeoff.running.guards import sole, terminable
+from bakeoff.running.outcome import Summary
 from bakeoff.running.plan import Plan, plan
 from bakeoff.running.progress import Watcher, read_progress
-from bakeoff.running.state import Item, checkpointed_epoch
-from bakeoff.workspace import RunFolder, Workspace
+from bakeoff.running.slots import this_many
+from bakeoff.running.state import Item
+from bakeoff.workspace import Workspace
 
 __all__ = ["execute"]
 
 POLL_S = 0.25
-ORPHAN_S = 10.0
-"""How long to wait for a run whose orchestrator was killed: its kernel notices within two seconds."""
 
 
 def execute(
@@ -37,17 +32,20 @@ def execute(
     *,
     only: Collection[str] = (),
     limit_s: float | None = None,
+    jobs: int | None = None,
     watcher: Watcher | None = None,
 ) -> Summary:
     """Do every run of an experiment that is still to be done; return how it went.
 
-    only: names of the methods to run (default: all); limit_s: time a run may take; watcher: who is told
+    only: names of the methods to run (default: all); limit_s: time a run may take; jobs: runs at a time, at least 1
+    (default: as many as have cores of their own); watcher: who is told
     Raises InputError before anything is written, ExperimentBusy where another process is at it. An interrupt
-    (SIGINT, SIGTERM) stops the run at hand, which stays resumable, and shows in the summary.
+    (SIGINT, SIGTERM) stops the runs at hand, which stay resumable, and shows in the summary.
     """
-    plan(experiment, workspace, only=only)
+    first = plan(experiment, workspace, only=only)
+    jobs = jobs or this_many(first.to_do)
     told = watcher or Watcher()
-    session = _Session(experiment, workspace, only=only, limit_s=limit_s, watcher=told)
+    session = _Session(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs, watcher=told)
     with sole(experiment, workspace), terminable(), told:
         try:
             session.work()
@@ -66,91 +64,93 @@ class _Session:
         *,
         only: Collection[str],
         limit_s: float | None,
+        jobs: int,
         watcher: Watcher,
     ) -> None:
         self.experiment, self.workspace, self.only = experiment, workspace, only
-        self.limit_s, self.watcher = limit_s, watcher
+        self.limit_s, self.jobs, self.watcher = limit_s, jobs, watcher
         self.summary = Summary()
         self.attempted: set[str] = set()
+        self.current: list[Attempt] = []
 
     def plan(self) -> Plan:
         return plan(self.experiment, self.workspace, only=self.only)
 
     def work(self) -> None:
-        while item := self.next_item(current := self.plan()):
-            run = item.run
-            if run is None:
-                raise RuntimeError(f"{item.name} is to be done and has no settings")
-            self.attempted.add(run.run_id)
-            self.watcher.begin(item, current)
-            outcome = self.one(item, run)
+        self.watcher.side_by_side(self.jobs)
+        try:
+            self.fill()
+            while self.current:
+                self.current[0].wait(POLL_S)
+                if self.look():
+                    self.fill()
+        finally:
+            self.stop()
+
+    def fill(self) -> None:
+        """Start the next runs that can start, in the plan's order, until every slot is taken."""
+        found = self.decided()
+        sweeping = {item.request.method for item in found.items if item.request.role == "sweep" and self.is_open(item)}
+        for item in found.to_do:
+            if len(self.current) >= self.jobs:
+                return
+            waits = item.request.role != "sweep" and item.request.method in sweeping
+            if item.run and item.run.run_id not in self.attempted and not waits:
+                self.start(item, item.run, found)
+
+    def is_open(self, item: Item) -> bool:
+        """Say whether a run has still to be tried, or goes on now, whatever its folder says already."""
+        run_id = item.run.run_id if item.run else ""
+        return self.goes_on(run_id) or (item.to_do and run_id not in self.attempted)
+
+    def goes_on(self, run_id: str) -> bool:
+        return any(attempt.run.run_id == run_id for attempt in self.current)
+
+    def start(self, item: Item, run: Run, found: Plan) -> None:
+        self.attempted.add(run.run_id)
+        attempt = Attempt(
+            item, run, experiment=self.experiment, workspace=self.workspace, limit_s=self.limit_s, jobs=self.jobs
+        )
+        self.current.append(attempt)
+        self.watcher.begin(item, found)
+        attempt.look()
+
+    def look(self) -> bool:
+        """See how every run gets on; return whether one has ended."""
+        ended = 0
+        for attempt in list(self.current):
+            outcome = attempt.look()
+            if outcome is None:
+                self.watcher.tick(attempt.item, read_progress(attempt.folder), attempt.seconds)
+                continue
+            ended += 1
+            self.current.remove(attempt)
             self.summary.outcomes.append(outcome)
             self.watcher.end(outcome, self.plan())
+        return ended > 0
 
-    def next_item(self, current: Plan) -> Item | None:
-        """Return the next run to do, after locking the choice of any sweep whose trials have all been tried."""
-        open_items = [item for item in current.to_do if item.run and item.run.run_id not in self.attempted]
-        for name, trials in current.undecided.items():
-            tried = not any(item.request.method == name and item.run for item in open_items)
-            if tried and any(trial.finished for trial in trials):
+    def stop(self) -> None:
+        """End every kernel that is left, all at once."""
+        for attempt in self.current:
+            attempt.kill()
+        deadline = time.monotonic() + ORPHAN_S
+        for attempt in self.current:
+            attempt.wait(max(0.0, deadline - time.monotonic()))
+
+    def decided(self) -> Plan:
+        """Return the plan after locking the choice of any sweep whose trials have all been tried."""
+        found = self.plan()
+        for name, trials in found.undecided.items():
+            items = [item for item in found.items if item.request.method == name and item.run]
+            if any(trial.finished for trial in trials) and not any(map(self.is_open, items)):
                 self.decide(name, trials)
-                return self.next_item(self.plan())
-        return open_items[0] if open_items else None
+                return self.decided()
+        return found
 
     def decide(self, name: str, trials: Sequence[Trial]) -> None:
         choice = choose(self.experiment, self.experiment.methods[name], trials)
         lock_choice(choice, self.experiment.name, workspace=self.workspace)
         self.watcher.say(_in_words(choice))
-
-    def one(self, item: Item, run: Run) -> Outcome:
-        """Execute one run and see to it that a record tells how it ended."""
-        started = time.monotonic()
-        folder = self.workspace.run_folder(self.experiment.name, run.run_id)
-        folder.path.mkdir(parents=True, exist_ok=True)
-        if not free(folder, wait_s=ORPHAN_S):
-            return Outcome(item, "busy", 0.0, "another process is working on it")
-        folder.record.unlink(missing_ok=True)
-        folder.progress.unlink(missing_ok=True)
-        failure = self.in_kernel(item, run, folder)
-        seconds = time.monotonic() - started
-        if failure and failure.type == "RunBusy":
-            return Outcome(item, "busy", seconds, failure.message)
-        record = left_behind(run, folder)
-        if isinstance(record, Failure):
-            record = failed_record(run, failure or record, experiment=self.experiment, workspace=self.workspace)
-            write_record(record, folder.record)
-        reason = f"{record.error.type}: {record.error.message}" if record.error else ""
-        if failure and record.status == "ok":
-            reason = f"its result is whole; a later cell failed ({failure.where}: {failure.type}: {failure.message})"
-        return Outcome(item, record.status, seconds, reason, record)
-
-    def in_kernel(self, item: Item, run: Run, folder: RunFolder) -> Failure | None:
-        """Execute the notebook of a run; return why it did not reach its end, None if it did."""
-        started = time.monotonic()
-        given = {
-            "params": self.workspace.relative(self.experiment.file),
-            "method": run.method,
-            "seed": run.seed,
-            "role": run.role,
-            **run.request.overrides,
-        }
-        _head(folder, given)
-        notebook = self.workspace.notebook("train")
-        execution = Execution(notebook, folder.notebook, given, root=self.workspace.root, log=folder.log)
-        try:
-            execution.start()
-            while not execution.wait(POLL_S):
-                seconds = time.monotonic() - started
-                if self.limit_s is not None and seconds > self.limit_s:
-                    execution.kill()
-                    execution.wait(ORPHAN_S)
-                    return Failure(type="TimeLimit", message=f"stopped after {self.limit_s:g} s, its time limit")
-                self.watcher.tick(item, read_progress(folder), seconds)
-        except KeyboardInterrupt:
-            execution.kill()
-            execution.wait(ORPHAN_S)
-            raise
-        return execution.failure
 
     def summarise(self) -> Summary:
         current = self.plan()
@@ -167,11 +167,3 @@ def _in_words(choice: Choice) -> str:
     edge = f"; {' and '.join(choice.at_edge)} at the edge of the grid" if choice.at_edge else ""
     best = max(choice.validation.values())
     return f"{choice.method}: chose {label(choice.chosen)} on validation, {choice.metric} {best:.3f}{tied}{edge}"
-
-
-def _head(folder: RunFolder, given: dict[str, Any]) -> None:
-    """Open a new part of the log; an earlier attempt's stays above it."""
-    epoch = checkpointed_epoch(folder)
-    goes_on = f", goes on after epoch {epoch}" if epoch else ""
-    with folder.log.open("a", encoding="utf-8") as log:
-        log.write(f"# {datetime.now(UTC).isoformat(timespec='seconds')} {given}{goes_on}\n")

@@ -37,6 +37,9 @@ class Watcher:
     ) -> None:
         return None
 
+    def side_by_side(self, jobs: int) -> None:
+        """Tell how many runs go on at a time."""
+
     def begin(self, item: Item, plan: Plan) -> None:
         """Tell that a run starts."""
 
@@ -56,15 +59,19 @@ class Lines(Watcher):
     def __init__(self, console: Console) -> None:
         self._console = console
         self._ended: set[str] = set()
+        self._current: set[str] = set()
+
+    def begin(self, item: Item, plan: Plan) -> None:  # noqa: ARG002
+        """Count a run that goes on."""
+        self._current.add(item.name)
 
     def end(self, outcome: Outcome, plan: Plan) -> None:
         """Print how a run ended, as one line."""
         self._ended.add(outcome.item.name)
+        self._current.discard(outcome.item.name)
         done = len(self._ended)
-        self._console.print(
-            f"[{done}/{done + len(_left(plan, besides=self._ended))}] ".replace("[", r"\[") + line(outcome),
-            soft_wrap=True,
-        )
+        total = done + len(self._current) + len(_left(plan, besides=self._ended | self._current))
+        self._console.print(rf"\[{done}/{total}] {line(outcome)}", soft_wrap=True)
 
     def say(self, text: str) -> None:
         """Print a line."""
@@ -72,14 +79,16 @@ class Lines(Watcher):
 
 
 class Bars(Watcher):
-    """Two live bars: all runs with the time left, and the run at hand with epoch, step and loss."""
+    """Live bars: all runs with the time left, and below it each run that goes on with epoch, step and loss."""
 
     def __init__(self, console: Console, durations: Durations) -> None:
         self._console, self._durations = console, durations
         columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.fields[note]}"))
         self._progress = Progress(*columns, TimeElapsedColumn(), console=console, transient=True)
         self._all: TaskID = self._progress.add_task("runs", total=None, note="")
-        self._one: TaskID = self._progress.add_task("", total=1.0, note="", visible=False)
+        self._bars: dict[str, TaskID] = {}
+        self._current: dict[str, tuple[Item, float]] = {}
+        self._jobs = 1
         self._plan: Plan | None = None
         self._ended: set[str] = set()
 
@@ -92,15 +101,19 @@ class Bars(Watcher):
     ) -> None:
         self._progress.stop()
 
+    def side_by_side(self, jobs: int) -> None:
+        """Note by how many the time left is divided."""
+        self._jobs = jobs
+
     def begin(self, item: Item, plan: Plan) -> None:
         """Show a run's own bar."""
         self._plan = plan
-        self._progress.reset(self._one, description=escape(item.name), total=1.0, note="starting", visible=True)
+        self._bars[item.name] = self._progress.add_task(escape(item.name), total=1.0, note="starting")
         self._overall(item, 0.0)
 
     def tick(self, item: Item, state: dict[str, Any], seconds: float) -> None:
-        """Move both bars."""
-        self._progress.update(self._one, completed=share_done(state), note=where_it_is(state))
+        """Move a run's bar and the one of all."""
+        self._progress.update(self._bars[item.name], completed=share_done(state), note=where_it_is(state))
         self._overall(item, seconds)
 
     def end(self, outcome: Outcome, plan: Plan) -> None:
@@ -108,7 +121,8 @@ class Bars(Watcher):
         self._plan = plan
         self._durations.add(outcome)
         self._ended.add(outcome.item.name)
-        self._progress.update(self._one, visible=False)
+        self._current.pop(outcome.item.name, None)
+        self._progress.remove_task(self._bars.pop(outcome.item.name))
         self._progress.console.print(line(outcome), soft_wrap=True)
 
     def say(self, text: str) -> None:
@@ -116,11 +130,12 @@ class Bars(Watcher):
         self._progress.console.print(escape(text), soft_wrap=True)
 
     def _overall(self, item: Item, seconds: float) -> None:
-        left = _left(self._plan, besides={*self._ended, item.name}) if self._plan else []
-        remaining = self._durations.left(item, left, elapsed=seconds)
+        self._current[item.name] = item, seconds
+        left = _left(self._plan, besides=self._ended | self._current.keys()) if self._plan else []
+        remaining = self._durations.left(self._current.values(), left, jobs=self._jobs)
         about = f", about {spoken(remaining)} left" if remaining is not None else ""
         done = len(self._ended)
-        total = done + 1 + len(left)
+        total = done + len(self._current) + len(left)
         self._progress.update(self._all, completed=done, total=total, note=f"{done} of {total}{about}")
 
 

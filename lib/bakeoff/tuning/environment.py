@@ -17,7 +17,8 @@ from typing import Any
 
 import torch
 
-from bakeoff.tuning.machine import available_cores, cpu_flags, device
+from bakeoff.threads import available_cores, runs_at_a_time
+from bakeoff.tuning.machine import cpu_flags, device
 
 __all__ = ["environment"]
 
@@ -57,6 +58,7 @@ def environment() -> dict[str, Any]:
         "cores": available_cores(),
         "logical_cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
+        "runs_at_a_time": runs_at_a_time(),
         "memory_bytes": _memory_bytes(),
         "load_average": _load_average(),
         **_device(),

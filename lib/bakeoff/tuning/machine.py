@@ -13,7 +13,9 @@ from pathlib import Path
 
 import torch
 
-__all__ = ["autocast", "available_cores", "cpu_flags", "device", "resolve_dtype", "set_up"]
+from bakeoff.threads import available_cores
+
+__all__ = ["autocast", "cpu_flags", "device", "resolve_dtype", "set_up"]
 
 BFLOAT16_FLAGS = frozenset({"amx_bf16", "avx512_bf16", "bf16"})  # AMX and AVX-512 on x86, BF16 on Arm
 THREADS_VARIABLE = "OMP_NUM_THREADS"
@@ -48,22 +50,14 @@ def autocast(where: torch.device, dtype: str) -> AbstractContextManager[object]:
     return torch.autocast(where.type, dtype=torch.bfloat16, enabled=dtype == "bfloat16")
 
 
-def available_cores() -> int:
-    """Return the physical cores this process may use, at least one."""
-    import psutil
-
-    physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else physical
-    return max(1, min(physical, allowed))
-
-
-def set_up() -> int:
+def set_up(threads: int | None = None) -> int:
     """Fix the number of threads and ask for deterministic algorithms; return the threads.
 
-    OMP_NUM_THREADS decides where it is set, so that a planner can share a machine out.
+    threads: what the experiment says; else OMP_NUM_THREADS decides where it is set, else there is one per core
     """
     asked = os.environ.get(THREADS_VARIABLE, "")
-    threads = int(asked) if asked.isdecimal() and int(asked) else available_cores()
+    if threads is None:
+        threads = int(asked) if asked.isdecimal() and int(asked) else available_cores()
     torch.set_num_threads(threads)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     # On a GPU some operations have no deterministic form; a warning says which, and the run goes on.

@@ -54,7 +54,7 @@ class NeuralTrainee(Trainee):
     def __init__(self, run: Run, splits: Splits) -> None:
         super().__init__(run, splits)
         assert run.located_model is not None  # resolve() locates one for every neural method  # noqa: S101
-        self.threads = set_up()
+        self.threads = set_up(self.config.threads)
         self.device = device()
         self.dtype = resolve_dtype(self.config.dtype, self.device)
         self.method = cast("type[NeuralMethod]", method(run.kind))()

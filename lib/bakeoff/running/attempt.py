@@ -1,0 +1,117 @@
+"""One run on its way, from an empty folder to an outcome, in steps that never wait, so that several can go on at once.
+
+The kernel writes the record of a run that ends well. What ends badly is written down here.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from bakeoff.experiment import Experiment
+from bakeoff.record import Failure, write_record
+from bakeoff.run import Run
+from bakeoff.running.aftermath import failed_record, left_behind
+from bakeoff.running.guards import free
+from bakeoff.running.kernels import Execution
+from bakeoff.running.outcome import Outcome
+from bakeoff.running.state import Item, checkpointed_epoch
+from bakeoff.threads import kernel_settings
+from bakeoff.workspace import RunFolder, Workspace
+
+__all__ = ["ORPHAN_S", "Attempt"]
+
+ORPHAN_S = 10.0
+"""How long to wait for a run whose orchestrator was killed: its kernel notices within two seconds."""
+
+
+class Attempt:
+    """One run being executed: `look` until it returns an outcome.
+
+    limit_s: time its kernel may take; jobs: how many go on at a time
+    """
+
+    def __init__(
+        self, item: Item, run: Run, *, experiment: Experiment, workspace: Workspace, limit_s: float | None, jobs: int
+    ) -> None:
+        self.item, self.run = item, run
+        self.folder = workspace.run_folder(experiment.name, run.run_id)
+        self._experiment, self._workspace, self._limit_s, self._jobs = experiment, workspace, limit_s, jobs
+        self._begun = self._launched = time.monotonic()
+        self._execution: Execution | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Time since its kernel was started, or since it waits for its folder."""
+        return time.monotonic() - self._launched
+
+    def wait(self, seconds: float) -> None:
+        """Wait that long at most, less where it ends before."""
+        if self._execution is None:
+            time.sleep(seconds)
+        else:
+            self._execution.wait(seconds)
+
+    def kill(self) -> None:
+        """End its kernel now; what it has written stays, and so does the way to go on from it."""
+        if self._execution is not None:
+            self._execution.kill()
+
+    def look(self) -> Outcome | None:
+        """Take the next step if it is time for it; return how the run ended, None while it goes on."""
+        if self._execution is None:
+            if free(self.folder):
+                self._launch()
+            elif self.seconds > ORPHAN_S:
+                return Outcome(self.item, "busy", 0.0, "another process is working on it")
+            return None
+        if self._execution.wait(0):
+            return self._ended(self._execution.failure)
+        if self._limit_s is not None and self.seconds > self._limit_s:
+            self._execution.kill()
+            self._execution.wait(ORPHAN_S)
+            return self._ended(Failure(type="TimeLimit", message=f"stopped after {self._limit_s:g} s, its time limit"))
+        return None
+
+    def _launch(self) -> None:
+        folder, run, root = self.folder, self.run, self._workspace.root
+        folder.path.mkdir(parents=True, exist_ok=True)
+        folder.record.unlink(missing_ok=True)
+        folder.progress.unlink(missing_ok=True)
+        given = {
+            "params": self._workspace.relative(self._experiment.file),
+            "method": run.method,
+            "seed": run.seed,
+            "role": run.role,
+            **run.request.overrides,
+        }
+        _head(folder, given)
+        settings = kernel_settings(run.params.get("threads"), jobs=self._jobs)
+        notebook = self._workspace.notebook("train")
+        self._execution = Execution(notebook, folder.notebook, given, root=root, log=folder.log, settings=settings)
+        self._launched = time.monotonic()
+        self._execution.start()
+
+    def _ended(self, failure: Failure | None) -> Outcome:
+        """See to it that a record tells how the run ended; failure: why its notebook did not reach its end."""
+        seconds = time.monotonic() - self._begun
+        if failure and failure.type == "RunBusy":
+            return Outcome(self.item, "busy", seconds, failure.message)
+        record = left_behind(self.run, self.folder)
+        if isinstance(record, Failure):
+            reason = failure or record
+            record = failed_record(self.run, reason, experiment=self._experiment, workspace=self._workspace)
+            write_record(record, self.folder.record)
+        why = f"{record.error.type}: {record.error.message}" if record.error else ""
+        if failure and record.status == "ok":
+            why = f"its result is whole; a later cell failed ({failure.where}: {failure.type}: {failure.message})"
+        return Outcome(self.item, record.status, seconds, why, record)
+
+
+def _head(folder: RunFolder, given: dict[str, Any]) -> None:
+    """Open a new part of the log; an earlier attempt's stays above it."""
+    epoch = checkpointed_epoch(folder)
+    goes_on = f", goes on after epoch {epoch}" if epoch else ""
+    with folder.log.open("a", encoding="utf-8") as log:
+        log.write(f"# {datetime.now(UTC).isoformat(timespec='seconds')} {given}{goes_on}\n")

@@ -1,0 +1,36 @@
+"""How many runs fit on this machine at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from bakeoff.method import method
+from bakeoff.running.state import Item
+from bakeoff.threads import available_cores
+
+__all__ = ["jobs_that_fit", "this_many", "threads_of"]
+
+GPUS = (Path("/dev/nvidia0"), Path("/dev/kfd"))
+"""What the drivers of NVIDIA and AMD (ROCm) leave; asking torch would mean to load it."""
+
+
+def this_many(items: Iterable[Item]) -> int:
+    """Return how many of these runs to keep going at a time: as many as have cores of their own, one on a GPU."""
+    return jobs_that_fit(
+        [threads_of(item) for item in items], cores=available_cores(), gpu=any(path.exists() for path in GPUS)
+    )
+
+
+def jobs_that_fit(threads: Iterable[int | None], *, cores: int, gpu: bool) -> int:
+    """Return how many runs with so many threads each go side by side; None takes every core."""
+    widest = max((cores if number is None else number for number in threads), default=1)
+    return 1 if gpu else max(1, cores // widest)
+
+
+def threads_of(item: Item) -> int | None:
+    """Return the threads a run takes; a method that is no network takes one."""
+    if item.run is None or not method(item.run.kind).neural:
+        return 1
+    threads: int | None = item.run.params.get("threads")
+    return threads

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from bakeoff.running import slots
+from bakeoff.running.plan import plan
+from bakeoff.running.slots import jobs_that_fit, this_many, threads_of
+
+
+@pytest.mark.parametrize(
+    ("threads", "cores", "gpu", "jobs"),
+    [
+        ([1, 1, 1], 2, False, 2),
+        ([1], 8, False, 8),
+        ([1, 2], 8, False, 4),
+        ([3], 8, False, 2),
+        ([4], 2, False, 1),
+        ([None], 8, False, 1),
+        ([1, None], 8, False, 1),
+        ([], 4, False, 4),
+        ([1, 1], 8, True, 1),
+    ],
+)
+def test_as_many_as_have_cores_of_their_own(threads, cores, gpu, jobs):
+    assert jobs_that_fit(threads, cores=cores, gpu=gpu) == jobs
+
+
+def test_threads_of_a_run(toys):
+    toys.write("methods: {plain: {kind: yardstick}, steady: {kind: toy}, narrow: {kind: toy, threads: 2}}")
+    items = {item.request.method: item for item in plan(toys.experiment, toys.workspace).items}
+    assert {name: threads_of(item) for name, item in items.items()} == {"plain": 1, "steady": None, "narrow": 2}
+
+
+def test_a_gpu_takes_one_run_at_a_time(toys, monkeypatch, tmp_path):
+    monkeypatch.setattr(slots, "available_cores", lambda: 4)
+    monkeypatch.setattr(slots, "GPUS", (tmp_path / "gpu",))
+    toys.write("methods: {steady: {kind: toy, threads: 1}}")
+    items = plan(toys.experiment, toys.workspace).to_do
+    assert this_many(items) == 4
+    (tmp_path / "gpu").touch()
+    assert this_many(items) == 1
