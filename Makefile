@@ -27,9 +27,16 @@ check: $(VENV)/test-tools
 
 install: $(VENV)/installed
 
-$(VENV)/installed: pyproject.toml constraints.txt
+# Changes when another build of torch is asked for, and only then.
+$(VENV)/torch: FORCE
+	@mkdir -p $(VENV) && echo '$(TORCH)' | cmp -s - $@ || echo '$(TORCH)' > $@
+
+FORCE:
+
+$(VENV)/installed: pyproject.toml constraints.txt $(VENV)/torch
 	@echo "Setting up $(VENV) (a few minutes the first time) ..."
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@if test -e $@ && test $(VENV)/torch -nt $@; then $(PIP) uninstall --yes torch; fi
 	@$(PIP) install $(TORCH)
 	@$(PIP) install --constraint constraints.txt --editable .
 	@touch $@

@@ -57,8 +57,10 @@ class TrainingRun:
         self.command = command(run, workspace.relative(experiment.file))
         self.folder = workspace.run_folder(run.experiment, run.run_id)
         self.record: Record | None = None
+        self._begun = False
         self.folder.path.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(self.folder.lock)
+        # One lock per process: Run All a second time in the same kernel is not another process.
+        self._lock = FileLock(self.folder.lock, is_singleton=True)
         try:
             # Released by the system when the kernel ends, however it ends; others hold it for an instant to look.
             self._lock.acquire(timeout=2)
@@ -95,12 +97,18 @@ class TrainingRun:
         return method(self.run.kind)
 
     def fit(self) -> None:
-        """Train, or go on from the last whole epoch of a run that was cut off."""
+        """Train, or go on from the last whole epoch of a run that was cut off.
+
+        Called again in the same kernel, it starts over from untouched weights (or from that epoch).
+        """
         from bakeoff.reporting.metrics import score_all
 
         def evaluate(gold: Any, predicted: Any, logits: Any) -> dict[str, float]:
             return score_all(gold, predicted, logits=logits)
 
+        if self._begun:
+            self.build_model()
+        self._begun = True
         self.trainee.fit(self.folder, evaluate, on_progress=self._progress)
 
     def _progress(self, epoch: int, epochs: int, step: int, steps: int, loss: float | None) -> None:
@@ -127,15 +135,17 @@ class TrainingRun:
             command=self.command,
             sweep=self._sweep(),
         )
+        # An executed notebook of an earlier attempt tells of that one; papermill writes this one's anew.
+        self.folder.notebook.unlink(missing_ok=True)
         write_record(self.record, self.folder.record)
         self._tidy()
         return quality_table(self.record)
 
     def _sweep(self) -> Sweep | None:
         """Return the sweep that chose this run's hyperparameters, if one did and was locked before this run."""
-        from bakeoff.running.choice import read_choice
+        from bakeoff.running.choice import current_choice
 
-        choice = read_choice(self.experiment, self.run.method, workspace=self.workspace)
+        choice = current_choice(self.experiment, self.run.method, workspace=self.workspace)
         chose_this = choice and all(self.run.params.get(name) == value for name, value in choice.chosen.items())
         return choice.sweep() if choice and chose_this and self.run.role != "sweep" else None
 
@@ -145,6 +155,7 @@ class TrainingRun:
 
         shutil.rmtree(self.folder.checkpoint, ignore_errors=True)
         self.folder.progress.unlink(missing_ok=True)
+        self._lock.release(force=True)
 
     def learning_curve(self) -> Figure | Prose:
         """Show loss and validation quality by epoch, or say that there are no epochs."""

@@ -13,7 +13,7 @@ from bakeoff.errors import BadValue, UnknownName
 from bakeoff.experiment import Experiment, MethodEntry, load_experiment
 from bakeoff.method import TABLE, method
 from bakeoff.run import Request, Role
-from bakeoff.running.choice import locked_values
+from bakeoff.running.choice import current_choice
 from bakeoff.workspace import Workspace
 
 __all__ = ["check_names", "declared_names", "requested"]
@@ -83,9 +83,9 @@ def requested(given: Mapping[str, Any], *, workspace: Workspace) -> tuple[Experi
 def _settled(entry: MethodEntry, experiment: Experiment, workspace: Workspace) -> dict[str, Any]:
     if not entry.sweep:
         return {}
-    chosen = locked_values(experiment, workspace=workspace).get(entry.name, {})
+    choice = current_choice(experiment, entry.name, workspace=workspace)
     defaults = {name: entry.method.Config.model_fields[name].default for name in entry.sweep}
-    return {**defaults, **chosen}
+    return {**defaults, **(choice.chosen if choice else {})}
 
 
 def _text(given: Mapping[str, Any], name: str) -> str:

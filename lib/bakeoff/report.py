@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bakeoff.errors import RecordError, RunFailed
+from bakeoff.errors import InputError, RecordError, RunFailed
 from bakeoff.experiment import Experiment, load_experiment
 from bakeoff.record import Record, atomic_path, read_records
 from bakeoff.run import canonical
+from bakeoff.sources import LocatedData, LocatedModel, locate_data, locate_model, sha256_of
+from bakeoff.threads import kernel_settings
 from bakeoff.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -48,8 +52,11 @@ def build_report(experiment: Experiment, workspace: Workspace | None = None, *, 
     workspace = workspace or find_workspace()
     folder = workspace.report_folder(experiment.name)
     state, inputs = folder / "report.json", _inputs_sha256(experiment, workspace)
-    files = {name: folder / name for name in ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex")}
-    summary = folder / "summary.txt"
+    files = {
+        name: folder / name
+        for name in ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex", "summary.txt")
+    }
+    summary = files["summary.txt"]
     if not force and _up_to_date(state, inputs, files):
         return ReportFiles(files["report.html"], files["report.pdf"], summary.read_text(encoding="utf-8"), fresh=True)
     _build(experiment, workspace)
@@ -63,14 +70,15 @@ def view(params: str, *, workspace: Workspace) -> ComparisonView:
     """Read and compare every record of the experiment that `params` names."""
     from bakeoff.reporting.collect import collect
     from bakeoff.reporting.view import ComparisonView
-    from bakeoff.running.choice import locked_values
+    from bakeoff.running.choice import read_choice
 
     file = workspace.experiment_file(params)
     experiment = load_experiment(file, shown_as=workspace.relative(file))
     unreadable: list[RecordError] = []
     records = read_records(workspace.runs_folder(experiment.name), unreadable=unreadable.append)
-    chosen = locked_values(experiment, workspace=workspace)
-    collection = collect(experiment, records, workspace=workspace, chosen=chosen, unreadable=unreadable)
+    locked = {name: read_choice(experiment, name, workspace=workspace) for name in experiment.methods}
+    choices = {name: choice.sweep() for name, choice in locked.items() if choice}
+    collection = collect(experiment, records, workspace=workspace, choices=choices, unreadable=unreadable)
     return ComparisonView(collection, workspace=workspace)
 
 
@@ -83,7 +91,8 @@ def _build(experiment: Experiment, workspace: Workspace) -> None:
     shown = view(workspace.relative(experiment.file), workspace=workspace)
     executed = _execute(experiment, workspace)
     sections = [
-        (title, record.run_id, _training_notebook(record, workspace)) for title, record in shown.section_records()
+        (title, record.run_id, _training_notebook(record, workspace, experiment.name))
+        for title, record in shown.section_records()
     ]
     export(
         stitch(executed, sections, heading=words(language)["methods"]),
@@ -107,7 +116,10 @@ def _execute(experiment: Experiment, workspace: Workspace) -> NotebookNode:
     given = {"params": workspace.relative(experiment.file)}
     with atomic_path(folder / "compare.ipynb") as scratch:
         notebook = workspace.notebook("compare")
-        execution = Execution(notebook, scratch, given, root=workspace.root, log=folder / "compare.log")
+        log = folder / "compare.log"
+        execution = Execution(
+            notebook, scratch, given, root=workspace.root, log=log, settings=kernel_settings(None, jobs=1)
+        )
         execution.start()
         while not execution.wait(1.0):
             pass
@@ -117,20 +129,25 @@ def _execute(experiment: Experiment, workspace: Workspace) -> NotebookNode:
     return executed
 
 
-def _training_notebook(record: Record, workspace: Workspace) -> NotebookNode:
+def _training_notebook(record: Record, workspace: Workspace, experiment: str) -> NotebookNode:
     """Return a run's executed notebook; of a run by hand, which left none, one drawn from its record."""
     import nbformat
 
     from bakeoff.reporting.training_figures import notebook_of
 
-    file = workspace.run_folder(record.experiment, record.run_id).notebook
-    return nbformat.read(file, as_version=4) if file.is_file() else notebook_of(record)
+    file = workspace.run_folder(experiment, record.run_id).notebook
+    with suppress(FileNotFoundError, ValueError):  # none, or one cut off while papermill wrote it
+        executed: NotebookNode = nbformat.read(file, as_version=4)
+        return executed
+    return notebook_of(record)
 
 
 def _inputs_sha256(experiment: Experiment, workspace: Workspace) -> str:
     """Hash everything a report is made from."""
-    files = {workspace.relative(path): _sha256(path) for path in _input_files(experiment, workspace)}
-    return hashlib.sha256(canonical([files, {name: version(name) for name in LIBRARIES}]).encode()).hexdigest()
+    files = {workspace.relative(path): sha256_of(path) for path in _input_files(experiment, workspace)}
+    return hashlib.sha256(
+        canonical([files, _sources(experiment, workspace), {name: version(name) for name in LIBRARIES}]).encode()
+    ).hexdigest()
 
 
 def _input_files(experiment: Experiment, workspace: Workspace) -> Iterator[Path]:
@@ -138,10 +155,28 @@ def _input_files(experiment: Experiment, workspace: Workspace) -> Iterator[Path]
     yield experiment.file
     yield workspace.notebook("compare")
     yield from sorted(package.glob("*.py"))
+    yield from sorted(package.glob("tuning/**/*.py"))
     yield from sorted(path for path in package.glob("reporting/**/*") if path.is_file() and path.suffix != ".pyc")
     yield from sorted(folder.glob("choices/*.json"))
     yield from sorted(folder.glob("runs/*/record.json"))
     yield from sorted(folder.glob("runs/*/notebook.ipynb"))
+    yield from sorted(folder.glob("runs/*/predictions.parquet"))
+
+
+def _sources(experiment: Experiment, workspace: Workspace) -> list[str | None]:
+    """Hash data and models, by which records are told apart; None for what is not on this machine."""
+    models = sorted({entry.model or experiment.model for entry in experiment.methods.values() if entry.method.neural})
+    looked_up: list[Callable[[], LocatedData | LocatedModel]] = [
+        partial(locate_data, experiment.data.source, workspace=workspace),
+        *(partial(locate_model, model, workspace=workspace) for model in models),
+    ]
+    found: list[str | None] = []
+    for locate in looked_up:
+        try:
+            found.append(locate().sha256)
+        except InputError:
+            found.append(None)
+    return found
 
 
 def _up_to_date(state: Path, inputs: str, files: dict[str, Path]) -> bool:

@@ -9,7 +9,7 @@ import sample
 
 from bakeoff.errors import RecordError
 from bakeoff.experiment import load_experiment
-from bakeoff.record import Failure, Record
+from bakeoff.record import Failure, Record, Sweep
 from bakeoff.reporting.collect import Row, collect
 from bakeoff.run import Request, resolve
 from bakeoff.workspace import Workspace
@@ -60,8 +60,19 @@ def made(workspace: Workspace, method: str, seed: int = 1, *, role: str = "candi
     return sample.record(method, seed, **{**shared, **settings})
 
 
-def gather(workspace: Workspace, *records: Record, chosen=None, **more):
-    return collect(load(workspace), records, workspace=workspace, chosen=chosen or {}, **more)
+def decided(trials: list[Record]) -> Sweep:
+    return Sweep(
+        metric="accuracy",
+        grid={"rank": (2, 4)},
+        chosen={"rank": 2},
+        validation={"rank=2": 0.9, "rank=4": 0.8},
+        at_edge=("rank",),
+        trials=tuple(trial.run_id for trial in trials),
+    )
+
+
+def gather(workspace: Workspace, *records: Record, choices=None, **more):
+    return collect(load(workspace), records, workspace=workspace, choices=choices or {}, **more)
 
 
 def row(collection, name: str) -> Row:
@@ -113,9 +124,32 @@ def test_a_sweep_has_no_row_before_it_is_decided(workspace: Workspace) -> None:
 
 def test_a_decided_sweep_takes_the_chosen_value_only(workspace: Workspace) -> None:
     chosen, other = (made(workspace, "lora", 1, overrides={"rank": rank}) for rank in (2, 4))
-    found = gather(workspace, chosen, other, chosen={"lora": {"rank": 2}})
+    trials = [made(workspace, "lora", 1, role="sweep", overrides={"rank": rank}) for rank in (2, 4)]
+    choice = decided(trials)
+    found = gather(workspace, chosen, other, *trials, choices={"lora": choice})
     assert row(found, "lora").records == (chosen,)
+    assert found.choices == {"lora": choice}
     assert [one.name for one in found.additional] == ["lora (seed 1, rank 4)"]
+
+
+def test_a_choice_made_from_other_trials_is_none(workspace: Workspace) -> None:
+    run = made(workspace, "lora", 1, overrides={"rank": 2})
+    trials = [made(workspace, "lora", 1, role="sweep", overrides={"rank": rank}) for rank in (2, 4)]
+    found = gather(workspace, run, trials[0], choices={"lora": decided(trials)})
+    assert found.choices == {}
+    assert row(found, "lora").records == ()
+
+
+def test_a_trial_outside_the_declared_sweep_is_left_out(workspace: Workspace) -> None:
+    inside = made(workspace, "lora", 1, role="sweep", overrides={"rank": 2})
+    strays = [
+        made(workspace, "lora", 1, role="sweep", overrides={"rank": 3}),
+        made(workspace, "lora", 2, role="sweep", overrides={"rank": 2}),
+        made(workspace, "lora", 1, role="sweep", overrides={"rank": 2, "epochs": 9}),
+    ]
+    found = gather(workspace, inside, *strays)
+    assert found.sweeps == {"lora": (inside,)}
+    assert {one.run_id for one in found.excluded} == {stray.run_id for stray in strays}
 
 
 def test_a_record_of_other_data_is_left_out_with_the_reason(workspace: Workspace) -> None:
@@ -125,6 +159,15 @@ def test_a_record_of_other_data_is_left_out_with_the_reason(workspace: Workspace
     assert [(one.run_id, one.reason) for one in found.excluded] == [
         (run.run_id, "made under other settings: content of the data changed")
     ]
+
+
+def test_data_that_are_not_here_are_no_fault_of_a_record(workspace: Workspace) -> None:
+    runs = [made(workspace, "full", 1), made(workspace, "full", 2, overrides={"epochs": 9})]
+    (workspace.root / "texts.csv").unlink()
+    found = gather(workspace, *runs)
+    assert found.excluded == ()
+    assert row(found, "full").records == (runs[0],)
+    assert [one.records for one in found.additional] == [(runs[1],)]
 
 
 def test_a_changed_setting_is_named(workspace: Workspace) -> None:

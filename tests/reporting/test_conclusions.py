@@ -388,7 +388,10 @@ def test_costs_of_single_runs_and_of_other_machines():
     found, comparison = demo()
     elsewhere = replaced(found, "lora", environment={"device": "cuda", "device_name": "H100"})
     lora = next(text for text in texts(elsewhere, comparison, "cost") if text.startswith("lora"))
-    assert lora.endswith("Time and memory of lora and full were not measured on one machine and are not compared.")
+    assert lora.endswith(
+        "Time and memory of lora and full were not measured under the same conditions "
+        "(machine, threads, runs at a time) and are not compared."
+    )
 
 
 def test_epochs_that_differ_are_said_beside_the_time():

@@ -88,7 +88,7 @@ def test_a_method_without_a_result_is_a_row_of_dashes() -> None:
     for name in ("lora", "mamba"):
         assert column(table, "accuracy")[name] == "\N{EN DASH}"
     assert column(table, "runs")["lora"] == "0 of 3\n3 failed"
-    assert "Not run yet: mamba." in str(table.note)
+    assert "Without a result so far: mamba." in str(table.note)
 
 
 def test_nothing_run_yet_is_all_dashes() -> None:
@@ -144,7 +144,8 @@ def test_failures_name_reason_and_step(collection) -> None:
 def test_every_run_is_listed_with_its_id(collection) -> None:
     table = tables.runs_table(collection)
     told = [run.run_id for row in collection.rows for run in row.records]
-    assert [row[-1] for row in table.rows] == told
+    trials = [run.run_id for run in collection.sweeps["lora"]]
+    assert [row[-1] for row in table.rows] == [*told, *trials]
     assert tables.runs_table(sample.empty()) is None
 
 

@@ -13,7 +13,6 @@ from bakeoff.running.choice import (
     grid_points,
     label,
     lock_choice,
-    locked_values,
     read_choice,
 )
 
@@ -116,7 +115,6 @@ def test_a_locked_choice_is_read_back(toys):
     choice = chosen(toys, [0.6, 0.7, 0.9, 0.8])
     lock_choice(choice, "toy", workspace=toys.workspace)
     assert read_choice(experiment, "swept", workspace=toys.workspace) == choice
-    assert locked_values(experiment, workspace=toys.workspace) == {"swept": {"rank": 8}}
     sweep = choice.sweep()
     assert (sweep.metric, sweep.chosen, sweep.grid) == ("accuracy", {"rank": 8}, {"rank": (2, 4, 8, 16)})
     assert len(sweep.trials) == 4
@@ -129,7 +127,6 @@ def test_another_grid_or_metric_unlocks_it(toys):
     assert read_choice(other, "swept", workspace=toys.workspace) is None
     other = toys.write(SWEPT + "compare: {metric: macro_f1, reference: steady}\n", head=NO_COMPARE)
     assert read_choice(other, "swept", workspace=toys.workspace) is None
-    assert locked_values(other, workspace=toys.workspace) == {}
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff\xfe", b'{"method": "swept"}'])

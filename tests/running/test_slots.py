@@ -22,7 +22,12 @@ from bakeoff.running.slots import jobs_that_fit, this_many, threads_of
     ],
 )
 def test_as_many_as_have_cores_of_their_own(threads, cores, gpu, jobs):
-    assert jobs_that_fit(threads, cores=cores, gpu=gpu) == jobs
+    assert jobs_that_fit(threads, cores=cores, gpu=gpu, memory_bytes=2**40) == jobs
+
+
+def test_memory_limits_what_runs_at_a_time():
+    assert jobs_that_fit([1], cores=64, gpu=False, memory_bytes=10 * 2**30) == 2
+    assert jobs_that_fit([1], cores=64, gpu=False, memory_bytes=2**30) == 1
 
 
 def test_threads_of_a_run(toys):
@@ -33,6 +38,7 @@ def test_threads_of_a_run(toys):
 
 def test_a_gpu_takes_one_run_at_a_time(toys, monkeypatch, tmp_path):
     monkeypatch.setattr(slots, "available_cores", lambda: 4)
+    monkeypatch.setattr(slots, "ROOM_BYTES", 1)
     monkeypatch.setattr(slots, "GPUS", (tmp_path / "gpu",))
     toys.write("methods: {steady: {kind: toy, threads: 1}}")
     items = plan(toys.experiment, toys.workspace).to_do

@@ -7,16 +7,16 @@ rows. A record that no longer belongs to the experiment file is left out with th
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bakeoff.errors import InputError, MissingAsset, RecordError
+from bakeoff.errors import RecordError
 from bakeoff.experiment import Experiment
-from bakeoff.record import Record
-from bakeoff.run import Request, Run, differences, resolve
+from bakeoff.record import Record, Sweep
+from bakeoff.reporting.belonging import in_grid, newest, why_not
+from bakeoff.run import differences
 from bakeoff.workspace import Workspace
 
 __all__ = ["Collection", "Excluded", "Row", "collect"]
@@ -68,13 +68,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Collection:
-    """Everything a report is made from. sweeps: method -> its trials, in the order of the grid."""
+    """Everything a report is made from.
+
+    sweeps: method -> its trials, in the order of the grid; choices: method -> what these trials chose
+    """
 
     experiment: Experiment
     rows: tuple[Row, ...]
     additional: tuple[Row, ...]
     sweeps: Mapping[str, tuple[Record, ...]]
     excluded: tuple[Excluded, ...]
+    choices: Mapping[str, Sweep] = field(default_factory=dict)
 
     @property
     def reference(self) -> Row | None:
@@ -88,74 +92,39 @@ def collect(
     records: Iterable[Record],
     *,
     workspace: Workspace,
-    chosen: Mapping[str, dict[str, Any]],
+    choices: Mapping[str, Sweep],
     unreadable: Iterable[RecordError] = (),
 ) -> Collection:
     """Sort records into the rows of a report.
 
-    chosen: method -> the hyperparameters its sweep locked; a method with an undecided sweep has no declared row yet
+    choices: method -> what its sweep locked; a method with an undecided sweep has no declared row yet
     unreadable: records that could not be read, to be listed as left out
     """
     excluded = [Excluded(Path(str(error.path)).parent.name, error.reason) for error in unreadable]
     kept: list[Record] = []
     for record in records:
-        reason = _not_of(experiment, record, workspace)
+        reason = why_not(experiment, record, workspace)
         if reason:
             excluded.append(Excluded(record.run_id, reason))
         else:
             kept.append(record)
-    current, superseded = _newest(kept, experiment, workspace)
-    rows, used = _declared(experiment, current, chosen)
+    current, superseded = newest(kept, experiment, workspace)
+    excluded += [Excluded(run_id, reason) for run_id, reason in superseded.items()]
+    strays = [record for record in current if record.role == "sweep" and not in_grid(experiment, record)]
+    excluded += [Excluded(record.run_id, "a trial outside the sweep as the file has it") for record in strays]
+    current = [record for record in current if record not in strays]
+    present = {record.run_id for record in current}
+    made_here = {name: choice for name, choice in choices.items() if present.issuperset(choice.trials)}
+    rows, used = _declared(experiment, current, {name: choice.chosen for name, choice in made_here.items()})
     rest = [record for record in current if record.run_id not in used and record.role != "sweep"]
     return Collection(
         experiment=experiment,
         rows=rows,
         additional=_additional(rest),
         sweeps=_sweeps(experiment, current),
-        excluded=(*excluded, *superseded),
+        excluded=tuple(excluded),
+        choices=made_here,
     )
-
-
-def _expected(experiment: Experiment, request: Request, workspace: Workspace) -> Run | None:
-    """Resolve a request as of now; None where data or model are not on this machine, which is no fault of a record."""
-    try:
-        return resolve(request, experiment, workspace=workspace)
-    except MissingAsset:
-        return None
-
-
-def _not_of(experiment: Experiment, record: Record, workspace: Workspace) -> str | None:
-    """Say why a record does not belong to the experiment file as it stands; None if it does.
-
-    Library versions and code are left out of this: a report may be written where they differ.
-    """
-    try:
-        expected = _expected(experiment, record.request, workspace)
-    except InputError as error:
-        return f"no longer in the experiment file ({error.what}: {error.reason})"
-    if expected is None:
-        return None
-    changed = differences(_settings(record.identity), _settings(expected.identity))
-    return f"made under other settings: {'; '.join(changed)}" if changed else None
-
-
-def _settings(identity: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in identity.items() if key not in ("versions", "code")}
-
-
-def _newest(records: list[Record], experiment: Experiment, workspace: Workspace) -> tuple[list[Record], list[Excluded]]:
-    """Keep one record per thing asked for: the one this code would make, else the one finished last."""
-    same: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        same[f"{record.request.method} {record.seed} {record.role} {record.params_sha256}"].append(record)
-    kept, left = [], []
-    for group in same.values():
-        expected = _expected(experiment, group[0].request, workspace) if len(group) > 1 else None
-        now = expected.run_id if expected else None
-        *older, best = sorted(group, key=lambda r: (r.run_id == now, str(r.environment.get("finished_at", ""))))
-        kept.append(best)
-        left += [Excluded(record.run_id, f"superseded by {best.run_id}") for record in older]
-    return kept, left
 
 
 def _declared(

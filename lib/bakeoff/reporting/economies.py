@@ -21,7 +21,7 @@ MACHINE = ("device", "device_name", "cpu_model", "threads", "runs_at_a_time")
 def sweeps(collection: Collection) -> Iterator[Statement]:
     """Say how hyperparameters were chosen, and whether the choice lies at the end of what was tried."""
     for row in collection.rows:
-        sweep = next((record.sweep for record in row.records if record.sweep), None)
+        sweep = collection.choices.get(row.method) or next((run.sweep for run in row.records if run.sweep), None)
         if sweep is None:
             continue
         said = [

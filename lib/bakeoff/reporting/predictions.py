@@ -48,7 +48,7 @@ def with_predictions(collection: Collection, workspace: Workspace) -> tuple[Coll
     contenders: list[Contender] = []
     excluded: list[Excluded] = []
     for row in collection.rows:
-        frames, bad = _frames(row, workspace)
+        frames, bad = _frames(row, workspace, experiment=collection.experiment.name)
         excluded += bad
         kept = replace(row, records=tuple(run for run in row.records if run.run_id in frames))
         lost = tuple(run.seed for run in row.records if run.run_id not in frames)
@@ -59,13 +59,13 @@ def with_predictions(collection: Collection, workspace: Workspace) -> tuple[Coll
     return found, contenders
 
 
-def _frames(row: Row, workspace: Workspace) -> tuple[dict[str, pd.DataFrame], list[Excluded]]:
+def _frames(row: Row, workspace: Workspace, *, experiment: str) -> tuple[dict[str, pd.DataFrame], list[Excluded]]:
     """Read a row's predictions; runs of one row have to be about the same items."""
     frames: dict[str, pd.DataFrame] = {}
     excluded = []
     for run in row.records:
         try:
-            frame = read_predictions(run, workspace.run_folder(run.experiment, run.run_id))
+            frame = read_predictions(run, workspace.run_folder(experiment, run.run_id))
         except RecordError as error:
             excluded.append(Excluded(run.run_id, error.reason))
             continue

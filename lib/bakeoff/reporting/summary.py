@@ -186,7 +186,7 @@ def _difference_note(comparison: Comparison) -> str:
 def _remarks(collection: Collection) -> list[str]:
     scratch = any(shown_name(row) != row.name for row in collection.rows)
     gone = [row.name for row in collection.rows if not row.records and not row.failures]
-    waiting = f"Not run yet: {', '.join(gone)}." if gone else ""
+    waiting = f"Without a result so far: {', '.join(gone)}." if gone else ""
     failed = any(row.failures for row in collection.rows)
     return [
         *([_SCRATCH] if scratch else []),

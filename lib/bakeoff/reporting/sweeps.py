@@ -55,7 +55,9 @@ def _result(collection: Collection, method: str, trials: tuple[Record, ...]) -> 
 
 
 def _settled(collection: Collection, method: str) -> Sweep | None:
-    """Return what the runs at the chosen value say about the choice."""
+    """Return what was locked; for records from elsewhere, what the runs at the chosen value say about it."""
+    if method in collection.choices:
+        return collection.choices[method]
     runs = [run for row in collection.rows if row.method == method for run in (*row.records, *row.failures)]
     return next((run.sweep for run in runs if run.sweep), None)
 

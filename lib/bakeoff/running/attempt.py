@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bakeoff.experiment import Experiment
-from bakeoff.record import Failure, write_record
+from bakeoff.record import Failure, Record, write_record
 from bakeoff.run import Run
 from bakeoff.running.aftermath import failed_record, left_behind
 from bakeoff.running.guards import free
@@ -62,6 +62,9 @@ class Attempt:
         """Take the next step if it is time for it; return how the run ended, None while it goes on."""
         if self._execution is None:
             if free(self.folder):
+                record = left_behind(self.run, self.folder)
+                if isinstance(record, Record) and record.status == "ok" and self.folder.predictions.is_file():
+                    return Outcome(self.item, "ok", 0.0, "finished by another process", record)
                 self._launch()
             elif self.seconds > ORPHAN_S:
                 return Outcome(self.item, "busy", 0.0, "another process is working on it")

@@ -16,9 +16,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bakeoff.errors import RunFailed
 from bakeoff.experiment import Experiment, MethodEntry
 from bakeoff.record import Record, Sweep, atomic_path
+from bakeoff.run import Request, resolve
 from bakeoff.workspace import Workspace
 
-__all__ = ["Choice", "Trial", "choose", "grid_points", "label", "lock_choice", "locked_values", "read_choice"]
+__all__ = ["Choice", "Trial", "choose", "current_choice", "grid_points", "label", "lock_choice", "read_choice"]
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,12 @@ def read_choice(experiment: Experiment, method: str, *, workspace: Workspace) ->
     return choice if same else None
 
 
-def locked_values(experiment: Experiment, *, workspace: Workspace) -> dict[str, dict[str, Any]]:
-    """Return the hyperparameters each decided sweep chose, by method; undecided ones are left out."""
-    choices = {name: read_choice(experiment, name, workspace=workspace) for name in experiment.methods}
-    return {name: dict(choice.chosen) for name, choice in choices.items() if choice}
+def current_choice(experiment: Experiment, method: str, *, workspace: Workspace) -> Choice | None:
+    """Return what a sweep chose if its trials are the runs that the experiment asks for now, else None."""
+    choice = read_choice(experiment, method, workspace=workspace)
+    if choice is None:
+        return None
+    seed = experiment.seeds[0]
+    wanted = [Request(method=method, seed=seed, role="sweep", overrides=p) for p in grid_points(choice.grid)]
+    trials = tuple(resolve(request, experiment, workspace=workspace).run_id for request in wanted)
+    return choice if trials == choice.trials else None

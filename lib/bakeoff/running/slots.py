@@ -14,18 +14,26 @@ __all__ = ["jobs_that_fit", "this_many", "threads_of"]
 GPUS = (Path("/dev/nvidia0"), Path("/dev/kfd"))
 """What the drivers of NVIDIA and AMD (ROCm) leave; asking torch would mean to load it."""
 
+ROOM_BYTES = 4 * 2**30
+"""Memory left to each run: full fine-tuning of a small encoder takes half of it, of a base-size one nearly all."""
+
 
 def this_many(items: Iterable[Item]) -> int:
     """Return how many of these runs to keep going at a time: as many as have cores of their own, one on a GPU."""
+    import psutil
+
     return jobs_that_fit(
-        [threads_of(item) for item in items], cores=available_cores(), gpu=any(path.exists() for path in GPUS)
+        [threads_of(item) for item in items],
+        cores=available_cores(),
+        gpu=any(path.exists() for path in GPUS),
+        memory_bytes=psutil.virtual_memory().total,
     )
 
 
-def jobs_that_fit(threads: Iterable[int | None], *, cores: int, gpu: bool) -> int:
+def jobs_that_fit(threads: Iterable[int | None], *, cores: int, gpu: bool, memory_bytes: int) -> int:
     """Return how many runs with so many threads each go side by side; None takes every core."""
     widest = max((cores if number is None else number for number in threads), default=1)
-    return 1 if gpu else max(1, cores // widest)
+    return 1 if gpu else max(1, min(cores // widest, memory_bytes // ROOM_BYTES))
 
 
 def threads_of(item: Item) -> int | None:

@@ -5,6 +5,7 @@ Imported by notebooks through `bakeoff.notebook`.
 
 from __future__ import annotations
 
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -81,9 +82,13 @@ class Trainee(ABC):
         """Do what has to be done before a split can be predicted and is no part of predicting."""
 
     def save(self, folder: Path) -> None:
-        """Write the model with all that `artifacts.load_trained` needs to load it."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self.artifact_bytes = self._save(folder)
+        """Write the model with all that `artifacts.load_trained` needs to load it; replaces an earlier one."""
+        scratch = folder.with_name(f".{folder.name}.writing")
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        self.artifact_bytes = self._save(scratch)
+        shutil.rmtree(folder, ignore_errors=True)
+        scratch.rename(folder)
 
     @property
     def trace(self) -> Trace:

@@ -83,7 +83,8 @@ TEMPLATES = {
     "sweep.edge": "The chosen {chosen} lies at the end of what was tried; better values may lie beyond.",
     "cost.parameters": "{a} trained {own} parameters, {share} of the {theirs} that {b} trained.",
     "cost.epochs": "They did not see the training texts equally often: {own} with {a}, {theirs} with {b}.",
-    "cost.elsewhere": "Time and memory of {a} and {b} were not measured on one machine and are not compared.",
+    "cost.elsewhere": "Time and memory of {a} and {b} were not measured under the same conditions "
+    "(machine, threads, runs at a time) and are not compared.",
     "cost.time.less": "It saves time: training took {own} against {theirs}.",
     "cost.time.more": "It takes longer: training took {own} against {theirs}.",
     "cost.time.overlap": "Training took {own} against {theirs}; the ranges overlap.",
