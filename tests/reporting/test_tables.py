@@ -145,7 +145,8 @@ def test_every_run_is_listed_with_its_id(collection) -> None:
     table = tables.runs_table(collection)
     told = [run.run_id for row in collection.rows for run in row.records]
     trials = [run.run_id for run in collection.sweeps["lora"]]
-    assert [row[-1] for row in table.rows] == [*told, *trials]
+    by_hand = [run.run_id for row in collection.additional for run in row.records]
+    assert [row[-1] for row in table.rows] == [*told, *trials, *by_hand]
     assert tables.runs_table(sample.empty()) is None
 
 
