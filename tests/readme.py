@@ -33,7 +33,7 @@ def picture(report: Path, target: Path) -> None:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 1120}, color_scheme="light")
+        page = browser.new_page(viewport={"width": 1440, "height": 1330}, color_scheme="light")
         page.goto(report.as_uri())
         page.screenshot(path=target)
         browser.close()
