@@ -45,7 +45,8 @@ def test_the_demo_sweeps_rank_and_nothing_else():
     assert {name: entry.sweep for name, entry in demo.methods.items() if entry.sweep} == {
         "lora": {"rank": (2, 4, 8, 16)}
     }
-    assert demo.methods["lora"].options == {"epochs": 3, "batch_size": 32, "learning_rate": 1e-3, "alpha": 32.0}
+    options = {"epochs": 2, "batch_size": 32, "learning_rate": 2e-3, "threads": 1, "alpha": 32}
+    assert demo.methods["lora"].options == options
     assert demo.methods["mamba"].kind == "full"
     assert demo.title.startswith("Ways to fine-tune")
 
