@@ -108,3 +108,36 @@ def test_a_parameter_of_another_method_is_refused() -> None:
     workspace = find_workspace(NOTEBOOKS[0].parent)
     with pytest.raises(UnknownName, match=r"rank.*full"):
         requested({"params": "params/demo.yaml", "method": "full", "rank": 8}, workspace=workspace)
+
+
+def test_training_again_in_one_kernel_starts_from_untouched_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bert: Path
+) -> None:
+    """Run All twice in Jupyter gives the same record twice, not a model trained twice as long."""
+    import shutil
+
+    from bakeoff.notebook import open_run
+    from tiny import make_texts
+
+    shutil.copytree(NOTEBOOKS[0].parent, tmp_path / "notebooks")
+    (tmp_path / "params").mkdir()
+    rows = "\n".join(f"{text},{label}" for text, label in make_texts(60))
+    (tmp_path / "texts.csv").write_text(f"text,label\n{rows}\n", encoding="utf-8")
+    (tmp_path / "params" / "twice.yaml").write_text(
+        f"data: {{source: texts.csv, split: {{train: 20, validation: 20, test: 20}}, max_length: 16}}\n"
+        f"model: {tiny_bert}\nseeds: [1]\nmethods: {{full: {{epochs: 1, batch_size: 8, threads: 1}}}}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path / "notebooks")
+    traces = []
+    for _ in range(2):
+        run = open_run({"params": "params/twice.yaml", "method": "full"})
+        run.load_data()
+        run.build_model()
+        run.fit()
+        run.finish()
+        traces.append(run.record.trace)
+        run.fit()
+        run.finish()
+        traces.append(run.record.trace)
+    assert traces == [traces[0]] * 4

@@ -55,3 +55,13 @@ def test_saving_again_replaces(bench: Bench) -> None:
     folder = saved(bench, "linear_probe")
     before = sorted(path.name for path in folder.iterdir())
     assert sorted(path.name for path in saved(bench, "linear_probe").iterdir()) == before
+
+
+def test_saving_again_measures_the_same_size(bench: Bench) -> None:
+    """The tokenizer of an earlier save is no part of what an adapter takes."""
+    trainee = prepare(bench.run("lora"), bench.splits)
+    sizes = []
+    for _ in range(2):
+        trainee.save(bench.folder("a").model)
+        sizes.append(trainee.artifact_bytes)
+    assert sizes[0] == sizes[1]
