@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bakeoff.method import method
 from bakeoff.record import Inputs, Quality, Record, Sweep
 from bakeoff.reporting.metrics import per_class, score_all
-from bakeoff.run import Run
+from bakeoff.run import Run, about
 
 if TYPE_CHECKING:
     from bakeoff.tuning.data import Splits
@@ -64,27 +63,13 @@ def assemble(
     """Make the record of a finished run. sweep: how its hyperparameters were chosen, if a sweep chose them."""
     from bakeoff.tuning.environment import environment
 
-    found = method(run.kind)
     measured = {
         split: quality(getattr(splits, split)["label"].to_numpy(), logits, names=splits.label_names)
         for split, logits in predictions.items()
     }
     return Record(
-        run_id=run.run_id,
-        experiment=run.experiment,
-        request=run.request,
-        method=run.method,
-        kind=run.kind,
-        summary=found.summary,
-        role=run.role,
-        seed=run.seed,
-        params=run.params,
-        params_sha256=run.params_sha256,
-        identity=run.identity,
-        command=command,
+        **about(run, command=command),
         status="ok",
-        trained=found.trained,
-        deterministic=not found.seeded,
         sweep=sweep,
         inputs=inputs(run, splits, trainee),
         training=trainee.training,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["atomic_path"]
+__all__ = ["atomic_path", "fsync"]
 
 
 @contextmanager
@@ -21,14 +21,15 @@ def atomic_path(target: Path) -> Iterator[Path]:
     try:
         yield scratch
         scratch.chmod(0o644)
-        _fsync(scratch)
+        fsync(scratch)
         scratch.replace(target)
-        _fsync(target.parent)
+        fsync(target.parent)
     finally:
         scratch.unlink(missing_ok=True)
 
 
-def _fsync(path: Path) -> None:
+def fsync(path: Path) -> None:
+    """Put a file, or a folder's list of names, on disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bakeoff.errors import RunBusy
 from bakeoff.experiment import Experiment
+from bakeoff.method import method
 from bakeoff.parameters import check_names, declared_names, requested
 from bakeoff.record import Record, Sweep, atomic_path, write_record
 from bakeoff.run import Run, canonical, command, resolve
@@ -87,14 +88,7 @@ class TrainingRun:
         from bakeoff.tuning.trainee import prepare
 
         self.trainee = prepare(self.run, self.splits)
-        return model_table(self.run, cost=self.trainee.cost, summary=self.run_method.summary)
-
-    @property
-    def run_method(self) -> Any:
-        """Return the method's class."""
-        from bakeoff.method import method
-
-        return method(self.run.kind)
+        return model_table(self.run, cost=self.trainee.cost, summary=method(self.run.kind).summary)
 
     def fit(self) -> None:
         """Train, or go on from the last whole epoch of a run that was cut off.

@@ -60,7 +60,7 @@ def build_report(experiment: Experiment, workspace: Workspace | None = None, *, 
     if not force and _up_to_date(state, inputs, files):
         return ReportFiles(files["report.html"], files["report.pdf"], summary.read_text(encoding="utf-8"), fresh=True)
     _build(experiment, workspace)
-    outputs = {name: _sha256(path) for name, path in files.items()}
+    outputs = {name: sha256_of(path) for name, path in files.items()}
     with atomic_path(state) as scratch:
         scratch.write_text(json.dumps({"inputs_sha256": inputs, "outputs": outputs}, indent=1) + "\n", encoding="utf-8")
     return ReportFiles(files["report.html"], files["report.pdf"], summary.read_text(encoding="utf-8"), fresh=False)
@@ -183,11 +183,7 @@ def _up_to_date(state: Path, inputs: str, files: dict[str, Path]) -> bool:
     try:
         known: dict[str, Any] = json.loads(state.read_text(encoding="utf-8"))
         return known["inputs_sha256"] == inputs and all(
-            _sha256(path) == known["outputs"][name] for name, path in files.items()
+            sha256_of(path) == known["outputs"][name] for name, path in files.items()
         )
     except (FileNotFoundError, KeyError, ValueError):
         return False
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -22,11 +22,11 @@ from pydantic import BaseModel, ConfigDict
 from bakeoff.entry import check_options
 from bakeoff.errors import BadValue
 from bakeoff.experiment import Data, Experiment
-from bakeoff.method import Method
+from bakeoff.method import Method, method
 from bakeoff.sources import LocatedData, LocatedModel, locate_data, locate_model
 from bakeoff.workspace import Workspace
 
-__all__ = ["Request", "Role", "Run", "canonical", "command", "differences", "resolve"]
+__all__ = ["Request", "Role", "Run", "about", "canonical", "command", "differences", "resolve"]
 
 Role = Literal["baseline", "candidate", "sweep"]
 COMMON_LIBRARIES = ("datasets", "numpy", "pandas", "scikit-learn")
@@ -159,6 +159,27 @@ def _given(name: str, value: Any) -> list[str]:
         return ["-y", json.dumps({name: value}, ensure_ascii=False)]
     plain = not isinstance(value, str) or (value[:1].isalpha() and value.lower() not in WORDS_OF_PAPERMILL)
     return ["-p" if plain else "-r", name, str(value)]
+
+
+def about(run: Run, *, command: str) -> dict[str, Any]:
+    """Return the fields of its record that are known before it starts: what it is, and the command that makes it."""
+    found = method(run.kind)
+    return {
+        "run_id": run.run_id,
+        "experiment": run.experiment,
+        "request": run.request,
+        "method": run.method,
+        "kind": run.kind,
+        "summary": found.summary,
+        "role": run.role,
+        "seed": run.seed,
+        "params": run.params,
+        "params_sha256": run.params_sha256,
+        "identity": run.identity,
+        "command": command,
+        "trained": found.trained,
+        "deterministic": not found.seeded,
+    }
 
 
 def canonical(value: Any) -> str:

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 
 from bakeoff.errors import RecordError
 from bakeoff.experiment import Experiment
-from bakeoff.method import method
 from bakeoff.record import Failure, Record, read_record
-from bakeoff.run import Run, command
+from bakeoff.run import Run, about, command
 from bakeoff.workspace import RunFolder, Workspace
 
 __all__ = ["failed_record", "left_behind"]
@@ -16,24 +15,10 @@ __all__ = ["failed_record", "left_behind"]
 
 def failed_record(run: Run, failure: Failure, *, experiment: Experiment, workspace: Workspace) -> Record:
     """Return the record of a run that ended without one of its own."""
-    found = method(run.kind)
     return Record(
-        run_id=run.run_id,
-        experiment=run.experiment,
-        request=run.request,
-        method=run.method,
-        kind=run.kind,
-        summary=found.summary,
-        role=run.role,
-        seed=run.seed,
-        params=run.params,
-        params_sha256=run.params_sha256,
-        identity=run.identity,
-        command=command(run, workspace.relative(experiment.file)),
+        **about(run, command=command(run, workspace.relative(experiment.file))),
         status="diverged" if "Diverged" in failure.type else "failed",
         error=failure,
-        trained=found.trained,
-        deterministic=not found.seeded,
         environment={"finished_at": datetime.now(UTC).isoformat(timespec="seconds")},
     )
 

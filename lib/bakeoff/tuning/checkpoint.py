@@ -7,7 +7,6 @@ Imported by `fit`, `epochs` and `heads`.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -17,6 +16,8 @@ from typing import Any
 
 import torch
 from torch import nn
+
+from bakeoff.atomic import fsync
 
 __all__ = ["Checkpoint", "latest", "restore_weights", "trainable", "write_checkpoint"]
 
@@ -69,11 +70,11 @@ def write_checkpoint(
     (scratch / STATE).write_text(json.dumps({"epoch": epoch, **state}), encoding="utf-8")
     also(str(scratch / TRAINER_STATE))
     for path in (*scratch.iterdir(), scratch):
-        _sync(path)
+        fsync(path)
     target = place / f"epoch-{epoch}"
     shutil.rmtree(target, ignore_errors=True)
     scratch.rename(target)
-    _sync(place)
+    fsync(place)
     for path in place.iterdir():
         if path != target:
             shutil.rmtree(path, ignore_errors=True)
@@ -100,11 +101,3 @@ def latest(place: Path, *, context: dict[str, Any]) -> Checkpoint | None:
 
 def _entries(place: Path) -> list[Path]:
     return list(place.iterdir()) if place.is_dir() else []
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
