@@ -16,6 +16,7 @@ ROOMS = ("tuning", "running", "reporting")
 # What each module of the base may import; the rooms stand on the whole base, the top on everything.
 BASE = {
     "atomic": set(),
+    "digests": set(),
     "errors": set(),
     "threads": set(),
     "workspace": {"errors"},
@@ -24,8 +25,9 @@ BASE = {
     "complaints": {"errors"},
     "entry": {"complaints", "errors", "method"},
     "experiment": {"complaints", "entry", "errors", "method", "yamlfile"},
-    "sources": {"errors", "workspace"},
-    "run": {"entry", "errors", "experiment", "method", "sources", "workspace"},
+    "bases": {"digests", "errors", "workspace"},
+    "sources": {"digests", "errors", "workspace"},
+    "run": {"bases", "entry", "errors", "experiment", "method", "sources", "workspace"},
     "record": {"atomic", "errors", "run", "workspace"},
 }
 TOP = {"__init__", "__main__", "assemble", "cli", "notebook", "parameters", "preflight", "report"}

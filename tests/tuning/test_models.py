@@ -8,9 +8,9 @@ import pytest
 import torch
 from bench import NEURAL, Bench
 
+from bakeoff.bases import LocatedModel
 from bakeoff.errors import BadValue, InputError, MissingAsset
 from bakeoff.method import EvaluationConfig
-from bakeoff.sources import LocatedModel
 from bakeoff.tuning.models import Base, load_base
 from bakeoff.tuning.trainee import prepare
 from tiny import save_tiny
@@ -147,7 +147,7 @@ def test_prefix_counts_as_in_the_paper(bench: Bench) -> None:
 
 @pytest.mark.parametrize("kind", NEURAL)
 def test_bundled_mamba_is_labelled(kind: str, tmp_path: Path) -> None:
-    from bakeoff.sources import locate_model
+    from bakeoff.bases import locate_model
     from bakeoff.workspace import Workspace
 
     located = locate_model("bundled:mamba2-small", workspace=Workspace(tmp_path))

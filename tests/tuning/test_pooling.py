@@ -6,8 +6,8 @@ import pytest
 import torch
 
 import tiny
+from bakeoff.bases import LocatedModel
 from bakeoff.method import TrainingConfig
-from bakeoff.sources import LocatedModel
 from bakeoff.tuning.models import load_base
 from bakeoff.tuning.pooling import POOLINGS, Float32Linear, pool
 from bakeoff.tuning.predict import predict

@@ -61,7 +61,7 @@ def load_trained(folder: Path) -> Callable[[Sequence[str]], Logits]:
 
 
 def _load_neural(folder: Path, tree: dict[str, Any]) -> Callable[[Sequence[str]], Logits]:
-    from bakeoff.sources import locate_model
+    from bakeoff.bases import locate_model
     from bakeoff.tuning.machine import device
     from bakeoff.tuning.models import load_base
     from bakeoff.tuning.predict import predict

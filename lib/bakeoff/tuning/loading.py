@@ -16,8 +16,8 @@ from typing import Any
 
 import torch
 
+from bakeoff.bases import LocatedModel, locate_model
 from bakeoff.errors import MissingAsset
-from bakeoff.sources import LocatedModel, locate_model
 from bakeoff.workspace import Workspace
 
 __all__ = ["has_head", "quiet", "read_tokenizer", "read_weights"]

@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from bakeoff.bases import LocatedModel
 from bakeoff.errors import BadValue
 from bakeoff.method import EvaluationConfig
-from bakeoff.sources import LocatedModel
 from bakeoff.tuning.hashing import tensors_sha256
 from bakeoff.tuning.loading import has_head, quiet, read_tokenizer, read_weights
 from bakeoff.tuning.pooling import Float32Linear, PooledClassifier, draw_head
