@@ -1,90 +1,15 @@
 from __future__ import annotations
 
-import hashlib
-import io
-import tarfile
-import zipfile
-
 import pytest
 
-from bakeoff import sources
-from bakeoff.digests import sha256_of
-from bakeoff.errors import MissingAsset, MissingFile, UnknownName
-from bakeoff.sources import MEMBERS, locate_data
+from bakeoff.errors import BadValue, MissingFile, UnknownName
+from bakeoff.sources import locate_data
 from bakeoff.workspace import Workspace
-
-MOVIES = "bundled:icwsm2014/movies"
 
 
 @pytest.fixture
 def workspace(tmp_path):
     return Workspace(tmp_path)
-
-
-@pytest.fixture
-def archive(tmp_path, monkeypatch):
-    """A source distribution of the same shape as the published one, pinned by its own hashes."""
-    monkeypatch.setenv("BAKEOFF_CACHE", str(tmp_path / "cache"))
-    contents = {name: f"{key}\n".encode() for key, name in MEMBERS.items()}
-    inner = io.BytesIO()
-    with tarfile.open(fileobj=inner, mode="w:gz") as tar:
-        for name, content in contents.items():
-            info = tarfile.TarInfo(f"hutto_ICWSM_2014/{name}")
-            info.size = len(content)
-            tar.addfile(info, io.BytesIO(content))
-    file = tmp_path / "archive.zip"
-    with zipfile.ZipFile(file, "w") as outer:
-        outer.writestr("vaderSentiment-0.5/additional_resources/hutto_ICWSM_2014.tar.gz", inner.getvalue())
-    monkeypatch.setattr(sources, "ARCHIVE_SHA256", sha256_of(file))
-    hashes = {key: hashlib.sha256(contents[name]).hexdigest() for key, name in MEMBERS.items()}
-    monkeypatch.setattr(sources, "MEMBERS_SHA256", hashes)
-    calls = []
-
-    def bring(folder):
-        calls.append(folder)
-        (folder / sources.ARCHIVE).write_bytes(file.read_bytes())
-
-    monkeypatch.setattr(sources, "_pip_download", bring)
-    return calls
-
-
-def test_bundled_data_are_brought_once(archive, workspace):
-    first = locate_data(MOVIES, workspace=workspace)
-    assert first.files["all"].read_text() == "movies\n"
-    assert locate_data("bundled:icwsm2014/nyt", workspace=workspace).files["all"].read_text() == "nyt\n"
-    assert len(archive) == 1
-    assert (first.id, first.layout, first.revision) == (MOVIES, "icwsm2014", "vaderSentiment 0.5")
-
-
-def test_a_half_unpacked_folder_is_unpacked_anew(archive, workspace):
-    file = locate_data(MOVIES, workspace=workspace).files["all"]
-    file.unlink()
-    assert locate_data(MOVIES, workspace=workspace).files["all"].read_text() == "movies\n"
-    assert len(archive) == 1, "the archive is still in the cache"
-
-
-def test_data_somebody_changed_in_the_cache_are_refused(archive, workspace):
-    locate_data(MOVIES, workspace=workspace).files["all"].write_text("other\n")
-    with pytest.raises(MissingAsset, match="not what was published; delete its folder"):
-        locate_data(MOVIES, workspace=workspace)
-
-
-def test_another_archive_is_refused_by_its_hash(archive, workspace, monkeypatch):
-    monkeypatch.setattr(sources, "ARCHIVE_SHA256", "0" * 64)
-    with pytest.raises(MissingAsset, match="no package index answered"):
-        locate_data(MOVIES, workspace=workspace)
-
-
-def test_without_an_index_it_says_how_to_bring_them(archive, workspace, monkeypatch):
-    monkeypatch.setattr(sources, "_pip_download", lambda folder: None)
-    with pytest.raises(MissingAsset, match=r"run `pip download .* vaderSentiment==0.5` and copy the file to") as caught:
-        locate_data(MOVIES, workspace=workspace)
-    assert "\n" not in str(caught.value)
-
-
-def test_bundled_names_are_known(workspace):
-    with pytest.raises(UnknownName, match="did you mean 'bundled:icwsm2014/movies'"):
-        locate_data("bundled:icwsm2014/movie", workspace=workspace)
 
 
 def test_a_file_counts_from_the_root(workspace):
@@ -113,7 +38,7 @@ def test_three_files(workspace):
         ("nowhere/missing.csv", MissingFile, "no such file; paths count from the repository root"),
         ("here.xlsx", UnknownName, "unknown data 'here.xlsx'"),
         ("", UnknownName, "unknown data ''"),
-        ("folder.csv", MissingFile, "no such file"),
+        ("folder.csv", MissingFile, "the folder has no file called train"),
     ],
 )
 def test_data_that_cannot_be_used(workspace, name, kind, said):
@@ -123,3 +48,59 @@ def test_data_that_cannot_be_used(workspace, name, kind, said):
         locate_data(name, workspace=workspace, where="x.yaml, line 2")
     assert said in str(caught.value)
     assert str(caught.value).startswith("x.yaml, line 2: data.source")
+
+
+def test_a_link_is_read_by_its_own_name(workspace):
+    (workspace.root / "nameless").write_text("text,label\n")
+    (workspace.root / "named.csv").symlink_to("nameless")
+    assert locate_data("named.csv", workspace=workspace).files["all"].name == "named.csv"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("train.txt", "val.txt", "test.txt"), ("Training.CSV", "dev.jsonl", "test.parquet"), ("train.tsv", "test.tsv")],
+)
+def test_a_folder_with_its_splits(workspace, names):
+    folder = workspace.root / "set"
+    folder.mkdir()
+    for name in (*names, "README.md", "notes.csv"):
+        (folder / name).write_text(name)
+    found = locate_data("set", workspace=workspace)
+    assert [path.name for path in found.files.values()] == list(names)
+    assert list(found.files) == [split for split in ("train", "validation", "test") if split in found.files]
+    assert (found.id, found.layout) == ("set", "table")
+    assert locate_data(str(folder), workspace=workspace).sha256 == found.sha256
+    by_name = {split: f"set/{path.name}" for split, path in found.files.items()}
+    assert locate_data(by_name, workspace=workspace).sha256 == found.sha256
+
+
+@pytest.mark.parametrize(
+    ("names", "kind", "said"),
+    [
+        (["train.csv", "train.tsv", "test.csv"], BadValue, "both train.csv and train.tsv could be train"),
+        (["train.csv", "dev.csv", "val.csv", "test.csv"], BadValue, "both dev.csv and val.csv could be validation"),
+        (["train.csv", "val.csv"], MissingFile, "no file called test; name one file, or the files of the splits"),
+        (["reviews.csv"], MissingFile, "no file called train or training"),
+        ([], MissingFile, "there is: no file of .csv"),
+    ],
+)
+def test_a_folder_that_leaves_doubts(workspace, names, kind, said):
+    (workspace.root / "set").mkdir()
+    for name in names:
+        (workspace.root / "set" / name).touch()
+    with pytest.raises(kind) as caught:
+        locate_data("set", workspace=workspace, where="x.yaml, line 2")
+    assert said in str(caught.value)
+    assert str(caught.value).startswith("x.yaml, line 2: data.source set")
+
+
+def test_a_folder_comes_before_a_hub_data_set_of_that_name(workspace):
+    (workspace.root / "owner" / "name").mkdir(parents=True)
+    for split in ("train", "test"):
+        (workspace.root / "owner" / "name" / f"{split}.csv").touch()
+    assert locate_data("owner/name", workspace=workspace).layout == "table"
+
+
+def test_a_file_stands_in_for_a_hub_data_set_with_a_configuration(workspace):
+    (workspace.root / "a.csv").touch()
+    assert locate_data("a.csv", workspace=workspace, config="split") == locate_data("a.csv", workspace=workspace)

@@ -90,8 +90,8 @@ def inputs(run: Run, splits: Splits, trainee: Trainee) -> Inputs:
         label_names=splits.label_names,
         splits=splits.facts(),
         overlap=splits.overlap(),
+        shared_groups=splits.shared_groups(),
         dropped=splits.dropped,
-        max_length=run.data.max_length,
-        **trainee.inputs,
+        **{"max_length": run.data.max_length, **trainee.inputs},
         comparability_sha256=splits.comparability_sha256(),
     )

@@ -6,25 +6,26 @@ A method's own hyperparameters come from its class.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import codecs
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from bakeoff.complaints import Where, complaint
+from bakeoff.changes import apply_changes, place_of
+from bakeoff.complaints import complaint
 from bakeoff.entry import MethodEntry, method_entry
-from bakeoff.errors import BadValue, UnknownName
-from bakeoff.method import TABLE, TrainingConfig
-from bakeoff.yamlfile import YamlFile, read_yaml
+from bakeoff.errors import UnknownName
+from bakeoff.method import TABLE
+from bakeoff.sections import read_defaults, read_methods, read_name, read_sections
+from bakeoff.yamlfile import read_yaml
 
-__all__ = ["Compare", "Data", "Experiment", "Label", "MethodEntry", "Report", "Split", "load_experiment"]
+__all__ = ["Compare", "Constraints", "Data", "Experiment", "Label", "MethodEntry", "Report", "Split", "load_experiment"]
 
 Size = Annotated[int | float, Field(gt=0)]
 Scalar = str | bool | int | float
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,63}")
-"""What may become part of a folder's name, on every system, and is no number to papermill's -p."""
 
 
 class Frozen(BaseModel):
@@ -58,21 +59,23 @@ class Label(Frozen):
 
 
 class Split(Frozen):
-    """How many texts go where; whole numbers are counts, numbers below one are shares."""
+    """How many texts go where; whole numbers are counts, numbers below one are shares.
 
-    train: Size = 0.7
-    validation: Size = 0.15
-    test: Size = 0.15
+    Left out, a size is settled by `tuning.splitting`, which knows whether the source has splits of its own.
+    """
+
+    train: Size | None = Field(None, description="texts to train on; left out: the rest, or all of the source's own")
+    validation: Size | None = Field(None, description="texts to choose on; a source without them gives some of train")
+    test: Size | None = Field(None, description="texts to judge on")
     stratify: bool = Field(True, description="keep the class shares of the whole in each split")
     seed: int = Field(42, ge=0)
+    group: str | None = Field(None, description="column whose values stay together: none of them is in two splits")
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
         sizes = (self.train, self.validation, self.test)
         if any(isinstance(size, float) and size >= 1 for size in sizes):
             raise ValueError("a share is below one; write counts without a decimal point")
-        if sum(size for size in sizes if isinstance(size, float)) > 1 + 1e-9:
-            raise ValueError(f"the shares {sizes} add up to more than one")
         return self
 
 
@@ -80,10 +83,16 @@ class Data(Frozen):
     """What the texts are."""
 
     source: str | dict[Literal["train", "validation", "test"], str]
+    config: str | None = Field(None, description="configuration of a hub data set; not used by other sources")
+    encoding: str = Field("utf-8", description="of csv, tsv, jsonl and txt files")
+    separator: str | None = Field(
+        None, min_length=1, max_length=1, description="between csv columns; left out: told from the header"
+    )
     text: str = Field("text", description="column with the text")
     label: Label = Field(default_factory=Label)
     where: str | None = Field(None, description="rows to keep, in the expression language of pandas.DataFrame.query")
-    split: Split | None = Field(None, description="left out: the splits the source has")
+    deduplicate: bool = Field(False, description="leave out repeated texts, and those of train that stand in test")
+    split: Split = Field(default_factory=Split)
     max_length: int = Field(256, ge=8, description="tokens; longer texts are cut")
 
     @field_validator("label", mode="before")
@@ -91,14 +100,25 @@ class Data(Frozen):
     def _column_alone(cls, value: Any) -> Any:
         return {"column": value} if isinstance(value, str) else value
 
+    @field_validator("split", mode="before")
+    @classmethod
+    def _left_empty(cls, value: Any) -> Any:
+        return {} if value is None else value
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            with suppress(UnicodeError):
+                b"a".decode(value)  # unlike a look-up, this refuses what is no encoding of texts
+            return codecs.lookup(value).name
+        except LookupError:
+            raise ValueError("no such encoding is known; for example utf-8, utf-16, cp1251, latin-1") from None
+
     @model_validator(mode="after")
-    def _splits_known(self) -> Self:
-        if isinstance(self.source, str) and self.split is None:
-            raise ValueError("a single source has no splits of its own; add `split: {train: ..., validation: ...}`")
-        if isinstance(self.source, dict) and set(self.source) != {"train", "validation", "test"}:
-            raise ValueError("name the files of all three splits: train, validation, test")
-        if isinstance(self.source, dict) and self.split is not None:
-            raise ValueError("the source names its splits already; leave `split` out")
+    def _splits_named(self) -> Self:
+        if isinstance(self.source, dict) and not {"train", "test"} <= set(self.source):
+            raise ValueError("name the files of train and test; validation may be left out")
         return self
 
 
@@ -111,6 +131,16 @@ class Compare(Frozen):
     equivalence_margin: float = Field(0.01, gt=0, lt=1, description="a difference this small does not matter")
 
 
+class Constraints(Frozen):
+    """Limits a method has to stay within in every run to be recommended; declared before anything runs."""
+
+    train_minutes: float | None = Field(None, gt=0, description="training time of a run, in minutes")
+    peak_memory_gb: float | None = Field(None, gt=0, description="peak memory in training, a GB being 1024 MiB")
+    trainable_share: float | None = Field(None, gt=0, le=1, description="trained parameters by all of the model's")
+    artifact_mb: float | None = Field(None, gt=0, description="size of what is saved, an MB being 1024 KiB")
+    inference_ms: float | None = Field(None, gt=0, description="time to predict one test text, in milliseconds")
+
+
 class Report(Frozen):
     """How the report introduces itself."""
 
@@ -119,16 +149,23 @@ class Report(Frozen):
 
 
 class Experiment(Frozen):
-    """A whole experiment file; `name` is the file's stem."""
+    """A whole experiment file.
 
-    name: str
+    name: what its folder of reports is called, the file's stem unless the file says otherwise; changes: settings
+    changed from the command line, as they were typed
+    """
+
+    name: str = Field(description="what its folder in reports/ is called; left out: the file's name without .yaml")
     file: Path
+    changes: tuple[str, ...] = ()
     data: Data
     model: str
+    tokenizer: str | None = Field(None, description="what `model` reads texts with; left out: its own tokenizer")
     seeds: tuple[int, ...] = Field(min_length=1)
     defaults: dict[str, Any] = Field(default_factory=dict)
     methods: dict[str, MethodEntry] = Field(min_length=1)
     compare: Compare = Compare()
+    constraints: Constraints = Constraints()
     report: Report = Report()
 
     @field_validator("seeds", mode="before")
@@ -151,71 +188,40 @@ class Experiment(Frozen):
             raise UnknownName("method", name, {*self.methods, *TABLE}, kind="method", where=self.file.name)
         return method_entry(name, {}, self.defaults, where=lambda _: self.file.name)
 
+    def base_of(self, entry: MethodEntry) -> tuple[str, str | None]:
+        """Return the names of the base model an entry uses and of its tokenizer, None where the model brings it.
+
+        The file's tokenizer belongs to the file's model: an entry with a model of its own does not inherit it.
+        """
+        return (entry.model, entry.tokenizer) if entry.model else (self.model, entry.tokenizer or self.tokenizer)
+
+    def place(self, key: str, *, file: str) -> str:
+        """Return where a dotted key has its value from: a change from the command line, else the file."""
+        return place_of(self.changes, key) or file
+
     @property
     def title(self) -> str:
         """What the report is called."""
         return self.report.title or f"Comparison of fine-tuning methods: {self.name}"
 
 
-def load_experiment(file: Path, *, shown_as: str | None = None) -> Experiment:
+def load_experiment(file: Path, *, shown_as: str | None = None, changes: Sequence[str] = ()) -> Experiment:
     """Read and validate an experiment file.
 
-    shown_as: how error messages spell the file (default: as given)
+    shown_as: how error messages spell the file (default: as given); changes: as for `--set`, made before validation
     Raises MissingFile, Unparsable, UnknownName or BadValue; nothing is written anywhere.
     """
-    source = read_yaml(file, shown=shown_as or str(file))
-    if not NAME.fullmatch(file.stem):
-        raise BadValue(f"file name {file.name!r}", "the experiment is called after it: letters, digits, . _ + - only")
-    tree = _sections(source)
-    defaults = _defaults(tree.get("defaults"), source.where)
-    methods = _methods(tree.pop("methods", None), defaults, source)
+    source = apply_changes(read_yaml(file, shown=shown_as or str(file)), changes)
+    tree = read_sections(source, [key for key in Experiment.model_fields if key not in ("file", "changes")])
+    name = read_name(tree.pop("name", None), file, source.where)
+    defaults = read_defaults(tree.get("defaults"), source.where)
+    methods = read_methods(tree.pop("methods", None), defaults, source)
     try:
         given = {**tree, "defaults": defaults}
-        found = Experiment(name=file.stem, file=file, methods=methods, **given)
+        found = Experiment(name=name, file=file, changes=tuple(changes), methods=methods, **given)
     except ValidationError as error:
         raise complaint(error, Experiment, where=source.where) from None
     if found.compare.reference not in methods:
         place = source.where(["compare", "reference"])
         raise UnknownName("compare.reference", found.compare.reference, methods, kind="method", where=place)
-    return found
-
-
-def _sections(source: YamlFile) -> dict[str, Any]:
-    """Return the file's sections; one that is there and empty counts as left out."""
-    known = [name for name in Experiment.model_fields if name not in ("name", "file")]
-    for key in source.content:
-        if key not in known:
-            raise UnknownName(str(key), key, known, kind="key", where=source.where([key]))
-    return {key: value for key, value in source.content.items() if value is not None}
-
-
-def _defaults(given: Any, where: Where) -> dict[str, Any]:
-    if given is None:
-        return {}
-    if not isinstance(given, dict):
-        raise BadValue("defaults", f"{given!r} is not a mapping of hyperparameters", where=where(["defaults"]))
-    for key in given:
-        if key not in TrainingConfig.model_fields:
-            place = where(["defaults", key])
-            raise UnknownName(f"defaults.{key}", key, TrainingConfig.model_fields, kind="key", where=place)
-    try:
-        TrainingConfig(**given)
-    except ValidationError as error:
-        raise complaint(error, TrainingConfig, where=where, prefix=["defaults"]) from None
-    return given
-
-
-def _methods(given: Any, defaults: Mapping[str, Any], source: YamlFile) -> dict[str, MethodEntry]:
-    if not isinstance(given, dict) or not given:
-        place = source.where(["methods"])
-        raise BadValue("methods", "name at least one method", where=place, hint="for example `methods: {full: {}}`")
-    found: dict[str, MethodEntry] = {}
-    for name, body in given.items():
-        place = source.where(["methods", name])
-        if not isinstance(name, str) or not NAME.fullmatch(name):
-            hint = "a letter, then letters, digits, . _ + -"
-            raise BadValue(f"methods.{name}", "cannot be the name of a method", where=place, hint=hint)
-        if name.lower() in (other.lower() for other in found):
-            raise BadValue(f"methods.{name}", "another method's name differs in case only", where=place)
-        found[name] = method_entry(name, {} if body is None else body, defaults, where=source.where)
     return found

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from bakeoff.atomic import atomic_path
 from bakeoff.errors import RecordError
+from bakeoff.inputs import Inputs, Part, SplitFacts
 from bakeoff.run import Request, Role
 
 __all__ = [
@@ -37,56 +38,12 @@ __all__ = [
 SCHEMA_VERSION: Literal[1] = 1
 
 
-class Part(BaseModel):
-    """Base of a record's parts: immutable, nothing undeclared, every number finite."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
 class Failure(Part):
     """Why a run has no result. type: exception name; where: tag of the notebook cell."""
 
     type: str
     message: str
     where: str | None = None
-
-
-class SplitFacts(Part):
-    """One split of the data.
-
-    labels: class name -> number of texts; words_*: white-space separated words per text;
-    duplicates: texts that stand in the split more than once, counted beyond the first
-    """
-
-    n: int
-    labels: dict[str, int]
-    item_ids_sha256: str
-    words_median: float
-    words_p95: float
-    words_max: int
-    duplicates: int
-
-
-class Inputs(Part):
-    """What went in. overlap: "train/test" -> texts of the later split that stand in the earlier one too.
-
-    dropped: reason -> rows left out; comparability_sha256: all that two runs must share to stand in one table
-    """
-
-    data_id: str
-    data_revision: str | None
-    data_sha256: str
-    label_names: tuple[str, ...]
-    splits: dict[str, SplitFacts]
-    overlap: dict[str, int]
-    dropped: dict[str, int]
-    max_length: int
-    model_id: str | None = None
-    model_revision: str | None = None
-    model_architecture: str | None = None
-    model_pretrained: bool | None = None
-    base_weights_sha256: str | None = None
-    comparability_sha256: str
 
 
 class Epoch(Part):
@@ -179,7 +136,10 @@ class Trace(Part):
 
 
 class Record(Part):
-    """Everything one run leaves behind; see the parts. `summary` is the method's own one-line description."""
+    """Everything one run leaves behind; see the parts. `summary` is the method's own one-line description.
+
+    changes: to the experiment file, as typed after --set; command: makes this very run, changes and all
+    """
 
     schema_version: Literal[1] = SCHEMA_VERSION
     run_id: str
@@ -194,6 +154,7 @@ class Record(Part):
     params_sha256: str
     identity: dict[str, Any]
     command: str
+    changes: tuple[str, ...] = ()
     status: Literal["ok", "failed", "diverged"]
     error: Failure | None = None
     trained: bool

@@ -1,53 +1,53 @@
 """Data by name: where they lie on this machine and the hash of what is in them.
 
-Nothing is read here beyond bytes to hash; `bakeoff.tuning` reads the contents. Third-party data come from a package
-index through pip, pinned by hash, and stay in the cache.
+Nothing is read here beyond bytes to hash; `bakeoff.tuning` reads the contents. What has to be fetched comes through
+`corpus` (a package index) or `hubdata` (a model hub) and stays in their caches.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-import tarfile
-import tempfile
-import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bakeoff.corpus import BUNDLED_DATA, corpus_file
 from bakeoff.digests import combined_sha256, sha256_of
-from bakeoff.errors import MissingAsset, MissingFile, UnknownName
-from bakeoff.workspace import Workspace, cache_folder
+from bakeoff.errors import BadValue, MissingFile, UnknownName
+from bakeoff.hubdata import HUB_FILE, HUB_ID, hub_file, hub_set
+from bakeoff.workspace import Workspace
 
-__all__ = ["BUNDLED_DATA", "LocatedData", "locate_data"]
+__all__ = ["BUNDLED_DATA", "READABLE", "SPLIT_NAMES", "LocatedData", "locate_data"]
 
-ARCHIVE = "vaderSentiment-0.5.zip"
-ARCHIVE_SHA256 = "5d97c37f3ef6e24eef331122e055dbedafeb6a56abfce0608b326701116ea49a"
-MEMBERS = {
-    "movies": "movieReviewSnippets_GroundTruth.txt",
-    "tweets": "tweets_GroundTruth.txt",
-    "amazon": "amazonReviewSnippets_GroundTruth.txt",
-    "nyt": "nytEditorialSnippets_GroundTruth.txt",
+READABLE = (".csv", ".jsonl", ".parquet", ".tsv", ".txt")
+SPLIT_NAMES = {
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "dev": "validation",
+    "test": "test",
 }
-MEMBERS_SHA256 = {
-    "movies": "c8293b0d942e90e223ea2c0955d969040d1a1be514a978b9af0698940bd13350",
-    "tweets": "dfbe7102e2f92579ed8b19df9a3822491880697c67adf712fb66e520cc05102f",
-    "amazon": "11a9807a0974a2506a2d3b4851eaf69b3d6d20688ce4923adda2312a4f6dd6c2",
-    "nyt": "7d8fbcce7dde5d716da53e78f4ef4be6b706e9ef1e1d51887e6d0ad4b69cc27e",
-}
-BUNDLED_DATA = tuple(f"bundled:icwsm2014/{name}" for name in sorted(MEMBERS))
-READABLE = (".csv", ".tsv", ".jsonl", ".parquet")
+"""What files of a folder and splits of a hub data set are called."""
+
+FORMS = (
+    *BUNDLED_DATA,
+    *(f"*{suffix}" for suffix in READABLE),
+    "a folder",
+    "owner/name",
+    "hf://datasets/owner/name/file",
+)
 
 
 @dataclass(frozen=True)
 class LocatedData:
     """A data source on this machine.
 
-    id: as the experiment file names it; layout: how to read it; files: split name -> file ("all" where the source
-    has no splits of its own); sha256: of the files' bytes
+    id: as the experiment file names it, with the configuration of a hub data set; layout: how to read it; files:
+    split name -> file ("all" where the source has no splits of its own; none for the layout "hub"); sha256: of the
+    files' bytes; revision: the commit on a hub; folder, parts, config: for the layout "hub", its snapshot, the files
+    by split as the hub names it, the configuration
     """
 
     id: str
@@ -55,31 +55,56 @@ class LocatedData:
     files: dict[str, Path]
     sha256: str
     revision: str | None = None
+    folder: Path | None = None
+    parts: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    config: str | None = None
 
 
-def locate_data(source: str | Mapping[Any, str], *, workspace: Workspace, where: str | None = None) -> LocatedData:
-    """Find a data source; raises UnknownName, MissingFile or MissingAsset, each naming what would do."""
+def locate_data(
+    source: str | Mapping[Any, str], *, workspace: Workspace, config: str | None = None, where: str | None = None
+) -> LocatedData:
+    """Find a data source, fetching it where it has to be.
+
+    config: configuration of a hub data set; no other source has any, so that one can stand in for a hub's
+    Raises UnknownName, BadValue, MissingFile or MissingAsset, each naming what would do.
+    """
+    name = source if isinstance(source, str) else ", ".join(source.values())
+    if isinstance(source, str) and source and (workspace.root / source).is_dir():
+        source = _splits_of(workspace.root / source, source, where)
+    if isinstance(source, str) and HUB_ID.fullmatch(source) and not source.lower().endswith(READABLE):
+        return _hub(source, config, where)
     if not isinstance(source, str):
-        files = {split: _local_file(path, workspace, where) for split, path in source.items()}
-        return LocatedData(", ".join(source.values()), "table", files, combined_sha256(files))
+        files = {split: _file(path, workspace, where) for split, path in source.items()}
+        commits = {commit for _, commit in files.values() if commit}
+        paths = {str(split): path for split, (path, _) in files.items()}
+        return LocatedData(name, "table", paths, combined_sha256(paths), revision=", ".join(sorted(commits)) or None)
     if source.startswith("bundled:"):
-        if source not in BUNDLED_DATA:
-            raise UnknownName("data.source", source, BUNDLED_DATA, kind="data set", where=where)
-        name = source.rpartition("/")[2]
-        path = _corpus_folder() / MEMBERS[name]
-        if sha256_of(path) != MEMBERS_SHA256[name]:
-            raise MissingAsset(
-                source, f"{path} is not what was published", where=where, hint="delete its folder to fetch it anew"
-            )
+        path = corpus_file(source, where=where)
         return LocatedData(source, "icwsm2014", {"all": path}, sha256_of(path), revision="vaderSentiment 0.5")
-    path = _local_file(source, workspace, where)
-    return LocatedData(source, "table", {"all": path}, sha256_of(path))
+    path, commit = _file(source, workspace, where)
+    return LocatedData(source, "table", {"all": path}, sha256_of(path), revision=commit)
 
 
-def _local_file(name: str, workspace: Workspace, where: str | None) -> Path:
-    path = (workspace.root / name).resolve()
-    if path.suffix.lower() not in READABLE:
-        raise UnknownName("data.source", name, (*BUNDLED_DATA, *(f"*{s}" for s in READABLE)), kind="data", where=where)
+def _hub(source: str, config: str | None, where: str | None) -> LocatedData:
+    found = hub_set(source, config, where=where)
+    files = {path.relative_to(found.folder).as_posix(): path for paths in found.parts.values() for path in paths}
+    if (card := found.folder / "README.md").is_file():
+        files["README.md"] = card  # it names the classes
+    sha256 = combined_sha256(files)
+    name = f"{source}, configuration {found.config}" if found.config else source
+    return LocatedData(name, "hub", {}, sha256, found.commit, found.folder, found.parts, found.config)
+
+
+def _file(name: str, workspace: Workspace, where: str | None) -> tuple[Path, str | None]:
+    """Return one file and, where it is of a hub, its commit."""
+    if not name.lower().endswith(READABLE):
+        raise UnknownName("data.source", name, FORMS, kind="data", where=where)
+    if name.startswith("hf://"):
+        if not HUB_FILE.fullmatch(name):
+            hint = "hf://datasets/owner/name/file or hf://datasets/owner/name@revision/file"
+            raise BadValue("data.source", f"{name!r} does not name a file of a hub data set", where=where, hint=hint)
+        return hub_file(name, where=where)
+    path = workspace.root / name  # links are not followed: hub caches link a file's name to a nameless one
     if not path.is_file():
         beside = (
             sorted(p.name for p in path.parent.glob("*") if p.suffix in READABLE and p.is_file())
@@ -88,61 +113,26 @@ def _local_file(name: str, workspace: Workspace, where: str | None) -> Path:
         )
         hint = f"there are: {', '.join(beside[:8])}" if beside else "paths count from the repository root"
         raise MissingFile(f"data.source {name}", "no such file", where=where, hint=hint)
-    return path
+    return path, None
 
 
-def _corpus_folder() -> Path:
-    """Return the folder with the four verified corpus files, fetching them on first use."""
-    from filelock import FileLock
-
-    folder = cache_folder() / "icwsm2014" / ARCHIVE_SHA256[:16]
-    if all((folder / member).is_file() for member in MEMBERS.values()):
-        return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.parent / ".lock"):
-        if not all((folder / member).is_file() for member in MEMBERS.values()):
-            shutil.rmtree(folder, ignore_errors=True)
-            _unpack(_archive(folder.parent), folder)
-    return folder
-
-
-def _archive(folder: Path) -> Path:
-    """Return the verified source distribution, from the cache or through pip."""
-    path = folder / ARCHIVE
-    if not path.is_file():
-        _pip_download(folder)
-    if not path.is_file() or sha256_of(path) != ARCHIVE_SHA256:
-        raise MissingAsset(
-            "bundled:icwsm2014",
-            f"{ARCHIVE} with sha256 {ARCHIVE_SHA256[:12]}... is not in {folder} and no package index answered with it",
-            hint="where an index is in reach, run `pip download --no-deps --no-binary :all: vaderSentiment==0.5` "
-            f"and copy the file to {folder}",
-        )
-    return path
-
-
-def _pip_download(folder: Path) -> None:
-    """Ask pip for the archive; whatever goes wrong shows in the file not being there."""
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        wanted = Path(scratch, "requirements.txt")
-        wanted.write_text(f"vaderSentiment==0.5 --hash=sha256:{ARCHIVE_SHA256}\n", encoding="utf-8")
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
-        command += ["--retries", "1", "--require-hashes", "--dest", scratch, "--requirement", os.fspath(wanted)]
-        subprocess.run(command, check=False, capture_output=True)
-        if (found := Path(scratch, ARCHIVE)).is_file():
-            found.replace(folder / ARCHIVE)
-
-
-def _unpack(archive: Path, folder: Path) -> None:
-    """Take the four corpus files out of the archive; the folder appears whole or not at all."""
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        ready = Path(scratch, "ready")
-        ready.mkdir()
-        with zipfile.ZipFile(archive) as outer:
-            inner = next(name for name in outer.namelist() if name.endswith("hutto_ICWSM_2014.tar.gz"))
-            with outer.open(inner) as stream, tarfile.open(fileobj=stream, mode="r:gz") as tar:
-                for item in tar:
-                    name = Path(item.name).name
-                    if name in MEMBERS.values() and (content := tar.extractfile(item)):
-                        (ready / name).write_bytes(content.read())
-        ready.replace(folder)
+def _splits_of(folder: Path, source: str, where: str | None) -> dict[str, str]:
+    """Tell a folder's train, validation and test files by their names."""
+    readable = sorted(p for p in folder.iterdir() if p.suffix.lower() in READABLE and p.is_file())
+    found: dict[str, str] = {}
+    for path in readable:
+        split = SPLIT_NAMES.get(path.stem.lower())
+        if split in found:
+            names = f"{Path(found[split]).name} and {path.name}"
+            hint = "name the files: `source: {train: ..., validation: ..., test: ...}`"
+            raise BadValue(f"data.source {source}", f"both {names} could be {split}", where=where, hint=hint)
+        if split is not None:
+            found[split] = str(path)
+    for split in ("train", "test"):
+        if split not in found:
+            known = [name for name, meant in SPLIT_NAMES.items() if meant == split]
+            there = ", ".join(path.name for path in readable[:8]) or f"no file of {', '.join(READABLE)}"
+            reason = f"the folder has no file called {' or '.join(known)}"
+            hint = f"name one file, or the files of the splits; there is: {there}"
+            raise MissingFile(f"data.source {source}", reason, where=where, hint=hint)
+    return {split: found[split] for split in ("train", "validation", "test") if split in found}

@@ -1,6 +1,7 @@
 """From files to splits: layouts, labels, filters, sizes, and every way a user can get them wrong."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def test_mapping_drops_null_and_orders_classes(tmp_path: Path) -> None:
     mapping = {0: "bad", 1: "bad", 2: None, 3: "good", 4: "good"}
     label = Label(column="grade", mapping=mapping, names=("good", "bad"))
     splits = load_splits(data(label=label), located(table(tmp_path, rows())))
-    assert splits.dropped == {"label mapped to null": 8}
+    assert splits.dropped == {"label 2": 8}
     assert splits.label_names == ("good", "bad")
     assert splits.facts()["train"].labels == {"good": 8, "bad": 8}
 
@@ -133,9 +134,13 @@ def test_comparability_follows_texts_and_labels(tmp_path: Path) -> None:
         ({"where": "@rows"}, BadValue, "cannot be evaluated"),
         ({"where": "grade > 9"}, BadValue, "true for none of the 40 rows"),
         ({"label": Label(bins=(1.0,), names=("x", "y"))}, BadValue, "'a' in column 'label' is not a number"),
-        ({"label": Label(column="grade", mapping={0: "x", 1: "y"})}, BadValue, "the value 2"),
+        ({"label": Label(column="grade", mapping={0: "x", 1: "y"})}, BadValue, "the value '2'"),
         ({"label": Label(column="grade", mapping=dict.fromkeys(range(5), "x"))}, BadValue, "only one class, x"),
-        ({"label": Label(names=("x", "y", "z"))}, BadValue, "3 names for 2 classes"),
+        (
+            {"label": Label(names=("x", "y", "z"))},
+            BadValue,
+            "x, y, z are not the values of column 'label', which holds a, b",
+        ),
         ({"split": Split(train=30, validation=30, test=30)}, BadValue, "asks for 90 texts where 40 are left"),
         ({"split": Split(train=20, validation=0.001, test=10)}, BadValue, "less than one"),
         ({"label": "grade", "split": Split(train=30, validation=3, test=5)}, BadValue, "no room for a class"),
@@ -153,7 +158,14 @@ def test_bad_settings_are_one_line(tmp_path: Path, changes: dict[str, Any], erro
     ("name", "content", "says"),
     [
         ("a.csv", b"text,label\n\xff\xfe,a\n", "not UTF-8"),
-        ("a.csv", b"", "No columns"),
+        ("a.csv", b"", "a.csv: the file is empty"),
+        ("a.csv", b"text,label\n", "the file holds no rows"),
+        ("a.csv", b"\n\n", "No columns"),
+        ("a.jsonl", b"\n", "the file holds no rows"),
+        ("a.txt", b"one;a\ntwo\n", "a.txt, line 2: no semicolon"),
+        ("a.csv", b"text,label,label\nx,a,b\n", "two columns are called 'label'"),
+        ("a.csv", b"text,label\nx,a,b\n", "more fields than the header"),
+        ("a.csv", b"text,label\nx,a\nx,a,b\n", "line 3, saw 3"),
         ("a.csv", b'text,label\n"x,a\n', "EOF inside string"),
         ("a.jsonl", b'{"text": "x", "label": "a"}\n{"text":\n', "a.jsonl, line 2: not JSON"),
         ("a.jsonl", b"[1]\n", "not a JSON object"),
@@ -172,3 +184,128 @@ def test_broken_icwsm2014(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("1\t2.0\n")
     with pytest.raises(Unparsable, match="id TAB rating TAB text"):
         load_splits(data(), located(tmp_path / "a.txt", "icwsm2014"))
+
+
+def own(folder: Path, **tables: list[dict[str, Any]]) -> LocatedData:
+    """Lay out a source with splits of its own."""
+    files = {}
+    for split, content in tables.items():
+        (folder / split).mkdir()
+        files[split] = table(folder / split, content)
+    return LocatedData("own", "table", files, "0" * 64)
+
+
+def told(n: int, salt: str) -> list[dict[str, Any]]:
+    return [{"text": f"{salt} {i}", "label": "ab"[i % 2], "film": f"{salt[:1]}{i // 5}"} for i in range(n)]
+
+
+def test_own_splits_are_kept_whole_or_drawn_from(tmp_path: Path) -> None:
+    source = own(tmp_path, train=told(40, "train"), validation=told(20, "validation"), test=told(20, "test"))
+    whole = load_splits(Data(source="own"), source)
+    assert [len(whole[name]) for name in ("train", "validation", "test")] == [40, 20, 20]
+    some = load_splits(Data(source="own", split=Split(train=10, test=0.5)), source)
+    assert [len(some[name]) for name in ("train", "validation", "test")] == [10, 20, 10]
+    assert some.validation.equals(whole.validation)
+    assert some.train["item_id"].isin(whole.train["item_id"]).all()
+    assert some.facts()["train"].labels == {"a": 5, "b": 5}
+    assert [(facts.source_split, facts.source_n) for facts in some.facts().values()] == [
+        ("train", 40),
+        ("validation", 20),
+        ("test", 20),
+    ]
+    other = load_splits(Data(source="own", split=Split(train=30, validation=6, test=0.5)), source)
+    assert other.test.equals(some.test), "whatever the other sizes are"
+    with pytest.raises(BadValue, match="asks for 41 texts where the source's own has 40"):
+        load_splits(Data(source="own", split=Split(train=41)), source)
+
+
+def test_validation_texts_come_from_train_where_there_are_none(tmp_path: Path) -> None:
+    source = own(tmp_path, train=told(40, "train"), test=told(20, "test"))
+    splits = load_splits(Data(source="own"), source)
+    assert [len(splits[name]) for name in ("train", "validation", "test")] == [36, 4, 20]
+    assert splits.overlap() == {"train/validation": 0, "train/test": 0, "validation/test": 0}
+    assert splits.facts()["validation"].source_split == "train"
+    fewer = load_splits(Data(source="own", split=Split(train=10, validation=4)), source)
+    assert fewer.validation.equals(splits.validation), "whatever the size of train is"
+
+
+@pytest.mark.parametrize("missing", ["train", "test"])
+def test_a_source_without_train_or_test_is_refused(tmp_path: Path, missing: str) -> None:
+    parts = {name: told(20, name) for name in ("train", "validation", "test") if name != missing}
+    with pytest.raises(BadValue, match=f"it has no {missing} split"):
+        load_splits(Data(source="own"), own(tmp_path, **parts))
+
+
+def test_groups_in_two_own_splits_are_counted(tmp_path: Path) -> None:
+    splits = load_splits(
+        Data(source="own", split=Split(group="film")), own(tmp_path, train=told(40, "train"), test=told(20, "test"))
+    )
+    assert splits.shared_groups() == {"train/validation": 0, "train/test": 4, "validation/test": 0} or (
+        sum(splits.shared_groups().values()) == 4
+    ), "t0 to t3 are films of train (or of the validation texts drawn from it) and of test"
+    assert splits.facts()["test"].groups == 4
+
+
+def test_rows_without_a_group_are_dropped_and_counted(tmp_path: Path) -> None:
+    lost = [{**row, "film": None if i < 3 else row["film"]} for i, row in enumerate(told(100, "x"))]
+    splits = load_splits(data(split=Split(group="film")), located(table(tmp_path, lost)))
+    assert splits.dropped == {"no group": 3}
+    with pytest.raises(UnknownName, match=r"data\.split\.group: unknown column 'flim'; did you mean 'film'"):
+        load_splits(data(split=Split(group="flim")), located(table(tmp_path, lost)))
+
+
+def test_repeats_are_left_out_and_counted(tmp_path: Path) -> None:
+    again = [{"text": "train 0", "label": "a"}, {"text": "train 0", "label": "b"}, {"text": "test 1", "label": "a"}]
+    train = [*told(40, "train"), *again, {"text": "validation 2", "label": "b"}]
+    validation = [*told(20, "validation"), {"text": "test 3", "label": "b"}]
+    source = own(
+        tmp_path, train=train, validation=validation, test=[*told(20, "test"), {"text": "test 0", "label": "b"}]
+    )
+    plain = load_splits(Data(source="own"), source)
+    assert plain.dropped == {}
+    assert (plain.facts()["train"].duplicates, plain.facts()["train"].contradictory) == (2, 1)
+    splits = load_splits(Data(source="own", deduplicate=True), source)
+    assert splits.dropped == {
+        "repeated text": 1,
+        "repeated text with another label": 2,
+        "train text also in validation": 1,
+        "train text also in test": 1,
+        "validation text also in test": 1,
+    }
+    assert [len(splits[name]) for name in ("train", "validation", "test")] == [40, 20, 20]
+    assert set(splits.overlap().values()) == {0}
+    assert splits.test["item_id"].tolist() == [f"test-{i}" for i in range(20)]
+
+
+def test_sizes_that_are_left_out(tmp_path: Path) -> None:
+    source = located(table(tmp_path, rows(200)))
+    sizes = {
+        (): [140, 30, 30],
+        (("train", 100),): [100, 30, 30],
+        (("validation", 20), ("test", 0.3)): [120, 20, 60],
+        (("test", 50),): [120, 30, 50],
+    }
+    for given, wanted in sizes.items():
+        splits = load_splits(data(split=Split(**dict(given))), source)
+        assert [len(splits[name]) for name in ("train", "validation", "test")] == wanted
+    with pytest.raises(BadValue, match=r"the shares add up to more than one: train 0.8, validation 0.15, test 0.2"):
+        load_splits(data(split=Split(train=0.8, test=0.2)), source)
+    with pytest.raises(BadValue, match="leaves none for train"):
+        load_splits(data(split=Split(validation=100, test=100)), source)
+
+
+EMOTION = Path(__file__).resolve().parents[3] / "shared" / "data" / "emotion"
+
+
+@pytest.mark.skipif(not EMOTION.is_dir() and "CI" not in os.environ, reason=f"{EMOTION} is not here")
+def test_the_original_emotion_files() -> None:
+    from bakeoff.sources import locate_data
+    from bakeoff.workspace import Workspace
+
+    names = ("sadness", "joy", "love", "anger", "fear", "surprise")
+    source = locate_data(str(EMOTION), workspace=Workspace(EMOTION))
+    whole = load_splits(Data(source="x", label=Label(names=names)), source)
+    some = load_splits(Data(source="x", label=Label(names=names), split=Split(train=4000)), source)
+    assert [len(whole[name]) for name in ("train", "validation", "test")] == [16000, 2000, 2000]
+    assert (len(some.train), some.test.equals(whole.test), some.label_names) == (4000, True, names)
+    assert whole.facts()["test"].labels["sadness"] == 581

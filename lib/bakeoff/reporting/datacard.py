@@ -13,18 +13,29 @@ import pandas as pd
 from bakeoff.record import Inputs, Record, SplitFacts
 from bakeoff.reporting.collect import Collection
 from bakeoff.reporting.escape import MISSING
+from bakeoff.reporting.language import msg, numeral, tr, tr_in
 from bakeoff.reporting.notation import share, whole
+from bakeoff.reporting.origins import origin_of, split_name
 from bakeoff.reporting.table import Table
 from bakeoff.reporting.tables import facts_table
 
 __all__ = ["origin_table", "shared_inputs", "splits_table"]
 
 _LICENCES = {
-    "bundled:icwsm2014/": "MIT licence; texts and ratings by Hutto and Gilbert (ICWSM 2014), fetched from the "
-    "package index as part of vaderSentiment 0.5, not part of this project",
+    "bundled:icwsm2014/": msg(
+        "MIT licence; texts and ratings by Hutto and Gilbert (ICWSM 2014), fetched from the package index as part of "
+        "vaderSentiment 0.5, not part of this project"
+    ),
 }
-_DROPPED = {"where": "rows left out by that"}
-_UNKNOWN_LICENCE = "not known to this program: see the source"
+_DROPPED = {
+    "where": msg("rows left out by that"),
+    "no text": msg("rows left out: no text"),
+    "no label": msg("rows left out: no label"),
+    "no group": msg("rows left out: no group"),
+    "repeated text": msg("rows left out: repeated text"),
+    "repeated text with another label": msg("rows left out: repeated text with another label"),
+}
+_UNKNOWN_LICENCE = msg("not known to this program: see the source")
 
 
 def shared_inputs(collection: Collection) -> Inputs | None:
@@ -42,36 +53,49 @@ def splits_table(collection: Collection) -> Table | None:
     inputs = shared_inputs(collection)
     if inputs is None:
         return None
-    columns = {split: _facts(facts, inputs.label_names) for split, facts in inputs.splits.items()}
+    group = collection.experiment.data.split.group
+    columns = {
+        split_name(split): _facts(split, facts, inputs.label_names, group) for split, facts in inputs.splits.items()
+    }
     frame = pd.DataFrame(columns)
-    frame.index.name = "split"
+    frame.index.name = tr("split")
     return Table(
         frame,
-        caption="The texts by split.",
-        note="Words: separated by white space. Duplicates: texts that stand in the split more than once, counted "
-        "beyond the first." + _disagreement(collection),
+        caption=tr("The texts by split."),
+        note=" ".join([tr(_COUNTED), *_disagreement(collection)]),
     )
 
 
-def _facts(facts: SplitFacts, names: tuple[str, ...]) -> dict[str, str]:
+_COUNTED = msg(
+    "Words: separated by white space. Duplicates: texts that stand in the split more than once, counted beyond the "
+    "first; contradictory are those with another label than the first."
+)
+
+
+def _facts(split: str, facts: SplitFacts, names: tuple[str, ...], group: str | None) -> dict[str, str]:
     classes = {
-        f"of class {name}": f"{whole(facts.labels.get(name, 0))} ({share(facts.labels.get(name, 0) / facts.n)})"
+        tr(
+            "of class {name}", name=name
+        ): f"{whole(facts.labels.get(name, 0))} ({share(facts.labels.get(name, 0) / facts.n)})"
         for name in names
         if facts.n
     }
     return {
-        "texts": whole(facts.n),
+        tr("texts"): whole(facts.n),
+        tr("from"): origin_of(split, facts),
         **classes,
-        "words in a text, median": whole(facts.words_median),
-        "words, 95 % have at most": whole(facts.words_p95),
-        "words, longest text": whole(facts.words_max),
-        "duplicates": whole(facts.duplicates),
+        **({tr("values of {group}", group=group): whole(facts.groups)} if group and facts.groups is not None else {}),
+        tr("words in a text, median"): whole(facts.words_median),
+        tr("words, 95 % have at most"): whole(facts.words_p95),
+        tr("words, longest text"): whole(facts.words_max),
+        tr("duplicates"): whole(facts.duplicates),
+        tr("contradictory"): MISSING if facts.contradictory is None else whole(facts.contradictory),
     }
 
 
-def _disagreement(collection: Collection) -> str:
+def _disagreement(collection: Collection) -> list[str]:
     kinds = {run.inputs.comparability_sha256 for run in _runs(collection) if run.inputs}
-    return "" if len(kinds) < 2 else " Not all runs saw the same texts: these are those of the first run."  # noqa: PLR2004
+    return [tr("Not all runs saw the same texts: these are those of the first run.")] if len(kinds) > 1 else []
 
 
 def origin_table(collection: Collection) -> Table | None:
@@ -80,41 +104,62 @@ def origin_table(collection: Collection) -> Table | None:
     if inputs is None:
         return None
     data = collection.experiment.data
-    facts = {
-        "source": inputs.data_id,
-        "revision": inputs.data_revision or MISSING,
-        "SHA-256 of the files": inputs.data_sha256,
-        "licence": _licence(inputs.data_id),
-        "label": _label(collection),
-        "rows kept": data.where or "all",
-        **{_DROPPED.get(reason, f"rows left out: {reason}"): whole(n) for reason, n in inputs.dropped.items() if n},
-        **{f"texts of {_later(pair)} also in {_earlier(pair)}": whole(n) for pair, n in inputs.overlap.items()},
-        f"cut at {whole(inputs.max_length)} tokens": _truncated(collection),
+    group = data.split.group
+    kept = {
+        tr("encoding"): data.encoding if data.encoding != "utf-8" else None,
+        tr("repeated texts"): tr("left out") if data.deduplicate else None,
+        tr("kept together"): tr("texts with the same {group}", group=group) if group else None,
     }
-    return facts_table(facts, caption="Where the texts come from and what was done to them.")
+    facts = {
+        tr("source"): inputs.data_id,
+        tr("revision"): inputs.data_revision or MISSING,
+        tr("SHA-256 of the files"): inputs.data_sha256,
+        tr("licence"): _licence(inputs.data_id),
+        tr("label"): _label(collection),
+        tr("rows kept"): data.where or tr("all"),
+        **{name: value for name, value in kept.items() if value},
+        **{_dropped(reason): whole(n) for reason, n in inputs.dropped.items() if n},
+        **{tr("texts of {later} also in {earlier}", **_pair(pair)): whole(n) for pair, n in inputs.overlap.items()},
+        **{
+            tr("values of {group} in {later} also in {earlier}", group=group, **_pair(pair)): whole(n)
+            for pair, n in inputs.shared_groups.items()
+        },
+        tr("cut at {limit} tokens", limit=whole(inputs.max_length)): _truncated(collection),
+    }
+    return facts_table(facts, caption=tr("Where the texts come from and what was done to them."))
+
+
+def _dropped(reason: str) -> str:
+    """Say why rows were left out; a reason that names something of the data stands as the record has it."""
+    return tr(_DROPPED[reason]) if reason in _DROPPED else tr("rows left out: {reason}", reason=reason)
 
 
 def _licence(source: str) -> str:
-    return next((text for start, text in _LICENCES.items() if source.startswith(start)), _UNKNOWN_LICENCE)
+    return tr(next((text for start, text in _LICENCES.items() if source.startswith(start)), _UNKNOWN_LICENCE))
 
 
 def _label(collection: Collection) -> str:
     label = collection.experiment.data.label
     if label.bins is not None and label.names is not None:
-        edges = ", ".join(f"{edge:g}" for edge in label.bins)
-        return f"{label.column}, cut at {edges} into {', '.join(label.names)}; a value on an edge goes up"
+        return tr(
+            "{column}, cut at {edges} into {names}; a value on an edge goes up",
+            column=label.column,
+            edges=tr_in("between numbers", ", ").join(numeral(f"{edge:g}") for edge in label.bins),
+            names=", ".join(label.names),
+        )
     if label.mapping is not None:
-        told = (f"{value} to {name}" if name else f"{value} left out" for value, name in label.mapping.items())
+        told = (
+            tr("{value} to {name}", value=value, name=name) if name else tr("{value} left out", value=value)
+            for value, name in label.mapping.items()
+        )
         return f"{label.column}: {'; '.join(told)}"
     return label.column
 
 
-def _earlier(pair: str) -> str:
-    return pair.partition("/")[0]
-
-
-def _later(pair: str) -> str:
-    return pair.partition("/")[2]
+def _pair(pair: str) -> dict[str, str]:
+    """Return the names of two splits, the earlier first in `pair`."""
+    earlier, _, later = pair.partition("/")
+    return {"earlier": split_name(earlier), "later": split_name(later)}
 
 
 def _truncated(collection: Collection) -> str:
@@ -124,4 +169,5 @@ def _truncated(collection: Collection) -> str:
         cut = run.training.truncated_share if run.training else None
         if cut is not None and run.inputs and run.inputs.model_id:
             shares.setdefault(run.inputs.model_id, cut)
-    return "; ".join(f"{share(cut)} of the texts for {model}" for model, cut in shares.items()) or MISSING
+    said = (tr("{share} of the texts for {model}", share=share(cut), model=model) for model, cut in shares.items())
+    return "; ".join(said) or MISSING

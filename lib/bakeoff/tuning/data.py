@@ -1,16 +1,15 @@
 """From a located source to the three splits every method sees.
 
-`load_splits` is the only way in; reading, labelling and drawing lie in `tables`, `labels` and `splitting`. Imported
-by `trainee` and by notebooks.
+`load_splits` is the only way in; reading, filtering, labelling, drawing and counting lie in `tables`, `rows`, `labels`,
+`repeats`, `splitting` and `facts`. Imported by `trainee` and by notebooks.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,8 +19,11 @@ from bakeoff.experiment import Data
 from bakeoff.record import SplitFacts
 from bakeoff.run import canonical
 from bakeoff.sources import LocatedData
+from bakeoff.tuning.facts import Origin, split_facts
 from bakeoff.tuning.labels import to_classes
-from bakeoff.tuning.splitting import draw_splits
+from bakeoff.tuning.repeats import without_repeats
+from bakeoff.tuning.rows import labelled_rows, usable_rows
+from bakeoff.tuning.splitting import draw_own, draw_splits
 from bakeoff.tuning.tables import read_tables
 
 __all__ = ["SPLITS", "Splits", "load_splits"]
@@ -36,6 +38,8 @@ class Splits:
     label_names: class names, by class number
     train, validation, test: frames with columns item_id (str), text (str) and label (int), in the source's order
     dropped: reason -> number of rows left out before drawing
+    origins: split -> which of the source's splits it is from, where that is known
+    groups: split -> (N,) value of the group column, empty without one
     """
 
     label_names: tuple[str, ...]
@@ -43,6 +47,8 @@ class Splits:
     validation: pd.DataFrame
     test: pd.DataFrame
     dropped: dict[str, int]
+    origins: dict[str, Origin] = field(default_factory=dict)
+    groups: dict[str, pd.Series] = field(default_factory=dict)
 
     def __getitem__(self, split: str) -> pd.DataFrame:
         """Return a split by name; raises UnknownName."""
@@ -53,12 +59,22 @@ class Splits:
 
     def facts(self) -> dict[str, SplitFacts]:
         """Describe each split for the data card."""
-        return {split: _facts(self[split], self.label_names) for split in SPLITS}
+        return {
+            split: split_facts(
+                self[split], self.label_names, origin=self.origins.get(split), groups=self.groups.get(split)
+            )
+            for split in SPLITS
+        }
 
     def overlap(self) -> dict[str, int]:
         """Return "train/test" and the like -> texts of the later split that stand in the earlier one, too."""
         pairs = combinations(SPLITS, 2)
         return {f"{first}/{then}": int(self[then]["text"].isin(self[first]["text"]).sum()) for first, then in pairs}
+
+    def shared_groups(self) -> dict[str, int]:
+        """Return "train/test" and the like -> groups that stand in both, empty without a group column."""
+        found = {split: set(groups) for split, groups in self.groups.items()}
+        return {f"{first}/{then}": len(found[first] & found[then]) for first, then in combinations(found, 2)}
 
     def comparability_sha256(self) -> str:
         """Hash what two runs must share to stand in one table: classes, and every split's ids, texts and labels."""
@@ -76,81 +92,61 @@ def load_splits(data: Data, located: LocatedData) -> Splits:
     used, Unparsable for a broken file.
     """
     dropped: Counter[str] = Counter()
-    tables = {split: _kept(table, data, dropped) for split, table in read_tables(located).items()}
+    source = _known_splits(read_tables(located, data), located, dropped)
+    drawn = {split: split == "all" for split in source}
+    tables = {split: usable_rows(table, data, dropped, drawn=drawn[split]) for split, table in source.items()}
     names, classes = to_classes({split: table[data.label.column] for split, table in tables.items()}, data.label)
-    frames = {split: _labelled(table, data, classes[split], dropped) for split, table in tables.items()}
-    if data.split is not None:
-        whole = frames["all"]
-        rows = draw_splits(whole["label"].to_numpy(), data.split)
-        frames = {split: whole.iloc[rows[split]].reset_index(drop=True) for split in SPLITS}
+    frames = {split: labelled_rows(table, data, classes[split], dropped) for split, table in tables.items()}
+    if data.deduplicate:
+        frames = without_repeats(frames, dropped)
+    frames, origins = _divided(frames, data)
     _check(frames, names)
     return Splits(
         label_names=names,
-        train=frames["train"],
-        validation=frames["validation"],
-        test=frames["test"],
-        dropped={key: n for key, n in dropped.items() if n},
+        **{split: frames[split][["item_id", "text", "label"]] for split in SPLITS},
+        dropped={reason: n for reason, n in dropped.items() if n},
+        origins=origins,
+        groups={split: frames[split]["group"] for split in SPLITS} if data.split.group else {},
     )
 
 
-def _kept(table: pd.DataFrame, data: Data, dropped: Counter[str]) -> pd.DataFrame:
-    """Apply `where` and leave out rows without a text or a label, counting both."""
-    columns = [column for column in table.columns if column != "item_id"]
-    for key, column in (("data.text", data.text), ("data.label.column", data.label.column)):
-        if column not in columns:
-            raise UnknownName(key, column, [str(name) for name in columns], kind="column")
-    kept = table if data.where is None else _where(table, data.where)
-    dropped["where"] += len(table) - len(kept)
-    texts = kept[data.text].map(_text)
-    dropped["no text"] += int(texts.isna().sum())
-    kept, texts = kept[texts.notna()], texts.dropna()
-    has_label = kept[data.label.column].notna()
-    dropped["no label"] += int((~has_label).sum())
-    return kept.assign(**{data.text: texts})[has_label]
+def _known_splits(
+    tables: dict[str, pd.DataFrame], located: LocatedData, dropped: Counter[str]
+) -> dict[str, pd.DataFrame]:
+    """Keep train, validation and test; other splits of the source are left out and counted."""
+    if "all" in tables:
+        return tables
+    for split in ("train", "test"):
+        if split not in tables:
+            hint = "name files: `source: {train: ..., test: ...}`, or one file to draw the splits from"
+            reason = f"it has no {split} split; there is: {', '.join(tables)}"
+            raise BadValue(f"data.source {located.id}", reason, hint=hint)
+    for split in tables.keys() - set(SPLITS):
+        dropped[f"split {split}"] += len(tables[split])
+    return {split: tables[split] for split in SPLITS if split in tables}
 
 
-def _text(value: Any) -> str | None:
-    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NA:
-        return None
-    text = str(value)
-    return text if text.strip() else None
-
-
-def _where(table: pd.DataFrame, expression: str) -> pd.DataFrame:
-    try:
-        # Empty scopes: an expression sees the columns and nothing of this program.
-        mask = table.eval(expression, engine="python", local_dict={}, global_dict={})
-    except Exception as error:  # noqa: BLE001 - pandas raises whatever its evaluator stumbles over
-        reason = " ".join(str(error).split()) or type(error).__name__
-        columns = ", ".join(str(column) for column in table.columns if column != "item_id")
-        raise BadValue(
-            "data.where", f"{expression!r} cannot be evaluated: {reason}", hint=f"columns: {columns}"
-        ) from None
-    if not (isinstance(mask, pd.Series) and pd.api.types.is_bool_dtype(mask)):
-        raise BadValue("data.where", f"{expression!r} is not a condition that is true or false for each row")
-    if len(table) and not mask.any():
-        raise BadValue("data.where", f"{expression!r} is true for none of the {len(table):,} rows")
-    return table[mask]
-
-
-def _labelled(table: pd.DataFrame, data: Data, classes: pd.Series, dropped: Counter[str]) -> pd.DataFrame:
-    """Keep rows that have a class, as the three columns every method sees."""
-    has_class = classes.notna().to_numpy()
-    dropped["label mapped to null"] += int((~has_class).sum())
-    return pd.DataFrame(
-        {
-            "item_id": table["item_id"].to_numpy()[has_class],
-            "text": table[data.text].to_numpy()[has_class],
-            "label": classes.to_numpy()[has_class].astype(np.int64),
-        }
-    )
+def _divided(frames: dict[str, pd.DataFrame], data: Data) -> tuple[dict[str, pd.DataFrame], dict[str, Origin]]:
+    """Draw the three splits, and say which of the source's each comes from."""
+    for split, frame in frames.items():
+        if frame.empty:
+            raise BadValue("data", f"no text with a label is left{'' if split == 'all' else f' for {split}'}")
+    labels = {split: frame["label"].to_numpy() for split, frame in frames.items()}
+    groups = {split: pd.factorize(frame["group"])[0] for split, frame in frames.items()} if data.split.group else None
+    if "all" in frames:
+        rows = draw_splits(labels["all"], data.split, groups["all"] if groups else None)
+        places = {split: ("all", rows[split]) for split in SPLITS}
+    else:
+        places = draw_own(labels, data.split, groups)
+    found = {split: frames[source].iloc[rows].reset_index(drop=True) for split, (source, rows) in places.items()}
+    return found, {split: Origin(source, len(frames[source])) for split, (source, _) in places.items()}
 
 
 def _check(frames: dict[str, pd.DataFrame], names: tuple[str, ...]) -> None:
     for split in SPLITS:
         if frames[split].empty:
             raise BadValue("data", f"no text with a label is left for {split}")
-    seen = set(frames["train"]["label"])
+    seen = set(np.unique(frames["train"]["label"]))
     missing = [name for number, name in enumerate(names) if number not in seen]
     if missing:
         raise BadValue(
@@ -158,17 +154,3 @@ def _check(frames: dict[str, pd.DataFrame], names: tuple[str, ...]) -> None:
         )
     if len(names) < 2:  # noqa: PLR2004
         raise BadValue("data.label", f"there is only one class, {', '.join(names)}")
-
-
-def _facts(frame: pd.DataFrame, names: tuple[str, ...]) -> SplitFacts:
-    words = np.array([len(text.split()) for text in frame["text"]])
-    counts = frame["label"].value_counts()
-    return SplitFacts(
-        n=len(frame),
-        labels={name: int(counts.get(number, 0)) for number, name in enumerate(names)},
-        item_ids_sha256=hashlib.sha256("\n".join(frame["item_id"]).encode()).hexdigest(),
-        words_median=float(np.median(words)),
-        words_p95=float(np.percentile(words, 95)),
-        words_max=int(words.max()),
-        duplicates=int(frame["text"].duplicated().sum()),
-    )

@@ -6,6 +6,7 @@ Imported by `data`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,9 @@ import pandas as pd
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.experiment import Label
 
-__all__ = ["classes_of", "to_classes"]
+__all__ = ["classes_of", "spelled", "to_classes"]
+
+MOST_NAMES = 12  # class names that an error lists
 
 
 def to_classes(columns: dict[str, pd.Series], label: Label) -> tuple[tuple[str, ...], dict[str, pd.Series]]:
@@ -23,16 +26,18 @@ def to_classes(columns: dict[str, pd.Series], label: Label) -> tuple[tuple[str, 
     columns: split -> values of the label column, missing ones as NaN or None
     Raises BadValue where values do not fit the bins, mapping or names; UnknownName for names the column lacks.
     """
-    present = [value for column in columns.values() for value in column.dropna().unique()]
+    present = classes_of(value for column in columns.values() for value in column.dropna().unique())
     if label.bins is not None:
         names = label.names or ()
         return names, {split: _binned(column, label.bins) for split, column in columns.items()}
     if label.mapping is not None:
         return _mapped(columns, present, label)
-    values = classes_of(present)
-    names = _named([str(_plain(value)) for value in values], label.names, by_order=True)
-    number = {value: index for index, value in enumerate(values)}
-    return names, {split: _numbered(column, number) for split, column in columns.items()}
+    found = list(dict.fromkeys(spelled(value) for value in present))
+    given = found if label.names is None else _by_name(found, present, label)
+    number = {value: found.index(spelled(value)) for value in present}
+    if label.names is not None and set(label.names) == set(found):
+        number = {value: label.names.index(spelled(value)) for value in present}
+    return tuple(given), {split: _numbered(column, number) for split, column in columns.items()}
 
 
 def classes_of(values: Iterable[Any]) -> list[Any]:
@@ -44,14 +49,14 @@ def classes_of(values: Iterable[Any]) -> list[Any]:
         return sorted(distinct, key=str)
 
 
-def _plain(value: Any) -> Any:
-    """Return Python's own value, whole numbers without a decimal point: a column with one gap holds floats."""
+def spelled(value: Any) -> str:
+    """Spell a value as people write it: whole numbers without a point, though a column with one gap holds floats."""
     value = value.item() if isinstance(value, np.generic) else value
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _numbered(column: pd.Series, number: dict[Any, int]) -> pd.Series:
-    return pd.Series([number.get(value, np.nan) for value in column], index=column.index, dtype=float)
+    return column.map(number).astype(float)
 
 
 def _binned(column: pd.Series, bins: tuple[float, ...]) -> pd.Series:
@@ -70,28 +75,43 @@ def _binned(column: pd.Series, bins: tuple[float, ...]) -> pd.Series:
 def _mapped(
     columns: dict[str, pd.Series], present: list[Any], label: Label
 ) -> tuple[tuple[str, ...], dict[str, pd.Series]]:
-    mapping = label.mapping or {}
+    # A file may hold "5" where the experiment says 5: what is spelled the same is the same.
+    mapping = {spelled(value): name for value, name in (label.mapping or {}).items()}
     for value in present:
-        if value not in mapping:
+        if spelled(value) not in mapping:
             raise BadValue(
                 "data.label.mapping",
-                f"the value {_plain(value)!r} of column {label.column!r} is not in it",
+                f"the value {spelled(value)!r} of column {label.column!r} is not in it",
                 hint="map it to a class name, or to null to leave its rows out",
             )
-    names = _named(
-        list(dict.fromkeys(name for name in mapping.values() if name is not None)), label.names, by_order=False
-    )
-    number = {value: names.index(name) for value, name in mapping.items() if name is not None}
-    return names, {split: _numbered(column, number) for split, column in columns.items()}
-
-
-def _named(found: list[str], wanted: tuple[str, ...] | None, *, by_order: bool) -> tuple[str, ...]:
-    """Apply `data.label.names`: new names in order for raw values, an order for names a mapping gives."""
-    if wanted is None:
-        return tuple(found)
-    if len(set(wanted)) != len(found):
-        raise BadValue("data.label.names", f"{len(wanted)} names for {len(found)} classes ({', '.join(found[:12])})")
-    for name in () if by_order else wanted:
+    found = list(dict.fromkeys(name for name in mapping.values() if name is not None))
+    names = found if label.names is None else list(label.names)
+    for name in names:
         if name not in found:
             raise UnknownName("data.label.names", name, found, kind="class")
-    return wanted
+    _as_many(names, found)
+    meant = {value: mapping[spelled(value)] for value in present}
+    number = {value: names.index(meaning) for value, meaning in meant.items() if meaning is not None}
+    return tuple(names), {split: _numbered(column, number) for split, column in columns.items()}
+
+
+def _by_name(found: list[str], present: list[Any], label: Label) -> list[str]:
+    """Apply `data.label.names` to raw values: an order where they are the same, new names for numbers by size."""
+    names = list(label.names or ())
+    if set(names) == set(found) and len(names) == len(found):
+        return names
+    if all(isinstance(value, Number | np.generic) and not isinstance(value, str) for value in present):
+        _as_many(names, found)
+        return names
+    held = ", ".join(found[:MOST_NAMES]) or "nothing"
+    raise BadValue(
+        "data.label.names",
+        f"{', '.join(names[:MOST_NAMES])} are not the values of column {label.column!r}, which holds {held}",
+        hint="names give such values an order; `mapping` gives them other names",
+    )
+
+
+def _as_many(names: list[str], found: list[str]) -> None:
+    if len(names) != len(found) or len(set(names)) != len(names):
+        listed = ", ".join(found[:MOST_NAMES])
+        raise BadValue("data.label.names", f"{len(names)} names for {len(found)} classes ({listed})")

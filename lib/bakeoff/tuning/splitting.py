@@ -1,6 +1,7 @@
-"""Draws train, validation and test texts out of one table.
+"""Draws train, validation and test texts: out of one table, or fewer out of the splits a source has.
 
-Imported by `data`.
+Imported by `data`. Test texts are always drawn first or on their own, so that they stay the same when only the other
+sizes change.
 """
 
 from __future__ import annotations
@@ -9,44 +10,128 @@ import numpy as np
 
 from bakeoff.errors import BadValue
 from bakeoff.experiment import Split
+from bakeoff.tuning.grouping import draw_groups
 
-__all__ = ["draw_splits"]
+__all__ = ["draw_own", "draw_splits"]
 
 Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
+SHARES = {"train": 0.7, "validation": 0.15, "test": 0.15}
+"""Sizes that are left out, where the source has no splits of its own."""
+FROM_TRAIN = 0.1
+"""Share of the training texts that a source without validation texts gives for them."""
+ORDER = ("test", "validation", "train")
 
 
-def draw_splits(labels: Rows, split: Split) -> dict[str, Rows]:
-    """Return split -> row numbers, rising.
+def draw_splits(labels: Rows, split: Split, groups: Rows | None = None) -> dict[str, Rows]:
+    """Return split -> row numbers, rising, out of one table.
 
-    labels: (N,) class numbers
-    The test texts are drawn first, so that they stay the same when only the other sizes change.
-    Raises BadValue for sizes that the table or its smallest class cannot give.
+    labels: (N,) class numbers; groups: (N,) numbers of the groups that stay together
+    Raises BadValue for sizes that the table, its smallest class or its groups cannot give.
     """
     sizes = _counts(len(labels), split)
     generator = np.random.default_rng(split.seed)
     rest = np.arange(len(labels))
     drawn = {}
-    for name in ("test", "validation", "train"):
-        if split.stratify:
-            taken = _stratified(rest, labels[rest], sizes[name], generator)
-            _check_classes(labels, taken, name)
-        else:
-            taken = generator.choice(rest, size=sizes[name], replace=False)
+    # Whole groups miss the sizes by a few texts: those belong to train where all texts were meant to be in a split.
+    all_of_them = groups is not None and sum(sizes.values()) > len(labels) - len(ORDER)
+    for place, name in enumerate(ORDER):
+        size = len(rest) if name == "train" and all_of_them else sizes[name]
+        taken = _drawn(rest, labels, size, name, split, generator, groups=groups, later=len(ORDER) - 1 - place)
         drawn[name] = np.sort(taken)
         rest = np.setdiff1d(rest, taken, assume_unique=True)
     return {name: drawn[name] for name in ("train", "validation", "test")}
 
 
+def draw_own(
+    labels: dict[str, Rows], split: Split, groups: dict[str, Rows] | None = None
+) -> dict[str, tuple[str, Rows]]:
+    """Return split -> the source's own split it comes from, and row numbers in that, rising.
+
+    labels: the source's split -> (N,) class numbers; train and test are there, validation may be missing
+    Without validation texts some of train are drawn for them. A size that is left out keeps all there is.
+    """
+    found = {"test": _fewer(labels, "test", np.arange(len(labels["test"])), split)}
+    train = np.arange(len(labels["train"]))
+    if "validation" in labels:
+        found["validation"] = _fewer(labels, "validation", np.arange(len(labels["validation"])), split)
+    else:
+        size = _count(FROM_TRAIN if split.validation is None else split.validation, len(train), "validation")
+        generator = np.random.default_rng([split.seed, ORDER.index("validation")])
+        numbers = groups["train"] if groups else None
+        taken = _drawn(train, labels["train"], size, "validation", split, generator, groups=numbers, later=1)
+        found["validation"] = ("train", np.sort(taken))
+        train = np.setdiff1d(train, taken, assume_unique=True)
+    found["train"] = _fewer(labels, "train", train, split)
+    return {name: found[name] for name in ("train", "validation", "test")}
+
+
+def _fewer(labels: dict[str, Rows], name: str, rows: Rows, split: Split) -> tuple[str, Rows]:
+    """Draw as many of a split's own texts as were asked for."""
+    asked = getattr(split, name)
+    if asked is None:
+        return name, rows
+    size = _count(asked, len(rows), name)
+    if size > len(rows):
+        raise BadValue(f"data.split.{name}", f"asks for {size:,} texts where the source's own has {len(rows):,}")
+    generator = np.random.default_rng([split.seed, ORDER.index(name)])
+    # Groups are whole in a split of the source's own; taking fewer of its texts puts none into two.
+    return name, np.sort(_drawn(rows, labels[name], size, name, split, generator))
+
+
+def _drawn(
+    rest: Rows,
+    labels: Rows,
+    size: int,
+    name: str,
+    split: Split,
+    generator: np.random.Generator,
+    *,
+    groups: Rows | None = None,
+    later: int = 0,
+) -> Rows:
+    """Draw rows out of `rest`; later: how many splits are still to be drawn from what remains."""
+    if groups is None and size > len(rest):
+        raise BadValue(f"data.split.{name}", f"asks for {size:,} texts where {len(rest):,} are left")
+    if groups is not None:
+        classes = labels[rest] if split.stratify else np.zeros(len(rest), dtype=np.int64)
+        taken = rest[draw_groups(groups[rest], classes, size=size, later=later, name=name, generator=generator)]
+    elif split.stratify:
+        taken = _stratified(rest, labels[rest], size, generator)
+    else:
+        taken = generator.choice(rest, size=size, replace=False)
+    if split.stratify:
+        _check_classes(labels, taken, name)
+    return taken
+
+
 def _counts(total: int, split: Split) -> dict[str, int]:
-    asked = {"train": split.train, "validation": split.validation, "test": split.test}
-    # Rounding down keeps shares that add up to one from asking for a text too many.
-    sizes = {name: int(size * total + 1e-9) if isinstance(size, float) else size for name, size in asked.items()}
-    if sum(sizes.values()) > total:
-        raise BadValue("data.split", f"asks for {sum(sizes.values()):,} texts where {total:,} are left")
-    for name, size in sizes.items():
-        if size < 1:
-            raise BadValue(f"data.split.{name}", f"{asked[name]} of {total:,} texts is less than one")
+    asked = {name: getattr(split, name) for name in SHARES}
+    if any(size is not None for size in asked.values()):
+        usual = {"train": None, "validation": SHARES["validation"], "test": SHARES["test"]}
+    else:
+        usual = dict(SHARES)
+    settled = {name: usual[name] if size is None else size for name, size in asked.items()}
+    shares = [size for size in settled.values() if isinstance(size, float)]
+    if sum(shares) > 1 + 1e-9:
+        listed = ", ".join(f"{name} {size:g}" for name, size in settled.items() if isinstance(size, float))
+        raise BadValue("data.split", f"the shares add up to more than one: {listed}")
+    sizes = {name: _count(size, total, name) for name, size in settled.items() if size is not None}
+    asked_for = sum(sizes.values())
+    if "train" not in sizes and asked_for >= total:
+        raise BadValue("data.split", f"asks for {asked_for:,} texts of {total:,} and leaves none for train")
+    sizes.setdefault("train", total - asked_for)
+    if asked_for > total:
+        listed = ", ".join(f"{name} {size:,}" for name, size in sizes.items())
+        raise BadValue("data.split", f"asks for {asked_for:,} texts where {total:,} are left", hint=f"asked: {listed}")
     return sizes
+
+
+def _count(size: float, total: int, name: str) -> int:
+    # Rounding down keeps shares that add up to one from asking for a text too many.
+    count = int(size * total + 1e-9) if isinstance(size, float) else size
+    if count < 1:
+        raise BadValue(f"data.split.{name}", f"{size} of {total:,} texts is less than one")
+    return count
 
 
 def _stratified(rest: Rows, labels: Rows, size: int, generator: np.random.Generator) -> Rows:

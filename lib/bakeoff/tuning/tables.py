@@ -12,27 +12,31 @@ from pathlib import Path
 import pandas as pd
 
 from bakeoff.errors import UnknownName, Unparsable
+from bakeoff.experiment import Data
 from bakeoff.sources import LocatedData
+from bakeoff.tuning.decoding import decode
+from bakeoff.tuning.hubtables import read_hub
+from bakeoff.tuning.separated import read_separated
 
-__all__ = ["LAYOUTS", "read_tables"]
+__all__ = ["LAYOUTS", "read_file", "read_tables"]
 
 
-def read_tables(located: LocatedData) -> dict[str, pd.DataFrame]:
+def read_tables(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
     """Return split name -> all rows of the source, with a column `item_id` (str) that names each row for good.
 
     Raises Unparsable for a file that is not what its name promises.
     """
     if located.layout not in LAYOUTS:
         raise UnknownName("data.source", located.layout, LAYOUTS, kind="layout")
-    return LAYOUTS[located.layout](located)
+    return LAYOUTS[located.layout](located, data)
 
 
-def _icwsm2014(located: LocatedData) -> dict[str, pd.DataFrame]:
+def _icwsm2014(located: LocatedData, _data: Data) -> dict[str, pd.DataFrame]:
     """Read lines `id TAB mean rating TAB text` (Hutto and Gilbert, ICWSM 2014) into item_id, score and text."""
     tables = {}
     for split, path in located.files.items():
         # Texts may hold any character that Python takes for a line end, so only the files' own ends count.
-        lines = [line.rstrip("\r").split("\t", 2) for line in _text(path).split("\n") if line.strip()]
+        lines = [line.rstrip("\r").split("\t", 2) for line in decode(path, "utf-8").split("\n") if line.strip()]
         if any(len(line) != 3 for line in lines):  # noqa: PLR2004
             raise Unparsable(path.name, "a line is not `id TAB rating TAB text`")
         ids, scores, texts = zip(*lines, strict=True) if lines else ((), (), ())
@@ -40,41 +44,54 @@ def _icwsm2014(located: LocatedData) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _table(located: LocatedData) -> dict[str, pd.DataFrame]:
-    """Read csv, tsv, jsonl or parquet files; a row's id is its place in its file, with the split's name before it."""
-    tables = {}
-    for split, path in located.files.items():
-        frame = READERS[path.suffix](path)
-        prefix = "" if split == "all" else f"{split}-"
-        tables[split] = frame.assign(item_id=[f"{prefix}{row}" for row in range(len(frame))])
-    return tables
+def _table(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
+    """Read one file per split."""
+    return {split: _numbered(read_file(path, data), split) for split, path in located.files.items()}
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unparsable(path.name, f"not UTF-8 text (byte {error.start})") from None
+def _hub(located: LocatedData, _data: Data) -> dict[str, pd.DataFrame]:
+    return {split: _numbered(frame, split) for split, frame in read_hub(located).items()}
 
 
-def _separated(separator: str) -> Callable[[Path], pd.DataFrame]:
-    def read(path: Path) -> pd.DataFrame:
-        try:
-            # Only an empty field is missing: "NA", "null" and "None" are words people write.
-            return pd.read_csv(
-                path, sep=separator, keep_default_na=False, na_values=[""], encoding="utf-8-sig", low_memory=False
-            )
-        except UnicodeDecodeError as error:
-            raise Unparsable(path.name, f"not UTF-8 text (byte {error.start})") from None
-        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            raise Unparsable(path.name, " ".join(str(error).split())) from None
-
-    return read
+def _numbered(frame: pd.DataFrame, split: str) -> pd.DataFrame:
+    """Give each row its place in its file as its id, with the split's name before it."""
+    prefix = "" if split == "all" else f"{split}-"
+    return frame.assign(item_id=[f"{prefix}{row}" for row in range(len(frame))])
 
 
-def _jsonl(path: Path) -> pd.DataFrame:
+def read_file(path: Path, data: Data) -> pd.DataFrame:
+    """Read a csv, tsv, jsonl, parquet or `text;label` file as it is; raises Unparsable."""
+    if not path.stat().st_size:
+        raise Unparsable(path.name, "the file is empty")
+    frame = READERS[path.suffix.lower()](path, data)
+    if frame.empty:
+        raise Unparsable(path.name, "the file holds no rows")
+    return frame
+
+
+def _csv(path: Path, data: Data) -> pd.DataFrame:
+    return read_separated(path, decode(path, data.encoding), separator=data.separator, text=data.text)
+
+
+def _tsv(path: Path, data: Data) -> pd.DataFrame:
+    return read_separated(path, decode(path, data.encoding), separator="\t", text=data.text)
+
+
+def _lines(path: Path, data: Data) -> pd.DataFrame:
+    """Read lines `text;label`: the last semicolon separates, so texts may hold others."""
     rows = []
-    for number, line in enumerate(_text(path).split("\n"), start=1):
+    for number, line in enumerate(decode(path, data.encoding).split("\n"), start=1):
+        if line.strip():
+            text, semicolon, label = line.rpartition(";")
+            if not semicolon:
+                raise Unparsable(f"{path.name}, line {number}", "no semicolon; a line is `text;label`")
+            rows.append((text, label.strip() or None))
+    return pd.DataFrame(rows, columns=["text", "label"])
+
+
+def _jsonl(path: Path, data: Data) -> pd.DataFrame:
+    rows = []
+    for number, line in enumerate(decode(path, data.encoding).split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -87,17 +104,28 @@ def _jsonl(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _parquet(path: Path) -> pd.DataFrame:
+def _parquet(path: Path, _data: Data) -> pd.DataFrame:
+    from pyarrow.parquet import read_schema
+
     try:
-        return pd.read_parquet(path)
+        names = read_schema(path).names
+        twice = [name for number, name in enumerate(names) if name in names[:number]]
+        if not twice:
+            return pd.read_parquet(path)
     except (OSError, ValueError) as error:  # pyarrow's own errors are subclasses of these
         raise Unparsable(path.name, " ".join(str(error).split())) from None
+    raise Unparsable(path.name, f"two columns are called {twice[0]!r}")
 
 
-LAYOUTS: dict[str, Callable[[LocatedData], dict[str, pd.DataFrame]]] = {"icwsm2014": _icwsm2014, "table": _table}
-READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
-    ".csv": _separated(","),
-    ".tsv": _separated("\t"),
+LAYOUTS: dict[str, Callable[[LocatedData, Data], dict[str, pd.DataFrame]]] = {
+    "hub": _hub,
+    "icwsm2014": _icwsm2014,
+    "table": _table,
+}
+READERS: dict[str, Callable[[Path, Data], pd.DataFrame]] = {
+    ".csv": _csv,
     ".jsonl": _jsonl,
     ".parquet": _parquet,
+    ".tsv": _tsv,
+    ".txt": _lines,
 }

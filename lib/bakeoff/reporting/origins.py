@@ -1,0 +1,35 @@
+"""Words for where the texts of a split come from: the source's own split, part of it, or drawn from another.
+
+Imported by `datacard` and `training`.
+"""
+
+from __future__ import annotations
+
+from bakeoff.record import SplitFacts
+from bakeoff.reporting.escape import MISSING
+from bakeoff.reporting.language import msg, tr
+from bakeoff.reporting.notation import whole
+
+__all__ = ["SPLITS", "origin_of", "split_name"]
+
+SPLITS = {"train": msg("train"), "validation": msg("validation"), "test": msg("test")}
+"""What tables call the splits, to be translated."""
+
+
+def origin_of(split: str, facts: SplitFacts) -> str:
+    """Say which of the source's splits the texts are from; a dash where the record does not say."""
+    if facts.source_split is None or facts.source_n is None:
+        return MISSING
+    there = whole(facts.source_n)
+    if facts.source_split == "all":
+        return tr("drawn from {there} texts", there=there)
+    if facts.source_split != split:
+        return tr("drawn from the source's {split} split of {there}", split=facts.source_split, there=there)
+    if facts.n == facts.source_n:
+        return tr("the source's own")
+    return tr("drawn from the source's own {there}", there=there)
+
+
+def split_name(split: str) -> str:
+    """Return what tables call a split."""
+    return tr(SPLITS.get(split, split))
