@@ -6,6 +6,8 @@ import os
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,17 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_distilbert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a random DistilBERT: no pooler, no keys from outside, other layer names."""
     return save_tiny(tmp_path_factory.mktemp("models") / "tiny-distilbert", "distilbert")
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function from a key of ARCHITECTURES to the folder of such a model, made on first use."""
+
+    @lru_cache
+    def folder(model_type: str) -> Path:
+        return save_tiny(tmp_path_factory.mktemp("models") / f"tiny-{model_type}", model_type)
+
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -24,8 +24,11 @@ def make_texts(n: int, seed: int = 0) -> list[tuple[str, str]]:
     return rows
 
 
-def save_tokenizer(folder: Path, *, side: str = "right") -> None:
-    """Build a WordPiece tokenizer over WORDS on the spot."""
+def save_tokenizer(folder: Path, *, side: str = "right", **tokens: str | None) -> None:
+    """Build a WordPiece tokenizer over WORDS on the spot.
+
+    tokens: special tokens that differ from BERT's, None to go without
+    """
     from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
     from tokenizers.models import WordPiece
     from transformers import PreTrainedTokenizerFast
@@ -40,10 +43,13 @@ def save_tokenizer(folder: Path, *, side: str = "right") -> None:
     )
     PreTrainedTokenizerFast(
         tokenizer_object=core,
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
+        **{
+            "pad_token": "[PAD]",
+            "unk_token": "[UNK]",
+            "cls_token": "[CLS]",
+            "sep_token": "[SEP]",
+            **tokens,
+        },
         model_max_length=64,
         padding_side=side,
         model_input_names=["input_ids", "token_type_ids", "attention_mask"],
@@ -51,16 +57,17 @@ def save_tokenizer(folder: Path, *, side: str = "right") -> None:
 
 
 def save_tiny(folder: Path, model_type: str = "bert", **changes: object) -> Path:
-    """Save a random model of two layers and 32 hidden units, as safetensors, with its tokenizer."""
-    import torch
-    from transformers import AutoConfig, AutoModel
+    """Save a random model of two layers and 32 hidden units, as safetensors, with its tokenizer.
 
-    sizes = {
-        "bert": {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2},
-        "distilbert": {"dim": 32, "hidden_dim": 64, "n_layers": 2, "n_heads": 2},
-    }
-    settings = {**sizes[model_type], "max_position_embeddings": 64, "pad_token_id": 0, **changes}
-    config = AutoConfig.for_model(model_type, vocab_size=4 + len(WORDS), **settings)
+    model_type: a key of ARCHITECTURES; changes: to its configuration
+    """
+    import torch
+    from transformers import AutoModel
+
+    from bakeoff.tuning.architectures import tiny_config
+
+    config = tiny_config(model_type, vocab_size=4 + len(WORDS))
+    config.update(changes)
     torch.manual_seed(7)
     AutoModel.from_config(config).save_pretrained(folder)
     save_tokenizer(folder)

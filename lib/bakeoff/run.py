@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -27,12 +26,11 @@ from bakeoff.method import Method, method
 from bakeoff.sources import LocatedData, locate_data
 from bakeoff.workspace import Workspace
 
-__all__ = ["Request", "Role", "Run", "about", "canonical", "command", "differences", "resolve"]
+__all__ = ["Request", "Role", "Run", "about", "canonical", "differences", "resolve"]
 
 Role = Literal["baseline", "candidate", "sweep"]
 COMMON_LIBRARIES = ("datasets", "numpy", "pandas", "scikit-learn")
-WORDS_OF_PAPERMILL = ("true", "false", "none", "nan", "inf", "infinity")
-NEURAL_LIBRARIES = ("accelerate", "safetensors", "tokenizers", "torch", "transformers")
+NEURAL_LIBRARIES = ("accelerate", "mamba-ssm", "mambapy", "safetensors", "tokenizers", "torch", "transformers")
 
 
 class Request(BaseModel):
@@ -52,7 +50,8 @@ class Request(BaseModel):
 class Run(BaseModel):
     """A request with everything settled.
 
-    params: every hyperparameter; identity: all that can change the numbers, nested; run_id: hashed from it
+    params: every hyperparameter; identity: all that can change the numbers, nested; run_id: hashed from it;
+    changes: the experiment's from the command line, which matter only through the values they lead to
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -66,6 +65,7 @@ class Run(BaseModel):
     located_model: LocatedModel | None
     identity: dict[str, Any]
     run_id: str
+    changes: tuple[str, ...] = ()
 
     @property
     def method(self) -> str:
@@ -102,14 +102,19 @@ def resolve(request: Request, experiment: Experiment, *, workspace: Workspace) -
     params = check_options(entry.name, found, {**entry.options, **request.overrides}, where=lambda _: where)
     # A yardstick's trial is a trial: it must not see the test texts, nor share a run id with the run it decides.
     role: Role = "baseline" if found.baseline and request.role == "candidate" else request.role
-    data = locate_data(experiment.data.source, workspace=workspace, where=where)
-    model = locate_model(entry.model or experiment.model, workspace=workspace, where=where) if found.neural else None
+    place = experiment.place("data.source", file=where)
+    data = locate_data(experiment.data.source, workspace=workspace, config=experiment.data.config, where=place)
+    model = None
+    if found.neural:
+        place = experiment.place(f"methods.{entry.name}.model" if entry.model else "model", file=where)
+        name, tokenizer = experiment.base_of(entry)
+        model = locate_model(name, workspace=workspace, tokenizer=tokenizer, where=place)
     identity = {
         "method": {"kind": entry.kind, **params},
         "seed": request.seed,
         "role": role,
         "data": {"sha256": data.sha256, **experiment.data.model_dump(mode="json")},
-        "model": {"id": model.id, "sha256": model.sha256} if model else None,
+        "model": _base(model) if model else None,
         "versions": _versions(found),
         "code": _code(found),
     }
@@ -123,7 +128,16 @@ def resolve(request: Request, experiment: Experiment, *, workspace: Workspace) -
         located_model=model,
         identity=identity,
         run_id=f"{entry.name}-s{request.seed}-{_sha256(identity)[:8]}",
+        changes=experiment.changes,
     )
+
+
+def _base(model: LocatedModel) -> dict[str, Any]:
+    """Return what tells one base model from another; a tokenizer of its own is part of the model."""
+    tree: dict[str, Any] = {"id": model.id, "sha256": model.sha256}
+    if model.tokenizer:
+        tree["tokenizer"] = {"id": model.tokenizer.id, "sha256": model.tokenizer.sha256}
+    return tree
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -144,24 +158,6 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
     return phrases
 
 
-def command(run: Run, params: str) -> str:
-    """Return the command that makes exactly this run, to be typed in the workspace's root."""
-    given = {"params": params, "method": run.method, "seed": run.seed, **run.request.overrides}
-    if run.role == "sweep":
-        given["role"] = "sweep"
-    return shlex.join(
-        ["papermill", "notebooks/train.ipynb", *(word for item in given.items() for word in _given(*item))]
-    )
-
-
-def _given(name: str, value: Any) -> list[str]:
-    """Spell a parameter so that papermill reads back exactly this value: -p guesses, -r is text, -y is YAML."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return ["-y", json.dumps({name: value}, ensure_ascii=False)]
-    plain = not isinstance(value, str) or (value[:1].isalpha() and value.lower() not in WORDS_OF_PAPERMILL)
-    return ["-p" if plain else "-r", name, str(value)]
-
-
 def about(run: Run, *, command: str) -> dict[str, Any]:
     """Return the fields of its record that are known before it starts: what it is, and the command that makes it."""
     found = method(run.kind)
@@ -178,6 +174,7 @@ def about(run: Run, *, command: str) -> dict[str, Any]:
         "params_sha256": run.params_sha256,
         "identity": run.identity,
         "command": command,
+        "changes": run.changes,
         "trained": found.trained,
         "deterministic": not found.seeded,
     }

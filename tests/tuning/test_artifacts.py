@@ -46,6 +46,25 @@ def test_an_adapter_on_another_base_is_refused(bench: Bench, tmp_path: Path) -> 
         load_trained(folder)
 
 
+def test_tokenizer_and_length_come_back(bench: Bench, tmp_path: Path) -> None:
+    from tiny import save_tokenizer
+
+    save_tokenizer(tmp_path / "other", pad_token=None, eos_token="[SEP]")
+    options = {"model": "bert", "tokenizer": str(tmp_path / "other"), "max_length": 32}
+    run = bench.run("linear_probe", **options)
+    trainee = prepare(run.model_copy(update={"params": {**run.params, "max_length": 8}}), bench.splits)
+    trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    logits = trainee.predict("test")
+    assert trainee.inputs["max_length"] == 8
+    assert trainee.inputs["tokenizer_id"] == str(tmp_path / "other")
+    assert (trainee.inputs["pad_token"], trainee.inputs["mixer"]) == ("[SEP]", None)
+    assert trainee.inputs["head"] == "linear on the encoder's pooler"
+    assert max(trainee.encoded["test"].lengths) == 8
+    trainee.save(bench.folder("a").model)
+    again = load_trained(bench.folder("a").model)(bench.splits.test["text"].tolist())
+    assert again.tolist() == logits.tolist()
+
+
 def test_not_a_model_folder(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"no readable bakeoff\.json"):
         load_trained(tmp_path)

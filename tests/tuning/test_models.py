@@ -8,16 +8,17 @@ import pytest
 import torch
 from bench import NEURAL, Bench
 
-from bakeoff.bases import LocatedModel
+from bakeoff.bases import locate_model
 from bakeoff.errors import BadValue, InputError, MissingAsset
 from bakeoff.method import EvaluationConfig
 from bakeoff.tuning.models import Base, load_base
 from bakeoff.tuning.trainee import prepare
+from bakeoff.workspace import Workspace
 from tiny import save_tiny
 
 
 def base_of(folder: Path, *, seed: int = 1, names: tuple[str, ...] = ("a", "b"), **config) -> Base:
-    located = LocatedModel(folder.name, str(folder), "0", pretrained=folder.is_dir())
+    located = locate_model(str(folder), workspace=Workspace(folder.parent))
     return load_base(located, label_names=names, seed=seed, config=EvaluationConfig(**config))
 
 
@@ -88,9 +89,8 @@ def test_only_safetensors(tiny_bert: Path, tmp_path: Path) -> None:
     shutil.copytree(tiny_bert, folder)
     (folder / "model.safetensors").unlink()
     torch.save({}, folder / "pytorch_model.bin")
-    with pytest.raises(MissingAsset) as caught:
+    with pytest.raises(MissingAsset, match=r"in pytorch_model.bin, which could run code; only safetensors are read"):
         base_of(folder)
-    assert "\n" not in str(caught.value)
 
 
 def test_half_precision_files_are_computed_with_in_full(tmp_path: Path) -> None:
@@ -147,9 +147,6 @@ def test_prefix_counts_as_in_the_paper(bench: Bench) -> None:
 
 @pytest.mark.parametrize("kind", NEURAL)
 def test_bundled_mamba_is_labelled(kind: str, tmp_path: Path) -> None:
-    from bakeoff.bases import locate_model
-    from bakeoff.workspace import Workspace
-
     located = locate_model("bundled:mamba2-small", workspace=Workspace(tmp_path))
     assert not located.pretrained
     assert json.loads(Path(located.path).read_text())["model_type"] == "mamba2"

@@ -6,12 +6,13 @@ import pytest
 import torch
 
 import tiny
-from bakeoff.bases import LocatedModel
+from bakeoff.bases import locate_model
 from bakeoff.method import TrainingConfig
 from bakeoff.tuning.models import load_base
 from bakeoff.tuning.pooling import POOLINGS, Float32Linear, pool
 from bakeoff.tuning.predict import predict
 from bakeoff.tuning.tokens import Encoded
+from bakeoff.workspace import Workspace
 
 FILL = {"input_ids": 0, "attention_mask": 0}
 
@@ -41,9 +42,8 @@ def test_virtual_tokens_in_front_do_not_count() -> None:
 
 
 def mamba(file: Path):
-    base = load_base(
-        LocatedModel("m", str(file), "0", pretrained=False), label_names=("a", "b"), seed=3, config=TrainingConfig()
-    )
+    located = locate_model(str(file), workspace=Workspace(file.parent))
+    base = load_base(located, label_names=("a", "b"), seed=3, config=TrainingConfig())
     return base.model.eval()
 
 

@@ -1,12 +1,13 @@
 """The folder a trained model is kept in: its weights, its tokenizer, and `bakeoff.json` saying what they are.
 
-Imported by `neural` and `classical`; `load_trained` is the way back.
+Imported by `neural`, `classical` and whoever uses a trained model: `load_trained` is the way back.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,9 @@ from bakeoff.run import Run
 if TYPE_CHECKING:
     from bakeoff.tuning.models import Base
     from bakeoff.tuning.predict import Logits
+    from bakeoff.tuning.tokens import Encoded
 
-__all__ = ["load_trained", "write_manifest"]
+__all__ = ["Trained", "load_network", "load_trained", "write_manifest"]
 
 MANIFEST = "bakeoff.json"
 
@@ -35,8 +37,14 @@ def write_manifest(
         "label_names": list(label_names),
     }
     if base is not None and run.located_model is not None:
+        located, tokenizer = run.located_model, run.located_model.tokenizer
         tree |= {
-            "base": {"id": base.id, "revision": run.located_model.revision, "weights_sha256": base.weights_sha256},
+            "base": {
+                "id": base.id,
+                "revision": located.revision,
+                "weights_sha256": base.weights_sha256,
+                "tokenizer": {"id": tokenizer.id, "revision": tokenizer.revision} if tokenizer else None,
+            },
             "max_length": max_length,
             "dtype": dtype,
         }
@@ -49,10 +57,7 @@ def load_trained(folder: Path) -> Callable[[Sequence[str]], Logits]:
     Raises RecordError where the folder is not one of ours or its base model is not the one it was trained on,
     MissingAsset where the base model is not on this machine.
     """
-    try:
-        tree = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise RecordError(folder, f"no readable {MANIFEST}") from None
+    tree = _manifest(folder)
     if not method(tree["kind"]).neural:
         scorer: Any = method(tree["kind"])()
         loaded: Callable[[Sequence[str]], Logits] = scorer.load(folder).scores
@@ -60,25 +65,78 @@ def load_trained(folder: Path) -> Callable[[Sequence[str]], Logits]:
     return _load_neural(folder, tree)
 
 
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        tree: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise RecordError(folder, f"no readable {MANIFEST}") from None
+    return tree
+
+
 def _load_neural(folder: Path, tree: dict[str, Any]) -> Callable[[Sequence[str]], Logits]:
-    from bakeoff.bases import locate_model
+    held = _restore(folder, tree)
+
+    def logits(texts: Sequence[str]) -> Logits:
+        from bakeoff.tuning.predict import predict
+
+        return predict(held.model, held.encode(texts), batch_size=held.config.eval_batch_size, dtype=held.dtype)
+
+    return logits
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network and what it reads with; a forward pass of `model` under `dtype` gives the run's logits.
+
+    base: what it was put on, changed by that; config: the method's settings
+    """
+
+    model: Any
+    base: Base
+    config: Any
+    max_length: int
+    dtype: str
+    accepted: frozenset[str]
+
+    def encode(self, texts: Sequence[str]) -> Encoded:
+        """Return the texts as the run's model read its own."""
+        from bakeoff.tuning.tokens import encode
+
+        return encode(texts, tokenizer=self.base.tokenizer, accepted=self.accepted, max_length=self.max_length)
+
+
+def load_network(folder: Path) -> Trained:
+    """Return the network a folder holds; raises what `load_trained` raises, RecordError for a method without one."""
+    tree = _manifest(folder)
+    if not method(tree["kind"]).neural:
+        raise RecordError(folder, f"{tree['kind']} is not a network")
+    return _restore(folder, tree)
+
+
+def _restore(folder: Path, tree: dict[str, Any]) -> Trained:
+    from bakeoff.bases import locate_model, pinned
     from bakeoff.tuning.machine import device
     from bakeoff.tuning.models import load_base
-    from bakeoff.tuning.predict import predict
-    from bakeoff.tuning.tokens import encode
     from bakeoff.workspace import find_workspace
 
     kind: Any = method(tree["kind"])()
     config = type(kind).Config(**tree["params"])
-    located = locate_model(tree["base"]["id"], workspace=find_workspace(folder))
+    held, other = tree["base"], tree["base"].get("tokenizer")
+    located = locate_model(
+        pinned(held["id"], held["revision"]),
+        workspace=find_workspace(folder),
+        tokenizer=pinned(other["id"], other["revision"]) if other else None,
+    )
     base = load_base(located, label_names=tuple(tree["label_names"]), seed=tree["seed"], config=config)
-    if base.weights_sha256 != tree["base"]["weights_sha256"]:
+    if base.weights_sha256 != held["weights_sha256"]:
         raise RecordError(folder, f"{base.id} has other weights now than those the model was trained on")
     accepted = base.inputs
     model = kind.load(folder, base, config).to(device())
-
-    def logits(texts: Sequence[str]) -> Logits:
-        encoded = encode(texts, tokenizer=base.tokenizer, accepted=accepted, max_length=tree["max_length"])
-        return predict(model, encoded, batch_size=config.eval_batch_size, dtype=tree["dtype"])
-
-    return logits
+    return Trained(
+        model=model,
+        base=base,
+        config=config,
+        max_length=tree["max_length"],
+        dtype=tree["dtype"],
+        accepted=accepted,
+    )

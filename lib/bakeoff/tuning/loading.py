@@ -1,4 +1,4 @@
-"""Reads tokenizers and weights from disk or hub, safely and without chatter.
+"""Reads weights from disk or hub, safely and without chatter.
 
 Imported by `models`, `adapters` and functions of method files. Weights come from safetensors files only, and no code
 from a hub is ever run.
@@ -16,11 +16,13 @@ from typing import Any
 
 import torch
 
-from bakeoff.bases import LocatedModel, locate_model
-from bakeoff.errors import MissingAsset
-from bakeoff.workspace import Workspace
+from bakeoff.bases import LocatedModel
+from bakeoff.errors import BadValue, MissingAsset
+from bakeoff.tuning.fetching import fetching, origin
+from bakeoff.tuning.mixers import choose_mixer
+from bakeoff.tuning.tokenizer import largest_id
 
-__all__ = ["has_head", "quiet", "read_tokenizer", "read_weights"]
+__all__ = ["auto_class", "has_head", "quiet", "read_weights"]
 
 
 @contextmanager
@@ -49,76 +51,60 @@ def _not_about_kernels(report: logging.LogRecord) -> bool:
     return "falling back to its reference PyTorch implementation" not in report.getMessage()
 
 
-def read_tokenizer(located: LocatedModel) -> Any:
-    """Return the tokenizer of a model, able to pad; raises MissingAsset."""
-    from transformers import AutoTokenizer
-
-    source = located
-    if located.path.endswith(".json"):
-        named = json.loads(Path(located.path).read_text(encoding="utf-8"))["tokenizer"]
-        source = locate_model(named, workspace=Workspace(Path.cwd()))
-    tokenizer = AutoTokenizer.from_pretrained(
-        source.path,
-        revision=_revision(source),
-        use_fast=True,
-        trust_remote_code=False,
-        local_files_only=_is_local(source),
-    )
-    if tokenizer.pad_token is None:
-        if tokenizer.eos_token is None:
-            raise MissingAsset(located.id, "its tokenizer has no padding token and no end token to stand in for it")
-        tokenizer.pad_token = tokenizer.eos_token
-    return tokenizer
-
-
-def _is_local(located: LocatedModel) -> bool:
-    return Path(located.path).exists()
-
-
-def _revision(located: LocatedModel) -> str:
-    return located.revision if located.revision and not _is_local(located) else "main"
-
-
 def read_weights(located: LocatedModel, label_names: tuple[str, ...], tokenizer: Any) -> tuple[Any, list[str]]:
-    """Return a model, with a head where transformers has one, and the names of weights that did not come with it.
+    """Return a float32 model, with a head where transformers has one, and the names of weights not in its files.
 
-    Raises MissingAsset for a model that is not there, is not in safetensors or lacks weights.
+    Raises MissingAsset for a model that is not there, is not in safetensors or lacks weights; BadValue for one that
+    cannot classify.
     """
-    from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification
-
     labels = dict(enumerate(label_names))
     settings = {"id2label": labels, "label2id": {name: number for number, name in labels.items()}, "use_cache": False}
     if located.path.endswith(".json"):
-        tree = json.loads(Path(located.path).read_text(encoding="utf-8"))
-        del tree["tokenizer"]
-        config = AutoConfig.for_model(tree.pop("model_type"), **tree, **settings)
-        tokens = {"pad_token_id": tokenizer.pad_token_id, "bos_token_id": None, "eos_token_id": None}
-        config.update({**tokens, "vocab_size": len(tokenizer)})
-        return AutoModel.from_config(config, dtype=torch.float32), []
-    common = {"revision": _revision(located), "trust_remote_code": False, "local_files_only": _is_local(located)}
-    try:
-        config = AutoConfig.from_pretrained(located.path, **common, **settings)
-        kind = AutoModelForSequenceClassification if _supported(config) else AutoModel
-        config.pad_token_id = tokenizer.pad_token_id
-        model, report = kind.from_pretrained(
+        return _from_scratch(Path(located.path), settings, tokenizer), []
+    from transformers import AutoConfig
+
+    with fetching(located.id, "model"):
+        config = AutoConfig.from_pretrained(located.path, **origin(located), **settings)
+        choose_mixer(config)
+        model, report = auto_class(config, located.id).from_pretrained(
             located.path,
             config=config,
             dtype=torch.float32,
             use_safetensors=True,
             ignore_mismatched_sizes=True,
             output_loading_info=True,
-            **common,
+            **origin(located),
         )
-    except (OSError, ValueError) as error:
-        raise MissingAsset(located.id, " ".join(str(error).split())) from None
     _check_complete(model, report, located.id)
     return model, sorted(report["missing_keys"])
 
 
-def _supported(config: Any) -> bool:
-    from transformers import AutoModelForSequenceClassification
+def _from_scratch(file: Path, settings: dict[str, Any], tokenizer: Any) -> Any:
+    """Return a model with weights drawn from torch's seed, with embeddings for what the tokenizer makes."""
+    from transformers import AutoConfig
 
-    return type(config) in AutoModelForSequenceClassification._model_mapping
+    tree = json.loads(file.read_text(encoding="utf-8"))
+    tree.pop("tokenizer", None)
+    with fetching(str(file), "configuration"):
+        config = AutoConfig.for_model(tree.pop("model_type"), **tree, **settings)
+        tokens = {"pad_token_id": tokenizer.pad_token_id, "bos_token_id": None, "eos_token_id": None}
+        config.update({**tokens, "vocab_size": largest_id(tokenizer) + 1})
+        choose_mixer(config)
+        return auto_class(config, str(file)).from_config(config, dtype=torch.float32)
+
+
+def auto_class(config: Any, name: str) -> Any:
+    """Return the automatic class to load with: that with a head for classification where transformers has one.
+
+    Raises BadValue for an architecture that cannot classify.
+    """
+    from transformers import AutoModel, AutoModelForSequenceClassification
+
+    if getattr(config, "is_encoder_decoder", False) or not hasattr(config, "hidden_size"):
+        reason = f"{name} is a {config.model_type}, no plain encoder, decoder or state-space model of text"
+        raise BadValue("model", reason, hint="name one that is")
+    supported = type(config) in AutoModelForSequenceClassification._model_mapping
+    return AutoModelForSequenceClassification if supported else AutoModel
 
 
 def _check_complete(model: Any, report: dict[str, Any], name: str) -> None:

@@ -16,10 +16,24 @@ from bakeoff.bases import LocatedModel
 from bakeoff.errors import BadValue
 from bakeoff.method import EvaluationConfig
 from bakeoff.tuning.hashing import tensors_sha256
-from bakeoff.tuning.loading import has_head, quiet, read_tokenizer, read_weights
-from bakeoff.tuning.pooling import Float32Linear, PooledClassifier, draw_head
+from bakeoff.tuning.loading import has_head, quiet, read_weights
+from bakeoff.tuning.pooling import Float32Linear, PooledClassifier, draw_head, read_last_token
+from bakeoff.tuning.tokenizer import check_vocabulary, read_tokenizer
 
-__all__ = ["Base", "check_pooling", "encoder_of", "head_names", "is_causal", "load_base", "probe_pooling", "quiet"]
+__all__ = [
+    "Base",
+    "check_pooling",
+    "encoder_of",
+    "head_names",
+    "head_of",
+    "is_causal",
+    "load_base",
+    "probe_pooling",
+    "quiet",
+    "with_head",
+]
+
+READS = {"cls": "first token", "last": "last token", "mean": "mean of the tokens", "pooler": "encoder's pooler"}
 
 
 @dataclass(frozen=True)
@@ -63,19 +77,24 @@ def load_base(located: LocatedModel, *, label_names: tuple[str, ...], seed: int,
     """Load a base model; its head, and all of it where it comes without weights, is drawn from `seed`.
 
     config.pooling: "auto" takes the architecture's own head where transformers has one
-    Raises MissingAsset for a model without usable safetensors, BadValue for a pooling the model cannot do.
+    Raises MissingAsset for a model without usable safetensors, BadValue for a model that cannot classify texts in
+    batches or a pooling it cannot do.
     """
     with quiet():
         tokenizer = read_tokenizer(located)
         torch.manual_seed(seed)
         model, missing = read_weights(located, label_names, tokenizer)
     encoder = model if not has_head(model) else model.base_model
+    check_vocabulary(tokenizer, encoder, located)
+    if "attention_mask" not in inspect.signature(encoder.forward).parameters:
+        reason = f"{located.id} cannot be told which tokens are padding: results would depend on the batch"
+        raise BadValue("model", reason, hint="name one that takes an attention mask")
     base_sha256 = tensors_sha256(encoder.state_dict())
     pooler_trained = getattr(encoder, "pooler", None) is not None and not any("pooler." in name for name in missing)
-    pooling = _pooling(config.pooling, model, encoder)
-    if config.pooling != "auto" or not has_head(model):
-        check_pooling(pooling, encoder, pooler_trained=pooler_trained, name=located.id)
-        model = PooledClassifier(encoder, pooling=pooling, n_labels=len(label_names))
+    model, pooling = with_head(
+        model, asked=config.pooling, n_labels=len(label_names), pooler_trained=pooler_trained, name=located.id
+    )
+    _settle_padding(model.config, tokenizer, causal=is_causal(encoder))
     _fresh_head(model, encoder, seed)
     return Base(
         id=located.id,
@@ -87,9 +106,25 @@ def load_base(located: LocatedModel, *, label_names: tuple[str, ...], seed: int,
         architecture=type(encoder).__name__,
         pretrained=located.pretrained,
         pooling=pooling,
-        positions=_positions(encoder.config, tokenizer),
+        positions=_positions(encoder, tokenizer),
         pooler_trained=pooler_trained,
     )
+
+
+def with_head(model: Any, *, asked: str, n_labels: int, pooler_trained: bool, name: str) -> tuple[Any, str]:
+    """Return a classifier around a model of transformers, and its pooling; a head of ours where there is no other.
+
+    asked: "auto" takes the architecture's own head where transformers has one; raises BadValue for what it cannot do
+    """
+    encoder = model if not has_head(model) else model.base_model
+    pooling = _pooling(asked, model, encoder)
+    if is_causal(encoder) and isinstance(getattr(model, "score", None), nn.Linear):
+        read_last_token(model)
+    own_head = has_head(model) and (pooling != "last" or hasattr(model, "score"))
+    if asked != "auto" or not own_head:
+        check_pooling(pooling, encoder, pooler_trained=pooler_trained, name=name)
+        model = PooledClassifier(encoder, pooling=pooling, n_labels=n_labels)
+    return model, pooling
 
 
 def check_pooling(pooling: str, encoder: Any, *, pooler_trained: bool, name: str) -> None:
@@ -117,23 +152,25 @@ def head_names(model: Any) -> list[str]:
     return [name for name, parameter in model.named_parameters() if id(parameter) not in below]
 
 
+def head_of(model: Any) -> str:
+    """Say what turns token states into logits: a class of transformers, or what a linear layer of ours reads."""
+    bare = model.get_base_model() if hasattr(model, "get_base_model") else model
+    return f"linear on the {READS[bare.pooling]}" if isinstance(bare, PooledClassifier) else type(bare).__name__
+
+
 def is_causal(encoder: Any) -> bool:
     """Tell whether a token's state depends on the tokens before it only."""
-    return "mamba" in encoder.config.model_type or type(encoder).__name__.removesuffix("Model") in _causal_names()
-
-
-def _causal_names() -> frozenset[str]:
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as CAUSAL
     from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES as MASKED
 
-    names = (CAUSAL[kind] for kind in CAUSAL if kind not in MASKED)
-    return frozenset(str(name).removesuffix("ForCausalLM").removesuffix("LMHeadModel") for name in names)
+    kind = encoder.config.model_type
+    return kind in CAUSAL and kind not in MASKED
 
 
 def _pooling(asked: str, model: Any, encoder: Any) -> str:
     if asked != "auto":
         return asked
-    if hasattr(model, "score") or is_causal(encoder):
+    if is_causal(encoder):
         return "last"
     if has_head(model):
         return "pooler" if getattr(encoder, "pooler", None) is not None else "cls"
@@ -153,10 +190,20 @@ def _fresh_head(model: nn.Module, encoder: Any, seed: int) -> None:
             draw_head(module, encoder, generator)
 
 
-def _positions(config: Any, tokenizer: Any) -> int | None:
+def _settle_padding(config: Any, tokenizer: Any, *, causal: bool) -> None:
+    """Name the padding token in the configuration, for those who load the saved model with transformers alone.
+
+    Only now, since some encoders count positions from the padding id they are built with.
+    """
+    if causal or config.pad_token_id is None:
+        config.pad_token_id = tokenizer.pad_token_id
+
+
+def _positions(encoder: Any, tokenizer: Any) -> int | None:
     """Return how many tokens fit; position tables of the RoBERTa family start counting after the padding id."""
-    limit = getattr(config, "max_position_embeddings", None)
-    if limit is None or "mamba" in config.model_type:
+    limit = getattr(encoder.config, "max_position_embeddings", None)
+    if limit is None or limit < 1 or "mamba" in encoder.config.model_type:
         return None
-    offset = (config.pad_token_id or 0) + 1 if config.model_type in {"roberta", "xlm-roberta", "camembert"} else 0
-    return min(int(limit) - offset, int(tokenizer.model_max_length))
+    tables = (module for name, module in encoder.named_modules() if name.endswith("position_embeddings"))
+    skipped = [table.padding_idx + 1 for table in tables if getattr(table, "padding_idx", None) is not None]
+    return min(int(limit) - max(skipped, default=0), int(tokenizer.model_max_length))

@@ -24,7 +24,8 @@ from bakeoff.tuning.hashing import tensors_sha256
 from bakeoff.tuning.loop import Task
 from bakeoff.tuning.machine import device, resolve_dtype, set_up
 from bakeoff.tuning.methods import NeuralMethod
-from bakeoff.tuning.models import Base, load_base
+from bakeoff.tuning.mixers import mixer_of
+from bakeoff.tuning.models import Base, head_of, load_base
 from bakeoff.tuning.predict import Logits, cross_entropy, precompute, predict
 from bakeoff.tuning.progress import OnProgress
 from bakeoff.tuning.tokens import Encoded, Inputs, Vectors, encode
@@ -41,7 +42,7 @@ def build(kind: NeuralMethod, base: Base, config: Any, *, max_length: int) -> An
     if base.positions is not None and max_length + taken > base.positions:
         beside = f" and {taken} virtual tokens" if taken else ""
         raise BadValue(
-            "data.max_length",
+            "max_length" if config.max_length else "data.max_length",
             f"{max_length} tokens{beside} are more than the {base.positions} places of {base.id}",
             hint=f"{base.positions - taken} fit",
         )
@@ -58,11 +59,12 @@ class NeuralTrainee(Trainee):
         self.device = device()
         self.dtype = resolve_dtype(self.config.dtype, self.device)
         self.method = cast("type[NeuralMethod]", method(run.kind))()
+        self.max_length: int = self.config.max_length or run.data.max_length
         with self.meter.phase("load"):
             self.base = load_base(run.located_model, label_names=splits.label_names, seed=run.seed, config=self.config)
             self.base_parameters = {id(parameter) for parameter in self.base.encoder.parameters()}
             self.accepted = self.base.inputs
-            self.model = build(self.method, self.base, self.config, max_length=run.data.max_length)
+            self.model = build(self.method, self.base, self.config, max_length=self.max_length)
             self.model.to(self.device).eval()
         self.initial_sha256 = tensors_sha256(self.model.state_dict())
         self.final_sha256: str | None = None
@@ -89,6 +91,7 @@ class NeuralTrainee(Trainee):
                 dtype=self.dtype,
                 context=self._context(),
                 validate=lambda: self._validate(evaluate),
+                accompany=lambda steps: self.method.accompany(self.model, self.config, steps=steps),
             )
             self.fitted = fit(task, folder, meter=self.meter, on_progress=on_progress, show_bar=show_bar)
             self.model.eval()
@@ -124,7 +127,7 @@ class NeuralTrainee(Trainee):
                     self.splits[split]["text"].tolist(),
                     tokenizer=self.base.tokenizer,
                     accepted=self.accepted,
-                    max_length=self.run.data.max_length,
+                    max_length=self.max_length,
                 )
 
     @override
@@ -150,7 +153,7 @@ class NeuralTrainee(Trainee):
             self.run,
             self.splits.label_names,
             base=self.base,
-            max_length=self.run.data.max_length,
+            max_length=self.max_length,
             dtype=self.dtype,
         )
         size = folder_bytes(folder)  # without the tokenizer, which is the same for all methods
@@ -184,7 +187,14 @@ class NeuralTrainee(Trainee):
     def inputs(self) -> dict[str, Any]:
         """Which base model, and the hash of its weights before anything touched them."""
         located = self.run.located_model
+        tokenizer = located.tokenizer if located else None
         return {
+            "max_length": self.max_length,
+            "tokenizer_id": tokenizer.id if tokenizer else None,
+            "tokenizer_revision": tokenizer.revision if tokenizer else None,
+            "pad_token": self.base.tokenizer.pad_token,
+            "head": head_of(self.model),
+            "mixer": mixer_of(self.base.encoder, self.device),
             "model_id": self.base.id,
             "model_revision": located.revision if located else None,
             "model_architecture": self.base.architecture,

@@ -13,7 +13,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-__all__ = ["POOLINGS", "Float32Linear", "PooledClassifier", "draw_head", "pool"]
+__all__ = ["POOLINGS", "Float32Linear", "PooledClassifier", "draw_head", "pool", "read_last_token"]
 
 
 def _cls(states: Tensor, mask: Tensor) -> Tensor:
@@ -109,11 +109,10 @@ class PooledClassifier(nn.Module):
             self.encoder.eval()
         return self
 
-    def vectors(self, input_ids: Tensor, attention_mask: Tensor, **kwargs: Any) -> Tensor:
-        """Return float32 text vectors (B, H) for token ids and mask (B, T); other arguments go to the encoder."""
-        kwargs = {name: value for name, value in kwargs.items() if value is not None and name != "labels"}
+    def vectors(self, *, attention_mask: Tensor, **kwargs: Any) -> Tensor:
+        """Return float32 text vectors (B, H); mask: (B, T); other arguments, token ids first, go to the encoder."""
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
-            output = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **kwargs)
+            output = self.encoder(attention_mask=attention_mask, **_given(kwargs))
             if self.pooling == "pooler":
                 return cast("Tensor", output.pooler_output).float()
             return pool(output.last_hidden_state, attention_mask, self.pooling).float()
@@ -123,14 +122,17 @@ class PooledClassifier(nn.Module):
         input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
         past_key_values: Any = None,
+        inputs_embeds: Tensor | None = None,
         vectors: Tensor | None = None,
         **kwargs: Any,
     ) -> Logits:
-        """Return float32 logits (B, C), from token ids and mask (B, T) or from text vectors (B, H) made before."""
+        """Return float32 logits (B, C), from tokens and mask (B, T) or from text vectors (B, H) made before.
+
+        Tokens are ids or, where peft puts virtual ones in front, their embeddings; past_key_values is peft's, too.
+        """
         if vectors is None:
-            vectors = self.vectors(
-                cast("Tensor", input_ids), cast("Tensor", attention_mask), past_key_values=past_key_values, **kwargs
-            )
+            tokens = {"input_ids": input_ids, "inputs_embeds": inputs_embeds, "past_key_values": past_key_values}
+            vectors = self.vectors(attention_mask=cast("Tensor", attention_mask), **tokens, **kwargs)
         return Logits(logits=self.classifier(self.dropout(vectors)))
 
     def save_pretrained(self, folder: Path) -> None:
@@ -140,3 +142,36 @@ class PooledClassifier(nn.Module):
         self.encoder.config.save_pretrained(folder)
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in self.state_dict().items()}
         save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+class LastRealToken:
+    """A forward pass for the heads that transformers puts on causal models.
+
+    Theirs takes the last id that is not the padding id, which is not the last token of a text where padding and end of
+    text share an id, nor where the tokenizer had no padding token. This one goes by the mask; the weights are the same.
+    It also reads one token per text instead of all.
+    """
+
+    def forward(
+        self: Any,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        past_key_values: Any = None,
+        inputs_embeds: Tensor | None = None,
+        **kwargs: Any,
+    ) -> Logits:
+        """Return float32 logits (B, C); arguments as those of PooledClassifier."""
+        tokens = {"input_ids": input_ids, "inputs_embeds": inputs_embeds, "past_key_values": past_key_values}
+        output = self.base_model(attention_mask=attention_mask, **_given(tokens | kwargs))
+        return Logits(logits=self.score(pool(output.last_hidden_state, cast("Tensor", attention_mask), "last")))
+
+
+def read_last_token(model: Any) -> None:
+    """Make a causal classifier of transformers find the last real token by the mask, in place."""
+    kind = type(model)
+    model.__class__ = type(kind.__name__, (LastRealToken, kind), {"__module__": kind.__module__})
+
+
+def _given(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments an encoder has to be told: peft and the loop pass some that are empty or for the loss."""
+    return {name: value for name, value in arguments.items() if value is not None and name != "labels"}

@@ -5,7 +5,8 @@ Imported by `trainee`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -41,13 +42,30 @@ def _each(model: Any, call: Callable[..., Tensor], inputs: Inputs, batch_size: i
     batches = by_length(inputs.lengths, batch_size)
     was_training = model.training
     model.eval()
-    with torch.no_grad(), autocast(where, dtype):
+    with torch.no_grad(), autocast(where, dtype), _nothing_trainable(model):
         parts = [call({name: t.to(where) for name, t in inputs.batch(rows).items()}).float().cpu() for rows in batches]
     model.train(was_training)
     together = torch.cat(parts)
     ordered = torch.empty_like(together)
     ordered[torch.from_numpy(np.concatenate(batches))] = together
     return ordered
+
+
+@contextmanager
+def _nothing_trainable(model: Any) -> Iterator[None]:
+    """Let no parameter ask for a gradient meanwhile.
+
+    torch multiplies by a matrix that does in another way, even where it takes no gradient, and the last bits differ:
+    a model that was just trained has to predict what it predicts once it is loaded again.
+    """
+    asking = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    try:
+        for parameter in asking:
+            parameter.requires_grad = False
+        yield
+    finally:
+        for parameter in asking:
+            parameter.requires_grad = True
 
 
 def cross_entropy(logits: Logits, gold: np.ndarray[Any, Any]) -> float:

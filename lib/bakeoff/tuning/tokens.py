@@ -85,6 +85,9 @@ def encode(texts: Sequence[str], *, tokenizer: Any, accepted: frozenset[str], ma
     encoded = tokenizer(list(texts), truncation=True, max_length=max_length, padding=False)
     names = [name for name in encoded if name in accepted]
     fill = dict.fromkeys(names, 0) | {"input_ids": tokenizer.pad_token_id}
+    for row in [row for row, ids in enumerate(encoded["input_ids"]) if not ids]:
+        for name in names:  # a text the tokenizer makes nothing of; a model has to read something
+            encoded[name][row] = [1 if name == "attention_mask" else fill[name]]
     if "token_type_ids" in names:
         fill["token_type_ids"] = tokenizer.pad_token_type_id
     truncated = sum(bool(one.overflowing) for one in encoded.encodings) if encoded.is_fast else None
