@@ -42,7 +42,10 @@ __all__ = [
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name most like `name`, or None where none resembles it."""
     names = {candidate.lower(): candidate for candidate in known}
-    found = difflib.get_close_matches(name.lower(), list(names), n=1, cutoff=0.5)
+    given = name.lower()
+    found = difflib.get_close_matches(given, list(names), n=3, cutoff=0.5)
+    # Of names equally like it ("lora" and "road" for "lroa") one with the same first letter: that is seldom mistyped.
+    found.sort(key=lambda one: (-difflib.SequenceMatcher(None, one, given).ratio(), one[:1] != given[:1]))
     return names[found[0]] if found else None
 
 

@@ -16,13 +16,38 @@ from bakeoff.errors import UnknownName
 __all__ = ["TABLE", "Config", "Method", "TrainingConfig", "method"]
 
 TABLE: dict[str, str] = {
+    "adalora": "bakeoff.tuning.methods.adalora:Adalora",
+    "bitfit": "bakeoff.tuning.methods.bitfit:Bitfit",
+    "c3a": "bakeoff.tuning.methods.c3a:C3a",
+    "delora": "bakeoff.tuning.methods.delora:Delora",
+    "dora": "bakeoff.tuning.methods.dora:Dora",
+    "fourierft": "bakeoff.tuning.methods.fourierft:Fourierft",
     "full": "bakeoff.tuning.methods.full:Full",
+    "gralora": "bakeoff.tuning.methods.gralora:Gralora",
+    "hira": "bakeoff.tuning.methods.hira:Hira",
+    "hra": "bakeoff.tuning.methods.hra:Hra",
+    "ia3": "bakeoff.tuning.methods.ia3:Ia3",
     "linear_probe": "bakeoff.tuning.methods.linear_probe:LinearProbe",
+    "ln_tuning": "bakeoff.tuning.methods.ln_tuning:LnTuning",
+    "loha": "bakeoff.tuning.methods.loha:Loha",
+    "lokr": "bakeoff.tuning.methods.lokr:Lokr",
     "lora": "bakeoff.tuning.methods.lora:Lora",
     "majority": "bakeoff.tuning.methods.majority:Majority",
+    "miss": "bakeoff.tuning.methods.miss:Miss",
+    "oft": "bakeoff.tuning.methods.oft:Oft",
+    "pissa": "bakeoff.tuning.methods.pissa:Pissa",
     "prefix": "bakeoff.tuning.methods.prefix:Prefix",
+    "prompt": "bakeoff.tuning.methods.prompt:Prompt",
+    "ptuning": "bakeoff.tuning.methods.ptuning:Ptuning",
+    "randlora": "bakeoff.tuning.methods.randlora:Randlora",
+    "road": "bakeoff.tuning.methods.road:Road",
+    "rslora": "bakeoff.tuning.methods.rslora:Rslora",
     "tfidf": "bakeoff.tuning.methods.tfidf:Tfidf",
+    "top_layers": "bakeoff.tuning.methods.top_layers:TopLayers",
     "untrained": "bakeoff.tuning.methods.untrained:Untrained",
+    "vblora": "bakeoff.tuning.methods.vblora:Vblora",
+    "vera": "bakeoff.tuning.methods.vera:Vera",
+    "waveft": "bakeoff.tuning.methods.waveft:Waveft",
 }
 
 
@@ -53,6 +78,7 @@ class EvaluationConfig(Config):
     pooling: Literal["auto", "pooler", "cls", "mean", "last"] = Field(
         "auto", description="how token states become one text vector; auto: what the architecture does by itself"
     )
+    max_length: int | None = Field(None, ge=8, description="tokens per text; left out: data.max_length")
 
 
 class TrainingConfig(EvaluationConfig):
@@ -66,6 +92,9 @@ class TrainingConfig(EvaluationConfig):
     warmup_share: float = Field(0.0, ge=0, lt=1, description="share of the steps with rising learning rate")
     schedule: Literal["linear", "cosine", "constant"] = Field("linear", description="learning rate after warm-up")
     max_grad_norm: float = Field(1.0, gt=0, description="gradients are clipped to this norm")
+    class_weights: Literal["none", "balanced"] = Field(
+        "none", description="balanced: each class counts alike in the training loss, not in the validation loss"
+    )
 
 
 class Method:

@@ -1,31 +1,61 @@
-"""What can be known to be wrong before a first kernel starts: columns, labels, rows to keep, sizes of splits.
+"""What can be known to be wrong before a first kernel starts.
 
-Imported by `cli`; reads the data once, with pandas and without torch.
+The data are read once: columns, labels, rows to keep, sizes of splits. Every method that has something to run is tried
+on the outline of its base model, without weights. Imported by `cli`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from bakeoff.errors import InputError
+from bakeoff.errors import BadValue, InputError
 from bakeoff.experiment import Experiment
-from bakeoff.running.plan import plan
+from bakeoff.method import method
+from bakeoff.run import Run
+from bakeoff.running.plan import Plan, plan
 from bakeoff.sources import locate_data
+from bakeoff.tuning.methods import NeuralMethod
 from bakeoff.workspace import Workspace
 
 __all__ = ["preflight"]
 
 
 def preflight(experiment: Experiment, workspace: Workspace, *, only: Collection[str] = ()) -> None:
-    """Read the data if there is anything to run; raises InputError, and nothing is written."""
-    if not plan(experiment, workspace, only=only).to_do:
+    """Look at data and methods if there is anything to run; raises InputError, and nothing is written."""
+    found = plan(experiment, workspace, only=only)
+    if not found.to_do:
         return
+    file = workspace.relative(experiment.file)
+    _check_data(experiment, workspace, file)
+    _check_methods(found, file)
+
+
+def _check_data(experiment: Experiment, workspace: Workspace, file: str) -> None:
     from bakeoff.tuning.data import load_splits
 
-    file = workspace.relative(experiment.file)
     try:
-        load_splits(experiment.data, locate_data(experiment.data.source, workspace=workspace, where=file))
+        data = experiment.data
+        load_splits(data, locate_data(data.source, workspace=workspace, config=data.config, where=file))
     except InputError as error:
         if error.where is not None:
             raise
-        raise InputError(error.what, error.reason, where=file, hint=error.hint) from None
+        place = experiment.place(error.what, file=file)
+        raise InputError(error.what, error.reason, where=place, hint=error.hint) from None
+
+
+def _check_methods(found: Plan, file: str) -> None:
+    """Raise BadValue for a method that cannot work on its base model."""
+    runs = {item.run.params_sha256: item.run for item in found.to_do if item.run}
+    for run in runs.values():
+        if issubclass(method(run.kind), NeuralMethod):
+            _check_method(run, found.experiment, file)
+
+
+def _check_method(run: Run, experiment: Experiment, file: str) -> None:
+    from bakeoff.tuning.support import refusal
+
+    config = method(run.kind).Config(**run.params)
+    error = refusal(run.kind, config, run.located_model) if run.located_model else None
+    if error is not None:
+        key = f"methods.{run.method}" + (f".{error.what}" if error.what in run.params else "")
+        raise BadValue(key, error.reason, where=experiment.place(key, file=file), hint=error.hint)

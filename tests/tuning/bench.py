@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bakeoff.bases import LocatedModel
+from bakeoff.bases import locate_model
 from bakeoff.experiment import Data, Label, Split
 from bakeoff.method import TABLE, method
 from bakeoff.run import Request, Run
@@ -17,6 +17,22 @@ from tiny import make_texts
 KINDS = sorted(TABLE)
 NEURAL = [kind for kind in KINDS if method(kind).neural]
 TRAINED = [kind for kind in NEURAL if method(kind).trained]
+# One of each way to change a base, for what is too slow to try on all; test_support.py tries all, for one step.
+SAMPLE = [
+    "adalora",
+    "bitfit",
+    "full",
+    "linear_probe",
+    "lora",
+    "majority",
+    "pissa",
+    "prefix",
+    "ptuning",
+    "tfidf",
+    "untrained",
+]
+SAMPLE_NEURAL = [kind for kind in SAMPLE if kind in NEURAL]
+SAMPLE_TRAINED = [kind for kind in SAMPLE if kind in TRAINED]
 SHORT: dict[str, dict[str, Any]] = {
     kind: {"epochs": 2, "batch_size": 8, "learning_rate": 5e-3, "dtype": "float32"} for kind in TRAINED
 } | {"untrained": {"dtype": "float32"}}
@@ -31,7 +47,16 @@ class Bench:
     splits: Splits
     models: dict[str, Path]
 
-    def run(self, kind: str, *, seed: int = 1, model: str = "bert", max_length: int = 32, **options: Any) -> Run:
+    def run(
+        self,
+        kind: str,
+        *,
+        seed: int = 1,
+        model: str = "bert",
+        tokenizer: str | None = None,
+        max_length: int = 32,
+        **options: Any,
+    ) -> Run:
         """Settle a run by hand, as `resolve` would."""
         path = self.models[model]
         data = self.data.model_copy(update={"max_length": max_length})
@@ -43,7 +68,7 @@ class Bench:
             params=method(kind).Config(**given).model_dump(),
             data=data,
             located_data=locate_data("texts.csv", workspace=self.workspace),
-            located_model=LocatedModel(str(path), str(path), "0" * 64, pretrained=path.is_dir()),
+            located_model=locate_model(str(path), workspace=self.workspace, tokenizer=tokenizer),
             identity={},
             run_id=f"{kind}-s{seed}-00000000",
         )

@@ -1,5 +1,6 @@
 """The fit loop's own promises: progress, schedules, accumulation, precision, and silence."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -8,7 +9,9 @@ import torch
 from bench import Bench, accuracy
 
 from bakeoff.tuning.loop import Loop
+from bakeoff.tuning.predict import cross_entropy
 from bakeoff.tuning.trainee import prepare
+from bakeoff.tuning.watcher import Watcher
 
 
 def fitted(bench: Bench, name: str = "a", *, seen=None, **options):
@@ -100,3 +103,67 @@ def test_history_is_on_disk_as_it_is_in_the_record(bench: Bench) -> None:
 def test_a_training_text_is_truncated_and_counted(bench: Bench) -> None:
     trainee = fitted(bench, max_length=8, epochs=1)
     assert 0 < trainee.training.truncated_share < 1
+
+
+def unequal(bench: Bench) -> Bench:
+    """Return the bench with three texts of one class for each of the other in training."""
+    train = bench.splits.train
+    kept = train[(train["label"] == 0) | (train.groupby("label").cumcount() % 3 == 0)].reset_index(drop=True)
+    return dataclasses.replace(bench, splits=dataclasses.replace(bench.splits, train=kept))
+
+
+@pytest.mark.parametrize("parts", [1, 4])
+def test_balanced_class_weights_are_those_of_torch_and_scikit_learn(
+    bench: Bench, parts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over one optimizer step: the weighted losses of its texts, over their number, and the gradient of that."""
+    from sklearn.utils.class_weight import compute_class_weight
+
+    bench = unequal(bench)
+    labels = torch.tensor(bench.splits.train["label"].tolist())
+    weights = torch.tensor(compute_class_weight("balanced", classes=np.arange(2), y=labels.numpy())).float()
+    size = -(-len(labels) // parts)
+    options = {"epochs": 1, "batch_size": size, "gradient_accumulation": parts, "class_weights": "balanced"}
+    trainee = prepare(bench.run("full", **options, max_grad_norm=1e9), bench.splits)
+    for module in trainee.model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    trainee._ready("train")
+    logits = trainee.model(**trainee.encoded["train"].batch(range(len(labels)))).logits
+    expected = torch.nn.functional.cross_entropy(logits, labels, weight=weights, reduction="sum") / len(labels)
+    head = trainee.model.classifier.weight
+    (slope,) = torch.autograd.grad(expected, head)
+    seen = []
+    monkeypatch.setattr(Watcher, "on_pre_optimizer_step", lambda *_, **__: seen.append(head.grad.clone()))
+    trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    assert trainee.training.steps == len(seen) == 1
+    assert trainee.trace.losses["1"] == pytest.approx(expected.item(), rel=1e-4)
+    torch.testing.assert_close(seen[0], slope, rtol=1e-3, atol=1e-5)
+
+
+def test_validation_loss_is_never_weighted(bench: Bench) -> None:
+    bench = unequal(bench)
+    trainee = prepare(bench.run("full", epochs=1, class_weights="balanced"), bench.splits)
+    trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    gold = bench.splits.validation["label"].to_numpy()
+    assert trainee.training.history[-1].validation_loss == cross_entropy(trainee.predict("validation"), gold)
+
+
+def test_balanced_tfidf_is_that_of_scikit_learn(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    bench, seen = unequal(bench), []
+    fit = LogisticRegression.fit
+
+    def watched(self, table, labels):
+        seen.append(self.class_weight)
+        return fit(self, table, labels)
+
+    monkeypatch.setattr(LogisticRegression, "fit", watched)
+    shares = []
+    for weights in ("none", "balanced"):
+        trainee = prepare(bench.run("tfidf", class_weights=weights), bench.splits)
+        trainee.fit(bench.folder(weights), accuracy, show_bar=False)
+        shares.append(trainee.predict("test").argmax(axis=1).mean())
+    assert seen == [None, "balanced"]
+    assert shares[1] >= shares[0]

@@ -174,7 +174,7 @@ def test_a_checkpoint_of_another_number_format_is_refused(bench: Bench) -> None:
     assert len(trainee.training.history) == EPOCHS
 
 
-@pytest.mark.parametrize("kind", ["linear_probe", "prefix"])
+@pytest.mark.parametrize("kind", ["adalora", "bitfit", "linear_probe", "pissa", "prefix", "ptuning"])
 def test_other_methods_resume_to_the_same_bits(bench: Bench, kind: str) -> None:
     whole = finish(bench, kind, "whole")
     interrupted(bench, kind, "cut", after=2)

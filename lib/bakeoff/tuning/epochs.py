@@ -53,6 +53,7 @@ class Journal:
             "weights": {name: value.detach() for name, value in trainable(loop.model).items()},
             "optimizer": loop.optimizer.state_dict(),
             "schedule": loop.lr_scheduler.state_dict(),
+            "companion": loop.companion.state() if loop.companion else {},
         }
         state = {
             "context": self.context,

@@ -5,17 +5,34 @@ Imported by the functions of method files.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from bakeoff.tuning.checkpoint import trainable
+from bakeoff.tuning.models import Base, head_names
 
-__all__ = ["load_tensors", "save_head"]
+__all__ = ["load_tensors", "save_head", "train_only", "used"]
 
 WEIGHTS = "model.safetensors"
 HEAD = "head.safetensors"
+
+
+def used(base: Base) -> dict[str, nn.Parameter]:
+    """Return the encoder's parameters by name, without those of a pooler that the head does not read."""
+    idle = () if base.pooling == "pooler" else ("pooler.",)
+    return {name: one for name, one in base.encoder.named_parameters() if not f"{name}.".startswith(idle)}
+
+
+def train_only(base: Base, names: Iterable[str]) -> nn.Module:
+    """Freeze the base model but for its head and the encoder's parameters named; return it."""
+    model: nn.Module = base.model.requires_grad_(False)
+    below, whole = dict(base.encoder.named_parameters()), dict(model.named_parameters())
+    for parameter in (*(below[name] for name in names), *(whole[name] for name in head_names(model))):
+        parameter.requires_grad_(True)
+    return model
 
 
 def save_head(model: nn.Module, folder: Path, *, names: list[str] | None = None) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -20,6 +21,7 @@ from bakeoff.method import TrainingConfig
 from bakeoff.tuning.checkpoint import restore_weights
 from bakeoff.tuning.epochs import Journal
 from bakeoff.tuning.machine import autocast
+from bakeoff.tuning.methods import Companion
 from bakeoff.tuning.tokens import Inputs, Rows, shuffled
 
 __all__ = ["Loop", "Task"]
@@ -32,6 +34,7 @@ class Task:
     model: takes batches of `inputs`, returns an object with `.logits` (B, C)
     labels: (N,) class numbers; context: what must agree for a checkpoint to be taken up
     validate: returns the mean loss and the metrics on the validation texts
+    accompany: given the number of optimizer steps, returns what has to happen beside the loop, or None
     """
 
     model: nn.Module
@@ -42,6 +45,24 @@ class Task:
     dtype: str
     context: dict[str, Any]
     validate: Callable[[], tuple[float, dict[str, float]]]
+    accompany: Callable[[int], Companion | None] = lambda steps: None  # noqa: ARG005
+
+    @property
+    def steps(self) -> int:
+        """How many optimizer steps all epochs take."""
+        batches = math.ceil(len(self.inputs) / self.config.batch_size)
+        return self.config.epochs * math.ceil(batches / self.config.gradient_accumulation)
+
+    def class_weights(self) -> Tensor | None:
+        """Return (C,) weights N / (C n_c) of the classes among the labels (King and Zeng, 2001), None for equal ones.
+
+        As in scikit-learn, C counts classes that occur; the weights of all texts add up to N.
+        """
+        if self.config.class_weights == "none":
+            return None
+        counts = np.bincount(self.labels)
+        weights = len(self.labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+        return torch.from_numpy(weights).float()
 
     def order(self, epoch: int) -> list[Rows]:
         """Return the batches of one epoch, counted from 0."""
@@ -71,6 +92,8 @@ class Loop(Trainer):
         super().__init__(task.model, arguments, train_dataset=range(len(task.inputs)))
         self.task, self.journal, self.batches = task, journal, Batches(task)
         self.step_losses: list[Tensor] = []
+        self.companion = task.accompany(task.steps)
+        self.weights = task.class_weights()
         # Losses are sums over the whole effective batch, so the last, smaller batch weighs as much as it holds.
         self.model_accepts_loss_kwargs = True
         self.remove_callback(PrinterCallback)
@@ -89,13 +112,27 @@ class Loop(Trainer):
     def compute_loss(
         self, model: nn.Module, inputs: dict[str, Tensor], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        """Return the cross entropy summed over the batch, over the texts of the whole optimizer step."""
+        """Return the weighted cross entropy summed over the batch, over the texts of the whole optimizer step.
+
+        A companion's penalty is shared among the batches of the step; the losses that are kept are without it.
+        """
         labels = inputs.pop("labels")
         with autocast(labels.device, self.task.dtype):
             outputs = model(**inputs)
-        loss = nn.functional.cross_entropy(outputs.logits.float(), labels, reduction="sum") / num_items_in_batch
+        logits, weights = outputs.logits.float(), self._weights(outputs.logits)
+        loss = nn.functional.cross_entropy(logits, labels, weight=weights, reduction="sum") / num_items_in_batch
         self.step_losses.append(loss.detach())
+        penalty = self.companion.penalty() if self.companion else None
+        if penalty is not None:
+            loss = loss + penalty * (len(labels) / num_items_in_batch)
         return (loss, outputs) if return_outputs else loss
+
+    def _weights(self, logits: Tensor) -> Tensor | None:
+        """Return (C,) weights beside the logits; a class that no training text has weighs nothing."""
+        if self.weights is None:
+            return None
+        missing = logits.shape[1] - len(self.weights)
+        return nn.functional.pad(self.weights, (0, missing)).to(logits.device)
 
     @override
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
@@ -109,6 +146,8 @@ class Loop(Trainer):
             schedule: Any = self.lr_scheduler
             optimizer.load_state_dict(tensors["optimizer"])
             schedule.load_state_dict(tensors["schedule"])
+            if self.companion:
+                self.companion.restore(tensors["companion"])
 
     @override
     def _load_rng_state(self, checkpoint: str | None) -> None:

@@ -46,6 +46,12 @@ class Watcher(TrainerCallback):
         self.clock.enter_context(self.loop.journal.meter.phase("train"))
 
     @override
+    def on_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Let the method's companion act between the optimizer's step and the end of the gradients."""
+        if self.loop.companion:
+            self.loop.companion.after_step(state.global_step + 1)
+
+    @override
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Look at the loss, on a GPU only now and then: each look waits for the device."""
         if args.device.type == "cpu" or self.progress.due() or state.global_step == 1:

@@ -31,9 +31,10 @@ class Full(NeuralMethod):
 
     @override
     def build(self, base: Base, config: FullConfig) -> nn.Module:
-        """Return the base model as it is, head included."""
-        model: nn.Module = base.model
-        return model
+        """Return the base model with all that its head reads to be trained."""
+        from bakeoff.tuning.heads import train_only, used
+
+        return train_only(base, used(base))
 
     @override
     def save(self, model: Any, folder: Path) -> None:

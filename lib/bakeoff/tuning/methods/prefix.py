@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
@@ -10,11 +9,9 @@ from typing_extensions import override
 
 from bakeoff.errors import BadValue
 from bakeoff.method import TrainingConfig
-from bakeoff.tuning.methods import NeuralMethod
+from bakeoff.tuning.methods import PeftMethod
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from bakeoff.tuning.models import Base
 
 __all__ = ["Prefix", "PrefixConfig"]
@@ -27,12 +24,11 @@ class PrefixConfig(TrainingConfig):
     virtual_tokens: int = Field(10, ge=1, description="learnt keys and values per attention layer")
 
 
-class Prefix(NeuralMethod):
+class Prefix(PeftMethod):
     """Trains virtual tokens' keys and values in every layer, and the head."""
 
     kind: ClassVar[str] = "prefix"
     summary: ClassVar[str] = "Prefix tuning: learnt keys and values in front of every attention layer, and a new head."
-    libraries: ClassVar[tuple[str, ...]] = ("peft",)
     Config: ClassVar[type[PrefixConfig]] = PrefixConfig
 
     @override
@@ -51,31 +47,8 @@ class Prefix(NeuralMethod):
         return config.virtual_tokens
 
     @override
-    def build(self, base: Base, config: PrefixConfig) -> nn.Module:
-        """Return a peft model over the base."""
-        from peft import PrefixTuningConfig
+    def settings(self, base: Base, config: PrefixConfig) -> Any:
+        """Return peft's configuration."""
+        from peft import PrefixTuningConfig as Settings
 
-        from bakeoff.tuning.adapters import wrap
-
-        return wrap(
-            base,
-            PrefixTuningConfig(
-                task_type="SEQ_CLS",
-                num_virtual_tokens=config.virtual_tokens,
-                prefix_projection=False,
-            ),
-        )
-
-    @override
-    def save(self, model: Any, folder: Path) -> None:
-        """Write the prefix and the head."""
-        from bakeoff.tuning.adapters import save_adapter
-
-        save_adapter(model, folder)
-
-    @override
-    def load(self, folder: Path, base: Base, config: PrefixConfig) -> nn.Module:
-        """Put the saved prefix on the base."""
-        from bakeoff.tuning.adapters import load_adapter
-
-        return load_adapter(base, folder)
+        return Settings(num_virtual_tokens=config.virtual_tokens, prefix_projection=False)

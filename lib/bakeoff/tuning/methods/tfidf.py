@@ -27,6 +27,9 @@ class TfidfConfig(Config):
     sublinear: bool = Field(True, description="count a word's repetitions by their logarithm")
     inverse_penalty: float = Field(1.0, gt=0, description="larger lets weights grow further (C of scikit-learn)")
     max_iterations: int = Field(1000, ge=1, description="steps of the optimizer at most")
+    class_weights: Literal["none", "balanced"] = Field(
+        "none", description="balanced: each class counts alike in the training loss"
+    )
 
 
 class TfidfScorer(Scorer):
@@ -93,7 +96,11 @@ class Tfidf(ClassicalMethod):
 
         vectorizer = _vectorizer(config.ngrams, sublinear=config.sublinear, min_df=config.min_texts)
         table = vectorizer.fit_transform(texts)
-        regression = LogisticRegression(C=config.inverse_penalty, max_iter=config.max_iterations)
+        regression = LogisticRegression(
+            C=config.inverse_penalty,
+            max_iter=config.max_iterations,
+            class_weight="balanced" if config.class_weights == "balanced" else None,
+        )
         regression.fit(table, labels)
         features = {str(word): int(column) for word, column in vectorizer.vocabulary_.items()}
         return TfidfScorer(

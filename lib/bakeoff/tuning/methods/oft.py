@@ -1,0 +1,44 @@
+"""OFT: rotations of the weights, block by block (Qiu et al., 2023)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+from typing_extensions import override
+
+from bakeoff.tuning.methods import LayerConfig, LayerMethod
+
+if TYPE_CHECKING:
+    from bakeoff.tuning.models import Base
+
+__all__ = ["Oft", "OftConfig"]
+
+
+class OftConfig(LayerConfig):
+    """Hyperparameters of OFT; the block size is lowered until it divides the inputs of all target layers."""
+
+    block_size: int = Field(32, ge=2, description="inputs that are rotated together")
+
+
+class Oft(LayerMethod):
+    """Trains an orthogonal block-diagonal matrix before each target layer, and the head."""
+
+    kind: ClassVar[str] = "oft"
+    summary: ClassVar[str] = "OFT: block-wise rotations of the weights, and a new head, are trained."
+    conv1d: ClassVar[bool] = False
+    Config: ClassVar[type[OftConfig]] = OftConfig
+
+    @override
+    def settings(self, base: Base, config: OftConfig) -> Any:
+        """Return peft's configuration."""
+        from peft import OFTConfig as Settings
+
+        from bakeoff.tuning.targets import fitting, shapes
+
+        sizes = [size for size, _ in shapes(base, self.targets(base, config))]
+        return Settings(
+            r=0,
+            oft_block_size=fitting(config.block_size, sizes),
+            target_modules=list(self.targets(base, config)),
+        )

@@ -1,0 +1,66 @@
+"""P-tuning: word vectors in front of every text, made by a small network (Liu et al., 2021)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+from typing_extensions import override
+
+from bakeoff.method import TrainingConfig
+from bakeoff.tuning.methods import PeftMethod
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from bakeoff.tuning.models import Base
+
+__all__ = ["Ptuning", "PtuningConfig"]
+
+
+class PtuningConfig(TrainingConfig):
+    """Hyperparameters of P-tuning; the network is a perceptron of two hidden layers, as peft has it."""
+
+    learning_rate: float = Field(1e-3, gt=0, description="peak learning rate of AdamW")
+    virtual_tokens: int = Field(20, ge=1, description="learnt word vectors in front of a text")
+    prompt_width: int = Field(128, ge=1, description="hidden units of the network that makes the vectors")
+
+
+class Ptuning(PeftMethod):
+    """Trains virtual tokens, the network that makes their vectors, and the head; only the vectors are kept."""
+
+    kind: ClassVar[str] = "ptuning"
+    summary: ClassVar[str] = "P-tuning: word vectors in front of every text, made by a trained network, and a new head."
+    Config: ClassVar[type[PtuningConfig]] = PtuningConfig
+
+    @override
+    def check(self, base: Base, config: PtuningConfig) -> None:
+        """Refuse architectures that take no word vectors."""
+        from bakeoff.tuning.prompts import check_prompts
+
+        check_prompts(base)
+
+    @override
+    def extra_positions(self, config: PtuningConfig) -> int:
+        """Return the virtual tokens: position tables count them."""
+        return config.virtual_tokens
+
+    @override
+    def settings(self, base: Base, config: PtuningConfig) -> Any:
+        """Return peft's configuration."""
+        from peft import PromptEncoderConfig as Settings
+
+        from bakeoff.tuning.prompts import sizes
+
+        return Settings(
+            num_virtual_tokens=config.virtual_tokens,
+            encoder_hidden_size=config.prompt_width,
+            **sizes(base),
+        )
+
+    @override
+    def build(self, base: Base, config: PtuningConfig) -> nn.Module:
+        """Return a peft model that makes its vectors once per batch."""
+        from bakeoff.tuning.prompts import make_once
+
+        return make_once(super().build(base, config))

@@ -1,0 +1,132 @@
+"""Which method works on which architecture, found without weights and without training.
+
+Imported by `preflight` and the command line. An architecture is laid out on torch's meta device, which has
+shapes and no numbers, and the method is asked to change it; what it cannot do is a BadValue, whose words are the
+reason.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+
+from bakeoff.bases import LocatedModel
+from bakeoff.errors import BadValue
+from bakeoff.method import TABLE, EvaluationConfig, method
+from bakeoff.tuning.architectures import ARCHITECTURES, tiny_config
+from bakeoff.tuning.fetching import fetching, origin
+from bakeoff.tuning.loading import auto_class, has_head, quiet
+from bakeoff.tuning.models import Base, with_head
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
+    from bakeoff.tuning.methods import NeuralMethod
+
+__all__ = ["matrix_lines", "outline", "refusal", "support_matrix"]
+
+LABELS = ("negative", "positive")
+VOCABULARY = 64
+WORKS, REFUSED = "yes", "-"
+
+
+def refusal(kind: str, config: Any, base: PretrainedConfig | LocatedModel) -> BadValue | None:
+    """Return why a method cannot work on a base model, None where nothing speaks against it.
+
+    kind: of a neural method; config: its hyperparameters; base: an architecture's configuration or a model on this
+    machine, of which only the configuration is read
+    """
+    try:
+        return _tried(kind, config, outline(base, config))
+    except BadValue as error:
+        return error
+
+
+def _tried(kind: str, config: Any, base: Base) -> BadValue | None:
+    found = cast("type[NeuralMethod]", method(kind))()
+    try:
+        found.check(base, config)
+        found.build(base, config)
+    except BadValue as error:
+        return error
+    except NotImplementedError:  # needs numbers, which the meta device has none of
+        return None
+    return None
+
+
+@cache
+def support_matrix() -> dict[str, dict[str, str | None]]:
+    """Return neural method -> architecture -> None where it works with its defaults, else the reason why not."""
+    tiny = {name: tiny_config(name, vocab_size=VOCABULARY) for name in ARCHITECTURES}
+    outlines = {name: outline(config, EvaluationConfig()) for name, config in tiny.items()}
+    kinds = [kind for kind in sorted(TABLE) if method(kind).neural]
+    return {kind: {name: _reason(kind, base) for name, base in outlines.items()} for kind in kinds}
+
+
+def _reason(kind: str, base: Base) -> str | None:
+    own = replace(base, model=copy.deepcopy(base.model))  # a method changes what it is given
+    error = _tried(kind, method(kind).Config(), own)
+    if error is None:
+        return None
+    return f"{error.reason}; {error.hint}" if error.hint else error.reason
+
+
+def matrix_lines() -> list[str]:
+    """Return the support matrix as lines of text: a row for each method, then the reasons, numbered."""
+    matrix = support_matrix()
+    numbers: dict[str, int] = {}
+    for row in matrix.values():
+        for reason in row.values():
+            if reason:
+                numbers.setdefault(reason, len(numbers) + 1)
+    rows = [["", *ARCHITECTURES]]
+    for kind, row in matrix.items():
+        rows.append([kind, *(f"{REFUSED} {numbers[reason]}" if reason else WORKS for reason in row.values())])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [*table, "", *(f"{number:>3}  {reason}" for reason, number in numbers.items())]
+
+
+def outline(base: PretrainedConfig | LocatedModel, config: EvaluationConfig) -> Base:
+    """Lay out a base model without weights, as `models.load_base` would load it."""
+    located = base if isinstance(base, LocatedModel) else None
+    architecture = _configuration(base) if isinstance(base, LocatedModel) else base
+    name = located.id if located else str(architecture.model_type)
+    with quiet(), torch.device("meta"):
+        bare = auto_class(architecture, name).from_config(architecture)
+        encoder = bare.base_model if has_head(bare) else bare
+        pooler = getattr(encoder, "pooler", None) is not None
+        model, pooling = with_head(bare, asked=config.pooling, n_labels=len(LABELS), pooler_trained=pooler, name=name)
+    return Base(
+        id=name,
+        model=model,
+        tokenizer=None,
+        label_names=LABELS,
+        seed=0,
+        weights_sha256="",
+        architecture=type(encoder).__name__,
+        pretrained=located.pretrained if located else False,
+        pooling=pooling,
+        positions=None,
+        pooler_trained=pooler,
+    )
+
+
+def _configuration(located: LocatedModel) -> PretrainedConfig:
+    """Read the configuration of a model on this machine, or of one that is to start from random weights."""
+    from transformers import AutoConfig
+
+    with fetching(located.id, "model"):
+        if located.path.endswith(".json"):
+            tree = json.loads(Path(located.path).read_text(encoding="utf-8"))
+            tree.pop("tokenizer", None)
+            made: PretrainedConfig = AutoConfig.for_model(tree.pop("model_type"), **tree)
+            return made
+        read: PretrainedConfig = AutoConfig.from_pretrained(located.path, **origin(located))
+        return read

@@ -1,0 +1,55 @@
+"""What is refused before anything runs: a method that cannot work on its base model, in one line."""
+
+from pathlib import Path
+
+import pytest
+
+from bakeoff.errors import BadValue
+from bakeoff.experiment import load_experiment
+from bakeoff.preflight import preflight
+from bakeoff.workspace import Workspace
+from tiny import make_texts
+
+
+def workspace_with(root: Path, methods: str, model: Path) -> Workspace:
+    for folder in ("notebooks", "params", "reports"):
+        (root / folder).mkdir()
+    rows = "\n".join(f"{text},{label}" for text, label in make_texts(60))
+    (root / "texts.csv").write_text(f"text,label\n{rows}\n", encoding="utf-8")
+    (root / "params" / "small.yaml").write_text(
+        "data: {source: texts.csv, split: {train: 20, validation: 20, test: 20}, max_length: 16}\n"
+        f"model: {model}\nseeds: [1]\nmethods:\n{methods}",
+        encoding="utf-8",
+    )
+    return Workspace(root)
+
+
+def checked(workspace: Workspace, **options: list[str]) -> None:
+    file = workspace.root / "params" / "small.yaml"
+    preflight(load_experiment(file, shown_as="params/small.yaml"), workspace, **options)
+
+
+@pytest.mark.parametrize(
+    ("methods", "expected"),
+    [
+        ("  prefix: {}\n", r"methods\.prefix: .*attention layers.*Mamba2Model.*lora works here"),
+        ("  mine: {kind: top_layers, layers: 9}\n", r"methods\.mine\.layers: .*has 2"),
+        ("  lora: {target_modules: [query]}\n", r"methods\.lora\.target_modules: .*no layer 'query'.*in_proj"),
+    ],
+)
+def test_a_method_that_cannot_work_is_refused_with_the_reason(
+    methods: str, expected: str, tmp_path: Path, tiny_mamba: Path
+) -> None:
+    workspace = workspace_with(tmp_path, f"  full: {{}}\n{methods}", tiny_mamba)
+    with pytest.raises(BadValue, match=expected) as caught:
+        checked(workspace)
+    assert str(caught.value).startswith("params/small.yaml: ")
+    assert caught.value.exit_status == 2
+    assert not list((tmp_path / "reports").iterdir())
+
+
+def test_what_can_run_passes_and_what_is_not_asked_for_is_not_looked_at(tmp_path: Path, tiny_mamba: Path) -> None:
+    workspace = workspace_with(tmp_path, "  full: {}\n  lora: {}\n  prefix: {}\n", tiny_mamba)
+    checked(workspace, only=["lora"])
+    with pytest.raises(BadValue):
+        checked(workspace, only=["prefix"])
