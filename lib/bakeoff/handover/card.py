@@ -1,0 +1,153 @@
+"""The model card of an exported model: what its record holds and nothing beyond.
+
+Imported by `export`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from bakeoff.record import Inputs, Record
+from bakeoff.reporting.escape import escape_markdown
+
+__all__ = ["model_card"]
+
+HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+SHOWN = {"accuracy": "accuracy", "macro_f1": "macro-F1", "weighted_f1": "weighted F1", "mcc": "Matthews correlation"}
+HUB_METRICS = {"accuracy": "accuracy", "macro_f1": "f1"}
+LOADING = {
+    "model": """\
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+model = AutoModelForSequenceClassification.from_pretrained("{folder}")
+tokenizer = AutoTokenizer.from_pretrained("{folder}")""",
+    "adapter": """\
+from peft import PeftConfig, PeftModel
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+
+adapter = PeftConfig.from_pretrained("{folder}")
+base = AutoModelForSequenceClassification.from_pretrained(
+    adapter.base_model_name_or_path,
+    revision=adapter.revision,
+    config=AutoConfig.from_pretrained("{folder}"),  # with the names of the classes
+    ignore_mismatched_sizes=True,  # a head that the base may bring is replaced
+)
+model = PeftModel.from_pretrained(base, "{folder}").eval()
+tokenizer = AutoTokenizer.from_pretrained("{folder}")""",
+    "own": """\
+from pathlib import Path
+
+from bakeoff.tuning.artifacts import load_trained
+
+logits = load_trained(Path("{folder}"))(["a text", "another text"])""",
+}
+FORMS = {
+    "model": "A whole model in the format of transformers.",
+    "adapter": "An adapter of peft; the base model has to be at hand, where `adapter_config.json` names it.",
+    "own": "A model in bakeoff's own format: no class of transformers gives the same logits, so bakeoff loads it.",
+}
+
+
+def model_card(record: Record, *, form: str, checked: int | None, folder: str) -> str:
+    """Return the text of README.md. checked: texts whose logits were compared, None where none were."""
+    inputs = record.inputs
+    assert inputs is not None  # an ok record has them  # noqa: S101
+    parts = [
+        f"---\n{_front(record, inputs, form)}---",
+        f"# {escape_markdown(record.method)}, seed {record.seed}",
+        f"{escape_markdown(record.summary)} Trained by bakeoff in the experiment {escape_markdown(record.experiment)}.",
+        f"{FORMS[form]}\n\n```python\n{LOADING[form].format(folder=folder)}\n```",
+        f"Classes, in the order of the logits: {', '.join(map(escape_markdown, inputs.label_names))}.",
+        "## Results\n\n" + "\n".join(_results(record, inputs)),
+        "## Limits\n\n" + "\n".join(f"- {line}" for line in _limits(record, inputs, checked)),
+        "## How it was made\n\n" + "\n".join(f"- {line}" for line in _made(record, inputs)),
+        f"```\n{record.command}\n```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _front(record: Record, inputs: Inputs, form: str) -> str:
+    """Return the YAML that hubs read; a language or licence that nobody recorded is not stated."""
+    from ruamel.yaml import YAML
+
+    tree: dict[str, Any] = {"pipeline_tag": "text-classification", "tags": ["bakeoff", record.kind]}
+    if form != "own":
+        tree["library_name"] = "peft" if form == "adapter" else "transformers"
+    if inputs.model_id and HUB_ID.fullmatch(inputs.model_id.removeprefix("hf://").partition("@")[0]):
+        tree["base_model"] = inputs.model_id.removeprefix("hf://").partition("@")[0]
+    if record.test is not None:
+        measured = record.test.metrics
+        dataset = {"name": inputs.data_id, "type": inputs.data_id, "split": "test"}
+        if inputs.data_revision:
+            dataset["revision"] = inputs.data_revision
+        given = [name for name in HUB_METRICS if name in measured]
+        metrics = [{"type": HUB_METRICS[name], "name": SHOWN[name], "value": measured[name]} for name in given]
+        result = {"task": {"type": "text-classification"}, "dataset": dataset, "metrics": metrics}
+        tree["model-index"] = [{"name": record.run_id, "results": [result]}]
+    yaml, stream = YAML(typ="safe", pure=True), io.StringIO()
+    yaml.default_flow_style, yaml.width = False, 2**30
+    yaml.dump(tree, stream)
+    return stream.getvalue()
+
+
+def _results(record: Record, inputs: Inputs) -> Iterator[str]:
+    if record.test is None:
+        yield "A trial of a sweep: the test texts were not looked at."
+        return
+    n = inputs.splits["test"].n
+    yield f"On {n:,} test texts of {escape_markdown(inputs.data_id)}, this one model:"
+    yield ""
+    yield "| metric | value |"
+    yield "|---|---:|"
+    for name, words in SHOWN.items():
+        if name in record.test.metrics:
+            yield f"| {words} | {record.test.metrics[name]:.3f} |"
+    yield ""
+    yield "| class | precision | recall | F1 | test texts |"
+    yield "|---|---:|---:|---:|---:|"
+    for name, row in record.test.per_class.items():
+        values = " | ".join(f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
+        yield f"| {escape_markdown(name)} | {values} | {int(row['support']):,} |"
+
+
+def _limits(record: Record, inputs: Inputs, checked: int | None) -> Iterator[str]:
+    if not record.deterministic:
+        yield f"One seed ({record.seed}): another seed gives another model, and these numbers say nothing of it."
+    yield "The numbers hold for texts like the test texts; nothing was measured on others."
+    yield "The language of the texts is not recorded."
+    if inputs.model_pretrained is False:
+        yield "The base model's weights were drawn at random: nothing was learnt before this training."
+    for pair, n in inputs.overlap.items():
+        if n:
+            first, _, later = pair.partition("/")
+            yield f"{n:,} of the {inputs.splits[later].n:,} {later} texts stand in {first}, too."
+    if inputs.model_id:
+        cut = record.training.truncated_share if record.training else None
+        share = f" ({cut:.1%} of the training texts were)" if cut else ""
+        yield f"Texts are cut at {record.params.get('max_length') or inputs.max_length} tokens{share}."
+    yield (
+        "The exported model was not held against the run's predictions."
+        if checked is None
+        else f"The exported model gives the run's logits on {checked} of its texts, within floating-point tolerance."
+    )
+
+
+def _made(record: Record, inputs: Inputs) -> Iterator[str]:
+    yield f"run `{record.run_id}`, code and versions in its record"
+    revision = f", revision {escape_markdown(inputs.data_revision)}" if inputs.data_revision else ""
+    yield f"data {escape_markdown(inputs.data_id)}{revision}, sha256 `{inputs.data_sha256}`"
+    counts = ", ".join(f"{split} {facts.n:,}" for split, facts in inputs.splits.items())
+    yield f"texts: {counts}"
+    if inputs.model_id:
+        revision = f", revision {escape_markdown(inputs.model_revision)}" if inputs.model_revision else ""
+        weights = f", sha256 of its weights `{inputs.base_weights_sha256}`" if inputs.base_weights_sha256 else ""
+        yield f"base model {escape_markdown(inputs.model_id)}{revision}{weights}"
+    settings = ", ".join(f"{key} {value}" for key, value in sorted(record.params.items()) if value is not None)
+    if settings:
+        yield f"settings: {escape_markdown(settings)}"
+    if record.sweep is not None:
+        chosen = ", ".join(f"{key} {value}" for key, value in record.sweep.chosen.items())
+        yield f"chosen on validation among {len(record.sweep.trials)} trials: {escape_markdown(chosen)}"

@@ -1,0 +1,129 @@
+"""Proposes how the values of a label column become classes: as they are, bins of a grade, rare ones left out.
+
+Imported by `survey`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.starting.columns import shown
+from bakeoff.starting.guess import GRADE_NAMES
+
+__all__ = ["IMBALANCED", "Classes", "propose_classes"]
+
+FEWEST = 10
+"""Texts a class needs to stand in every split and be measured at all."""
+MOST, KEPT = 50, 20
+IMBALANCED = 3.0
+CODES = 20
+
+
+@dataclass(frozen=True)
+class Classes:
+    """What a label column becomes.
+
+    label: the setting `data.label`; where: the setting `data.where`; counts: class name -> rows, most frequent first;
+    notes: one line each, for a comment and the terminal
+    """
+
+    label: dict[str, Any]
+    counts: dict[str, int]
+    where: str | None = None
+    notes: tuple[str, ...] = ()
+    alternative: str | None = field(default=None)
+
+    @property
+    def ratio(self) -> float:
+        """Rows of the largest class over rows of the smallest."""
+        return max(self.counts.values()) / max(1, min(self.counts.values()))
+
+
+def propose_classes(values: pd.Series) -> Classes:
+    """Propose classes for the values of a label column, missing ones left out. values: of one column, by row."""
+    column, plain = str(values.name), [_plain(value) for value in values]
+    counted = Counter(plain)
+    if _is_grade(column, counted):
+        return _binned(column, np.array(plain, dtype=float))
+    counts = {value: n for value, n in counted.most_common() if n >= FEWEST}
+    if len(counts) < 2:  # noqa: PLR2004 - a small file: better rare classes than none
+        counts = dict(counted.most_common())
+    if len(counts) > MOST:
+        return _most_frequent(column, counted)
+    rare = {value: n for value, n in counted.most_common() if value not in counts}
+    named = {str(value): n for value, n in counts.items()}
+    if not rare:
+        return Classes({"column": column}, named)
+    mapping = {value: str(value) for value in _in_order(counts)} | dict.fromkeys(_in_order(rare))
+    said = f"{len(rare)} classes with fewer than {FEWEST} texts ({sum(rare.values())} texts) are left out: null"
+    return Classes({"column": column, "mapping": mapping}, named, notes=(said,))
+
+
+def _plain(value: Any) -> Any:
+    """Return Python's own value, whole numbers without a decimal point."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _in_order(values: Any) -> list[Any]:
+    try:
+        return sorted(values)
+    except TypeError:
+        return sorted(values, key=str)
+
+
+def _is_grade(column: str, counted: Counter[Any]) -> bool:
+    """Tell grades, which have an order and a distance, from codes of classes."""
+    values = list(counted)
+    if len(values) <= 2 or not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):  # noqa: PLR2004
+        return False
+    codes = set(values) == set(range(len(values)))
+    named = any(name in column.lower() for name in GRADE_NAMES)
+    scale = min(values) == 1 and len(values) > 3 and set(values) == set(range(1, len(values) + 1))  # noqa: PLR2004
+    return named or scale or len(values) > CODES or (not codes and any(isinstance(value, float) for value in values))
+
+
+def _binned(column: str, grades: np.ndarray[Any, Any]) -> Classes:
+    """Cut a scale in two where its halves are most alike in number; a scale with both signs is cut at zero."""
+    distinct = np.unique(grades)
+    if distinct[0] < 0 < distinct[-1]:
+        edge = 0.0
+    else:
+        edges = distinct[1:] if len(distinct) <= MOST else np.unique(np.round(np.quantile(grades, [0.4, 0.5, 0.6]), 2))
+        edge = float(min(edges, key=lambda one: abs(np.mean(grades < one) - 0.5)))
+    low, high = int((grades < edge).sum()), int((grades >= edge).sum())
+    cut, least, most = (_plain(float(value)) for value in (edge, distinct[0], distinct[-1]))
+    names = [f"below {cut}", f"{cut} and above"]
+    return Classes(
+        {"column": column, "bins": [cut], "names": names},
+        {names[1]: high, names[0]: low} if high >= low else {names[0]: low, names[1]: high},
+        notes=(f"grades from {least} to {most}, cut in two at {cut}; a grade on an edge goes up",),
+        alternative=_three(distinct),
+    )
+
+
+def _three(distinct: Sequence[float] | np.ndarray[Any, Any]) -> str | None:
+    """Spell a cut in three, with a middle, for a comment; None where there are too few grades."""
+    if len(distinct) < 5 or len(distinct) > CODES:  # noqa: PLR2004
+        return None
+    low, high = (_plain(float(distinct[place])) for place in (len(distinct) // 2, len(distinct) // 2 + 1))
+    return f"three classes: bins: [{low}, {high}], names: [low, middle, high]"
+
+
+def _most_frequent(column: str, counted: Counter[Any]) -> Classes:
+    """Keep the most frequent of very many classes."""
+    kept = dict(counted.most_common(KEPT))
+    name = column if column.isidentifier() else f"`{column}`"
+    said = f"{len(counted)} classes are too many; the {KEPT} most frequent are kept ({shown(column)})"
+    return Classes(
+        {"column": column},
+        {str(value): n for value, n in kept.items()},
+        where=f"{name} in {list(kept)!r}",
+        notes=(said,),
+    )

@@ -1,0 +1,89 @@
+"""What one column of a table looks like: kind, distinct values, lengths. Reads values, keeps none.
+
+Imported by `guess` and `survey`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+__all__ = ["Column", "Kind", "describe", "filled", "shown"]
+
+Kind = Literal["date", "nested", "number", "text", "truth"]
+DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([T ].*)?")
+SAMPLE = 5_000
+MOSTLY = 0.9
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column in numbers.
+
+    present: rows with a value that is not blank; distinct: different values among them; words, characters: mean per
+    value, of a sample; ascends: numbers without a gap or a repetition, as row numbers are
+    """
+
+    name: str
+    kind: Kind
+    present: int
+    missing: int
+    distinct: int
+    words: float
+    characters: float
+    ascends: bool
+
+    @property
+    def distinct_share(self) -> float:
+        """Different values over values."""
+        return self.distinct / max(1, self.present)
+
+
+def describe(column: pd.Series) -> Column:
+    """Look at a column; its name must be a str."""
+    present = filled(column)
+    kind = _kind(present)
+    strings = present.head(SAMPLE).astype(str)
+    numbers = present if kind == "number" else None
+    return Column(
+        name=str(column.name),
+        kind=kind,
+        present=len(present),
+        missing=len(column) - len(present),
+        distinct=int((present.astype(str) if kind == "nested" else present).nunique()),
+        words=float(strings.map(lambda value: len(value.split())).mean()) if len(strings) else 0.0,
+        characters=float(strings.map(len).mean()) if len(strings) else 0.0,
+        ascends=numbers is not None and len(numbers) > 1 and bool((numbers.diff().dropna() == 1).all()),
+    )
+
+
+def filled(column: pd.Series) -> pd.Series:
+    """Return the values that are there, blank strings left out."""
+    present = column.dropna()
+    blank = present.map(lambda value: isinstance(value, str) and not value.strip())
+    return present[~blank.astype(bool)] if len(present) else present
+
+
+def _kind(present: pd.Series) -> Kind:
+    if pd.api.types.is_bool_dtype(present):
+        return "truth"
+    if pd.api.types.is_numeric_dtype(present):
+        return "number"
+    if pd.api.types.is_datetime64_any_dtype(present):
+        return "date"
+    sample = present.head(SAMPLE)
+    if sample.map(lambda value: isinstance(value, list | tuple | dict | set)).any():
+        return "nested"
+    dates = sample.map(lambda value: DATE.fullmatch(str(value).strip()) is not None)
+    return "date" if len(sample) and dates.mean() >= MOSTLY else "text"
+
+
+def shown(name: object, *, limit: int = LONGEST_NAME) -> str:
+    """Spell the name of a column or class for a terminal or a comment: one line, no control characters, not long."""
+    text = str(name)
+    text = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+    return text if len(text) <= limit else text[: limit - 1] + "…"

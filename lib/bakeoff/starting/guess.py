@@ -1,0 +1,129 @@
+"""Guesses which columns hold the text, the label and groups that must not be torn apart, and says how sure it is.
+
+Imported by `survey`. A guess is a ranking by name and shape; ids, dates and nested values are never proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bakeoff.errors import BadValue, UnknownName
+from bakeoff.starting.columns import Column, shown
+
+__all__ = ["GRADE_NAMES", "Guess", "guess_group", "guess_label", "guess_text"]
+
+TEXT_NAMES = ("text", "content", "review", "body", "comment", "message", "sentence", "tweet", "description", "document")
+LABEL_NAMES = ("label", "class", "category", "sentiment", "target", "emotion", "intent", "topic", "polarity", "y")
+GRADE_NAMES = ("score", "rating", "grade", "stars", "star", "points", "mark")
+GROUP_NAMES = (
+    *("movie", "film", "book", "product", "item", "author", "user", "customer", "patient", "speaker", "subject"),
+    *("thread", "session", "conversation", "source", "url", "domain", "group", "asin"),
+)
+OTHER_NAMES = ("id", "split", "part", "lang", "language", "country", "city", "year", "month", "index", "date", "time")
+FEW, MANY, REPEATED = 20, 200, 3
+SURE_TEXT, SURE_LABEL = 3.0, 1.5
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A column, how it was found, and what else it could be. sure: nothing else comes near; given: not guessed."""
+
+    column: str
+    sure: bool
+    others: tuple[str, ...] = ()
+    given: bool = False
+
+    def in_words(self) -> str:
+        """Say how sure it is, without the column's name."""
+        if self.given:
+            return "as given"
+        also = f"; it could also be {', '.join(map(shown, self.others))}" if self.others else ""
+        return ("guessed, nothing else comes near" if self.sure and not also else "a guess") + also
+
+
+def guess_text(columns: Sequence[Column], *, given: str | None = None) -> Guess:
+    """Find the column with the longest, mostly distinct texts; raises UnknownName or BadValue."""
+    if given is not None:
+        return _given("--text", given, columns)
+    free = [column for column in columns if column.kind == "text" and column.distinct_share > 1 / REPEATED]
+    return _best("--text", free, columns, score=_text_score, sure=lambda best, next_: best >= SURE_TEXT * next_)
+
+
+def guess_label(columns: Sequence[Column], *, text: str, given: str | None = None) -> Guess:
+    """Find the column with few values, each repeated, named like a label or a grade; raises UnknownName or BadValue."""
+    if given == text:
+        raise BadValue("--label", f"{shown(text)!r} is the column with the text")
+    if given is not None:
+        return _given("--label", given, columns)
+    able = [column for column in columns if column.name != text and _could_be_label(column)]
+    return _best("--label", able, columns, score=_label_score, sure=lambda best, next_: best - next_ >= SURE_LABEL)
+
+
+def guess_group(columns: Sequence[Column], *, text: str, label: str) -> str | None:
+    """Find a column whose values stand in several rows each, as films do in reviews; None where there is none."""
+    able = [
+        column
+        for column in columns
+        if column.name not in (text, label)
+        and column.kind in ("text", "number")
+        and not column.ascends
+        and column.distinct >= 2 * REPEATED
+        and column.present >= 1.5 * column.distinct
+        and _named(column, GROUP_NAMES)
+    ]
+    return max(able, key=lambda column: column.distinct).name if able else None
+
+
+def _given(option: str, name: str, columns: Sequence[Column]) -> Guess:
+    known = [column.name for column in columns]
+    if name not in known:
+        raise UnknownName(option, name, known, kind="column")
+    return Guess(name, sure=True, given=True)
+
+
+def _best(
+    option: str,
+    able: Sequence[Column],
+    columns: Sequence[Column],
+    *,
+    score: Callable[[Column], float],
+    sure: Callable[[float, float], bool],
+) -> Guess:
+    ranked = sorted(able, key=score, reverse=True)
+    if not ranked:
+        what = "a text" if option == "--text" else "a label"
+        names = ", ".join(shown(column.name) for column in columns)
+        raise BadValue(option, f"no column looks like {what}", hint=f"name one of {names}")
+    best = score(ranked[0])
+    near = [column.name for column in ranked[1:] if not sure(best, score(column))]
+    return Guess(ranked[0].name, sure=not near and best > 0, others=tuple(near[:3]))
+
+
+def _text_score(column: Column) -> float:
+    """Long, distinct, many words; a single word is an id or a link more often than a text."""
+    named = 3.0 if _named(column, TEXT_NAMES) else 1.0
+    words = 0.02 if column.words < 1.5 else 1.0  # noqa: PLR2004
+    return min(column.characters, 1000.0) * column.distinct_share * named * words
+
+
+def _could_be_label(column: Column) -> bool:
+    if column.kind in ("date", "nested") or column.distinct < 2 or column.ascends:  # noqa: PLR2004
+        return False
+    grade = column.kind == "number" and _named(column, GRADE_NAMES)
+    return grade or (column.distinct <= MANY and column.present >= REPEATED * column.distinct)
+
+
+def _label_score(column: Column) -> float:
+    named = 3.0 if _named(column, LABEL_NAMES) else 2.5 if _named(column, GRADE_NAMES) else 0.0
+    strange = 3.0 if _named(column, (*OTHER_NAMES, *GROUP_NAMES)) and not named else 0.0
+    few = 1.0 if column.distinct <= FEW else 0.0
+    short = 0.5 if column.kind != "number" and column.words <= REPEATED else 0.0
+    gaps = column.missing / max(1, column.missing + column.present)
+    return named + few + short - strange - gaps
+
+
+def _named(column: Column, names: Sequence[str]) -> bool:
+    """Tell whether a column's name is or contains one of some words; digits at its end do not count."""
+    words = "".join(mark if mark.isalpha() else " " for mark in column.name.lower()).split()
+    return any(word in names or word.removesuffix("s") in names for word in words)

@@ -1,0 +1,174 @@
+"""Exported folders, loaded by transformers and peft for real, and the card that stands in them."""
+
+import io
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from kitchen import Kitchen
+from ruamel.yaml import YAML
+
+from bakeoff.errors import BadValue, RecordError
+from bakeoff.handover.export import export
+from bakeoff.handover.finished import Finished, find_run
+
+TEXTS = ["a good film", "the plot was very dull and the music is grim", "it"]
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "exported"
+
+
+def exported(kitchen: Kitchen, method: str, out: Path, **options: bool) -> Finished:
+    found = find_run(kitchen.run(method), kitchen.workspace)
+    done = export(found, out, kitchen.workspace, **options)
+    assert done.checked == 30
+    return found
+
+
+def logits_of(model: object, folder: Path) -> np.ndarray:
+    """Run a model on texts, as its card says it is used."""
+    import torch
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    with torch.no_grad():
+        return model.eval()(**tokenizer(TEXTS, return_tensors="pt", padding=True, truncation=True)).logits.numpy()
+
+
+def ours(found: Finished) -> np.ndarray:
+    from bakeoff.tuning.artifacts import load_trained
+
+    return load_trained(found.folder.model)(TEXTS)
+
+
+@pytest.mark.parametrize("method", ["full", "untrained", "linear_probe", "cls_probe"])
+def test_a_whole_model_loads_with_transformers_alone(kitchen: Kitchen, out: Path, method: str) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    found = exported(kitchen, method, out)
+    model = AutoModelForSequenceClassification.from_pretrained(out)
+    assert model.config.id2label == {0: "a | b", 1: "negative", 2: "positive"}
+    assert model.config.label2id["positive"] == 2
+    assert logits_of(model, out) == pytest.approx(ours(found), abs=1e-5)
+    assert not (out / "bakeoff.json").exists()
+
+
+def test_a_model_trained_in_bfloat16(kitchen: Kitchen, out: Path) -> None:
+    exported(kitchen, "half", out)
+
+
+def test_the_card_of_an_adapter_loads_it(kitchen: Kitchen, out: Path, monkeypatch) -> None:
+    from bakeoff.tuning.loading import quiet
+
+    found = exported(kitchen, "lora", out)
+    code = (out / "README.md").read_text().split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(out.parent)
+    names: dict = {}
+    with quiet():
+        exec(code, names)
+    assert logits_of(names["model"], out) == pytest.approx(ours(found), abs=1e-5)
+    assert names["base"].config.id2label[0] == "a | b"
+
+
+@pytest.mark.parametrize("method", ["lora", "prefix"])
+def test_an_adapter_loads_with_peft_on_its_base(kitchen: Kitchen, out: Path, tiny_bert: Path, method: str) -> None:
+    from peft import AutoPeftModelForSequenceClassification
+    from transformers import AutoConfig
+
+    from bakeoff.tuning.loading import quiet
+
+    found = exported(kitchen, method, out)
+    assert json.loads((out / "adapter_config.json").read_text())["base_model_name_or_path"] == str(tiny_bert)
+    assert not (out / "model.safetensors").exists()
+    assert AutoConfig.from_pretrained(out).id2label[2] == "positive"
+    with quiet():
+        model = AutoPeftModelForSequenceClassification.from_pretrained(out, num_labels=3)
+    assert logits_of(model, out) == pytest.approx(ours(found), abs=1e-5)
+
+
+def test_a_merged_adapter_is_a_whole_model(kitchen: Kitchen, out: Path) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    found = exported(kitchen, "lora", out, merge=True)
+    assert not (out / "adapter_config.json").exists()
+    model = AutoModelForSequenceClassification.from_pretrained(out)
+    assert logits_of(model, out) == pytest.approx(ours(found), abs=1e-4)
+
+
+@pytest.mark.parametrize("method", ["mamba", "tfidf", "mean_probe"])
+def test_what_no_class_of_transformers_gives_is_loaded_by_bakeoff(kitchen: Kitchen, out: Path, method: str) -> None:
+    from bakeoff.tuning.artifacts import load_trained
+
+    found = exported(kitchen, method, out)
+    assert load_trained(out)(TEXTS) == pytest.approx(ours(found), abs=1e-6)
+    assert "load_trained" in (out / "README.md").read_text()
+
+
+@pytest.mark.parametrize("method", ["full", "prefix", "tfidf"])
+def test_what_cannot_be_merged_is_refused_and_nothing_is_left(kitchen: Kitchen, out: Path, method: str) -> None:
+    found = find_run(kitchen.run(method), kitchen.workspace)
+    with pytest.raises(BadValue, match="--merge"):
+        export(found, out, kitchen.workspace, merge=True)
+    assert list(out.parent.iterdir()) == []
+
+
+def test_a_folder_with_something_in_it_is_refused(kitchen: Kitchen, out: Path) -> None:
+    out.mkdir()
+    found = find_run(kitchen.run("tfidf"), kitchen.workspace)
+    export(found, out, kitchen.workspace)
+    with pytest.raises(BadValue, match="is not empty"):
+        export(found, out, kitchen.workspace)
+    with pytest.raises(BadValue, match="is a file"):
+        export(found, out / "README.md", kitchen.workspace)
+
+
+def test_a_model_that_does_not_predict_what_the_run_did_is_not_exported(kitchen: Kitchen, out: Path) -> None:
+    found = find_run(kitchen.run("full", 2), kitchen.workspace)
+    kept = pd.read_parquet(found.folder.predictions)
+    changed = kept.assign(logits=[[*row[:-1], row[-1] + 0.5] for row in kept["logits"]])
+    changed.to_parquet(found.folder.predictions, index=False)
+    try:
+        with pytest.raises(RecordError, match="nothing was exported"):
+            export(found, out, kitchen.workspace)
+        assert list(out.parent.iterdir()) == []
+    finally:
+        kept.to_parquet(found.folder.predictions, index=False)
+
+
+def test_data_that_have_changed_leave_no_check_but_the_users_word(kitchen: Kitchen, out: Path) -> None:
+    found = find_run(kitchen.run("tfidf"), kitchen.workspace)
+    texts = kitchen.workspace.root / "texts.csv"
+    aside = shutil.copy(texts, out.with_suffix(".aside"))
+    try:
+        texts.write_text("text,label\nx,y\n", encoding="utf-8")
+        with pytest.raises(BadValue, match=r"texts\.csv has changed since the run; --no-check"):
+            export(found, out, kitchen.workspace)
+        assert export(found, out, kitchen.workspace, check=False).checked is None
+    finally:
+        shutil.copy(aside, texts)
+    assert "was not held against the run's predictions" in (out / "README.md").read_text()
+
+
+def test_the_card_says_what_the_record_says(kitchen: Kitchen, out: Path) -> None:
+    found = exported(kitchen, "full", out)
+    record = found.record
+    card = (out / "README.md").read_text(encoding="utf-8")
+    _, front, body = card.split("---\n", 2)
+    tree = YAML(typ="safe").load(io.StringIO(front))
+    (result,) = tree["model-index"][0]["results"]
+    values = {metric["type"]: metric["value"] for metric in result["metrics"]}
+    assert values == {"accuracy": record.test.metrics["accuracy"], "f1": record.test.metrics["macro_f1"]}
+    assert result["dataset"]["name"] == "texts.csv"
+    assert "language" not in tree
+    assert "base_model" not in tree, "a folder on this machine is no hub id"
+    assert f"| accuracy | {record.test.metrics['accuracy']:.3f} |" in body
+    assert "On 30 test texts of texts.csv" in body
+    assert "One seed (1)" in body
+    assert record.inputs.data_sha256 in body
+    assert record.command in body
+    assert r"a \| b" in body, "names of classes are shown literally"
