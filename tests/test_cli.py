@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from bakeoff import cli
+from bakeoff.cli.parser import COMMANDS
 from bakeoff.errors import RunFailed
 from bakeoff.method import TABLE
 from bakeoff.running.outcome import Summary
@@ -23,12 +25,12 @@ methods: {majority: {}, full: {}, lora: {rank: [2, 4]}}
 
 
 @pytest.fixture
-def root(tmp_path, monkeypatch):
-    for folder in ("notebooks", "params", "models/tiny"):
-        (tmp_path / folder).mkdir(parents=True)
+def root(tmp_path, monkeypatch, tiny_bert):
+    for folder in ("notebooks", "params"):
+        (tmp_path / folder).mkdir()
+    shutil.copytree(tiny_bert, tmp_path / "models" / "tiny")
     (tmp_path / "notebooks" / "train.ipynb").touch()
     (tmp_path / "data.csv").write_text("text,label\n" + "".join(f"good {n},1\nbad {n},0\n" for n in range(8)))
-    (tmp_path / "models/tiny/config.json").write_text("{}")
     (tmp_path / "params" / "demo.yaml").write_text(YAML)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -77,8 +79,8 @@ def reported(monkeypatch):
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        ([], "bakeoff: no command given; commands: methods, plan, report, run, status"),
-        (["rnu"], "bakeoff: unknown command 'rnu'; did you mean 'run'? Known: methods, plan, report, run, status"),
+        ([], f"bakeoff: no command given; commands: {', '.join(COMMANDS)}"),
+        (["rnu"], f"bakeoff: unknown command 'rnu'; did you mean 'run'? Known: {', '.join(COMMANDS)}"),
         (["run", "--no-reprt"], "bakeoff run: unknown option '--no-reprt'; did you mean '--no-report'? Known: "),
         (["plan", "--no-report"], "bakeoff plan: unknown option '--no-report'"),
         (["--verson"], "bakeoff: unknown option '--verson'; did you mean '--version'?"),
@@ -105,6 +107,12 @@ def reported(monkeypatch):
             ["run", "--only", "fulll"],
             "--only: unknown method 'fulll'; did you mean 'full'? Known: full, lora, majority",
         ),
+        (["plan", "--set"], "--set: expected one argument"),
+        (["plan", "--set", "sedes=[1]"], "--set sedes=[1]: sedes: unknown key 'sedes'; did you mean 'seeds'?"),
+        (["run", "--set", "data.source=gone.csv"], "--set data.source=gone.csv: data.source gone.csv: no such file"),
+        (["run", "--set", "data.split.train=4000"], "--set data.split.train=4000: data.split"),
+        (["plan", "--set", "methods.lora=null", "--only", "lora"], "--only: unknown method 'lora'"),
+        (["methods", "--set", "seeds=[1]"], "bakeoff methods: unknown option '--set'"),
         (["plan", "two\nlines"], "two lines: no such experiment file"),
     ],
 )
@@ -243,12 +251,57 @@ def test_an_interrupt_outside_a_run_is_one_line(root, call, monkeypatch):
     assert call("report") == (130, "", "bakeoff: interrupted\n")
 
 
-@pytest.mark.parametrize("command", ["run", "plan", "report", "status", "methods"])
+def test_plan_of_a_changed_experiment(root, call):
+    changes = ("--set", "seeds=[7]", "--set", "methods.lora=null", "--set", "methods.full.epochs=[1, 2]")
+    status, out, err = call("plan", *changes)
+    assert (status, err) == (0, "")
+    assert "lora" not in out
+    assert "full seed 7 epochs=2 (trial)" in out
+    assert "4 runs: 0 finished, 3 to execute" in out
+
+
+def test_every_command_on_an_experiment_works_on_the_changed_one(root, call, executed, reported):
+    named = ("--set", "name=demo-offline")
+    assert call("status", *named)[1] == "no runs of demo-offline yet; `bakeoff run` makes them\n"
+    assert call("run", *named)[0] == 0
+    assert call("report", *named)[0] == 0
+    assert executed[0]["experiment"] == "demo-offline"
+    assert reported == ["demo-offline", "demo-offline"]
+
+
+def test_schema_prints_the_json_schema(call):
+    import json
+
+    from bakeoff.schema import experiment_schema
+
+    status, out, err = call("schema")
+    assert (status, err) == (0, "")
+    assert json.loads(out) == experiment_schema()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_every_command(call, capsys, command):
     with pytest.raises(SystemExit) as caught:
         cli.main([command, "--help"])
     assert caught.value.code == 0
     assert f"usage: bakeoff {command}" in capsys.readouterr().out
+
+
+def test_help_lists_every_command(call, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    out = capsys.readouterr().out
+    assert all(f"\n    {name} " in out for name in COMMANDS)
+
+
+def test_a_command_is_imported_when_it_is_asked_for():
+    code = (
+        "import sys; from bakeoff.cli import main; main(['plan', 'no-such-file']);"
+        "print([name for name in sys.modules if name.startswith('bakeoff.cli.')])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "bakeoff.cli.runs" in result.stdout
+    assert "bakeoff.cli.methods" not in result.stdout
 
 
 def test_python_m_bakeoff(tmp_path):

@@ -118,8 +118,11 @@ BROKEN = [
     (BASE + "---\na: 1\n", "params/x.yaml, line 10: a second document begins"),
     (BASE + "defaults: &a {epochs: *a}\n", "params/x.yaml, line 10: defaults.epochs: "),
     # keys
-    (BASE + "modle: x\n", "line 10: modle: unknown key 'modle'; did you mean 'model'? Known: compare, data, defaults"),
-    (BASE + "name: x\n", "line 10: name: unknown key 'name'"),
+    (BASE + "modle: x\n", "line 10: modle: unknown key 'modle'; did you mean 'model'? Known: compare, constraints, "),
+    (BASE + "name: 7\n", "line 10: name: 7 cannot be used: letters, digits, . _ + - only, a letter first"),
+    (BASE + "name: a/b\n", "line 10: name: 'a/b' cannot be used"),
+    (BASE + "file: x\n", "line 10: file: unknown key 'file'"),
+    (BASE + "changes: []\n", "line 10: changes: unknown key 'changes'"),
     (
         BASE.replace("rank", "rnak"),
         "line 9: methods.lora.rnak: unknown key 'rnak'; did you mean 'rank'? Known: alpha, ",
@@ -145,7 +148,7 @@ BROKEN = [
     (BASE.replace("full: {}", "full: 5"), "line 7: methods.full: 5 is not a mapping of hyperparameters"),
     (BASE.replace("full: {}", "full: [a]"), "line 7: methods.full: ['a'] is not a mapping of hyperparameters"),
     (BASE.replace("full:", "fulll:"), "line 7: methods.fulll: unknown method 'fulll'; did you mean 'full'?"),
-    (BASE.replace("rank: 4", "kind: lroa"), "line 9: methods.lora.kind: unknown method 'lroa'; did you mean 'lora'?"),
+    (BASE.replace("rank: 4", "kind: lorra"), "line 9: methods.lora.kind: unknown method 'lorra'; did you mean 'lora'?"),
     (BASE.replace("rank: 4", "kind: [lora]"), "line 9: methods.lora.kind: ['lora'] is not the name of a method"),
     (BASE.replace("full:", '"../up":'), "line 7: methods.../up: cannot be the name of a method; a letter, then"),
     (BASE.replace("full:", '"a b":'), "line 7: methods.a b: cannot be the name of a method"),
@@ -216,11 +219,20 @@ BROKEN = [
         BASE.replace("data.csv", "{trian: a.csv}"),
         "line 2: data.source.trian: unknown key 'trian'; did you mean 'train'?",
     ),
-    (BASE.replace("data.csv", "{train: a.csv, test: b.csv}"), "name the files of all three splits"),
-    (BASE.replace("data.csv", "{train: a.csv, test: b.csv, validation: c.csv}"), "leave `split` out"),
-    (BASE.replace("  split: {train: 4, validation: 2, test: 2}\n", ""), "add `split: {train: ..."),
+    (BASE.replace("data.csv", "{train: a.csv}"), "line 1: data: name the files of train and test; validation may be"),
+    (
+        BASE.replace("source: data.csv", "source: data.csv\n  encoding: cp1521"),
+        "line 3: data.encoding: 'cp1521' cannot be used: no such encoding is known",
+    ),
+    (
+        BASE.replace("source: data.csv", "source: data.csv\n  encoding: hex"),
+        "line 3: data.encoding: 'hex' cannot be used",
+    ),
+    (
+        BASE.replace("source: data.csv", "source: data.csv\n  separator: ab"),
+        "line 3: data.separator: 'ab' cannot be used",
+    ),
     (BASE.replace("train: 4", "train: 4.0"), "line 3: data.split: a share is below one"),
-    (BASE.replace("train: 4, validation: 2", "train: 0.9, validation: 0.9"), "add up to more than one"),
     (BASE.replace("train: 4", "train: 0"), "line 3: data.split.train: 0 cannot be used: it should be above 0"),
     (BASE.replace("train: 4", "train: -4"), "line 3: data.split.train: -4 cannot be used: it should be above 0"),
     (BASE.replace("train: 4", "train: true"), "line 3: data.split.train: true cannot be used: it should be a number"),
@@ -246,6 +258,10 @@ BROKEN = [
     (BASE.replace("  full: {}\n", ""), "params/x.yaml: compare.reference: unknown method 'full'; Known: lora"),
     (BASE + "compare: {metric: acuracy}", "line 10: compare.metric: unknown value 'acuracy'; did you mean 'accuracy'?"),
     (BASE + "compare:\n  alpha: 5", "line 11: compare.alpha: 5 cannot be used: it should be below 0.5"),
+    (BASE + "constraints:\n  train_minutes: 0", "line 11: constraints.train_minutes: 0 cannot be used"),
+    (BASE + "constraints:\n  trainable_share: 1.5", "line 11: constraints.trainable_share: 1.5 cannot be used"),
+    (BASE + "constraints:\n  artifact_gb: 1", "line 11: constraints.artifact_gb: unknown key 'artifact_gb'"),
+    (BASE + "constraints:\n  inference_ms: true", "line 11: constraints.inference_ms: true cannot be used"),
     (BASE + "report: {title: 2020-01-01}", "line 10: report.title: "),
     (BASE + "report: {language: fr}", "line 10: report.language: unknown value 'fr'; Known: en"),
 ]
@@ -313,6 +329,13 @@ def test_whatever_stands_there_it_loads_or_says_one_line(tmp_path, value, key):
     except InputError as error:
         said = str(error)
     assert "\n" not in said
+
+
+def test_limits_are_optional_each(load):
+    assert load(BASE).constraints.model_dump(exclude_none=True) == {}
+    assert load(BASE + "constraints:\n").constraints.model_dump(exclude_none=True) == {}
+    limits = load(BASE + "constraints: {train_minutes: 5, trainable_share: 0.01}\n").constraints
+    assert limits.model_dump(exclude_none=True) == {"train_minutes": 5, "trainable_share": 0.01}
 
 
 @pytest.mark.parametrize("kind", sorted(TABLE))

@@ -1,13 +1,21 @@
 """The committed notebooks: thin, bare, with fixed ids, and declaring exactly the parameters there are."""
 
 import ast
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from bakeoff.errors import BadValue, UnknownName
-from bakeoff.parameters import check_names, declared_names
+from bakeoff.notebook import open_comparison, open_run
+from bakeoff.parameters import check_names, declared_names, requested
+from bakeoff.record import read_record
+from bakeoff.workspace import Workspace, find_workspace
+from tiny import make_texts
 
 NOTEBOOKS = [Path(__file__).resolve().parents[1] / "notebooks" / name for name in ("compare.ipynb", "train.ipynb")]
 TAGS = {"appendix", "baselines", "data", "model", "parameters", "result", "setup", "train"}
@@ -72,6 +80,12 @@ def test_papermill_can_list_the_parameters(path: Path) -> None:
     assert set(inspect_notebook(str(path))) == names
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_both_take_changes_to_the_experiment_file(path: Path) -> None:
+    (cell,) = [cell for cell in code_cells(path) if "parameters" in tags(cell)]
+    assert "changes: list = None  #" in cell.source
+
+
 DECLARED = 'params = "params/demo.yaml"\nmethod = "lora"\nseed: int = None\n'
 
 
@@ -90,10 +104,20 @@ def test_known_parameters_pass() -> None:
     check_names(["", DECLARED, "# Parameters\nrank = 8\nseed = 7\n", "from bakeoff import notebook"])
 
 
-@pytest.mark.parametrize("given", [{"method": 7}, {"seed": "x"}, {"seed": True}, {"seed": -1}, {"role": "boss"}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"changes": 7},
+        {"changes": {"seeds": 1}},
+        {"changes": [7]},
+        {"method": 7},
+        {"seed": "x"},
+        {"seed": True},
+        {"seed": -1},
+        {"role": "boss"},
+    ],
+)
 def test_values_of_the_wrong_type_are_one_line(given: dict[str, object]) -> None:
-    from bakeoff.parameters import requested
-    from bakeoff.workspace import find_workspace
 
     workspace = find_workspace(NOTEBOOKS[0].parent)
     with pytest.raises(BadValue, match=next(iter(given))) as caught:
@@ -102,23 +126,15 @@ def test_values_of_the_wrong_type_are_one_line(given: dict[str, object]) -> None
 
 
 def test_a_parameter_of_another_method_is_refused() -> None:
-    from bakeoff.parameters import requested
-    from bakeoff.workspace import find_workspace
 
     workspace = find_workspace(NOTEBOOKS[0].parent)
     with pytest.raises(UnknownName, match=r"rank.*full"):
         requested({"params": "params/demo.yaml", "method": "full", "rank": 8}, workspace=workspace)
 
 
-def test_training_again_in_one_kernel_starts_from_untouched_weights(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bert: Path
-) -> None:
-    """Run All twice in Jupyter gives the same record twice, not a model trained twice as long."""
-    import shutil
-
-    from bakeoff.notebook import open_run
-    from tiny import make_texts
-
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bert: Path) -> Workspace:
+    """A workspace with the notebooks and a small experiment; the notebooks' folder is the current one."""
     shutil.copytree(NOTEBOOKS[0].parent, tmp_path / "notebooks")
     (tmp_path / "params").mkdir()
     rows = "\n".join(f"{text},{label}" for text, label in make_texts(60))
@@ -129,6 +145,12 @@ def test_training_again_in_one_kernel_starts_from_untouched_weights(
         encoding="utf-8",
     )
     monkeypatch.chdir(tmp_path / "notebooks")
+    return Workspace(tmp_path)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_training_again_in_one_kernel_starts_from_untouched_weights() -> None:
+    """Run All twice in Jupyter gives the same record twice, not a model trained twice as long."""
     traces = []
     for _ in range(2):
         run = open_run({"params": "params/twice.yaml", "method": "full"})
@@ -141,3 +163,53 @@ def test_training_again_in_one_kernel_starts_from_untouched_weights(
         run.finish()
         traces.append(run.record.trace)
     assert traces == [traces[0]] * 4
+
+
+CHANGES = ["name=twice-small", "data.split.train=10", "methods.majority.kind=majority"]
+
+
+def test_a_change_reaches_the_run_its_record_and_the_comparison(tiny: Workspace) -> None:
+    for changes in (CHANGES, None):
+        run = open_run({"params": "params/twice.yaml", "method": "full", "changes": changes})
+        run.load_data()
+        run.build_model()
+        run.fit()
+        run.finish()
+        record = run.record
+        assert record.inputs.splits["train"].n == (10 if changes else 20)
+        assert record.experiment == ("twice-small" if changes else "twice")
+        assert record.changes == tuple(changes or ())
+        assert ("changes" in record.command) is bool(changes)
+        assert read_record(tiny.run_folder(record.experiment, record.run_id).record) == record
+    question = str(open_comparison("params/twice.yaml", CHANGES).question())
+    assert "2 methods" in question
+    assert "10 texts to train on" in question
+    assert "20 texts to train on" in str(open_comparison("params/twice.yaml").question())
+
+
+def test_a_misspelt_change_in_a_notebook_is_one_line(tiny: Workspace) -> None:
+    for call in (
+        lambda: open_comparison("params/twice.yaml", ["data.spilt.train=9"]),
+        lambda: open_run({"params": "params/twice.yaml", "method": "full", "changes": "data.spilt.train=9"}),
+    ):
+        with pytest.raises(UnknownName, match=r"^--set data.spilt.train=9: data.spilt: .*did you mean 'split'"):
+            call()
+    assert not (tiny.root / "reports").exists()
+
+
+@pytest.mark.slow
+def test_papermill_hands_changes_on(tiny: Workspace) -> None:
+    """As typed by a person, without the quotes that our own commands use."""
+    words = ["-p", "params", "params/twice.yaml", "-p", "method", "full", "-y", '{changes: ["data.split.train=12"]}']
+    papermill = os.fspath(Path(sys.executable).parent / "papermill")
+    done = subprocess.run(
+        [papermill, "train.ipynb", *words], cwd=tiny.root / "notebooks", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (file,) = tiny.runs_folder("twice").glob("*/record.json")
+    record = read_record(file)
+    assert record.inputs.splits["train"].n == 12
+    assert record.changes == ("data.split.train=12",)
+    given = {"params": "params/twice.yaml", "method": "full"}
+    assert record.run_id != open_run(given).run.run_id
+    assert record.run_id == open_run({**given, "changes": list(record.changes)}).run.run_id

@@ -1,17 +1,11 @@
 from __future__ import annotations
 
-import shlex
-from pathlib import Path
-
-import nbformat
 import pytest
-from click.testing import CliRunner
-from nbformat.v4 import new_code_cell, new_notebook
 
 import bakeoff.run
-from bakeoff.errors import BadValue, UnknownName
+from bakeoff.errors import BadValue, InputError, UnknownName
 from bakeoff.experiment import load_experiment
-from bakeoff.run import Request, canonical, command, differences, normalised_sha256, resolve
+from bakeoff.run import Request, canonical, differences, normalised_sha256, resolve
 from bakeoff.workspace import Workspace
 
 YAML = """\
@@ -32,6 +26,7 @@ def workspace(tmp_path):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "data.csv").write_text("text,label\ngood,1\n")
     (tmp_path / "models/tiny/config.json").write_text("{}")
+    (tmp_path / "models/tiny/model.safetensors").touch()
     return Workspace(tmp_path)
 
 
@@ -44,6 +39,27 @@ def settle(workspace):
         return resolve(request, load_experiment(file), workspace=workspace)
 
     return settled
+
+
+def test_a_change_from_the_command_line_gives_the_run_that_an_edited_file_gives(settle, workspace):
+    edited = settle(text=YAML.replace("train: 4", "train: 3").replace("full: {}", "full: {epochs: 5}"))
+    settle()
+    changes = ("data.split.train=3", "methods.full.epochs=5", "report.title=Mine")
+    changed = load_experiment(workspace.root / "params" / "x.yaml", changes=changes)
+    found = resolve(Request(method="full", seed=1), changed, workspace=workspace)
+    assert (found.run_id, found.identity) == (edited.run_id, edited.identity)
+    assert (found.changes, edited.changes) == (changes, ())
+
+
+@pytest.mark.parametrize(
+    "change", ["data.source=gone.csv", "model=models/gone", "methods.full.model=models/gone", "methods.full={model: x}"]
+)
+def test_data_or_a_model_that_a_change_names_and_nobody_finds_is_said_of_the_change(settle, workspace, change):
+    settle()
+    changed = load_experiment(workspace.root / "params" / "x.yaml", changes=["seeds=[3]", change])
+    with pytest.raises(InputError) as caught:
+        resolve(Request(method="full", seed=1), changed, workspace=workspace)
+    assert caught.value.where == f"--set {change}"
 
 
 def test_the_same_request_has_the_same_id(settle):
@@ -190,44 +206,3 @@ def test_the_code_of_a_run_is_the_shared_code_and_its_own(settle):
     assert "tuning.fit" in code
     # A report's looks change no number; how its metrics are computed does.
     assert [name for name in code if name.startswith("reporting")] == ["reporting.metrics"]
-
-
-@pytest.mark.parametrize(
-    "overrides",
-    [
-        {},
-        {"rank": 4, "dropout": 0.25, "learning_rate": 1e-05},
-        {"target_modules": ["query", "value"]},
-        {"schedule": "cosine", "rank": 2},
-    ],
-)
-def test_the_command_gives_papermill_exactly_these_values(settle, tmp_path, overrides):
-    """Read back by papermill's own command line."""
-    from papermill.cli import papermill
-
-    run = settle("lora", **{"rank": 2, **overrides})
-    words = shlex.split(command(run, "params/x.yaml"))
-    assert words[:2] == ["papermill", "notebooks/train.ipynb"]
-    names = ("params", "method", "seed", *run.request.overrides)
-    source = "\n".join(f"{name} = None" for name in names)
-    notebook = tmp_path / "train.ipynb"
-    metadata = {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
-    cell = new_code_cell(source, metadata={"tags": ["parameters"]})
-    nbformat.write(new_notebook(cells=[cell], metadata=metadata), notebook)
-    out = tmp_path / "out.ipynb"
-    arguments = [str(notebook), str(out), *words[2:], "--prepare-only", "--no-progress-bar"]
-    result = CliRunner().invoke(papermill, arguments, catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    given = dict(nbformat.read(out, as_version=4).metadata.papermill.parameters)
-    assert given == {"params": "params/x.yaml", "method": "lora", "seed": 1, **run.request.overrides}
-
-
-@pytest.mark.parametrize("text", ["007", "1e5", "true", "None", "nan", "-x"])
-def test_text_that_papermill_would_take_for_something_else_is_marked(text):
-    assert bakeoff.run._given("name", text) == ["-r", "name", text]
-
-
-def test_a_trial_says_so_in_its_command(settle):
-    words = command(settle("lora", role="sweep", rank=2), "params/x.yaml")
-    assert words.endswith("-p rank 2 -p role sweep")
-    assert str(Path("params/x.yaml")) in words

@@ -6,15 +6,16 @@ rooms meet: `tuning` trains, `reporting` measures and draws, `record` keeps.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bakeoff.commands import command
 from bakeoff.errors import RunBusy
 from bakeoff.experiment import Experiment
 from bakeoff.method import method
-from bakeoff.parameters import check_names, declared_names, requested
+from bakeoff.parameters import changes_of, check_names, declared_names, requested
 from bakeoff.record import Record, Sweep, atomic_path, write_record
-from bakeoff.run import Run, canonical, command, resolve
+from bakeoff.run import Run, canonical, resolve
 from bakeoff.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -40,12 +41,15 @@ def open_run(namespace: Mapping[str, Any]) -> TrainingRun:
     return TrainingRun(run, experiment, workspace=workspace)
 
 
-def open_comparison(params: str) -> ComparisonView:
-    """Read every record of an experiment and compare what is there."""
+def open_comparison(params: str, changes: Sequence[str] | None = None) -> ComparisonView:
+    """Read every record of an experiment and compare what is there.
+
+    changes: to the experiment file, as for `--set`
+    """
     from bakeoff.report import view
 
-    workspace = find_workspace()
-    return view(params, workspace=workspace)
+    changed = changes_of(changes, where="notebooks/compare.ipynb")
+    return view(params, workspace=find_workspace(), changes=changed)
 
 
 class TrainingRun:
@@ -80,7 +84,14 @@ class TrainingRun:
         from bakeoff.tuning.data import load_splits
 
         self.splits = load_splits(self.run.data, self.run.located_data)
-        return splits_table(self.splits.facts(), data=self.run.data, dropped=self.splits.dropped)
+        splits = self.splits
+        return splits_table(
+            splits.facts(),
+            data=self.run.data,
+            dropped=splits.dropped,
+            overlap=splits.overlap(),
+            shared_groups=splits.shared_groups(),
+        )
 
     def build_model(self) -> Table:
         """Load the untouched base model and put the method on it."""
@@ -165,7 +176,7 @@ class TrainingRun:
 
         return confusion_figure(self._finished())
 
-    def misclassified(self, n: int = 8) -> Table:
+    def misclassified(self, n: int = 8) -> Table | Prose:
         """Show texts the model got wrong, the most confident mistakes first."""
         from bakeoff.reporting.training import misclassified_table
 

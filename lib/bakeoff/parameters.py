@@ -16,9 +16,9 @@ from bakeoff.run import Request, Role
 from bakeoff.running.choice import current_choice
 from bakeoff.workspace import Workspace
 
-__all__ = ["check_names", "declared_names", "requested"]
+__all__ = ["changes_of", "check_names", "declared_names", "requested"]
 
-OWN = ("params", "method", "seed", "role")
+OWN = ("params", "method", "seed", "role", "changes")
 INJECTED = "# Parameters"
 WHERE = "notebooks/train.ipynb"
 
@@ -64,7 +64,8 @@ def requested(given: Mapping[str, Any], *, workspace: Workspace) -> tuple[Experi
     sweep has run, the method's own default.
     """
     file = workspace.experiment_file(_text(given, "params"))
-    experiment = load_experiment(file, shown_as=workspace.relative(file))
+    changes = changes_of(given.get("changes"), where=WHERE)
+    experiment = load_experiment(file, shown_as=workspace.relative(file), changes=changes)
     entry = experiment.entry(_text(given, "method"))
     named = {name: given[name] for name in hyperparameters() if given.get(name) is not None}
     for name in named:
@@ -78,6 +79,18 @@ def requested(given: Mapping[str, Any], *, workspace: Workspace) -> tuple[Experi
         role=_role(given.get("role"), entry),
         overrides={name: value for name, value in overrides.items() if entry.options.get(name) != value},
     )
+
+
+def changes_of(value: Any, *, where: str) -> tuple[str, ...]:
+    """Return the changes to an experiment file that a notebook's parameter names; a single one may stand alone.
+
+    Raises BadValue where it is neither None, nor text, nor a list of texts.
+    """
+    found = [value] if isinstance(value, str) else value or ()
+    if not isinstance(found, list | tuple) or not all(isinstance(change, str) for change in found):
+        hint = 'for example ["data.split.train=4000"]'
+        raise BadValue("changes", f"{value!r} is not a list of changes", where=where, hint=hint)
+    return tuple(found)
 
 
 def _settled(entry: MethodEntry, experiment: Experiment, workspace: Workspace) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bakeoff.bases import LocatedModel, locate_model
+from bakeoff.bases import LocatedModel, LocatedTokenizer, locate_model, locate_tokenizer
 from bakeoff.digests import sha256_of
 from bakeoff.errors import InputError, RecordError, RunFailed
 from bakeoff.experiment import Experiment, load_experiment
@@ -68,20 +68,33 @@ def build_report(experiment: Experiment, workspace: Workspace | None = None, *, 
     return ReportFiles(files["report.html"], files["report.pdf"], summary.read_text(encoding="utf-8"), fresh=False)
 
 
-def view(params: str, *, workspace: Workspace) -> ComparisonView:
-    """Read and compare every record of the experiment that `params` names."""
+def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> ComparisonView:
+    """Read and compare every record of the experiment that `params` names, with changes as for `--set`."""
     from bakeoff.reporting.collect import collect
     from bakeoff.reporting.view import ComparisonView
     from bakeoff.running.choice import read_choice
 
     file = workspace.experiment_file(params)
-    experiment = load_experiment(file, shown_as=workspace.relative(file))
+    experiment = load_experiment(file, shown_as=workspace.relative(file), changes=changes)
     unreadable: list[RecordError] = []
     records = read_records(workspace.runs_folder(experiment.name), unreadable=unreadable.append)
     locked = {name: read_choice(experiment, name, workspace=workspace) for name in experiment.methods}
     choices = {name: choice.sweep() for name, choice in locked.items() if choice}
     collection = collect(experiment, records, workspace=workspace, choices=choices, unreadable=unreadable)
-    return ComparisonView(collection, workspace=workspace)
+    return ComparisonView(collection, workspace=workspace, texts=partial(_test_texts, experiment, workspace))
+
+
+def _test_texts(experiment: Experiment, workspace: Workspace, comparability_sha256: str) -> dict[str, str]:
+    """Return item id -> text of the test; nothing where the data are not here, or are not those of the runs."""
+    from bakeoff.tuning.data import load_splits
+
+    data = experiment.data
+    try:
+        splits = load_splits(data, locate_data(data.source, workspace=workspace, config=data.config))
+    except InputError:
+        return {}
+    same = splits.comparability_sha256() == comparability_sha256
+    return dict(zip(splits.test["item_id"], splits.test["text"], strict=True)) if same else {}
 
 
 def _build(experiment: Experiment, workspace: Workspace) -> None:
@@ -90,7 +103,7 @@ def _build(experiment: Experiment, workspace: Workspace) -> None:
     from bakeoff.reporting.words import words
 
     folder, language = workspace.report_folder(experiment.name), experiment.report.language
-    shown = view(workspace.relative(experiment.file), workspace=workspace)
+    shown = view(workspace.relative(experiment.file), workspace=workspace, changes=experiment.changes)
     executed = _execute(experiment, workspace)
     sections = [
         (title, record.run_id, _training_notebook(record, workspace, experiment.name))
@@ -115,7 +128,9 @@ def _execute(experiment: Experiment, workspace: Workspace) -> NotebookNode:
     from bakeoff.running.kernels import Execution
 
     folder = workspace.report_folder(experiment.name)
-    given = {"params": workspace.relative(experiment.file)}
+    given: dict[str, Any] = {"params": workspace.relative(experiment.file)}
+    if experiment.changes:
+        given["changes"] = list(experiment.changes)
     with atomic_path(folder / "compare.ipynb") as scratch:
         notebook = workspace.notebook("compare")
         log = folder / "compare.log"
@@ -147,9 +162,9 @@ def _training_notebook(record: Record, workspace: Workspace, experiment: str) ->
 def _inputs_sha256(experiment: Experiment, workspace: Workspace) -> str:
     """Hash everything a report is made from."""
     files = {workspace.relative(path): sha256_of(path) for path in _input_files(experiment, workspace)}
-    return hashlib.sha256(
-        canonical([files, _sources(experiment, workspace), {name: version(name) for name in LIBRARIES}]).encode()
-    ).hexdigest()
+    libraries = {name: version(name) for name in LIBRARIES}
+    everything = [files, experiment.changes, _sources(experiment, workspace), libraries]
+    return hashlib.sha256(canonical(everything).encode()).hexdigest()
 
 
 def _input_files(experiment: Experiment, workspace: Workspace) -> Iterator[Path]:
@@ -167,10 +182,11 @@ def _input_files(experiment: Experiment, workspace: Workspace) -> Iterator[Path]
 
 def _sources(experiment: Experiment, workspace: Workspace) -> list[str | None]:
     """Hash data and models, by which records are told apart; None for what is not on this machine."""
-    models = sorted({entry.model or experiment.model for entry in experiment.methods.values() if entry.method.neural})
-    looked_up: list[Callable[[], LocatedData | LocatedModel]] = [
-        partial(locate_data, experiment.data.source, workspace=workspace),
-        *(partial(locate_model, model, workspace=workspace) for model in models),
+    bases = {experiment.base_of(entry) for entry in experiment.methods.values() if entry.method.neural}
+    looked_up: list[Callable[[], LocatedData | LocatedModel | LocatedTokenizer]] = [
+        partial(locate_data, experiment.data.source, workspace=workspace, config=experiment.data.config),
+        *(partial(locate_model, model, workspace=workspace) for model in sorted({model for model, _ in bases})),
+        *(partial(locate_tokenizer, name, workspace=workspace) for name in sorted({name for _, name in bases if name})),
     ]
     found: list[str | None] = []
     for locate in looked_up:

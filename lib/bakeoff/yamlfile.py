@@ -12,7 +12,7 @@ from typing import Any
 
 from bakeoff.errors import InputError, MissingFile, Unparsable
 
-__all__ = ["YamlFile", "read_yaml"]
+__all__ = ["YamlFile", "read_value", "read_yaml"]
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,43 @@ def read_yaml(file: Path, *, shown: str) -> YamlFile:
     return YamlFile(shown, content, nodes)
 
 
-def _parse(file: Path, shown: str) -> Any:
+def read_value(text: str, *, shown: str) -> Any:
+    """Read a value typed on a command line the way the same value reads in a file; raises Unparsable.
+
+    Plain text needs no quotes there, whatever YAML would make of a colon or a number sign in it.
+    """
+    from ruamel.yaml.error import YAMLError
+
+    text = text.strip()
+    if text.lower() in NULL:
+        return None
+    marked = text.startswith(MARKS)
+    try:
+        value = _plain(_load(text))
+    except (YAMLError, ValueError, RecursionError) as error:
+        if not marked:
+            return text
+        raise Unparsable(shown, _problem(error)) from None
+    return value if marked or isinstance(value, bool | int | float) else text
+
+
+NULL = ("null", "~")
+MARKS = ("[", "{", '"', "'")
+"""What opens a value that is more than plain text."""
+
+
+def _load(text: str) -> Any:
     from ruamel.yaml import YAML
+
+    # YAML 1.2 reads 1e-4 as a number, and the round-trip loader remembers lines and refuses duplicate keys.
+    return YAML(typ="rt").load(text)
+
+
+def _parse(file: Path, shown: str) -> Any:
     from ruamel.yaml.error import YAMLError
 
     try:
-        # YAML 1.2 reads 1e-4 as a number, and the round-trip loader remembers lines and refuses duplicate keys.
-        return YAML(typ="rt").load(file.read_text(encoding="utf-8"))
+        return _load(file.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
         raise Unparsable(shown, f"not UTF-8 text (byte {error.start})") from None
     except FileNotFoundError:
@@ -66,12 +96,16 @@ def _parse(file: Path, shown: str) -> Any:
 def _unparsable(error: Exception, shown: str) -> InputError:
     mark = getattr(error, "problem_mark", None)
     line = f", line {mark.line + 1}" if mark else ""
+    return Unparsable(f"{shown}{line}", _problem(error))
+
+
+def _problem(error: Exception) -> str:
     problem = getattr(error, "problem", None) or next(iter(str(error).splitlines()), "") or "not YAML"
     said = " ".join(str(problem).split())
     if said == "but found another document":
         said = "a second document begins; one file holds one experiment"
     # the parser appends the values, which may be long
-    return Unparsable(f"{shown}{line}", said.partition(" with value ")[0])
+    return said.partition(" with value ")[0]
 
 
 def _child(node: Any, part: object) -> tuple[int, Any] | None:

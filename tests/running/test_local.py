@@ -17,6 +17,7 @@ from toy_methods import leave
 
 from bakeoff.errors import ExperimentBusy, UnknownName
 from bakeoff.record import read_record, read_records
+from bakeoff.running.choice import read_choice
 from bakeoff.running.local import execute
 from bakeoff.running.plan import plan
 from bakeoff.running.progress import Watcher
@@ -343,3 +344,32 @@ def test_what_kernel_and_notebook_say_is_the_whole_log(trouble):
     toys, _, records, _ = trouble
     log = folder_of(toys, records["steady"]).log.read_text().splitlines()
     assert [line.partition(" ")[0] for line in log] == ["#", "training"]
+
+
+def test_a_changed_experiment_is_swept_executed_and_found_finished_as_changed(toys):
+    changes = ("name=toy-small", "seeds=[3]", "methods.swept.rank=[4, 16]", "methods.plain=null")
+    changed, workspace = toys.changed(*changes), toys.workspace
+    assert execute(changed, workspace, jobs=1).exit_status == 0
+    records = read_records(workspace.runs_folder("toy-small"), unreadable=pytest.fail)
+    assert {(record.method, record.role, record.seed) for record in records} == {
+        ("steady", "candidate", 3),
+        ("swept", "sweep", 3),
+        ("swept", "candidate", 3),
+    }
+    assert {record.changes for record in records} == {changes}
+    assert read_choice(changed, "swept", workspace=workspace).grid == {"rank": (4, 16)}
+    assert read_choice(toys.changed("name=toy-small"), "swept", workspace=workspace) is None
+    assert plan(changed, workspace).to_do == []
+    assert [item.state for item in plan(toys.experiment, workspace).items if item.run] == ["pending"] * 6
+    assert not workspace.report_folder("toy").exists()
+
+
+def test_a_change_without_a_name_of_its_own_leaves_runs_that_are_stale_to_the_file(toys):
+    toys.write("methods: {steady: {kind: toy}}\n", head=ONE_SEED)
+    workspace, changed = toys.workspace, toys.changed("methods.steady.epochs=9")
+    execute(changed, workspace)
+    assert plan(changed, workspace).to_do == []
+    (item,) = plan(toys.experiment, workspace).items
+    assert (item.state, item.reason) == ("stale", "epochs: 9 is now 3")
+    toys.write("methods: {steady: {kind: toy, epochs: 9}}\n", head=ONE_SEED)
+    assert plan(toys.experiment, workspace).to_do == []

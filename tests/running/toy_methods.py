@@ -13,10 +13,11 @@ from typing import Any, ClassVar, Literal
 from filelock import FileLock
 
 import bakeoff.run
+from bakeoff.commands import command
 from bakeoff.experiment import load_experiment
 from bakeoff.method import TABLE, Method, TrainingConfig
 from bakeoff.record import Failure, Quality, Record, Trace, write_record
-from bakeoff.run import Request, Run, command, resolve
+from bakeoff.run import Request, Run, resolve
 from bakeoff.running.choice import read_choice
 from bakeoff.workspace import Workspace, find_workspace
 
@@ -34,6 +35,12 @@ class Toy(Method):
     neural = True
     libraries: ClassVar = ("rich",)
     Config = ToyConfig
+
+    def check(self, base: Any, config: Any) -> None:
+        """Work on any base model."""
+
+    def build(self, base: Any, config: Any) -> None:
+        """Build nothing: what a run does is in `ToyRun`."""
 
 
 class FrozenToy(Toy):
@@ -82,6 +89,7 @@ def leave(run: Run, workspace: Workspace, *, params: str = "params/toy.yaml", **
         params_sha256=run.params_sha256,
         identity=run.identity,
         command=command(run, params),
+        changes=run.changes,
         status="ok",
         trained=True,
         deterministic=False,
@@ -109,7 +117,7 @@ class ToyRun:
         install()
         self.workspace = find_workspace()
         file = self.workspace.experiment_file(given["params"])
-        self.experiment = load_experiment(file)
+        self.experiment = load_experiment(file, changes=given["changes"] or ())
         entry = self.experiment.entry(given["method"])
         overrides = {"rank": given["rank"]} if given["rank"] is not None else {}
         role = "candidate" if given["role"] in (None, "baseline") else given["role"]

@@ -18,7 +18,20 @@ seeds: [1, 2]
 compare: {reference: steady}
 """
 METHODS = "methods: {steady: {kind: toy}, swept: {kind: toy, rank: [2, 4, 8]}, plain: {kind: yardstick}}\n"
-PARAMETERS = 'params = "params/toy.yaml"\nmethod = "steady"\nseed: int = None\nrole: str = None\nrank: int = None'
+PARAMETERS = """\
+params = "params/toy.yaml"
+method = "steady"
+seed: int = None
+role: str = None
+rank: int = None
+changes: list = None"""
+BERT = {
+    "model_type": "bert",
+    "hidden_size": 8,
+    "intermediate_size": 8,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 1,
+}
 HERE = str(Path(__file__).parent)
 SETUP = f"import sys\nsys.path.insert(0, {HERE!r})\nimport toy_methods\nrun = toy_methods.ToyRun(globals())"
 
@@ -42,7 +55,8 @@ class Toys:
             (root / name).mkdir(parents=True)
         nbformat.write(notebook(), root / "notebooks" / "train.ipynb")
         (root / "data.csv").write_text("text,label\n" + "".join(f"good {n},1\nbad {n},0\n" for n in range(8)))
-        (root / "models/tiny/config.json").write_text(json.dumps({"hidden": 8}))
+        (root / "models/tiny/config.json").write_text(json.dumps(BERT))
+        (root / "models/tiny/model.safetensors").touch()
         self.workspace = Workspace(root)
         self.file = root / "params" / "toy.yaml"
         self.write()
@@ -53,4 +67,7 @@ class Toys:
 
     @property
     def experiment(self) -> Experiment:
-        return load_experiment(self.file, shown_as="params/toy.yaml")
+        return self.changed()
+
+    def changed(self, *changes: str) -> Experiment:
+        return load_experiment(self.file, shown_as="params/toy.yaml", changes=changes)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bakeoff.commands import command
 from bakeoff.errors import RecordError
 from bakeoff.experiment import Experiment
 from bakeoff.record import Failure, Record, read_record
-from bakeoff.run import Run, about, command
+from bakeoff.run import Run, about
 from bakeoff.workspace import RunFolder, Workspace
 
 __all__ = ["failed_record", "left_behind"]

@@ -82,13 +82,15 @@ class Attempt:
         folder.path.mkdir(parents=True, exist_ok=True)
         folder.record.unlink(missing_ok=True)
         folder.progress.unlink(missing_ok=True)
-        given = {
+        given: dict[str, Any] = {
             "params": self._workspace.relative(self._experiment.file),
             "method": run.method,
             "seed": run.seed,
             "role": run.role,
             **run.request.overrides,
         }
+        if run.changes:
+            given["changes"] = list(run.changes)
         _head(folder, given)
         settings = kernel_settings(run.params.get("threads"), jobs=self._jobs)
         notebook = self._workspace.notebook("train")

@@ -1,0 +1,64 @@
+"""What a command is made of, and what most commands need: the experiment to work on and a console to print to.
+
+Imported by `cli` only; each module of commands declares `Command`s, which `parser` lists in its table.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bakeoff.experiment import Experiment
+    from bakeoff.workspace import Workspace
+
+__all__ = ["Command", "console", "experiment_arguments", "open_experiment"]
+
+DEFAULT = "params/demo.yaml"
+WIDTH = 200
+"""Columns where the output is no terminal: nothing is cut there."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command. summary: one line for its help; run: does it and returns the exit status; arguments: declares them."""
+
+    summary: str
+    run: Callable[[argparse.Namespace], int]
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda _: None
+
+
+def experiment_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments that `open_experiment` reads."""
+    parser.add_argument("experiment", nargs="?", default=DEFAULT, help=f"experiment file (default: {DEFAULT})")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="changes",
+        metavar="KEY=VALUE",
+        help="change a setting of the experiment file, for example data.split.train=4000 or methods.prefix=null, "
+        "which leaves the method out; repeatable",
+    )
+
+
+def open_experiment(options: argparse.Namespace) -> tuple[Experiment, Workspace]:
+    """Read the experiment the command line names, with its changes; raises InputError."""
+    from bakeoff.experiment import load_experiment
+    from bakeoff.workspace import find_workspace
+
+    workspace = find_workspace()
+    file = workspace.experiment_file(options.experiment)
+    return load_experiment(file, shown_as=workspace.relative(file), changes=options.changes), workspace
+
+
+def console() -> Console:
+    """Return the console to print to; where it is no terminal, lines are not wrapped."""
+    from rich.console import Console
+
+    found = Console()
+    return found if found.is_terminal else Console(width=WIDTH)

@@ -1,0 +1,80 @@
+"""`bakeoff new`: an experiment file for one's own data. Imported by `cli` only."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from bakeoff.cli.command import Command, console
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bakeoff.starting.estimate import Estimate
+    from bakeoff.starting.new import Drafted
+
+__all__ = ["NEW"]
+
+
+def _new(options: argparse.Namespace) -> int:
+    from bakeoff.starting.new import Wish, new_experiment
+    from bakeoff.workspace import find_workspace
+
+    named = {key: getattr(options, key) for key in ("text", "label", "encoding")}
+    if options.model:
+        named["model"] = options.model
+    wish = Wish(options.name, options.data, **named, force=options.force, calibration=not options.no_calibration)
+    workspace, to = find_workspace(), console()
+    with to.status("looking") as status:
+        done = new_experiment(wish, workspace, told=status.update)
+    for line in _in_words(done, wish.model):
+        to.print(line, markup=False, highlight=False, soft_wrap=True)
+    file = workspace.relative(done.file)
+    to.print(f"written: {file}; `bakeoff run {file}` goes", markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _in_words(done: Drafted, model: str) -> Iterator[str]:
+    from bakeoff.starting.columns import shown
+    from bakeoff.starting.draft import remarks
+
+    seen = done.survey
+    yield f"text: column {shown(seen.text.column)} ({seen.text.in_words()})"
+    yield f"label: column {shown(seen.label.column)} ({seen.label.in_words()})"
+    yield from remarks(seen, model=model)
+    if seen.group:
+        yield f"column {shown(seen.group)} looks like a group: the file says how to keep its texts together"
+    for name, reason in done.refused.items():
+        yield f"left out: {name}: {shown(reason, limit=160)}"
+    yield "texts: " + ", ".join(f"{split} {n:,}" for split, n in done.sizes.items())
+    yield _cost(done.runs, done.estimate)
+
+
+def _cost(runs: int, found: Estimate | None) -> str:
+    if found is None:
+        return f"{runs} runs; how long they take was not measured"
+    minutes = found.seconds / 60
+    spelled = f"{minutes:.0f} minutes" if minutes >= 10 else f"{minutes:.1f} minutes"  # noqa: PLR2004
+    side = f", {found.jobs} at a time" if found.jobs > 1 else ""
+    longest = max(found.by_method, key=found.by_method.__getitem__)
+    each = f"; the longest, {longest}, {found.by_method[longest]:.0f} s each"
+    busy = (
+        f"; other programs were busy meanwhile (load {found.load:.1f} on {found.cores} cores)"
+        if found.disturbed
+        else ""
+    )
+    return f"{runs} runs{side}: about {spelled} on this machine{each}{busy}"
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="what the experiment is called: params/NAME.yaml is written")
+    parser.add_argument("--data", required=True, help="csv, tsv, jsonl, parquet or `text;label` file, folder, hub id")
+    parser.add_argument("--text", metavar="COLUMN", help="column with the text (default: guessed)")
+    parser.add_argument("--label", metavar="COLUMN", help="column with the label or grade (default: guessed)")
+    parser.add_argument("--model", help="base model: bundled:, a hub id or a folder (default: bundled:minilm-l6)")
+    parser.add_argument("--encoding", help="of text files (default: utf-8)")
+    parser.add_argument("--force", action="store_true", help="replace a file of that name")
+    parser.add_argument("--no-calibration", action="store_true", help="do not measure how long runs would take")
+
+
+NEW = Command("Look at data and write an experiment file for them.", _new, arguments=_arguments)

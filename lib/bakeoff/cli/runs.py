@@ -1,0 +1,122 @@
+"""`bakeoff run`, `plan` and `status`: the runs of an experiment. Imported by `cli` only."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from bakeoff.cli.command import Command, console, experiment_arguments, open_experiment
+from bakeoff.cli.reports import write_report
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bakeoff.running.outcome import Summary
+
+__all__ = ["PLAN", "RUN", "STATUS"]
+
+
+def _run(options: argparse.Namespace) -> int:
+    from bakeoff.preflight import preflight
+    from bakeoff.record import read_records
+    from bakeoff.running.local import execute
+    from bakeoff.running.progress import watcher
+
+    experiment, workspace = open_experiment(options)
+    preflight(experiment, workspace, only=options.only)
+    past = read_records(workspace.runs_folder(experiment.name), unreadable=lambda _: None)
+    limit_s = options.limit * 60 if options.limit else None
+    to = console()
+    told = watcher(to, past)
+    summary = execute(experiment, workspace, only=options.only, limit_s=limit_s, jobs=options.jobs, watcher=told)
+    _print_summary(summary, to)
+    if not options.no_report and not summary.interrupted:
+        write_report(experiment, workspace)
+    return summary.exit_status
+
+
+def _print_summary(summary: Summary, to: Console) -> None:
+    done = len(summary.outcomes)
+    new = f"{done} executed now" if done or summary.interrupted else "nothing to execute"
+    to.print(f"{summary.finished} of {summary.total} runs finished, {new}", highlight=False)
+    if summary.interrupted:
+        to.print("interrupted; the same command goes on from here", highlight=False)
+        return
+    for name, reason in summary.without_result.items():
+        to.print(f"no result: {name}: {reason}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from rich.table import Table
+
+    from bakeoff.running.plan import plan
+
+    experiment, workspace = open_experiment(options)
+    found = plan(experiment, workspace, only=options.only)
+    table = Table("run", "id", "state", "why", box=None, pad_edge=False)
+    for item in found.items:
+        table.add_row(item.name, item.run.run_id if item.run else "", item.state, item.reason)
+    to = console()
+    to.print(table, markup=False, highlight=False)
+    redone = len(found.in_state("stale"))
+    to.print(
+        f"\n{len(found.items)} runs: {len(found.in_state('finished'))} finished, {len(found.to_do)} to execute"
+        f" ({redone} of them to be redone), {len(found.in_state('waiting'))} waiting for a sweep's choice",
+        highlight=False,
+    )
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    from rich.table import Table
+
+    from bakeoff.running.status import statuses
+
+    experiment, workspace = open_experiment(options)
+    found = statuses(experiment.name, workspace=workspace)
+    to = console()
+    if not found:
+        to.print(f"no runs of {experiment.name} yet; `bakeoff run` makes them", highlight=False)
+        return 0
+    table = Table("id", "state", "", box=None, pad_edge=False)
+    for one in found:
+        table.add_row(one.run_id, one.state, one.detail)
+    to.print(table, markup=False, highlight=False)
+    return 0
+
+
+def _plan_arguments(parser: argparse.ArgumentParser) -> None:
+    experiment_arguments(parser)
+    parser.add_argument("--only", action="append", default=[], metavar="METHOD", help="this method only; repeatable")
+
+
+def _run_arguments(parser: argparse.ArgumentParser) -> None:
+    _plan_arguments(parser)
+    parser.add_argument("--no-report", action="store_true", help="leave the report as it is")
+    parser.add_argument("--jobs", type=_jobs, metavar="N", help="runs side by side (default: as cores allow)")
+    parser.add_argument("--limit", type=_minutes, metavar="MINUTES", help="stop a run that takes longer")
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0.0
+    if not 0 < minutes < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes above 0")
+    return minutes
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+PLAN = Command(
+    "Show every run the experiment asks for, and what would be done and why.", _plan, arguments=_plan_arguments
+)
+RUN = Command("Execute what is missing, then write the report.", _run, arguments=_run_arguments)
+STATUS = Command(
+    "Show what is on disk: finished, running, stopped and failed runs.", _status, arguments=experiment_arguments
+)

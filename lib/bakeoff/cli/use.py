@@ -1,0 +1,71 @@
+"""`bakeoff export` and `predict`: what becomes of one run's model. Imported by `cli` only."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from bakeoff.cli.command import Command, console
+
+__all__ = ["EXPORT", "PREDICT"]
+
+RUN_HELP = "run id, the beginning of one, or method@seed"
+WRITTEN = {
+    "model": "a model for AutoModelForSequenceClassification",
+    "adapter": "an adapter for PeftModel on its base model",
+    "own": "no class of transformers gives the same logits, so it is in bakeoff's own format: its README.md says how to"
+    " load it, and `bakeoff predict` uses it",
+}
+
+
+def _export(options: argparse.Namespace) -> int:
+    from bakeoff.handover.export import export
+    from bakeoff.handover.finished import find_run
+    from bakeoff.workspace import find_workspace
+
+    workspace = find_workspace()
+    found = find_run(options.run_id, workspace)
+    done = export(found, Path(options.folder), workspace, merge=options.merge, check=not options.no_check)
+    checked = "not checked" if done.checked is None else f"logits checked on {done.checked} texts"
+    to = console()
+    to.print(f"{found.record.run_id}: {WRITTEN[done.form]}", markup=False, highlight=False, soft_wrap=True)
+    to.print(f"written: {done.folder} ({checked})", markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run_id", metavar="RUN_ID", help=RUN_HELP)
+    parser.add_argument("folder", metavar="FOLDER", help="a new or empty folder")
+    parser.add_argument("--merge", action="store_true", help="work an adapter into the weights of its base model")
+    parser.add_argument("--no-check", action="store_true", help="leave out the comparison with the run's predictions")
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from bakeoff.handover.classify import answers, json_answers
+    from bakeoff.handover.finished import find_run
+    from bakeoff.tuning.artifacts import load_trained
+    from bakeoff.workspace import find_workspace
+
+    found = find_run(options.run_id, find_workspace())
+    assert found.record.inputs is not None  # an ok record has them  # noqa: S101
+    logits, names = load_trained(found.folder.model), found.record.inputs.label_names
+    for stream in (sys.stdin, sys.stdout):  # texts are UTF-8 whatever the terminal is
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    said = (json_answers if options.jsonl else answers)(sys.stdin, names, logits)
+    for line in said:
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+def _predict_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run_id", metavar="RUN_ID", help=RUN_HELP)
+    parser.add_argument("texts", nargs="?", choices=["-"], help="texts come from standard input, one a line")
+    parser.add_argument("--jsonl", action="store_true", help='JSON lines in ({"text": ...}) and out')
+
+
+EXPORT = Command("Write a run's model to a folder that other programs load.", _export, arguments=_export_arguments)
+PREDICT = Command(
+    "Read texts from standard input, print label and probability.", _predict, arguments=_predict_arguments
+)
