@@ -105,13 +105,21 @@ def predictions(method: str, seed: int, n: int = TEST, rank: int = 8, classes: i
     return np.where(right, truth, (truth + rng.integers(1, classes, size=n)) % classes)
 
 
+def logits(method: str, seed: int, n: int = TEST, rank: int = 8, classes: int = 2) -> Any:
+    """Return logits (N, C) that give the predictions, more or less surely; the majority is equally sure of all."""
+    guess = predictions(method, seed, n, rank, classes)
+    rng = np.random.default_rng([sum(map(ord, method)), 41 if method in DETERMINISTIC else seed, n])
+    sure = np.ones(n) if method == "majority" else 0.2 + 3 * rng.random(n)
+    return np.where(np.arange(classes) == guess[:, None], sure[:, None], 0.0).astype(np.float32)
+
+
 def quality(method: str, seed: int, n: int, names: tuple[str, ...], rank: int = 8) -> Quality:
     truth, guess = gold(n, len(names)), predictions(method, seed, n, rank, len(names))
     confusion = np.zeros((len(names), len(names)), dtype=int)
     np.add.at(confusion, (truth, guess), 1)
     table = per_class(truth, guess, classes=len(names))
     return Quality(
-        metrics=score_all(truth, guess),
+        metrics=score_all(truth, guess, logits=logits(method, seed, n, rank, len(names))),
         per_class=dict(zip(names, table, strict=True)),
         confusion=tuple(map(tuple, confusion.tolist())),
     )

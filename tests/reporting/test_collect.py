@@ -36,6 +36,7 @@ def workspace(tmp_path: Path) -> Workspace:
     (tmp_path / "texts.csv").write_text("text,label\n" + "a,x\nb,y\n" * 4, encoding="utf-8")
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "config.json").write_text(json.dumps({"model_type": "bert"}), encoding="utf-8")
+    (tmp_path / "model" / "model.safetensors").touch()
     return Workspace(tmp_path)
 
 

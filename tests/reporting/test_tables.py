@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import sample
 
+from bakeoff.experiment import Data, Split
 from bakeoff.reporting import appendix, datacard, tables
 from bakeoff.reporting.collect import Row
 from bakeoff.reporting.notation import duration, fraction, size
@@ -72,9 +73,70 @@ def test_summary_costs_are_means_of_the_records(collection, comparison) -> None:
 
 def test_summary_counts_runs_and_failures(collection, comparison) -> None:
     shown = column(summary_table(collection, comparison), "runs")
-    assert shown["prefix"] == "2 of 3\n1 failed"
+    assert shown["prefix"] == "2 of 3\n1 diverged"
     assert shown["full"] == "3"
     assert shown["majority"] == "1"
+
+
+def test_summary_gives_ranks_as_ranges_and_says_what_they_are(collection, comparison) -> None:
+    table = summary_table(collection, comparison)
+    shown = column(table, "rank")
+    assert (shown["full"], shown["lora"], shown["tfidf"]) == ("1\N{EN DASH}2", "1\N{EN DASH}2", "5")
+    assert "Rank: the ranks that no verdict between two methods rules out" in table.note
+    alone = sample.collection(missing=tuple(name for name in sample.FACTS if name != "majority"))
+    table = summary_table(alone, sample.comparison(alone))
+    assert set(column(table, "rank").values()) == {"\N{EN DASH}"}
+    assert "Rank:" not in table.note
+
+
+def test_summary_names_base_models_where_there_are_several(collection, comparison) -> None:
+    assert (
+        "Base models: bundled:minilm-l6, weights pretrained (untrained, linear_probe, full, prefix, lora); "
+        "bundled:mamba2-small, weights random (mamba)."
+    ) in summary_table(collection, comparison).note
+    one = dataclasses.replace(collection, rows=tuple(row for row in collection.rows if row.name != "mamba"))
+    assert "Base models" not in summary_table(one, comparison).note
+
+
+def test_summary_says_one_class_beside_a_collapsed_method(collection, comparison) -> None:
+    quality = sample.record("majority").test
+    rows = [
+        dataclasses.replace(row, records=tuple(run.model_copy(update={"test": quality}) for run in row.records))
+        if row.name == "lora"
+        else row
+        for row in collection.rows
+    ]
+    table = summary_table(dataclasses.replace(collection, rows=tuple(rows)), comparison)
+    shown = column(table, "accuracy")
+    assert shown["lora"].endswith("\none class")
+    assert "one class" not in shown["majority"]
+    assert "One class: a trained method" in table.note
+    assert "One class" not in summary_table(collection, comparison).note
+
+
+def test_summary_says_where_time_and_memory_come_from_several_machines(collection, comparison) -> None:
+    said = "not all measured under the same conditions"
+    assert said not in summary_table(collection, comparison).note
+    rows = [
+        dataclasses.replace(
+            row, records=tuple(run.model_copy(update={"environment": {"threads": 8}}) for run in row.records)
+        )
+        if row.name == "lora"
+        else row
+        for row in collection.rows
+    ]
+    assert said in summary_table(dataclasses.replace(collection, rows=tuple(rows)), comparison).note
+
+
+def test_every_metric_is_listed_with_its_direction(collection) -> None:
+    table = tables.quality_table(collection)
+    assert table.header[1:] == [
+        "accuracy (higher)", "macro-F1 (higher)", "weighted F1 (higher)", "MCC (higher)", "log loss (lower)",
+        "Brier (lower)", "ECE (lower)",
+    ]  # fmt: skip
+    full = next(row for row in collection.rows if row.name == "full")
+    assert column(table, "log loss (lower)")["full"] == fraction(np.mean(full.quality("log_loss")))
+    assert tables.quality_table(sample.empty()) is None
 
 
 def test_summary_links_to_the_run_a_section_shows(collection, comparison) -> None:
@@ -85,9 +147,11 @@ def test_summary_links_to_the_run_a_section_shows(collection, comparison) -> Non
 def test_a_method_without_a_result_is_a_row_of_dashes() -> None:
     found = sample.collection(failing={"lora": (41, 42, 43)}, missing=("mamba",))
     table = summary_table(found, sample.comparison(found))
-    for name in ("lora", "mamba"):
-        assert column(table, "accuracy")[name] == "\N{EN DASH}"
-    assert column(table, "runs")["lora"] == "0 of 3\n3 failed"
+    assert column(table, "accuracy")["lora"] == "\N{EN DASH}\ndiverged"
+    assert column(table, "accuracy")["mamba"] == "\N{EN DASH}"
+    assert column(table, "training time")["lora"] == "\N{EN DASH}"
+    assert column(table, "runs")["lora"] == "0 of 3\n3 diverged"
+    assert table.numeric[table.header.index("accuracy")]
     assert "Without a result so far: mamba." in str(table.note)
 
 
@@ -137,7 +201,7 @@ def test_other_forms_hold_the_same_rows(collection, comparison) -> None:
 
 def test_failures_name_reason_and_step(collection) -> None:
     (row,) = tables.failures_table(collection).rows
-    assert row[:5] == ("prefix", "42", "failed", "RuntimeError: loss is not finite", "train")
+    assert row[:5] == ("prefix", "42", "diverged", "RuntimeError: loss is not finite", "train")
     assert tables.failures_table(sample.collection()) is None
 
 
@@ -164,7 +228,7 @@ def test_sweep_marks_the_choice_and_says_what_was_not_consulted(collection) -> N
     table = tables.sweep_table(sweep)
     assert [row[0] for row in table.rows if row[2] == "chosen"] == [sweep.chosen]
     assert "the test texts were not consulted" in table.note
-    assert "last one in its list" not in table.note
+    assert "may lie beyond" not in table.note
     edge = dataclasses.replace(sweep, at_edge=("rank",))
     assert "a better one may lie beyond" in tables.sweep_table(edge).note
 
@@ -188,6 +252,41 @@ def test_data_card_counts_classes_and_says_where_texts_come_from(collection) -> 
     assert origin["rows left out by that"] == "1,786"
     assert len(origin["SHA-256 of the files"]) == 64
     assert datacard.splits_table(sample.empty()) is None
+
+
+def test_data_card_tells_own_splits_from_drawn_ones(collection) -> None:
+    first, *rest = collection.rows
+    run = first.records[0]
+    origins = {"train": ("train", 16000), "validation": ("train", 16000), "test": ("test", run.inputs.splits["test"].n)}
+    splits = {
+        name: facts.model_copy(
+            update={"source_split": origins[name][0], "source_n": origins[name][1], "groups": 7, "contradictory": 1}
+        )
+        for name, facts in run.inputs.splits.items()
+    }
+    dropped = {"label <b>Neutral</b>": 145, "no text": 2}
+    inputs = run.inputs.model_copy(update={"splits": splits, "dropped": dropped, "shared_groups": {"train/test": 3}})
+    records = (run.model_copy(update={"inputs": inputs}),)
+    data = Data(source="x", deduplicate=True, split=Split(group="<i>film</i>"))
+    told = dataclasses.replace(
+        collection,
+        rows=(dataclasses.replace(first, records=records), *rest),
+        experiment=collection.experiment.model_copy(update={"data": data}),
+    )
+    table = datacard.splits_table(told)
+    assert column(table, "train")["from"] == "drawn from the source's own 16,000"
+    assert column(table, "validation")["from"] == "drawn from the source's train split of 16,000"
+    assert column(table, "test")["from"] == "the source's own"
+    assert column(table, "test")["contradictory"] == "1"
+    origin = datacard.origin_table(told)
+    shown = column(origin, "value")
+    assert shown["repeated texts"] == "left out"
+    assert shown["values of <i>film</i> in test also in train"] == "3"
+    assert shown["rows left out: label <b>Neutral</b>"] == "145"
+    for one in (table, origin):
+        assert not {"<b>Neutral", "<i>film"} & set(one._repr_mimebundle_()["text/html"].split())
+        assert "<b>Neutral" not in one._repr_mimebundle_()["text/html"]
+        assert "<i>film" not in one._repr_mimebundle_()["text/html"]
 
 
 def test_data_card_says_where_runs_saw_other_texts(collection) -> None:
@@ -231,7 +330,8 @@ def test_environment_calls_out_differences(collection) -> None:
 
 
 def test_every_row_has_its_command(collection) -> None:
-    shown = column(appendix.commands_table(collection), "command")
+    shown = column(appendix.commands_table(collection, whole_report="bakeoff run params/demo.yaml"), "command")
+    assert next(iter(shown.items())) == ("the whole report", "bakeoff run params/demo.yaml")
     assert shown["full"] == "papermill notebooks/train.ipynb -p method full -p seed 41"
     assert "lora (seed 7)" in shown
 

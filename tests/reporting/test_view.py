@@ -1,6 +1,8 @@
 """What compare.ipynb shows, from records and predictions on disk."""
 
+import dataclasses
 import itertools
+import shlex
 from pathlib import Path
 
 import nbformat
@@ -28,6 +30,7 @@ def write(found, workspace: Workspace) -> None:
             "item_id": [f"{place:05d}" for place in range(sample.TEST)],
             "gold": sample.gold(sample.TEST, len(names)),
             "predicted": sample.predictions(run.method, run.seed, sample.TEST, run.params.get("rank", 8), len(names)),
+            "logits": list(sample.logits(run.method, run.seed, sample.TEST, run.params.get("rank", 8), len(names))),
         }
         pd.DataFrame(frame).to_parquet(folder.predictions)
 
@@ -102,6 +105,48 @@ def test_facts_sections_and_files_serve_the_report(demo: ComparisonView) -> None
     titles = [title for title, _ in demo.section_records()]
     assert (titles[0], titles[-1]) == ("majority", "mamba (from scratch), seed 41")
     assert set(demo.summary_files()) == {"csv", "md", "tex", "txt"}
+
+
+def test_changes_from_the_command_line_are_said_wherever_the_comparison_is_introduced(demo: ComparisonView) -> None:
+    assert "Changed settings" not in demo.facts()
+    assert "command line" not in str(demo.question())
+    changes = ("data.split.train=20", "report.title=<b>*Mine*</b>")
+    experiment = demo.experiment.model_copy(update={"changes": changes})
+    found = dataclasses.replace(demo.collection, experiment=experiment)
+    changed = ComparisonView(found, workspace=demo.workspace)
+    assert changed.facts()["Changed settings"] == "; ".join(changes)
+    assert "Changed from the command line: data.split.train=20; " in str(changed.question())
+    assert "<b>" not in str(changed.question())
+    assert "Declared before running" in str(changed.question())
+    command = shlex.join(["--set", changes[0], "--set", changes[1]])
+    assert changed.commands().rows[0][1].endswith(command)
+
+
+def test_a_comparison_set_on_the_command_line_is_not_called_declared(demo: ComparisonView) -> None:
+    experiment = demo.experiment.model_copy(update={"changes": ("compare.alpha=0.2",)})
+    changed = ComparisonView(dataclasses.replace(demo.collection, experiment=experiment), workspace=demo.workspace)
+    assert "On the command line: methods are compared" in str(changed.question())
+    assert "Declared before running" not in str(changed.question())
+
+
+def test_texts_are_shown_only_where_they_are_those_of_the_runs(demo: ComparisonView) -> None:
+    asked: list[str] = []
+
+    def texts(comparability: str) -> dict[str, str]:
+        asked.append(comparability)
+        return {f"{place:05d}": f"text {place}" for place in range(sample.TEST)}
+
+    counted, *tables = ComparisonView(demo.collection, workspace=demo.workspace, texts=texts).flips()
+    assert asked == [sample.sha("comparable")]
+    assert str(counted).startswith("Of 2,000 test texts, over the runs of each method: ")
+    assert [table.caption for table in tables] == [
+        "Test texts that full gets right and lora wrong.",
+        "Test texts that lora gets right and full wrong.",
+    ]
+    assert tables[0].rows[0][0].startswith("text ")
+    assert ", 3 of 3" in tables[0].rows[0][2]
+    _, ids, _ = demo.flips()
+    assert ids.header[0] == "item"
 
 
 def test_the_same_records_give_the_same_comparison(demo: ComparisonView) -> None:

@@ -5,6 +5,7 @@ Each function takes a collection and returns display tables. Only `reporting` im
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,12 +14,13 @@ import pandas as pd
 from bakeoff.record import Record
 from bakeoff.reporting.collect import Collection, Row
 from bakeoff.reporting.escape import MISSING
-from bakeoff.reporting.notation import share, whole
+from bakeoff.reporting.language import tr, trn
+from bakeoff.reporting.notation import whole
 from bakeoff.reporting.quantities import shown_name
 from bakeoff.reporting.table import Table
 from bakeoff.reporting.tables import facts_table
 
-__all__ = ["commands_table", "environment_table", "models_table", "settings_tables", "training_table"]
+__all__ = ["commands_table", "environment_table", "models_table", "settings_tables"]
 
 _COLUMNS_AT_ONCE = 6
 _LISTED = 3  # different values of an environment entry that are written out
@@ -44,9 +46,9 @@ def _settings(rows: list[Row]) -> Table:
     names = sorted({name for row in rows for name in row.any.params})
     data = {shown_name(row): [_setting(row.any.params, name) for name in names] for row in rows}
     return Table(
-        pd.DataFrame(data, index=pd.Index(names, name="setting")),
-        caption="Settings of the methods.",
-        note="A dash: the method has no such setting.",
+        pd.DataFrame(data, index=pd.Index(names, name=tr("setting"))),
+        caption=tr("Settings of the methods."),
+        note=tr("A dash: the method has no such setting."),
     )
 
 
@@ -55,10 +57,10 @@ def _setting(params: Mapping[str, Any], name: str) -> str:
         return MISSING
     value = params[name]
     if value is None:
-        return "by itself"
+        return tr("by itself")
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)  # as the experiment file has it
 
 
 def models_table(collection: Collection) -> Table | None:
@@ -67,25 +69,28 @@ def models_table(collection: Collection) -> Table | None:
     if not rows:
         return None
     data = {
-        "what it does": [row.any.summary for row in rows],
-        "starts from": [_base(row.any) for row in rows],
+        tr("what it does"): [tr(row.any.summary) for row in rows],
+        tr("starts from"): [_base(row.any) for row in rows],
     }
     names = [shown_name(row) for row in rows]
     hashes = _base_hashes(rows)
     return Table(
-        pd.DataFrame(data, index=pd.Index(names, name="method")),
-        caption="The methods and the models they start from.",
-        note=f"SHA-256 of the weights before training: {hashes}." if hashes else None,
+        pd.DataFrame(data, index=pd.Index(names, name=tr("method"))),
+        caption=tr("The methods and the models they start from."),
+        note=tr("SHA-256 of the weights before training: {hashes}.", hashes=hashes) if hashes else None,
     )
 
 
 def _base(run: Record) -> str:
     inputs = run.inputs
     if inputs is None or inputs.model_id is None:
-        return "the texts alone"
-    revision = f", revision {inputs.model_revision}" if inputs.model_revision else ""
-    kind = "" if inputs.model_pretrained else ", random weights"
-    return f"{inputs.model_id} ({inputs.model_architecture or 'architecture not recorded'}{revision}{kind})"
+        return tr("the texts alone")
+    known = [
+        inputs.model_architecture or tr("architecture not recorded"),
+        *([tr("revision {revision}", revision=inputs.model_revision)] if inputs.model_revision else []),
+        *([] if inputs.model_pretrained else [tr("random weights")]),
+    ]
+    return f"{inputs.model_id} ({', '.join(known)})"
 
 
 def _base_hashes(rows: list[Row]) -> str:
@@ -96,36 +101,9 @@ def _base_hashes(rows: list[Row]) -> str:
             if run.inputs and run.inputs.model_id and run.inputs.model_pretrained and run.inputs.base_weights_sha256:
                 found.setdefault(run.inputs.model_id, set()).add(run.inputs.base_weights_sha256)
     return "; ".join(
-        f"{model}: {next(iter(hashes))}" if len(hashes) == 1 else f"{model}: NOT the same in all runs"
+        f"{model}: {next(iter(hashes)) if len(hashes) == 1 else tr('NOT the same in all runs')}"
         for model, hashes in found.items()
     )
-
-
-def training_table(collection: Collection) -> Table | None:
-    """Show what the training loop did, from each method's first finished run."""
-    rows = [(row, row.records[0].training) for row in collection.rows if row.records and row.records[0].training]
-    if not rows:
-        return None
-    data = {
-        "epochs": [whole(done.epochs) for _, done in rows if done],
-        "steps": [whole(done.steps) for _, done in rows if done],
-        "texts seen": [whole(done.samples_seen) for _, done in rows if done],
-        "texts a step": [whole(done.effective_batch) for _, done in rows if done],
-        "padding": [_padding(done.tokens_real, done.tokens_padded) for _, done in rows if done],
-        "texts cut": [share(done.truncated_share) for _, done in rows if done],
-        "number format": [done.dtype or MISSING for _, done in rows if done],
-        "pooling": [done.pooling or MISSING for _, done in rows if done],
-    }
-    return Table(
-        pd.DataFrame(data, index=pd.Index([shown_name(row) for row, _ in rows], name="method")),
-        caption="What the training loop did.",
-        note="Padding: share of the tokens that only fill up batches. "
-        "Pooling: how token states become one text vector.",
-    )
-
-
-def _padding(real: int | None, padded: int | None) -> str:
-    return share(1 - real / padded) if real and padded else MISSING
 
 
 def environment_table(collection: Collection) -> Table | None:
@@ -135,14 +113,12 @@ def environment_table(collection: Collection) -> Table | None:
     names = sorted({name for entry in entries for name in entry})
     if not names:
         return None
-    facts = {name: _environment([entry.get(name) for entry in entries]) for name in names}
-    facts = {name: shown.removeprefix(_DIFFERS) if name in _VARYING else shown for name, shown in facts.items()}
-    differing = [name for name, shown in facts.items() if shown.startswith(_DIFFERS) and name not in _VARYING]
-    told = f"Not the same in all runs: {', '.join(differing)}." if differing else None
-    return facts_table(facts, caption="Where the runs were made.", note=told, name="entry")
-
-
-_DIFFERS = "differs: "
+    values = {name: [entry.get(name) or MISSING for entry in entries] for name in names}
+    facts = {name: _environment(values[name]) for name in names}
+    differing = [name for name in names if len(set(values[name])) > 1 and name not in _VARYING]
+    facts |= {name: tr("differs: {values}", values=facts[name]) for name in differing}
+    told = tr("Not the same in all runs: {names}.", names=", ".join(differing)) if differing else None
+    return facts_table(facts, caption=tr("Where the runs were made."), note=told, name=tr("entry"))
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -153,29 +129,35 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]
             yield f"{prefix}{key}", MISSING if value is None else str(value)
 
 
-def _environment(values: list[str | None]) -> str:
-    counts: dict[str, int] = {}
-    for value in values:
-        counts[value or MISSING] = counts.get(value or MISSING, 0) + 1
+def _environment(values: list[str]) -> str:
+    counts = Counter(values)
     if len(counts) == 1:
         return next(iter(counts))
     if len(counts) <= _LISTED:
-        return _DIFFERS + "; ".join(f"{value} ({whole(n)} runs)" for value, n in sorted(counts.items()))
-    return f"{_DIFFERS}{whole(len(counts))} values from {min(counts)} to {max(counts)}"
+        return "; ".join(f"{value} ({_runs_of(n)})" for value, n in sorted(counts.items()))
+    return tr("{count} values from {least} to {most}", count=whole(len(counts)), least=min(counts), most=max(counts))
 
 
-def commands_table(collection: Collection) -> Table | None:
-    """Show the exact command that makes each row's runs."""
+def _runs_of(number: int) -> str:
+    return trn("{number} run", "{number} runs", number, number=whole(number))
+
+
+def commands_table(collection: Collection, *, whole_report: str) -> Table | None:
+    """Show the exact command that makes each row's runs, below the one for the whole report."""
     rows = [row for row in (*collection.rows, *collection.additional) if row.records or row.failures]
     if not rows:
         return None
     runs = [sorted((*row.records, *row.failures), key=lambda run: run.seed) for row in rows]
     data = {
-        "command": [own[0].command for own in runs],
-        "seeds": ["any" if own[0].deterministic else ", ".join(str(run.seed) for run in own) for own in runs],
+        tr("command"): [whole_report, *(own[0].command for own in runs)],
+        tr("seeds"): [tr("all"), *(_seeds(own) for own in runs)],
     }
     return Table(
-        pd.DataFrame(data, index=pd.Index([shown_name(row) for row in rows], name="row")),
-        caption="The command behind each row.",
-        note="Run from the root of the repository; for another seed, change the number after seed.",
+        pd.DataFrame(data, index=pd.Index([tr("the whole report"), *map(shown_name, rows)], name=tr("row"))),
+        caption=tr("The command behind each row."),
+        note=tr("Run from the root of the repository; for another seed, change the number after seed."),
     )
+
+
+def _seeds(runs: list[Record]) -> str:
+    return tr("any") if runs[0].deterministic else ", ".join(str(run.seed) for run in runs)

@@ -1,4 +1,4 @@
-"""Statements a reader must not miss: baselines not beaten, collapse, from scratch, unstable, failed, left out.
+"""Statements a reader must not miss: baselines not beaten, from scratch, unstable, failed, left out.
 
 Each function is one condition: it reads rows and comparison and returns the statements that hold. `conclusions`
 calls them in the order in which they are read.
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bakeoff.record import Record
+from bakeoff.record import Failure, Record
 from bakeoff.reporting.collect import Collection, Row
 from bakeoff.reporting.findings import Runs, pair_runs, pair_slots
-from bakeoff.reporting.sentences import Sentence, Statement, count, sentence
+from bakeoff.reporting.outcomes import outcome
+from bakeoff.reporting.sentences import Sentence, Slot, Statement, count, sentence
 from bakeoff.reporting.statistics import LEAST_SEEDS
 from bakeoff.reporting.verdicts import Comparison, Pair
 
-__all__ = ["baselines", "collapsed", "from_scratch", "left_out", "overlap", "unfinished", "unstable"]
+__all__ = ["absent", "baselines", "from_scratch", "left_out", "overlap", "unfinished", "unstable"]
 
 UNSTABLE_LEVEL = 0.05
 
@@ -48,29 +49,6 @@ def _not_above(pair: Pair, comparison: Comparison, *, name: str, majority: bool,
     means = {"mean_a": comparison.method(pair.first).mean, "mean_b": comparison.method(pair.second).mean}
     key = "baseline.majority" if majority else "baseline.below" if pair.better else "baseline.other"
     return sentence(key, **slots, **{gap: ("fraction", mean) for gap, mean in means.items()})
-
-
-def collapsed(collection: Collection) -> Iterator[Statement]:
-    """Warn of trained models that gave every test item one class."""
-    for row in collection.rows:
-        if row.records and row.any.trained and row.any.role != "baseline":
-            found = [(record, name) for record in row.records if (name := _only_class(record)) is not None]
-            if found:
-                said = sentence(
-                    "collapsed", a=("name", row.name), runs=count(len(found), "run"),
-                    total=count(len(row.records), "run"),
-                    classes=("names", tuple(dict.fromkeys(name for _, name in found))),
-                )  # fmt: skip
-                yield Statement("warning", (said,), tuple(record.run_id for record, _ in found))
-
-
-def _only_class(record: Record) -> str | None:
-    """Return the name of the one class a run ever predicted, or None where there are more."""
-    if record.test is None or record.inputs is None:
-        return None
-    totals = [sum(column) for column in zip(*record.test.confusion, strict=True)]
-    used = [name for name, total in zip(record.inputs.label_names, totals, strict=True) if total]
-    return used[0] if len(used) == 1 else None
 
 
 def from_scratch(collection: Collection) -> Iterator[Statement]:
@@ -124,7 +102,7 @@ def unfinished(collection: Collection, comparison: Comparison) -> Iterator[State
     if comparison.reference is None and comparison.methods:
         yield Statement("missing", (sentence("missing.reference", b=("name", reference)),), ())
     for row in collection.rows:
-        yield from (_failure(row, record) for record in row.failures)
+        yield from _failures(row)
         if row.missing:
             said = sentence("missing.runs", a=("name", row.name), seeds=("seeds", row.missing))
             yield Statement("missing", (said,), ())
@@ -133,16 +111,28 @@ def unfinished(collection: Collection, comparison: Comparison) -> Iterator[State
             yield Statement("missing", (said,), tuple(record.run_id for record in row.records))
 
 
-def _failure(row: Row, record: Record) -> Statement:
-    error = record.error
-    if error is None:
-        said = sentence("failed.unknown", a=("name", row.name), seeds=("seeds", (record.seed,)))
-    else:
-        said = sentence(
-            "failed.diverged" if record.status == "diverged" else "failed", a=("name", row.name),
-            seeds=("seeds", (record.seed,)), type=("quote", error.type), message=("quote", error.message),
-        )  # fmt: skip
-    return Statement("failed", (said,), (record.run_id,))
+def _failures(row: Row) -> Iterator[Statement]:
+    """Say why runs have no result, once for all seeds with the same reason."""
+    alike: dict[tuple[str, Failure | None], list[Record]] = {}
+    for record in row.failures:
+        alike.setdefault((outcome(record), record.error), []).append(record)
+    for (kind, error), records in alike.items():
+        seeds = Slot("seeds", tuple(record.seed for record in records))
+        if error is None:
+            said = sentence("failed.unknown", a=("name", row.name), seeds=seeds)
+        else:
+            said = sentence(
+                f"failed.{kind}", a=("name", row.name), seeds=seeds, type=("quote", error.type),
+                message=("quote", error.message),
+            )  # fmt: skip
+        yield Statement("failed", (said,), tuple(record.run_id for record in records))
+
+
+def absent(collection: Collection, comparison: Comparison) -> Iterator[Statement]:
+    """Name the declared methods that no sentence compares, because they have no result."""
+    names = tuple(row.name for row in collection.rows if not row.records)
+    if names and comparison.methods:
+        yield Statement("absent", (sentence("absent", names=("names", names)),), ())
 
 
 def left_out(collection: Collection) -> Iterator[Statement]:

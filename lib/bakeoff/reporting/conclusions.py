@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bakeoff.reporting.caveats import baselines, collapsed, from_scratch, left_out, overlap, unfinished, unstable
+from bakeoff.reporting.caveats import absent, baselines, from_scratch, left_out, overlap, unfinished, unstable
+from bakeoff.reporting.collapse import collapsed
 from bakeoff.reporting.collect import Collection
 from bakeoff.reporting.economies import costs, sweeps
+from bakeoff.reporting.fairness import unequal
 from bakeoff.reporting.findings import against_reference, highest
+from bakeoff.reporting.imbalance import imbalanced
+from bakeoff.reporting.language import ENGLISH, speaking
 from bakeoff.reporting.limits import cross_check, noise, resolution, scope, unsettled
 from bakeoff.reporting.locales import Locale, locale
+from bakeoff.reporting.recommendations import recommendations
 from bakeoff.reporting.sentences import Statement
 from bakeoff.reporting.verdicts import Comparison
 
@@ -24,8 +29,9 @@ __all__ = ["Conclusion", "draw_conclusions", "said", "statements"]
 class Conclusion:
     """One paragraph of Markdown.
 
-    kind: resolution, scope, noise, highest, reference, unsettled, cross_check, baseline, sweep, cost, warning,
-    failed, missing or left_out; runs: ids of the runs it rests on, in the order of the text
+    kind: resolution, scope, noise, highest, absent, imbalance, recommendation, reference, fairness, unsettled,
+    cross_check, baseline, sweep, cost, limit, warning, failed, missing or left_out; runs: ids of the runs it rests
+    on, in the order of the text
     """
 
     kind: str
@@ -33,13 +39,14 @@ class Conclusion:
     runs: tuple[str, ...]
 
 
-def draw_conclusions(collection: Collection, comparison: Comparison, *, language: str = "en") -> list[Conclusion]:
+def draw_conclusions(collection: Collection, comparison: Comparison, *, language: str = ENGLISH) -> list[Conclusion]:
     """Return the conclusions in reading order; UnknownName for a language nobody has written.
 
     comparison: of the collection's declared rows, under their names; rows without predictions may be absent
     """
     words = locale(language)
-    return [said(statement, words) for statement in statements(collection, comparison)]
+    with speaking(language):
+        return [said(statement, words) for statement in statements(collection, comparison)]
 
 
 def said(statement: Statement, words: Locale) -> Conclusion:
@@ -52,17 +59,23 @@ def statements(collection: Collection, comparison: Comparison) -> list[Statement
     """Return what holds of these records, in reading order: first what could be seen at all."""
     runs = {row.name: tuple(record.run_id for record in row.records) for row in collection.rows}
     yardsticks = {row.name for row in collection.rows if row.records and row.any.role == "baseline"}
+    advice = [*recommendations(collection, comparison)]
     return [
         *resolution(comparison, runs),
         *scope(comparison, runs),
         *noise(comparison, runs),
         *highest(comparison, runs, complete=all(row.records for row in collection.rows)),
+        *absent(collection, comparison),
+        *imbalanced(collection),
+        *(one for one in advice if one.kind == "recommendation"),
         *against_reference(comparison, runs, last=yardsticks),
+        *unequal(collection, comparison),
         *unsettled(comparison, runs),
         *cross_check(comparison, runs),
         *baselines(collection, comparison, runs),
         *sweeps(collection),
-        *costs(collection),
+        *costs(collection, comparison),
+        *(one for one in advice if one.kind == "limit"),
         *collapsed(collection),
         *unstable(comparison, runs),
         *from_scratch(collection),

@@ -1,21 +1,21 @@
 """Statements about what quality cost: how a sweep was settled; parameters, time and memory against the reference.
 
-Each function is one condition: it reads rows of a collection and returns the statements that hold. `conclusions`
+Each function is one condition: it reads rows and comparison and returns the statements that hold. `conclusions`
 calls them in the order in which they are read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from bakeoff.record import Record, Sweep
+from bakeoff.record import Sweep
 from bakeoff.reporting.collect import Collection, Row
-from bakeoff.reporting.quantities import TIME, TRAINABLE, Quantity, mean, memory
-from bakeoff.reporting.sentences import Form, Sentence, Statement, count, sentence
+from bakeoff.reporting.conditions import loads, same_load, unlike
+from bakeoff.reporting.quantities import TIME, TRAINABLE, Quantity, base_model, mean, memory
+from bakeoff.reporting.sentences import Form, Sentence, Slot, Statement, count, sentence
+from bakeoff.reporting.verdicts import Comparison, Verdict
 
 __all__ = ["costs", "sweeps"]
-
-MACHINE = ("device", "device_name", "cpu_model", "threads", "runs_at_a_time")
 
 
 def sweeps(collection: Collection) -> Iterator[Statement]:
@@ -27,7 +27,7 @@ def sweeps(collection: Collection) -> Iterator[Statement]:
         said = [
             sentence(
                 "sweep", a=("name", row.name), metric=("metric", sweep.metric), chosen=("settings", sweep.chosen),
-                tried=("trials", tuple(sweep.validation.items())),
+                tried=("trials", tuple(sweep.validation.items())), trials=count(len(sweep.trials), "trial"),
             )
         ]  # fmt: skip
         said += _edge(sweep)
@@ -39,7 +39,7 @@ def _edge(sweep: Sweep) -> Iterator[Sentence]:
         yield sentence("sweep.edge", chosen=("settings", {key: sweep.chosen[key] for key in sweep.at_edge}))
 
 
-def costs(collection: Collection) -> Iterator[Statement]:
+def costs(collection: Collection, comparison: Comparison) -> Iterator[Statement]:
     """Hold the cost of each trained candidate against the reference's, raw values on both sides."""
     reference = collection.reference
     if reference is None:
@@ -47,33 +47,90 @@ def costs(collection: Collection) -> Iterator[Statement]:
     for row in collection.rows:
         if not row.records or row is reference or row.any.role == "baseline" or not row.any.trained:
             continue
-        said = [*_parameters(row, reference)]
-        if _machines(row.records) | _machines(reference.records) == _machines(reference.records[:1]):
-            said += _measured(row, reference, quantity=TIME, form="duration", key="time")
-            said += _epochs(row, reference)
-            said += _measured(row, reference, quantity=memory(collection), form="size", key=_memory_key(collection))
-        else:
-            said.append(sentence("cost.elsewhere", a=("name", row.name), b=("name", reference.name)))
+        said = [*_parameters(row, reference, collection, comparison), *_measurements(row, reference, collection)]
         if said:
             runs = tuple(record.run_id for one in (row, reference) for record in one.records)
             yield Statement("cost", tuple(said), runs)
+
+
+def _measurements(row: Row, reference: Row, collection: Collection) -> Iterator[Sentence]:
+    """Compare time and memory as far as they were measured under the same conditions; else say what differed."""
+    names: dict[str, tuple[Form, object]] = {"a": ("name", row.name), "b": ("name", reference.name)}
+    apart = unlike(row.records, reference.records)
+    if apart:
+        yield sentence("cost.elsewhere", what=("conditions", apart), **names)
+        return
+    if same_load(row.records, reference.records):
+        yield from _measured(row, reference, quantity=TIME, form="duration", key="time")
+    elif row.cost(TIME.field) and reference.cost(TIME.field):
+        yield sentence("cost.busy", own=_load(row), theirs=_load(reference), **names)
+    yield from _epochs(row, reference)
+    yield from _measured(row, reference, quantity=memory(collection), form="size", key=_memory_key(collection))
+
+
+def _load(row: Row) -> Slot:
+    found = loads(row.records)
+    return Slot("range", (("load", min(found)), ("load", max(found))))
 
 
 def _memory_key(collection: Collection) -> str:
     return "gpu" if memory(collection).field.startswith("gpu") else "memory"
 
 
-def _machines(records: Sequence[Record]) -> set[tuple[str, ...]]:
-    return {tuple(str(record.environment.get(key)) for key in MACHINE) for record in records}
-
-
-def _parameters(row: Row, reference: Row) -> Iterator[Sentence]:
+def _parameters(row: Row, reference: Row, collection: Collection, comparison: Comparison) -> Iterator[Sentence]:
+    """Give the parameters of both, with the quality of both where the test says what became of it."""
     own, theirs = mean(row.cost(TRAINABLE.field)), mean(reference.cost(TRAINABLE.field))
-    if own is not None and theirs:
-        yield sentence(
-            "cost.parameters", a=("name", row.name), b=("name", reference.name), own=("parameters", own),
-            theirs=("parameters", theirs), share=("share", own / theirs),
-        )  # fmt: skip
+    if own is None or not theirs:
+        return
+    slots: dict[str, tuple[Form, object] | Slot] = {
+        "a": ("name", row.name), "b": ("name", reference.name), "own": ("parameters", own),
+        "theirs": ("parameters", theirs), "share": ("share", own / theirs),
+    }  # fmt: skip
+    key = _break_even(row, reference, collection, comparison) if own < theirs else None
+    if key is None:
+        yield sentence("cost.parameters", **slots)
+        return
+    first, second = comparison.method(row.name), comparison.method(reference.name)
+    floor = next(iter(_majorities(collection, comparison)), None)
+    if floor and key == "reached":
+        key, slots = (
+            "reached.floor",
+            {**slots, "c": ("name", floor), "floor": ("fraction", comparison.method(floor).mean)},
+        )
+    quality: dict[str, tuple[Form, object] | Slot] = {
+        "metric": ("metric", comparison.metric), "quality": ("fraction", first.mean), "margin": _margin(comparison),
+        "other_quality": ("fraction", second.mean), "runs": count(len(row.records), "run"),
+        "other_runs": count(len(reference.records), "run"), "ratio": ("percent", first.mean / second.mean),
+    }  # fmt: skip
+    yield sentence(f"cost.{key}", **slots, **quality)
+
+
+def _margin(comparison: Comparison) -> Slot:
+    return Slot("gap", comparison.margin)
+
+
+def _break_even(row: Row, reference: Row, collection: Collection, comparison: Comparison) -> str | None:
+    """Return what can be said of quality kept at fewer parameters; None where nothing can.
+
+    A ratio needs the same base model, a difference that the test sees, and a method that learned more than the
+    majority class; without such a difference it is said that there was none to see, not how near the two are.
+    """
+    known = {one.name for one in comparison.methods}
+    if not known >= {row.name, reference.name} or base_model(row.any) != base_model(reference.any):
+        return None
+    pair = comparison.pair(row.name, reference.name)
+    if pair.difference is None or pair.scope != "methods" or not comparison.method(reference.name).mean:
+        return None
+    if any(comparison.pair(row.name, name).better != row.name for name in _majorities(collection, comparison)):
+        return None
+    if pair.verdict is Verdict.EQUIVALENT:
+        return "equivalent"
+    return "reached" if pair.better else "open"
+
+
+def _majorities(collection: Collection, comparison: Comparison) -> list[str]:
+    known = {one.name for one in comparison.methods}
+    return [row.name for row in collection.rows if row.name in known and row.records and row.any.kind == "majority"]
 
 
 def _epochs(row: Row, reference: Row) -> Iterator[Sentence]:

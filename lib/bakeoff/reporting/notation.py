@@ -1,7 +1,8 @@
 """How numbers are written, everywhere in a report: one function per kind of quantity.
 
 Metrics are fractions with three decimals, differences between them percentage points with a sign, a missing value
-is a dash. Plain functions of numbers; only `reporting` and `notebook` import this.
+is a dash. The decimal sign and the names of units are those of the language being spoken. Only `reporting` and
+`notebook` import this.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bakeoff.reporting.escape import MISSING
+from bakeoff.reporting.language import msg, numeral, tr, tr_in
 
 __all__ = [
     "duration",
@@ -26,7 +28,9 @@ __all__ = [
 _MINUS, _GAP = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
 _LEAST_MILLISECOND, _LEAST_SECONDS, _SECONDS_AS_MINUTES, _SECONDS_AS_HOURS = 0.001, 0.1, 120, 7200
 _EXACT_BELOW = 10_000  # parameter counts under this are written out
+_THOUSANDS_UP_TO, _MILLIONS_UP_TO = 999.5e3, 999.5e6
 _MIB_UP_TO = 10_240  # so that neighbours in a column of memory share their unit
+_BINARY = ((msg("KiB"), 1024), (msg("MiB"), _MIB_UP_TO), (msg("GiB"), None))
 _LEAST_P, _LEAST_PERCENT = 0.001, 0.0001
 
 
@@ -42,13 +46,13 @@ def points(value: float | None, *, unit: bool = True) -> str:
     if value is None:
         return MISSING
     shown = f"{100 * value:+.1f}"
-    shown = "0.0" if float(shown) == 0 else _signed(shown)
-    return f"{shown}{_GAP}pp" if unit else shown
+    shown = numeral("0.0") if float(shown) == 0 else _signed(shown)
+    return _with_unit(shown, tr("pp")) if unit else shown
 
 
 def interval(low: float, high: float) -> str:
     """Return an interval of differences in percentage points, without the unit: [+0.5, +2.1]."""
-    return f"[{points(low, unit=False)}, {points(high, unit=False)}]"
+    return tr("[{low}, {high}]", low=points(low, unit=False), high=points(high, unit=False))
 
 
 def p_value(value: float | None) -> str:
@@ -56,8 +60,8 @@ def p_value(value: float | None) -> str:
     if value is None:
         return MISSING
     if value < _LEAST_P:
-        return f"<{_GAP}{_LEAST_P}"
-    return f">{_GAP}0.999" if 1 - _LEAST_P / 2 <= value < 1 else f"{value:.3f}"
+        return numeral(f"<{_GAP}{_LEAST_P}")
+    return numeral(f">{_GAP}0.999" if 1 - _LEAST_P / 2 <= value < 1 else f"{value:.3f}")
 
 
 def duration(seconds: float | None) -> str:
@@ -65,25 +69,27 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return MISSING
     if 0 < seconds < _LEAST_MILLISECOND:
-        return f"< 1{_GAP}ms"
+        return _with_unit("< 1", tr("ms"))
     if 0 < seconds < _LEAST_SECONDS:
-        return f"{_digits(1000 * seconds)}{_GAP}ms"
+        return _with_unit(_digits(1000 * seconds), tr("ms"))
     if seconds < _SECONDS_AS_MINUTES:
-        return f"{_digits(seconds)}{_GAP}s"
+        return _with_unit(_digits(seconds), tr("s"))
     if seconds < _SECONDS_AS_HOURS:
-        return f"{_digits(seconds / 60)}{_GAP}min"
-    return f"{_digits(seconds / 3600)}{_GAP}h"
+        return _with_unit(_digits(seconds / 60), tr("min"))
+    return _with_unit(_digits(seconds / 3600), tr("h"))
 
 
 def size(count: float | None) -> str:
     """Return bytes in binary units: 593 KiB, 87 MiB, 1,312 MiB, 12 GiB."""
     if count is None:
         return MISSING
-    for unit in ("B", "KiB", "MiB"):
-        if round(count) < (_MIB_UP_TO if unit == "MiB" else 1024):
-            return f"{_digits(count)}{_GAP}{unit}"
+    if round(count) < 1024:  # noqa: PLR2004 - bytes in the next unit, here and below
+        return _with_unit(_digits(count), tr_in("bytes", "B"))
+    for unit, most in _BINARY:
         count /= 1024
-    return f"{_digits(count)}{_GAP}GiB"
+        if most is None or round(count) < most:
+            break
+    return _with_unit(_digits(count), tr(unit))
 
 
 def parameters(count: float | None) -> str:
@@ -92,10 +98,11 @@ def parameters(count: float | None) -> str:
         return MISSING
     if count < _EXACT_BELOW:
         return whole(count)
-    for unit, step in (("k", 1e3), ("M", 1e6)):
-        if count < 999.5 * step:
-            return f"{count / step:.3g}{_GAP}{unit}"
-    return f"{count / 1e9:,.2f}{_GAP}B"
+    if count < _THOUSANDS_UP_TO:
+        return _with_unit(numeral(f"{count / 1e3:.3g}"), tr_in("thousand", "k"))
+    if count < _MILLIONS_UP_TO:
+        return _with_unit(numeral(f"{count / 1e6:.3g}"), tr_in("million", "M"))
+    return _with_unit(numeral(f"{count / 1e9:,.2f}"), tr_in("billion", "B"))
 
 
 def share(value: float | None) -> str:
@@ -104,15 +111,15 @@ def share(value: float | None) -> str:
         return MISSING
     percent = 100 * value
     if percent >= 9.95 or percent == 0:  # noqa: PLR2004 - what rounds to two digits before the point
-        return f"{percent:,.0f}{_GAP}%"
+        return numeral(f"{percent:,.0f}{_GAP}%")
     if percent < _LEAST_PERCENT:
-        return f"<{_GAP}{_LEAST_PERCENT:f}".rstrip("0") + f"{_GAP}%"
-    return f"{percent:#.2g}{_GAP}%"
+        return numeral(f"<{_GAP}{_LEAST_PERCENT:f}".rstrip("0") + f"{_GAP}%")
+    return numeral(f"{percent:#.2g}{_GAP}%")
 
 
 def whole(count: float | None) -> str:
     """Return a whole number with thousands marked: 2,000."""
-    return MISSING if count is None else f"{count:,.0f}"
+    return MISSING if count is None else numeral(f"{count:,.0f}")
 
 
 def range_of(values: Sequence[float], form: Callable[[float], str]) -> str:
@@ -132,8 +139,13 @@ def _digits(value: float) -> str:
     """Return about two telling digits, whole numbers from ten up."""
     if value == 0:
         return "0"
-    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.95 else f"{value:.2g}"  # noqa: PLR2004
+    shown = f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.95 else f"{value:.2g}"  # noqa: PLR2004
+    return numeral(shown)
 
 
 def _signed(shown: str) -> str:
-    return shown.replace("-", _MINUS)
+    return numeral(shown.replace("-", _MINUS))
+
+
+def _with_unit(number: str, unit: str) -> str:
+    return f"{number}{_GAP}{unit}"

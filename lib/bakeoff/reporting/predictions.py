@@ -9,15 +9,17 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from bakeoff.errors import RecordError
 from bakeoff.record import Record
 from bakeoff.reporting.collect import Collection, Excluded, Row
+from bakeoff.reporting.metrics import probabilities
 from bakeoff.reporting.verdicts import Contender
 from bakeoff.workspace import RunFolder, Workspace
 
-__all__ = ["read_predictions", "with_predictions"]
+__all__ = ["read_chances", "read_predictions", "with_predictions"]
 
 _COLUMNS = ["split", "item_id", "gold", "predicted"]
 _ROUNDING = 1e-9
@@ -40,6 +42,16 @@ def read_predictions(record: Record, folder: RunFolder) -> pd.DataFrame:
     if found is None or told is None or abs(found - told) > _ROUNDING:
         raise RecordError(folder.predictions, "predictions that do not give the accuracy of the record")
     return test[_COLUMNS[1:]]
+
+
+def read_chances(record: Record, folder: RunFolder) -> npt.NDArray[np.float64] | None:
+    """Return the probabilities (N, C) a run gave the classes of its test texts, by item id; None where it kept none."""
+    try:
+        frame = pd.read_parquet(folder.predictions, columns=["split", "item_id", "logits"])
+    except Exception:  # noqa: BLE001  no such column, or a file that `read_predictions` has refused already
+        return None
+    test = frame[frame["split"] == "test"].sort_values("item_id", ignore_index=True)
+    return probabilities(np.stack(test["logits"].tolist())) if record.test and len(test) else None
 
 
 def with_predictions(collection: Collection, workspace: Workspace) -> tuple[Collection, list[Contender]]:

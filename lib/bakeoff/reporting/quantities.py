@@ -10,48 +10,87 @@ from dataclasses import dataclass
 
 from bakeoff.record import Record
 from bakeoff.reporting.collect import Collection, Row
+from bakeoff.reporting.language import msg, tr
 from bakeoff.reporting.notation import duration, parameters, size
 from bakeoff.reporting.verdicts import Pair, Verdict
 
 __all__ = [
     "METRIC_NAMES",
+    "PRETRAINED",
+    "QUALITY_NAMES",
     "TIME",
     "TRAINABLE",
     "Quantity",
+    "base_model",
     "costless",
     "from_scratch",
     "full_parameters",
     "mean",
     "memory",
     "metric_name",
+    "pretrained_words",
     "shown_name",
     "verdict_words",
 ]
 
 METRIC_NAMES = {"accuracy": "accuracy", "macro_f1": "macro-F1"}
+QUALITY_NAMES = {
+    **METRIC_NAMES,
+    "weighted_f1": msg("weighted F1"),
+    "mcc": "MCC",
+    "log_loss": "log loss",
+    "brier": "Brier",
+    "ece": "ECE",
+}
+PRETRAINED = {True: msg("pretrained"), False: msg("random"), None: msg("not recorded")}
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A field of `record.Cost` with its name in a sentence and the function that writes it.
+    """A field of `record.Cost` with its English name (a message) and the function that writes it.
 
-    ticks: where an axis of it may carry numbers; logarithmic: whether that axis is
+    ticks: where an axis of it may carry numbers; logarithmic: whether that axis is; short: what a table calls it
     """
 
     field: str
-    name: str
+    message: str
     form: Callable[[float | None], str]
     ticks: tuple[float, ...]
     logarithmic: bool = True
+    short: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        return tr(self.message)
+
+    @property
+    def heading(self) -> str:
+        """What it is called above a column of the summary."""
+        return tr(self.short or self.message)
 
 
+_VERDICTS = {
+    Verdict.BETTER: msg("better"),
+    Verdict.BETTER_NEGLIGIBLE: msg("better, negligibly"),
+    Verdict.EQUIVALENT: msg("equivalent"),
+    Verdict.INCONCLUSIVE: msg("not settled"),
+    Verdict.NOT_COMPARABLE: msg("not comparable"),
+}
+_WORSE = {Verdict.BETTER: msg("worse"), Verdict.BETTER_NEGLIGIBLE: msg("worse, negligibly")}
 _MIB = 2.0**20
 _MEMORY_TICKS = tuple(256 * _MIB * step for step in range(33))
-TRAINABLE = Quantity("params_trainable", "trainable parameters", parameters, tuple(10.0**n for n in range(13)))
+TRAINABLE = Quantity("params_trainable", msg("trainable parameters"), parameters, tuple(10.0**n for n in range(13)))
 _TIME_TICKS = (0.001, 0.01, 0.1, 1, 3, 10, 30, 60, 180, 600, 1800, 7200, 36_000, 360_000)
-TIME = Quantity("train_s", "training time", duration, _TIME_TICKS)
-_HOST = Quantity("peak_rss_train_bytes", "peak memory in training", size, _MEMORY_TICKS, logarithmic=False)
-_GPU = Quantity("gpu_peak_allocated_train_bytes", "peak GPU memory in training", size, _MEMORY_TICKS, logarithmic=False)
+TIME = Quantity("train_s", msg("training time"), duration, _TIME_TICKS)
+_HOST = Quantity(
+    "peak_rss_train_bytes", msg("peak memory in training"), size, _MEMORY_TICKS, logarithmic=False,
+    short=msg("peak memory"),
+)  # fmt: skip
+_GPU = Quantity(
+    "gpu_peak_allocated_train_bytes", msg("peak GPU memory in training"), size, _MEMORY_TICKS, logarithmic=False,
+    short=msg("peak GPU memory"),
+)  # fmt: skip
 
 
 def memory(collection: Collection) -> Quantity:
@@ -62,7 +101,7 @@ def memory(collection: Collection) -> Quantity:
 
 def metric_name(metric: str) -> str:
     """Return what a metric is called in a sentence."""
-    return METRIC_NAMES.get(metric, metric)
+    return tr(QUALITY_NAMES.get(metric, metric))
 
 
 def mean(values: Sequence[float]) -> float | None:
@@ -76,9 +115,21 @@ def from_scratch(row: Row) -> bool:
     return any(run.trained and run.inputs is not None and run.inputs.model_pretrained is False for run in runs)
 
 
+def base_model(run: Record) -> str | None:
+    """Return the base model a run started from, None where its method reads the texts alone."""
+    return run.inputs.model_id if run.inputs else None
+
+
+def pretrained_words(run: Record) -> str | None:
+    """Return whether the base model's weights were pretrained, in a word or two; None without a base model."""
+    if base_model(run) is None or run.inputs is None:
+        return None
+    return tr(PRETRAINED[run.inputs.model_pretrained])
+
+
 def shown_name(row: Row) -> str:
     """Return a row's name with what a reader must not miss about it."""
-    return f"{row.name} (from scratch)" if from_scratch(row) else row.name
+    return tr("{name} (from scratch)", name=row.name) if from_scratch(row) else row.name
 
 
 def costless(row: Row) -> bool:
@@ -106,13 +157,6 @@ def full_parameters(collection: Collection) -> float | None:
 
 def verdict_words(pair: Pair) -> str:
     """Return what the data say of a pair's first method against its second, in a word or two."""
-    words = {
-        Verdict.BETTER: "better",
-        Verdict.BETTER_NEGLIGIBLE: "better, negligibly",
-        Verdict.EQUIVALENT: "equivalent",
-        Verdict.INCONCLUSIVE: "not settled",
-        Verdict.NOT_COMPARABLE: "not comparable",
-    }[pair.verdict]
-    if pair.better == pair.second:
-        words = words.replace("better", "worse")
-    return f"{words}, as trained" if pair.scope == "models" and pair.difference else words
+    worse = pair.better == pair.second
+    text = _WORSE.get(pair.verdict, _VERDICTS[pair.verdict]) if worse else _VERDICTS[pair.verdict]
+    return tr("{verdict}, as trained", verdict=tr(text)) if pair.scope == "models" and pair.difference else tr(text)

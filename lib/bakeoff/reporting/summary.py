@@ -9,9 +9,12 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from bakeoff.reporting.collapse import has_collapsed
 from bakeoff.reporting.collect import Collection, Row
 from bakeoff.reporting.escape import MISSING
+from bakeoff.reporting.language import msg, tr
 from bakeoff.reporting.notation import duration, fraction, interval, parameters, points, range_of, share, size
+from bakeoff.reporting.outcomes import OUTCOMES, outcomes_of
 from bakeoff.reporting.quantities import (
     METRIC_NAMES,
     TIME,
@@ -19,25 +22,18 @@ from bakeoff.reporting.quantities import (
     full_parameters,
     mean,
     memory,
-    metric_name,
     shown_name,
     verdict_words,
 )
+from bakeoff.reporting.summary_notes import summary_note
 from bakeoff.reporting.summary_values import summary_values
 from bakeoff.reporting.table import Table
-from bakeoff.reporting.verdicts import Comparison, Pair
+from bakeoff.reporting.verdicts import Comparison, MethodSummary, Pair
 
 __all__ = ["additional_table", "summary_files", "summary_table", "terminal_table"]
 
-_RANGE = (
-    "Metrics are fractions of one: the mean over the seeds, with the smallest and the largest value. "
-    "A method that no seed changes has one run."
-)
-_COSTS = (
-    "Time and memory: of training alone, means over the seeds. Trainable parameters: with their share of those of "
-    "full fine-tuning. Size saved: what has to be kept to use the result, for an adapter without its base model."
-)
-_SCRATCH = "From scratch: trained from random weights, not from a pretrained model."
+
+_ONE_CLASS, _ONE_RUN, _ONE_SEED = _ALONE = (msg("one class"), msg("one run"), msg("one seed"))
 
 Cell = Callable[..., str]
 """Joins a number and what belongs to it: a range, an interval, a word."""
@@ -51,11 +47,11 @@ def summary_table(collection: Collection, comparison: Comparison, *, lines: bool
     data = _columns(collection, comparison, _stacked if lines else _beside)
     names = [shown_name(row) for row in collection.rows]
     return Table(
-        pd.DataFrame(data, index=pd.Index(names, name="method")),
-        caption="The methods compared, on the test texts.",
+        pd.DataFrame(data, index=pd.Index(names, name=tr("method"))),
+        caption=tr("The methods compared, on the test texts."),
         values=_sort_values(collection, comparison, list(data)),
         links={name: row.any.run_id for name, row in zip(names, collection.rows, strict=True) if row.records},
-        note=" ".join([_RANGE, _difference_note(comparison), _COSTS, *_remarks(collection)]),
+        note=summary_note(collection, comparison),
         sortable=True,
     )
 
@@ -63,21 +59,28 @@ def summary_table(collection: Collection, comparison: Comparison, *, lines: bool
 def terminal_table(collection: Collection, comparison: Comparison) -> Table:
     """Return the table narrow enough for a terminal: means and verdicts only."""
     data = _columns(collection, comparison, _bare)
+    del data[tr("rank")]
     reference = collection.experiment.compare.reference
-    short = ["accuracy", "macro-F1", f"against {reference}", "time", "memory", "trainable", "saved", "runs"]
+    costs = [tr("time"), tr("memory"), tr("trainable"), tr("saved"), tr("runs")]
+    short = [*METRIC_NAMES.values(), tr("against {reference}", reference=reference), *costs]
     frame = pd.DataFrame(dict(zip(short, data.values(), strict=True)))
-    frame.index = pd.Index([shown_name(row) for row in collection.rows], name="method")
-    return Table(frame, caption="Means over the seeds, on test; the report has ranges, intervals and conclusions.")
+    frame.index = pd.Index([shown_name(row) for row in collection.rows], name=tr("method"))
+    caption = tr("Means over the seeds, on test; the report has ranges, intervals and conclusions.")
+    return Table(frame, caption=caption)
 
 
 def _columns(collection: Collection, comparison: Comparison, cell: Cell) -> dict[str, list[str]]:
     against = {pair.first: pair for pair in comparison.against_reference}
+    ranks = {one.name: one for one in comparison.methods}
     asked, rows = collection.experiment.compare, collection.rows
     return {
         **_quality_columns(rows, cell),
-        f"difference to {asked.reference}": [_difference(against.get(row.name), cell) for row in rows],
+        tr("difference to {reference}", reference=asked.reference): [
+            _difference(against.get(row.name), cell) for row in rows
+        ],
+        tr("rank"): [_rank(ranks.get(row.name)) for row in rows],
         **_cost_columns(collection, rows, cell),
-        "runs": [_runs(row, cell) for row in rows],
+        tr("runs"): [_runs(row, cell) for row in rows],
     }
 
 
@@ -89,10 +92,12 @@ def additional_table(collection: Collection) -> Table | None:
     data = {**_quality_columns(rows, _stacked), **_cost_columns(collection, rows, _stacked)}
     names = [shown_name(row) for row in rows]
     return Table(
-        pd.DataFrame(data, index=pd.Index(names, name="run")),
-        caption="Additional runs on the test texts, which take no part in the comparison.",
-        note="The comparison was declared in the experiment file; these runs, with other seeds or settings, were "
-        "added by hand. They enter no test, no figure and no conclusion.",
+        pd.DataFrame(data, index=pd.Index(names, name=tr("run"))),
+        caption=tr("Additional runs on the test texts, which take no part in the comparison."),
+        note=tr(
+            "The comparison was declared in the experiment file; these runs, with other seeds or settings, were "
+            "added by hand. They enter no test, no figure and no conclusion."
+        ),
     )
 
 
@@ -123,7 +128,8 @@ def _beside(first: str, *more: str) -> str:
 
 def _bare(first: str, *more: str) -> str:
     """Keep words, drop ranges and intervals."""
-    words = [text for text in more if text[0].isalpha() and not text.startswith("one ")]
+    alone = {tr(text) for text in _ALONE}
+    words = [text for text in more if text[0].isalpha() and text not in alone]
     return ", ".join((first, *words))
 
 
@@ -134,19 +140,20 @@ def _quality_columns(rows: Sequence[Row], cell: Cell) -> dict[str, list[str]]:
 def _quality(row: Row, metric: str, cell: Cell) -> str:
     values = row.quality(metric)
     if not values:
-        return MISSING
+        return cell(MISSING, *(tr(OUTCOMES[kind]) for kind in outcomes_of(row.failures)))
+    fell = [tr(_ONE_CLASS)] if has_collapsed(row) else []
     if len(values) == 1:
-        return cell(fraction(values[0]), "one run" if row.any.deterministic else "one seed")
-    return cell(fraction(mean(values)), range_of(values, fraction))
+        return cell(fraction(values[0]), tr(_ONE_RUN if row.any.deterministic else _ONE_SEED), *fell)
+    return cell(fraction(mean(values)), range_of(values, fraction), *fell)
 
 
 def _cost_columns(collection: Collection, rows: Sequence[Row], cell: Cell) -> dict[str, list[str]]:
     peak, full = memory(collection), full_parameters(collection)
     return {
-        TIME.name: [duration(mean(row.cost(TIME.field))) for row in rows],
-        peak.name.removesuffix(" in training"): [size(mean(row.cost(peak.field))) for row in rows],
-        TRAINABLE.name: [_trainable(row, full, cell) for row in rows],
-        "size saved": [size(mean(row.cost("artifact_bytes"))) for row in rows],
+        TIME.heading: [duration(mean(row.cost(TIME.field))) for row in rows],
+        peak.heading: [size(mean(row.cost(peak.field))) for row in rows],
+        TRAINABLE.heading: [_trainable(row, full, cell) for row in rows],
+        tr("size saved"): [size(mean(row.cost("artifact_bytes"))) for row in rows],
     }
 
 
@@ -164,40 +171,21 @@ def _difference(pair: Pair | None, cell: Cell) -> str:
     return cell(points(found.estimate), interval(found.low, found.high), verdict_words(pair))
 
 
+def _rank(summary: MethodSummary | None) -> str:
+    if summary is None or summary.best_rank is None or summary.worst_rank is None:
+        return MISSING
+    return range_of([summary.best_rank, summary.worst_rank], lambda rank: f"{rank:.0f}")
+
+
 def _runs(row: Row, cell: Cell) -> str:
     done, wanted = len(row.records), len(row.records) + len(row.failures) + len(row.missing)
-    shown = str(done) if done == wanted else f"{done} of {wanted}"
-    return cell(shown, f"{len(row.failures)} failed") if row.failures else shown
-
-
-# notes -------------------------------------------------------------------------------------------------------------
-
-
-def _difference_note(comparison: Comparison) -> str:
-    if not comparison.against_reference:
-        return "No difference could be computed yet."
-    level = f"{100 * (1 - comparison.alpha):g}\N{NO-BREAK SPACE}%"
-    return (
-        f"Difference: in {metric_name(comparison.metric)}, in percentage points (pp), with its {level} interval and "
-        "the verdict after correction for the number of methods; the interval is not corrected."
-    )
-
-
-def _remarks(collection: Collection) -> list[str]:
-    scratch = any(shown_name(row) != row.name for row in collection.rows)
-    gone = [row.name for row in collection.rows if not row.records and not row.failures]
-    waiting = f"Without a result so far: {', '.join(gone)}." if gone else ""
-    failed = any(row.failures for row in collection.rows)
-    return [
-        *([_SCRATCH] if scratch else []),
-        *([waiting] if waiting else []),
-        *(["Why runs failed stands in a table of its own."] if failed else []),
-    ]
+    shown = str(done) if done == wanted else tr("{done} of {total}", done=done, total=wanted)
+    return cell(shown, *(f"{n} {tr(OUTCOMES[kind])}" for kind, n in outcomes_of(row.failures).items()))
 
 
 def _sort_values(collection: Collection, comparison: Comparison, headings: list[str]) -> pd.DataFrame:
     """Return the numbers behind the columns, under the same headings."""
     raw = summary_values(collection, comparison)
-    sources = ["accuracy_test_mean", "macro_f1_test_mean", "difference_to_reference_pp", "train_s_mean",
+    sources = ["accuracy_test_mean", "macro_f1_test_mean", "difference_to_reference_pp", "rank_best", "train_s_mean",
                "peak_memory_train_bytes_mean", "params_trainable", "artifact_bytes", "runs"]  # fmt: skip
     return pd.DataFrame({heading: raw[source] for heading, source in zip(headings, sources, strict=True)})

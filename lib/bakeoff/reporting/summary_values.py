@@ -11,7 +11,9 @@ from typing import Any
 import pandas as pd
 
 from bakeoff.reporting.collect import Collection, Row
-from bakeoff.reporting.quantities import METRIC_NAMES, TIME, TRAINABLE, from_scratch, full_parameters, mean, memory
+from bakeoff.reporting.outcomes import OUTCOMES, outcomes_of
+from bakeoff.reporting.quantities import QUALITY_NAMES, TIME, TRAINABLE, from_scratch, full_parameters, mean, memory
+from bakeoff.reporting.sweeps import trials_of
 from bakeoff.reporting.verdicts import Comparison, Pair
 
 __all__ = ["summary_values"]
@@ -20,14 +22,23 @@ __all__ = ["summary_values"]
 def summary_values(collection: Collection, comparison: Comparison) -> pd.DataFrame:
     """Return one row per declared method; a value nobody measured is missing."""
     against = {pair.first: pair for pair in comparison.against_reference}
-    return pd.DataFrame([_row(row, collection, against.get(row.name)) for row in collection.rows])
+    ranks = {one.name: (one.best_rank, one.worst_rank) for one in comparison.methods}
+    rows = [
+        {**_row(row, collection, against.get(row.name)), **_ranks(ranks.get(row.name, (None, None)))}
+        for row in collection.rows
+    ]
+    return pd.DataFrame(rows)
+
+
+def _ranks(ranks: tuple[int | None, int | None]) -> dict[str, int | None]:
+    return {"rank_best": ranks[0], "rank_worst": ranks[1]}
 
 
 def _row(row: Row, collection: Collection, pair: Pair | None) -> dict[str, Any]:
     trainable, full = mean(row.cost(TRAINABLE.field)), full_parameters(collection)
     return {
-        **_identity(row),
-        **{f"{name}_test_{key}": value for name in METRIC_NAMES for key, value in _spread(row.quality(name)).items()},
+        **_identity(row, collection),
+        **{f"{name}_test_{key}": value for name in QUALITY_NAMES for key, value in _spread(row.quality(name)).items()},
         **_difference(pair),
         **{f"{TIME.field}_{key}": value for key, value in _spread(row.cost(TIME.field)).items()},
         **{f"peak_memory_train_bytes_{key}": v for key, v in _spread(row.cost(memory(collection).field)).items()},
@@ -38,7 +49,7 @@ def _row(row: Row, collection: Collection, pair: Pair | None) -> dict[str, Any]:
     }
 
 
-def _identity(row: Row) -> dict[str, Any]:
+def _identity(row: Row, collection: Collection) -> dict[str, Any]:
     runs = (*row.records, *row.failures)
     inputs = runs[0].inputs if runs else None
     return {
@@ -46,9 +57,12 @@ def _identity(row: Row) -> dict[str, Any]:
         "kind": runs[0].kind if runs else None,
         "model": inputs.model_id if inputs else None,
         "from_scratch": from_scratch(row) if runs else None,
+        "pretrained": inputs.model_pretrained if inputs else None,
+        "trials": trials_of(collection, row) if runs else None,
         "runs": len(row.records),
         "runs_failed": len(row.failures),
         "runs_missing": len(row.missing),
+        "failures": ", ".join(f"{n} {OUTCOMES[kind]}" for kind, n in outcomes_of(row.failures).items()) or None,
         "seeds": " ".join(map(str, row.seeds)),
     }
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bakeoff.record import Record, Sweep
-from bakeoff.reporting.collect import Collection
+from bakeoff.reporting.collect import Collection, Row
 
-__all__ = ["SweepResult", "sweep_results"]
+__all__ = ["SweepResult", "sweep_results", "trials_of"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,12 @@ class SweepResult:
 def sweep_results(collection: Collection) -> list[SweepResult]:
     """Return the sweeps of a collection that have trials, in the order of the experiment file."""
     return [_result(collection, method, trials) for method, trials in collection.sweeps.items()]
+
+
+def trials_of(collection: Collection, row: Row) -> int:
+    """Return with how many settings a method was tried before its runs: those of its sweep, else its only one."""
+    settled = _settled(collection, row.method)
+    return len(settled.trials) if settled else max(len(collection.sweeps.get(row.method, ())), 1)
 
 
 def _result(collection: Collection, method: str, trials: tuple[Record, ...]) -> SweepResult:

@@ -90,7 +90,7 @@ class Table:
     def _is_numeric(self, column: list[str], *, first: bool) -> bool:
         if first and self.labelled:
             return False
-        shown = [cell.split("\n")[0] for cell in column if cell != MISSING]
+        shown = [line for cell in column if (line := cell.split("\n")[0]) != MISSING]
         return bool(shown) and all(map(_reads_as_number, shown))
 
     def sort_keys(self, place: int) -> list[float | None]:

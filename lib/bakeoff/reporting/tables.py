@@ -6,24 +6,36 @@ Each function takes a collection and returns a display `Table`, or None where th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from bakeoff.record import Record
 from bakeoff.reporting.collect import Collection, Row
+from bakeoff.reporting.language import msg, numeral, tr
+from bakeoff.reporting.metrics import METRICS
 from bakeoff.reporting.notation import duration, fraction, size, whole
-from bakeoff.reporting.quantities import METRIC_NAMES, TIME, mean, memory, metric_name, shown_name
+from bakeoff.reporting.outcomes import OUTCOMES, outcome
+from bakeoff.reporting.quantities import METRIC_NAMES, QUALITY_NAMES, TIME, mean, memory, metric_name, shown_name
 from bakeoff.reporting.sweeps import SweepResult
 from bakeoff.reporting.table import Table
 
-__all__ = ["classes_table", "excluded_table", "facts_table", "failures_table", "runs_table", "sweep_table"]
+__all__ = [
+    "better",
+    "classes_table",
+    "excluded_table",
+    "facts_table",
+    "failures_table",
+    "quality_table",
+    "runs_table",
+    "sweep_table",
+]
 
 
 def facts_table(facts: Mapping[str, str], *, caption: str, note: str | None = None, name: str = "") -> Table:
     """Return a table of names and texts."""
-    frame = pd.DataFrame({"value": list(facts.values())}, index=pd.Index(list(facts), name=name))
+    frame = pd.DataFrame({tr("value"): list(facts.values())}, index=pd.Index(list(facts), name=name))
     return Table(frame, caption=caption, note=note)
 
 
@@ -36,24 +48,24 @@ def failures_table(collection: Collection) -> Table | None:
     failed = [(row, run) for row in (*collection.rows, *collection.additional) for run in row.failures]
     trials = [run for runs in collection.sweeps.values() for run in runs if run.status != "ok"]
     rows = [_failure(shown_name(row), run) for row, run in failed]
-    rows += [_failure(f"{run.method} (trial of its sweep)", run) for run in trials]
+    rows += [_failure(tr("{name} (trial of its sweep)", name=run.method), run) for run in trials]
     if not rows:
         return None
-    return Table(_frame(rows, label="method"), caption="Runs without a result.", note=_FAILED)
+    return Table(_frame(rows, label=tr("method")), caption=tr("Runs without a result."), note=tr(_FAILED))
 
 
-_FAILED = "What a method's other seeds gave stands in the tables; a failed run counts neither for nor against it."
+_FAILED = msg("What a method's other seeds gave stands in the tables; a failed run counts neither for nor against it.")
 
 
 def _failure(name: str, run: Record) -> dict[str, str | None]:
     error = run.error
     return {
-        "method": name,
-        "seed": str(run.seed),
-        "what happened": run.status,
-        "reason": f"{error.type}: {error.message}" if error else None,
-        "step": error.where if error else None,
-        "run": run.run_id,
+        tr("method"): name,
+        tr("seed"): str(run.seed),
+        tr("what happened"): tr(OUTCOMES[outcome(run)]),
+        tr("reason"): f"{error.type}: {error.message}" if error else None,
+        tr("step"): error.where if error else None,
+        tr("run"): run.run_id,
     }
 
 
@@ -61,7 +73,7 @@ def runs_table(collection: Collection) -> Table | None:
     """List every finished run with its own values: the comparison's, the trials of sweeps, those added by hand."""
     peak = memory(collection)
     named = [(shown_name(row), run) for row in collection.rows for run in row.records]
-    named += [(f"{name} (trial)", run) for name, trials in collection.sweeps.items() for run in trials]
+    named += [(tr("{name} (trial)", name=name), run) for name, trials in collection.sweeps.items() for run in trials]
     named += [(shown_name(row), run) for row in collection.additional for run in row.records]
     named = [(name, run) for name, run in named if run.status == "ok"]
     if not named:
@@ -71,28 +83,65 @@ def runs_table(collection: Collection) -> Table | None:
     frame = pd.DataFrame(rows)
     return Table(
         frame.rename(columns={"peak": peak.name}),
-        caption="Every run: those of the comparison, then the trials of sweeps and runs added by hand.",
-        note=f"Cut off and resumed: {', '.join(run.run_id for run in resumed)}." if resumed else None,
+        caption=tr("Every run: those of the comparison, then the trials of sweeps and runs added by hand."),
+        note=tr("Cut off and resumed: {runs}.", runs=", ".join(run.run_id for run in resumed)) if resumed else None,
     )
 
 
 def _run(name: str, run: Record, peak: str) -> dict[str, str | None]:
     cost, splits = run.cost, {"validation": run.validation, "test": run.test}
+    per_text = cost.inference_ms_per_item if cost else None
     metrics = {
-        f"{spoken} on {split}": fraction(quality.metrics.get(metric)) if quality else None
+        _on(spoken, split): fraction(quality.metrics.get(metric)) if quality else None
         for metric, spoken in METRIC_NAMES.items()
         for split, quality in splits.items()
         if (metric, split) != ("macro_f1", "validation")
     }
     return {
-        "method": name,
-        "seed": "any" if run.deterministic else str(run.seed),
+        tr("method"): name,
+        tr("seed"): tr("any") if run.deterministic else str(run.seed),
         **metrics,
         TIME.name: duration(cost.train_s if cost else None),
         "peak": size(getattr(cost, peak) if cost else None),
-        "prediction, ms a text": f"{cost.inference_ms_per_item:.2f}" if cost and cost.inference_ms_per_item else None,
-        "run": run.run_id,
+        tr("prediction, ms a text"): numeral(f"{per_text:.2f}") if per_text else None,
+        tr("run"): run.run_id,
     }
+
+
+def _on(metric: str, split: str) -> str:
+    text = msg("{metric} on validation") if split == "validation" else msg("{metric} on test")
+    return tr(text, metric=metric)
+
+
+def quality_table(collection: Collection) -> Table | None:
+    """List every metric of every method on test, means over the seeds, each with the direction that is better."""
+    rows = [row for row in collection.rows if any(run.test for run in row.records)]
+    known = [name for name in QUALITY_NAMES if any(row.quality(name) for row in rows)]
+    if not known:
+        return None
+    data = {
+        f"{metric_name(name)} ({better(name)})": [fraction(mean(row.quality(name))) for row in rows] for name in known
+    }
+    return Table(
+        pd.DataFrame(data, index=pd.Index([shown_name(row) for row in rows], name=tr("method"))),
+        caption=tr(
+            "Every metric on the test texts, means over the seeds; in brackets, whether higher or lower is better."
+        ),
+        note=tr(_METRICS),
+    )
+
+
+def better(metric: str) -> str:
+    """Return whether higher or lower values of a metric are better, in a word."""
+    return tr("higher") if METRICS[metric].higher_is_better else tr("lower")
+
+
+_METRICS = msg(
+    "Macro-F1: the mean of the F1 of each class. Weighted F1: the same, each class weighted by its texts. MCC: "
+    "Matthews correlation, 0 for guesses that have nothing to do with the labels, 1 at best. Log loss: in nats. "
+    "Brier: squared distance of the probabilities from the label, from 0 to 2. ECE: how far confidence and accuracy "
+    "lie apart, over 15 bins of confidence."
+)
 
 
 def classes_table(collection: Collection) -> Table | None:
@@ -102,9 +151,11 @@ def classes_table(collection: Collection) -> Table | None:
         return None
     return Table(
         pd.DataFrame(rows),
-        caption="Each class on test, means over the seeds.",
-        note="Precision: of the texts given this class, the share that has it. Recall: of the texts that have this "
-        "class, the share given it. F1: their harmonic mean.",
+        caption=tr("Each class on test, means over the seeds."),
+        note=tr(
+            "Precision: of the texts given this class, the share that has it. Recall: of the texts that have this "
+            "class, the share given it. F1: their harmonic mean."
+        ),
     )
 
 
@@ -113,13 +164,13 @@ def _classes(row: Row) -> list[dict[str, str]]:
     names = list(tests[0].per_class) if tests else []
     return [
         {
-            "method": shown_name(row) if place == 0 else "",
-            "class": name,
+            tr("method"): shown_name(row) if place == 0 else "",
+            tr("class"): name,
             **{
                 key: fraction(mean([test.per_class[name][field] for test in tests]))
-                for key, field in (("precision", "precision"), ("recall", "recall"), ("F1", "f1"))
+                for key, field in ((tr("precision"), "precision"), (tr("recall"), "recall"), ("F1", "f1"))
             },
-            "texts": whole(tests[0].per_class[name]["support"]),
+            tr("texts"): whole(tests[0].per_class[name]["support"]),
         }
         for place, name in enumerate(names)
     ]
@@ -127,37 +178,38 @@ def _classes(row: Row) -> list[dict[str, str]]:
 
 def sweep_table(sweep: SweepResult) -> Table:
     """List the values a sweep tried with their validation metric."""
-    metric = f"{metric_name(sweep.metric)} on validation"
+    metric = _on(metric_name(sweep.metric), "validation")
     rows = [
         {
             sweep.name: value,
             metric: fraction(score),
-            "choice": "chosen" if value == sweep.chosen else "failed" if score is None else "",
-            "trial": sweep.trials[value],
+            tr("choice"): tr("chosen") if value == sweep.chosen else tr("failed") if score is None else "",
+            tr("trial"): sweep.trials[value],
         }
         for value, score in sweep.scores.items()
     ]
-    seeds = ", ".join(map(str, sweep.seeds))
     return Table(
         _frame(rows, label=sweep.name),
-        caption=f"What was tried for {sweep.method}, and what was chosen.",
-        note=" ".join(
-            [
-                f"Each value was trained once, with seed {seeds}, and the best on validation was taken; the test texts "
-                "were not consulted.",
-                *(
-                    f"The chosen {key} is the last one in its list: a better one may lie beyond."
-                    for key in sweep.at_edge
-                ),
-                *([] if sweep.chosen else ["Nothing has been chosen yet."]),
-            ]
-        ),
+        caption=tr("What was tried for {method}, and what was chosen.", method=sweep.method),
+        note=" ".join(_sweep_notes(sweep)),
     )
+
+
+def _sweep_notes(sweep: SweepResult) -> Iterator[str]:
+    yield tr(
+        "Each value was trained once, with seed {seeds}, and the best on validation was taken; the test texts were not "
+        "consulted.",
+        seeds=", ".join(map(str, sweep.seeds)),
+    )
+    for key in sweep.at_edge:
+        yield tr("The chosen {key} lies at the end of what was tried: a better one may lie beyond.", key=key)
+    if not sweep.chosen:
+        yield tr("Nothing has been chosen yet.")
 
 
 def excluded_table(collection: Collection) -> Table | None:
     """List the records that were left out, and why."""
     if not collection.excluded:
         return None
-    rows = [{"run": one.run_id, "reason": one.reason} for one in collection.excluded]
-    return Table(_frame(rows, label="run"), caption="Runs that were left out.")
+    rows = [{tr("run"): one.run_id, tr("reason"): one.reason} for one in collection.excluded]
+    return Table(_frame(rows, label=tr("run")), caption=tr("Runs that were left out."))

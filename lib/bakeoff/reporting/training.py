@@ -14,9 +14,14 @@ import pandas as pd
 
 from bakeoff.experiment import Data
 from bakeoff.record import Cost, Record, SplitFacts
+from bakeoff.reporting.display import Prose
+from bakeoff.reporting.language import msg, tr
 from bakeoff.reporting.metrics import METRICS, probabilities
 from bakeoff.reporting.notation import duration, fraction, parameters, share, size, whole
+from bakeoff.reporting.origins import origin_of, split_name
+from bakeoff.reporting.quantities import METRIC_NAMES
 from bakeoff.reporting.table import Table
+from bakeoff.reporting.tables import better
 from bakeoff.run import Run
 
 __all__ = [
@@ -29,6 +34,7 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float32]
+_ROLES = {"baseline": msg("baseline"), "candidate": msg("candidate"), "sweep": msg("sweep")}
 LONGEST_TEXT = 240  # characters of a text that a table of mistakes shows
 
 
@@ -40,99 +46,126 @@ def _pairs(rows: Mapping[str, str], *, caption: str, note: str | None = None) ->
 def settings_table(run: Run, *, folder: str) -> Table:
     """Show what is about to run and where it will leave its record."""
     rows = {
-        "method": run.method if run.method == run.kind else f"{run.method} (kind: {run.kind})",
-        "seed": str(run.seed),
-        "part in the comparison": run.role,
-        "data": run.located_data.id,
-        "model": run.located_model.id if run.located_model else "none",
-        **{name: "by itself" if value is None else str(value) for name, value in sorted(run.params.items())},
-        "folder": folder,
+        tr("method"): run.method if run.method == run.kind else f"{run.method} ({tr('kind: {kind}', kind=run.kind)})",
+        tr("seed"): str(run.seed),
+        tr("part in the comparison"): tr(_ROLES[run.role]),
+        tr("data"): run.located_data.id,
+        tr("model"): run.located_model.id if run.located_model else tr("none"),
+        **{name: tr("by itself") if value is None else str(value) for name, value in sorted(run.params.items())},
+        tr("folder"): folder,
     }
-    return _pairs(rows, caption=f"Run {run.run_id}")
+    return _pairs(rows, caption=tr("Run {run}", run=run.run_id))
 
 
-def splits_table(facts: Mapping[str, SplitFacts], *, data: Data, dropped: Mapping[str, int]) -> Table:
-    """Show texts, classes and lengths by split."""
+def splits_table(
+    facts: Mapping[str, SplitFacts],
+    *,
+    data: Data,
+    dropped: Mapping[str, int],
+    overlap: Mapping[str, int] | None = None,
+    shared_groups: Mapping[str, int] | None = None,
+) -> Table:
+    """Show texts, classes, lengths and repeats by split, and where each split is from."""
     frame = pd.DataFrame(
         {
-            "texts": [whole(split.n) for split in facts.values()],
+            tr("texts"): [whole(split.n) for split in facts.values()],
+            tr("from"): [origin_of(name, split) for name, split in facts.items()],
             **{
                 name: [whole(split.labels[name]) for split in facts.values()]
                 for name in next(iter(facts.values())).labels
             },
-            "words, median": [whole(split.words_median) for split in facts.values()],
-            "words, longest": [whole(split.words_max) for split in facts.values()],
+            tr("words, median"): [whole(split.words_median) for split in facts.values()],
+            tr("words, longest"): [whole(split.words_max) for split in facts.values()],
+            tr("repeated"): [whole(split.duplicates) for split in facts.values()],
         },
-        index=pd.Index(list(facts), name="split"),
+        index=pd.Index([split_name(name) for name in facts], name=tr("split")),
     )
-    left_out = "; ".join(f"{reason}: {whole(count)}" for reason, count in dropped.items() if count)
-    note = f"Rows left out: {left_out}." if left_out else None
-    return Table(frame, caption=f"The texts, cut at {data.max_length} tokens where a model reads tokens.", note=note)
+    notes = {
+        tr("Rows left out"): dropped,
+        tr("Texts in two splits"): overlap or {},
+        tr("Values of {group} in two splits", group=data.split.group): shared_groups or {},
+        tr("Repeated with another label"): {
+            split_name(name): split.contradictory or 0 for name, split in facts.items()
+        },
+    }
+    said = {name: "; ".join(f"{what}: {whole(n)}" for what, n in counts.items() if n) for name, counts in notes.items()}
+    note = " ".join(f"{name}: {counted}." for name, counted in said.items() if counted) or None
+    caption = tr("The texts, cut at {limit} tokens where a model reads tokens.", limit=data.max_length)
+    return Table(frame, caption=caption, note=note)
 
 
 def model_table(run: Run, *, cost: Cost, summary: str) -> Table:
     """Show what the method trains and on top of what."""
     model = run.located_model
     if model is None:
-        base = "none: this method reads the texts themselves"
+        base = tr("none: this method reads the texts themselves")
     else:
-        base = f"{model.id}, {'pretrained' if model.pretrained else 'trained from scratch: its weights start random'}"
+        known = msg("pretrained") if model.pretrained else msg("trained from scratch: its weights start random")
+        base = f"{model.id}, {tr(known)}"
     trainable, total = cost.params_trainable, cost.params_total
     rows = {
-        "method": summary,
-        "base model": base,
-        "trainable parameters": parameters(trainable),
-        "parameters in all": parameters(total),
-        "trainable share": share(trainable / total if trainable is not None and total else None),
+        tr("method"): tr(summary),
+        tr("base model"): base,
+        tr("trainable parameters"): parameters(trainable),
+        tr("parameters in all"): parameters(total),
+        tr("trainable share"): share(trainable / total if trainable is not None and total else None),
     }
-    return _pairs(rows, caption="What is trained.")
+    return _pairs(rows, caption=tr("What is trained."))
 
 
 def quality_table(record: Record) -> Table:
     """Show every metric on every split that was predicted, and what the run took."""
     splits = {name: quality for name, quality in (("validation", record.validation), ("test", record.test)) if quality}
-    direction = {name: "higher" if metric.higher_is_better else "lower" for name, metric in METRICS.items()}
     names = [name for name in METRICS if any(name in quality.metrics for quality in splits.values())]
-    columns: dict[str, list[str]] = {"better when": [direction[name] for name in names]}
+    columns: dict[str, list[str]] = {tr("better when"): [better(name) for name in names]}
     for split, quality in splits.items():
-        columns[split] = [fraction(quality.metrics.get(name)) for name in names]
-    frame = pd.DataFrame(columns, index=pd.Index(names, name="metric"))
-    return Table(frame, caption=f"Quality of {record.run_id}.", note=_taken(record.cost))
+        columns[split_name(split)] = [fraction(quality.metrics.get(name)) for name in names]
+    frame = pd.DataFrame(columns, index=pd.Index(names, name=tr("metric")))
+    return Table(frame, caption=tr("Quality of {run}.", run=record.run_id), note=_taken(record.cost))
 
 
 def _taken(cost: Cost | None) -> str | None:
     if cost is None:
         return None
     facts = {
-        "training": duration(cost.train_s) if cost.train_s is not None else None,
-        "prediction of the test texts": duration(cost.test_s) if cost.test_s is not None else None,
-        "peak memory in training": size(cost.peak_rss_train_bytes) if cost.peak_rss_train_bytes else None,
-        "saved": size(cost.artifact_bytes) if cost.artifact_bytes else None,
+        tr("training"): duration(cost.train_s) if cost.train_s is not None else None,
+        tr("prediction of the test texts"): duration(cost.test_s) if cost.test_s is not None else None,
+        tr("peak memory in training"): size(cost.peak_rss_train_bytes) if cost.peak_rss_train_bytes else None,
+        tr("saved"): size(cost.artifact_bytes) if cost.artifact_bytes else None,
     }
     said = "; ".join(f"{name} {value}" for name, value in facts.items() if value)
     return f"{said[:1].upper()}{said[1:]}." if said else None
 
 
-def misclassified_table(frame: pd.DataFrame, logits: Floats, *, names: Sequence[str], split: str, n: int) -> Table:
-    """Show the `n` most confident mistakes.
+def misclassified_table(
+    frame: pd.DataFrame, logits: Floats, *, names: Sequence[str], split: str, n: int
+) -> Table | Prose:
+    """Show the `n` most confident mistakes; of a method that is equally sure of every text, say that there are none.
 
     frame: columns text and label, (N,) rows; logits: (N, C) in the same order
     """
     chances = probabilities(logits)
     predicted, gold = chances.argmax(axis=1), frame["label"].to_numpy()
+    if len(chances) > 1 and np.ptp(chances.max(axis=1)) == 0:
+        return Prose(tr("This method is equally sure of every text, so none of its mistakes stands out."))
     wrong = np.flatnonzero(predicted != gold)
     # A stable order for ties: the item id, which no seed changes.
     order = sorted(wrong, key=lambda i: (-chances[i, predicted[i]], str(frame["item_id"].iloc[i])))[:n]
     shown = pd.DataFrame(
         {
-            "text": [_short(str(frame["text"].iloc[i])) for i in order],
-            "labelled": [names[int(gold[i])] for i in order],
-            "predicted": [names[int(predicted[i])] for i in order],
-            "confidence": [fraction(float(chances[i, predicted[i]])) for i in order],
+            tr("text"): [_short(str(frame["text"].iloc[i])) for i in order],
+            tr("labelled"): [names[int(gold[i])] for i in order],
+            tr("predicted"): [names[int(predicted[i])] for i in order],
+            tr("confidence"): [fraction(float(chances[i, predicted[i]])) for i in order],
         }
     )
-    caption = f"{whole(len(wrong))} of {whole(len(gold))} {split} texts were misclassified; the most confident of them."
-    return Table(shown, caption=caption)
+    return Table(shown, caption=tr(_MISTAKES[split], wrong=whole(len(wrong)), total=whole(len(gold))))
+
+
+_MISTAKES = {
+    "test": msg("{wrong} of {total} test texts were misclassified; the most confident of them."),
+    "validation": msg("{wrong} of {total} validation texts were misclassified; the most confident of them."),
+}
 
 
 def _short(text: str) -> str:
@@ -155,11 +188,12 @@ def baselines_table(record: Record, others: Iterable[Record]) -> Table:
     rows = [*sorted(comparable, key=lambda other: other.run_id), record]
     measured: list[dict[str, Any]] = [getattr(row, split).metrics if getattr(row, split) else {} for row in rows]
     frame = pd.DataFrame(
-        {
-            name: [fraction(metrics.get(metric)) for metrics in measured]
-            for name, metric in (("accuracy", "accuracy"), ("macro-F1", "macro_f1"))
-        },
-        index=pd.Index([row.run_id for row in rows], name="run"),
+        {name: [fraction(metrics.get(metric)) for metrics in measured] for metric, name in METRIC_NAMES.items()},
+        index=pd.Index([row.run_id for row in rows], name=tr("run")),
     )
-    note = None if comparable else "No baseline has been run on these texts yet; `bakeoff run` runs them all."
-    return Table(frame, caption=f"This run and the baselines on the {split} texts.", note=note)
+    note = None if comparable else tr("No baseline has been run on these texts yet; `bakeoff run` runs them all.")
+    captions = {
+        "test": msg("This run and the baselines on the test texts."),
+        "validation": msg("This run and the baselines on the validation texts."),
+    }
+    return Table(frame, caption=tr(captions[split]), note=note)

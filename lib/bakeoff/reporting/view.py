@@ -10,12 +10,15 @@ from functools import cached_property
 
 import numpy as np
 
+from bakeoff.changes import place_of
+from bakeoff.commands import report_command
 from bakeoff.record import Record
-from bakeoff.reporting import appendix, datacard, figures, tables
+from bakeoff.reporting import appendix, datacard, figures, flips, ledger, tables
 from bakeoff.reporting.collect import Collection
-from bakeoff.reporting.conclusions import Conclusion, draw_conclusions
+from bakeoff.reporting.conclusions import Conclusion, draw_conclusions, said
 from bakeoff.reporting.display import Figure, Prose, Table
 from bakeoff.reporting.escape import escape_markdown
+from bakeoff.reporting.locales import locale
 from bakeoff.reporting.notation import points, whole
 from bakeoff.reporting.predictions import with_predictions
 from bakeoff.reporting.quantities import TIME, TRAINABLE, memory, metric_name, shown_name
@@ -28,10 +31,11 @@ __all__ = ["ComparisonView"]
 
 Shown = Table | Figure | Prose
 
-_ANSWER = ("scope", "highest")
-_DIFFERENCES = ("reference", "baseline")
-_COST = ("sweep", "cost")
+_ANSWER = ("scope", "highest", "absent", "imbalance", "recommendation")
+_DIFFERENCES = ("reference", "fairness", "baseline")
+_COST = ("sweep", "cost", "limit")
 _NOT_YET = "Nothing to show yet."
+_NO_PAIR = "Two methods on the same texts are needed, the reference being one of them."
 _NOTHING = "No run of this experiment has finished yet. `bakeoff run` makes what is missing."
 _RESAMPLING_SEED = 20_260_101
 """Of the bootstrap cross-check: fixed, so that the same records give the same report."""
@@ -40,8 +44,9 @@ _RESAMPLING_SEED = 20_260_101
 class ComparisonView:
     """The comparison of an experiment's runs, ready to be shown."""
 
-    def __init__(self, collection: Collection, *, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(self, collection: Collection, *, workspace: Workspace, texts: flips.Texts = lambda _: {}) -> None:
+        """Read the predictions; texts: where to find the test texts, nothing where they are not at hand."""
+        self.workspace, self._texts = workspace, texts
         self.collection, self._contenders = with_predictions(collection, workspace)
         self.experiment = collection.experiment
 
@@ -74,13 +79,16 @@ class ComparisonView:
         if inputs is None:
             return Prose(f"{name}. {_NOTHING}")
         sizes = {split: whole(facts.n) for split, facts in inputs.splits.items()}
+        changes = self.experiment.changes
+        when = "On the command line" if place_of(changes, "compare") else "Declared before running"
+        changed = f" Changed from the command line: {escape_markdown('; '.join(changes))}." if changes else ""
         return Prose(
             f"{name}: {whole(len(self.collection.rows))} methods on {escape_markdown(inputs.data_id)} "
             f"({whole(len(inputs.label_names))} classes), base model {escape_markdown(self.experiment.model)}: "
             f"{sizes['train']} texts to train on, {sizes['validation']} for validation, {sizes['test']} for the test. "
-            f"Declared before running: methods are compared by {metric_name(asked.metric)} with "
+            f"{when}: methods are compared by {metric_name(asked.metric)} with "
             f"{escape_markdown(asked.reference)} as the reference, and a difference of up to "
-            f"{points(asked.equivalence_margin).lstrip('+')} does not matter."
+            f"{points(asked.equivalence_margin).lstrip('+')} does not matter.{changed}"
         )
 
     def answer(self) -> Prose:
@@ -134,6 +142,20 @@ class ComparisonView:
         """Draw one confusion matrix per method."""
         return figures.confusion_figure(self.collection) or Prose(_NOT_YET)
 
+    def quality(self) -> Shown:
+        """Show every metric of every method."""
+        return tables.quality_table(self.collection) or Prose(_NOT_YET)
+
+    def flips(self) -> list[Shown]:
+        """Show texts on which the reference and the best other method part, and count them."""
+        found = flips.where_two_part(
+            self.collection, self.comparison, self._contenders, workspace=self.workspace, texts=self._texts
+        )
+        if found is None:
+            return [Prose(_NO_PAIR)]
+        statement, shown = found
+        return [Prose(said(statement, locale(self.experiment.report.language)).text), *shown]
+
     # doubts and data -----------------------------------------------------------------------------------------------
 
     def doubts(self) -> Prose:
@@ -149,11 +171,14 @@ class ComparisonView:
     # appendix ------------------------------------------------------------------------------------------------------
 
     def settings(self) -> list[Shown]:
-        """Show methods, models, settings and what the training loop did."""
-        first, last = appendix.models_table(self.collection), appendix.training_table(self.collection)
-        return [table for table in (first, *appendix.settings_tables(self.collection), last) if table] or [
-            Prose(_NOT_YET)
-        ]
+        """Show methods, models and settings."""
+        shown = (appendix.models_table(self.collection), *appendix.settings_tables(self.collection))
+        return [table for table in shown if table] or [Prose(_NOT_YET)]
+
+    def conditions(self) -> list[Shown]:
+        """Show what each method was given to learn with, and where it was measured."""
+        shown = (ledger.effort_table(self.collection), ledger.conditions_table(self.collection))
+        return [table for table in shown if table] or [Prose(_NOT_YET)]
 
     def environment(self) -> Shown:
         """Show machine and libraries."""
@@ -161,7 +186,8 @@ class ComparisonView:
 
     def commands(self) -> Shown:
         """Show the command behind every row."""
-        return appendix.commands_table(self.collection) or Prose(_NOT_YET)
+        whole_report = report_command(self.experiment, self.workspace.relative(self.experiment.file))
+        return appendix.commands_table(self.collection, whole_report=whole_report) or Prose(_NOT_YET)
 
     def runs(self) -> list[Shown]:
         """Show every run and every class."""
@@ -179,11 +205,13 @@ class ComparisonView:
         inputs, rows = datacard.shared_inputs(self.collection), self.collection.rows
         done = sum(len(row.records) for row in rows)
         wanted = done + sum(len(row.failures) + len(row.missing) for row in rows)
+        changed = {"Changed settings": "; ".join(self.experiment.changes)} if self.experiment.changes else {}
         return {
             "Data": inputs.data_id if inputs else str(self.experiment.data.source),
             "Base model": self.experiment.model,
             "Seeds": ", ".join(map(str, self.experiment.seeds)),
             "Finished runs": f"{whole(done)} of {whole(wanted)}",
+            **changed,
         }
 
     def section_records(self) -> list[tuple[str, Record]]:

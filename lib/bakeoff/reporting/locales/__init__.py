@@ -1,42 +1,51 @@
-"""The languages of a report's prose, one module each.
+"""The words of a report: `en` has its sentences, `forms` how values are written, a folder per language the catalogue.
 
-A module holds `TEMPLATES` (sentence key -> text with gaps) and `FORMS` (form -> function that writes a value). A new
-language is a new module and a line in `LANGUAGES`; conditions and slots stay as they are.
+A sentence's English template is a message whose context is the sentence's key; `tests/reporting/messages.py` brings
+the catalogues up to date. A new language is a new catalogue and a line in `language.LANGUAGES`; conditions and slots
+stay as they are.
 """
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bakeoff.errors import UnknownName
-from bakeoff.reporting.sentences import Form, Sentence, Slot
+from bakeoff.reporting.language import speaking, tr_in
+from bakeoff.reporting.locales.en import TEMPLATES
+from bakeoff.reporting.locales.forms import FORMS
+from bakeoff.reporting.sentences import Sentence, Slot
 
-__all__ = ["LANGUAGES", "Locale", "locale"]
-
-LANGUAGES = {"en": "bakeoff.reporting.locales.en"}
+__all__ = ["Locale", "locale"]
 
 
 @dataclass(frozen=True)
 class Locale:
-    """One language: templates with gaps, and how each form of value is written."""
+    """The sentences of one language."""
 
-    templates: Mapping[str, str]
-    forms: Mapping[Form, Callable[[Slot], str]]
+    language: str
+
+    @property
+    def templates(self) -> Mapping[str, str]:
+        """Sentence key -> text with gaps."""
+        with speaking(self.language):
+            return {key: tr_in(key, text) for key, text in TEMPLATES.items()}
 
     def say(self, sentence: Sentence) -> str:
         """Return a sentence as Markdown; KeyError where its template or one of its slots is missing."""
-        return self.templates[sentence.key].format(**self.filled(sentence))
+        with speaking(self.language):
+            return tr_in(sentence.key, TEMPLATES[sentence.key]).format(**self.filled(sentence))
 
     def filled(self, sentence: Sentence) -> dict[str, str]:
         """Return what each slot of a sentence says."""
-        return {name: self.forms[slot.form](slot) for name, slot in sentence.slots.items()}
+        return {name: self.written(slot) for name, slot in sentence.slots.items()}
+
+    def written(self, slot: Slot) -> str:
+        """Return what one slot says."""
+        with speaking(self.language):
+            return FORMS[slot.form](slot)
 
 
 def locale(language: str) -> Locale:
-    """Return the words of a language; UnknownName lists those there are."""
-    if language not in LANGUAGES:
-        raise UnknownName("report.language", language, LANGUAGES, kind="language")
-    module = importlib.import_module(LANGUAGES[language])
-    return Locale(templates=module.TEMPLATES, forms=module.FORMS)
+    """Return the sentences of a language; UnknownName lists those there are."""
+    with speaking(language):
+        return Locale(language)

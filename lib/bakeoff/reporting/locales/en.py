@@ -1,16 +1,11 @@
-"""English. Templates hold no digit: every number a reader sees comes out of a slot."""
+"""The sentences of a report by key, in English; other languages translate these texts in their catalogues.
+
+Templates hold no digit: every number a reader sees comes out of a slot.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
-from bakeoff.reporting import notation
-from bakeoff.reporting.escape import escape_markdown
-from bakeoff.reporting.quantities import metric_name
-from bakeoff.reporting.sentences import Form, Slot
-
-__all__ = ["FORMS", "TEMPLATES"]
+__all__ = ["TEMPLATES"]
 
 _TEST = "{estimate} in {metric} ({confidence} interval {interval}; p {p} after correction for {comparisons})"
 
@@ -50,7 +45,7 @@ TEMPLATES = {
     "reference.open": "The data do not settle {a} against {b}: " + _TEST + ".",
     "reference.corrected": "The data do not settle {a} against {b}: " + _TEST + ". The interval leaves out zero, but "
     "the difference does not outlast the correction.",
-    "not_comparable.settings": "{a} is not compared with {b}: the two ran under different conditions.",
+    "not_comparable.settings": "{a} is not compared with {b}: the two did not see the same texts, splits and classes.",
     "not_comparable.items": "{a} is not compared with {b}: the two were tested on different items.",
     "not_comparable.labels": "{a} is not compared with {b}: their test items carry different labels.",
     "not_comparable.seeds": "{a} is not compared with {b}: they have no seed in common.",
@@ -77,14 +72,65 @@ TEMPLATES = {
     "baseline.below": "{a} was worse than the baseline {b}: mean {metric} {mean_a} against {mean_b}; " + _TEST + ".",
     "baseline.other": "{a} was not shown to be better than the baseline {b}: mean {metric} {mean_a} against {mean_b}; "
     + _TEST + ".",
+    # what was not equal
+    "unequal": "Not everything but the method was equal between the trained methods.",
+    "unequal.trials": "Settings were tried on validation unequally often: {groups}.",
+    "unequal.epochs": "They did not see the training texts equally often: {groups}.",
+    "unequal.steps": "They took unequal numbers of optimizer steps: {groups}.",
+    "unequal.batch": "An optimizer step rested on unequal numbers of texts: {groups}.",
+    "unequal.length": "They read texts up to unequal lengths: {groups}.",
+    "unequal.cut": "Unequal shares of the texts were longer than what was read of them: {groups}.",
+    "unequal.dtype": "They computed in different number formats: {groups}.",
+    "unequal.weights": "They weighted the classes in training differently: {groups}.",
+    "unequal.model": "They started from different base models: {groups}.",
+    "unequal.model.reference": "Against {b}, a comparison of {names} is one of models as well as methods.",
+    "absent": "Without a result, and so not compared: {names}.",
+    # where accuracy alone misleads
+    "imbalance": "The classes are unequal in number: of {total}, {n_most} have the class {most}, {n_least} the class "
+    "{least}.",
+    "imbalance.measured": "By itself, {metric} misleads here: {b}, which gives every text the same class, has "
+    "{accuracy} in {metric} and {macro_f1} in {other}. Read the two beside each other.",
+    "imbalance.counted": "By itself, {metric} misleads here: to give every test text the class {most} would have "
+    "{accuracy} in {metric}. Read {other} beside it.",
+    "imbalance.declared": "The verdicts are about {metric}, as declared before running, and say little about the "
+    "smaller classes; {other} can be declared instead.",
+    # recommendations
+    "constraint.best": "Within {limits}: {a} had the highest mean {metric} on the validation texts among the trained "
+    "methods that stay within in all their finished runs, {mean} over {seeds}; measured: {measured}.",
+    "constraint.only": "Within {limits}: of the trained methods, {a} alone stays within in all its finished runs. Its "
+    "mean {metric} on the validation texts is {mean} over {seeds}; measured: {measured}.",
+    "constraint.tied": "Not told apart from {a}, within the noise between seeds or by the test: {others}.",
+    "constraint.behind": "Also within, behind {a}: {others}.",
+    "constraint.also": "Also within, behind {a}: {names}.",
+    "constraint.none": "Within {limits}: no trained method stays within in all its finished runs. The nearest is {a}; "
+    "measured: {measured}.",
+    "constraint.unknown": "Within {limits}: nothing can be said, since no trained method was measured for it in all "
+    "its finished runs.",
+    "constraint.conditions": "What the machine decides was not measured under the same conditions with all methods: "
+    "{names} against {a}.",
+    "constraint.unmeasured": "Not measured in all their runs, and left out here: {names}.",
+    "constraint.unfinished": "Not finished with every declared seed: {names}.",
+    "constraint.baselines.alone": "Baselines that stay within, with their mean {metric}: {others}.",
+    "constraint.baselines": "Baselines that stay within and do not lie below that mean {metric}: {others}.",
     # economies
-    "sweep": "For {a}, {chosen} was chosen by {metric} on the validation items: {tried}. The test items had no part in "
-    "it. One run per value is enough to choose by, not to call one value better than another.",
+    "sweep": "For {a}, {chosen} was chosen by {metric} on the validation items from {trials}: {tried}. The test items "
+    "had no part in it. One run per value is enough to choose by, not to call one value better than another.",
     "sweep.edge": "The chosen {chosen} lies at the end of what was tried; better values may lie beyond.",
     "cost.parameters": "{a} trained {own} parameters, {share} of the {theirs} that {b} trained.",
+    "cost.reached": "{a} reached about {ratio} of the mean {metric} of {b} ({quality} over {runs} against "
+    "{other_quality} over {other_runs}); it trained {own} parameters, {share} of {theirs}.",
+    "cost.reached.floor": "{a} reached about {ratio} of the mean {metric} of {b} ({quality} over {runs} against "
+    "{other_quality} over {other_runs}, where {c}, which learns nothing from the texts, has {floor}); it trained {own} "
+    "parameters, {share} of {theirs}.",
+    "cost.equivalent": "{a} is equivalent to {b} in mean {metric}, within {margin} ({quality} over {runs} against "
+    "{other_quality} over {other_runs}); it trained {own} parameters, {share} of {theirs}.",
+    "cost.open": "{a} trained {own} parameters, {share} of the {theirs} that {b} trained; the data do not separate "
+    "their mean {metric} ({quality} over {runs} against {other_quality} over {other_runs}).",
     "cost.epochs": "They did not see the training texts equally often: {own} with {a}, {theirs} with {b}.",
-    "cost.elsewhere": "Time and memory of {a} and {b} were not measured under the same conditions "
-    "(machine, threads, runs at a time) and are not compared.",
+    "cost.elsewhere": "Time and memory of {a} and {b} were not measured under the same conditions and are not "
+    "compared: {what}.",
+    "cost.busy": "The times of {a} and {b} are not compared, for the machine was not equally busy: a load of {own} "
+    "against {theirs}.",
     "cost.time.less": "It saves time: training took {own} against {theirs}.",
     "cost.time.more": "It takes longer: training took {own} against {theirs}.",
     "cost.time.overlap": "Training took {own} against {theirs}; the ranges overlap.",
@@ -100,108 +146,32 @@ TEMPLATES = {
     "cost.gpu.single": "The peak of GPU memory in training was {own} against {theirs}, too few runs to call one "
     "smaller.",
     # caveats, about what must not be missed
-    "collapsed": "{a} gave every test item one class ({classes}) in {runs} of {total}: training collapsed there, and "
-    "its numbers have to be read with that in mind.",
+    "collapsed": "{a} gave all {split} one class ({classes}) with {seeds}, in {runs} of {total}: training collapsed "
+    "there, and its numbers have to be read with that in mind.",
+    "collapsed.nearly": "{a} gave {given} of {all} {split} one class ({classes}) with {seeds}, in {runs} of {total}: "
+    "training nearly collapsed there, and its numbers have to be read with that in mind.",
+    "collapsed.trials": "In the sweep of {a}, trials that gave all or nearly all validation texts one class "
+    "({metric} on validation): {tried}, of {total}.",
     "unstable": "{a} varies far more between seeds than the others do: its {metric} has a standard deviation of {own}, "
     "theirs is about {others}. What is said about it rests on {seeds} and is less certain than its p values suggest.",
     "scratch.beside": "{names}: trained from random weights, beside methods that start from pretrained ones. The gap "
     "between them says nothing about architectures, nor about pretrained models of that kind.",
+    "flips": "Of {items}, over the runs of each method: {both} right with both {a} and {b}, {first} only with {a}, "
+    "{second} only with {b}, {neither} with neither. A text counts as right where more than half of a method's runs "
+    "are.",
     "scratch.alone": "{names}: trained from random weights. Nothing here is about pretrained models.",
     "overlap": "Test texts that also stand among the training texts: {shared} of {total}. All methods were tested on "
     "them alike.",
     "missing.reference": "{b}, the method the others were to be held against, has no finished run.",
     "missing.runs": "{a} has not been run with {seeds}.",
     "missing.seeds": "{a} is compared by what it finished, {seeds}, and with each other method by the seeds both have.",
-    "failed": "{a} failed with {seeds}: {type}: {message}.",
     "failed.diverged": "{a} diverged with {seeds}: {type}: {message}.",
+    "failed.failed": "{a} failed with {seeds}: {type}: {message}.",
+    "failed.killed": "{a} was ended by the system with {seeds}: {type}: {message}.",
+    "failed.memory": "{a} ran out of memory with {seeds}: {type}: {message}.",
+    "failed.time": "{a} ran out of time with {seeds}: {type}: {message}.",
+    "failed.unsupported": "{a} is not supported here, with {seeds}: {type}: {message}.",
     "failed.unknown": "{a} failed with {seeds}, for a reason that was not recorded.",
     "additional": "Run beside the declared comparison, and not part of any verdict: {names}.",
     "excluded": "Left out: {run}, {reason}.",
 }  # fmt: skip
-
-_PLURALS = {
-    "comparison": "comparisons",
-    "epoch": "epochs",
-    "run": "runs",
-    "seed": "seeds",
-    "test item": "test items",
-    "test text": "test texts",
-}
-_SMALL_GAP = 0.001
-_LONGEST_QUOTE = 200
-
-
-def _gap(value: float) -> str:
-    """Write a size without a sign; one below a tenth of a point keeps a digit that tells."""
-    digits = 2 if 0 < value < _SMALL_GAP else 1
-    return f"{100 * value:.{digits}f}\N{NO-BREAK SPACE}pp"
-
-
-def _count(slot: Slot) -> str:
-    number = notation.whole(slot.value)
-    if slot.noun is None:
-        return number
-    return f"{number} {slot.noun if slot.value == 1 else _PLURALS[slot.noun]}"
-
-
-def _p(value: float) -> str:
-    shown = notation.p_value(value)
-    return shown if shown[0] in "<>" else f"=\N{NO-BREAK SPACE}{shown}"
-
-
-def _joined(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _name(name: str) -> str:
-    return f"**{escape_markdown(name)}**"
-
-
-def _range(ends: tuple[tuple[Form, Any], tuple[Form, Any]]) -> str:
-    (form, low), (_, high) = ends
-    return notation.range_of([low, high], lambda value: FORMS[form](Slot(form, value)))
-
-
-def _settings(settings: dict[str, Any]) -> str:
-    return _joined([f"{escape_markdown(key)} {escape_markdown(value)}" for key, value in settings.items()])
-
-
-def _trials(trials: Sequence[tuple[str, float]]) -> str:
-    return ", ".join(f"{escape_markdown(name.replace('=', ' '))}: {notation.fraction(score)}" for name, score in trials)
-
-
-def _seeds(seeds: Sequence[int]) -> str:
-    return f"{'seed' if len(seeds) == 1 else 'seeds'} {_joined([str(seed) for seed in seeds])}"
-
-
-def _short(text: str) -> str:
-    """Cut a quotation that would drown the sentence, and its full stop, which the sentence has itself."""
-    text = " ".join(text.split()).rstrip(".")
-    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}..."
-
-
-def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
-    return _joined([f"{_name(a)} against {_name(b)}" for a, b in pairs])
-
-
-FORMS: dict[Form, Callable[[Slot], str]] = {
-    "count": _count,
-    "duration": lambda slot: notation.duration(slot.value),
-    "fraction": lambda slot: notation.fraction(slot.value),
-    "gap": lambda slot: _gap(slot.value),
-    "interval": lambda slot: f"{notation.interval(*slot.value)}\N{NO-BREAK SPACE}pp",
-    "metric": lambda slot: metric_name(slot.value),
-    "name": lambda slot: _name(slot.value),
-    "names": lambda slot: _joined([_name(name) for name in slot.value]),
-    "p": lambda slot: _p(slot.value),
-    "pairs": lambda slot: _pairs(slot.value),
-    "parameters": lambda slot: notation.parameters(slot.value),
-    "points": lambda slot: notation.points(slot.value),
-    "quote": lambda slot: escape_markdown(_short(str(slot.value))),
-    "range": lambda slot: _range(slot.value),
-    "seeds": lambda slot: _seeds(slot.value),
-    "settings": lambda slot: _settings(slot.value),
-    "share": lambda slot: notation.share(slot.value),
-    "size": lambda slot: notation.size(slot.value),
-    "trials": lambda slot: _trials(slot.value),
-}

@@ -1,0 +1,179 @@
+"""How the values of slots are written, in the language being spoken; only `locales` imports this."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bakeoff.reporting import notation
+from bakeoff.reporting.escape import escape_markdown
+from bakeoff.reporting.language import listed, msg, msgn, numeral, tr, tr_in, trn
+from bakeoff.reporting.quantities import metric_name
+from bakeoff.reporting.sentences import Form, Slot
+
+__all__ = ["FORMS"]
+
+_COUNTED = {
+    "comparison": msgn("{number} comparison", "{number} comparisons"),
+    "epoch": msgn("{number} epoch", "{number} epochs"),
+    "run": msgn("{number} run", "{number} runs"),
+    "step": msgn("{number} step", "{number} steps"),
+    "text": msgn("{number} text", "{number} texts"),
+    "token": msgn("{number} token", "{number} tokens"),
+    "trial": msgn("{number} trial", "{number} trials"),
+    "seed": msgn("{number} seed", "{number} seeds"),
+    "test item": msgn("{number} test item", "{number} test items"),
+    "test text": msgn("{number} test text", "{number} test texts"),
+}
+_LIMITS = {
+    "artifact_mb": msg("a saved size of at most {most}"),
+    "inference_ms": msg("at most {most} to predict a text"),
+    "peak_memory_gb": msg("a peak of memory in training of at most {most}"),
+    "train_minutes": msg("at most {most} of training"),
+    "trainable_share": msg("at most {most} of the parameters trained"),
+}
+_MEASURES: dict[str, tuple[str, Form]] = {
+    "artifact_mb": (msg("saved {value}"), "size"),
+    "inference_ms": (msg("a text {value}"), "milliseconds"),
+    "peak_memory_gb": (msg("peak of memory {value}"), "size"),
+    "train_minutes": (msg("training {value}"), "duration"),
+    "trainable_share": (msg("trained {value}"), "share"),
+}
+_ENTRIES = {
+    "cpu_model": msg("processor {own} against {theirs}"),
+    "device": msg("device {own} against {theirs}"),
+    "device_name": msg("accelerator {own} against {theirs}"),
+    "runs_at_a_time": msg("runs at a time {own} against {theirs}"),
+    "threads": msg("threads {own} against {theirs}"),
+}
+_SPLITS = {"test": msg("test texts"), "validation": msg("validation texts")}
+_SMALL_GAP = 0.001
+_LONGEST_QUOTE = 200
+
+
+def _gap(value: float) -> str:
+    """Write a size without a sign; one below a tenth of a point keeps a digit that tells."""
+    digits = 2 if 0 < value < _SMALL_GAP else 1
+    return numeral(f"{100 * value:.{digits}f}") + f"\N{NO-BREAK SPACE}{tr('pp')}"
+
+
+def _count(slot: Slot) -> str:
+    number = notation.whole(slot.value)
+    if slot.noun is None:
+        return number
+    return trn(*_COUNTED[slot.noun], slot.value, number=number)
+
+
+def _p(value: float) -> str:
+    shown = notation.p_value(value)
+    return shown if shown[0] in "<>" else f"=\N{NO-BREAK SPACE}{shown}"
+
+
+def _name(name: str) -> str:
+    return f"**{escape_markdown(name)}**"
+
+
+def _range(ends: tuple[tuple[Form, Any], tuple[Form, Any]]) -> str:
+    (form, low), (_, high) = ends
+    return notation.range_of([low, high], lambda value: FORMS[form](Slot(form, value)))
+
+
+def _settings(settings: dict[str, Any]) -> str:
+    return listed([f"{escape_markdown(key)} {escape_markdown(value)}" for key, value in settings.items()])
+
+
+def _trials(trials: Sequence[tuple[str, float]]) -> str:
+    shown = [f"{escape_markdown(name.replace('=', ' '))}: {notation.fraction(score)}" for name, score in trials]
+    return tr_in("between numbers", ", ").join(shown)
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    return trn("seed {numbers}", "seeds {numbers}", len(seeds), numbers=listed([str(seed) for seed in seeds]))
+
+
+def _short(text: str) -> str:
+    """Cut a quotation that would drown the sentence, and its full stop, which the sentence has itself."""
+    text = " ".join(text.split()).rstrip(".")
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}..."
+
+
+def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
+    return listed([tr("{a} against {b}", a=_name(a), b=_name(b)) for a, b in pairs])
+
+
+def _base(base: tuple[str, bool]) -> str:
+    name, pretrained = base
+    text = msg("{name}, pretrained,") if pretrained else msg("{name}, random weights,")
+    return tr(text, name=escape_markdown(name))
+
+
+def _conditions(entries: Sequence[tuple[str, Sequence[str], Sequence[str]]]) -> str:
+    return "; ".join(tr(_ENTRIES[key], own=_known(own), theirs=_known(theirs)) for key, own, theirs in entries)
+
+
+def _known(values: Sequence[str]) -> str:
+    return listed([_setting(value) for value in values])
+
+
+def _setting(value: str) -> str:
+    return escape_markdown(value) or tr("none")
+
+
+def _groups(groups: Sequence[tuple[Slot, Sequence[str]]]) -> str:
+    return "; ".join(
+        tr("{value} with {names}", value=FORMS[slot.form](slot), names=listed([_name(name) for name in names]))
+        for slot, names in groups
+    )
+
+
+def _limits(limits: Sequence[tuple[str, float]]) -> str:
+    return listed(
+        [tr(_LIMITS[key], most=FORMS[_MEASURES[key][1]](Slot(_MEASURES[key][1], most))) for key, most in limits]
+    )
+
+
+def _measures(measures: Sequence[tuple[str, float, float]]) -> str:
+    shown = [(_MEASURES[key], low, high) for key, low, high in measures]
+    values = [tr(text, value=_range(((form, low), (form, high)))) for (text, form), low, high in shown]
+    return tr_in("between numbers", ", ").join(values)
+
+
+def _within(methods: Sequence[tuple[str, float, Sequence[tuple[str, float, float]]]]) -> str:
+    return "; ".join(
+        f"{_name(name)} ({notation.fraction(mean)}; {_measures(values)})" for name, mean, values in methods
+    )
+
+
+FORMS: dict[Form, Callable[[Slot], str]] = {
+    "base": lambda slot: _base(slot.value),
+    "conditions": lambda slot: _conditions(slot.value),
+    "count": _count,
+    "duration": lambda slot: notation.duration(slot.value),
+    "fraction": lambda slot: notation.fraction(slot.value),
+    "gap": lambda slot: _gap(slot.value),
+    "groups": lambda slot: _groups(slot.value),
+    "interval": lambda slot: f"{notation.interval(*slot.value)}\N{NO-BREAK SPACE}pp",
+    "limits": lambda slot: _limits(slot.value),
+    "load": lambda slot: numeral(f"{slot.value:.1f}"),
+    "measures": lambda slot: _measures(slot.value),
+    "metric": lambda slot: metric_name(slot.value),
+    "milliseconds": lambda slot: notation.duration(slot.value / 1000),
+    "name": lambda slot: _name(slot.value),
+    "names": lambda slot: listed([_name(name) for name in slot.value]),
+    "p": lambda slot: _p(slot.value),
+    "pairs": lambda slot: _pairs(slot.value),
+    "parameters": lambda slot: notation.parameters(slot.value),
+    "percent": lambda slot: f"{math.floor(100 * slot.value + 1e-9)}\N{NO-BREAK SPACE}%",
+    "points": lambda slot: notation.points(slot.value),
+    "quote": lambda slot: escape_markdown(_short(str(slot.value))),
+    "range": lambda slot: _range(slot.value),
+    "seeds": lambda slot: _seeds(slot.value),
+    "setting": lambda slot: _setting(slot.value),
+    "settings": lambda slot: _settings(slot.value),
+    "share": lambda slot: notation.share(slot.value),
+    "size": lambda slot: notation.size(slot.value),
+    "split": lambda slot: tr(_SPLITS[slot.value]),
+    "trials": lambda slot: _trials(slot.value),
+    "within": lambda slot: _within(slot.value),
+}

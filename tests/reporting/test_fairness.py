@@ -1,0 +1,105 @@
+"""What was not equal between the compared methods is said, with the values; and the tables behind it."""
+
+import dataclasses
+
+import pytest
+import sample
+from prose import replaced, spoken
+
+from bakeoff.reporting.fairness import unequal
+from bakeoff.reporting.ledger import conditions_table, effort_table
+
+
+@pytest.fixture(scope="module")
+def collection():
+    """Three candidates and a baseline, without sweeps, so that nothing differs but the method."""
+    found = sample.collection()
+    rows = tuple(row for row in found.rows if row.name in ("tfidf", "full", "prefix", "lora"))
+    return replaced(dataclasses.replace(found, rows=rows, sweeps={}), "lora", sweep=None)
+
+
+@pytest.fixture(scope="module")
+def comparison(collection):
+    return sample.comparison(collection, resamples=0)
+
+
+def training(name: str, **changes):
+    return {"training": sample.training(name, 41).model_copy(update=changes)}
+
+
+def test_equal_conditions_need_no_word(collection, comparison) -> None:
+    assert not list(unequal(collection, comparison))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (training("lora", epochs=5, steps=315), "equally often: 3 epochs with full and prefix; 5 epochs with lora."),
+        (
+            training("lora", steps=100),
+            "numbers of optimizer steps: 189 steps with full and prefix; 100 steps with lora.",
+        ),
+        (training("lora", effective_batch=8), "numbers of texts: 32 texts with full and prefix; 8 texts with lora."),
+        (training("lora", dtype="float32"), "number formats: bfloat16 with full and prefix; float32 with lora."),
+        (training("lora", truncated_share=0.25), "what was read of them: 0 % with full and prefix; 25 % with lora."),
+        ({"params": {"class_weights": "balanced"}}, "differently: none with full and prefix; balanced with lora."),
+    ],
+    ids=["epochs", "steps", "batch", "dtype", "cut", "weights"],
+)
+def test_what_differs_is_said_with_its_values(collection, comparison, changes, says) -> None:
+    (text,) = spoken(unequal(replaced(collection, "lora", **changes), comparison))
+    assert text.startswith("Not everything but the method was equal between the trained methods. ")
+    assert text.endswith(says)
+    assert ("optimizer steps" in text) == ("optimizer steps" in says)
+
+
+def test_lengths_that_differ_are_said(collection, comparison) -> None:
+    inputs = sample.inputs("lora", ("negative", "positive")).model_copy(update={"max_length": 128})
+    (text,) = spoken(unequal(replaced(collection, "lora", inputs=inputs), comparison))
+    assert text.endswith("up to unequal lengths: 256 tokens with full and prefix; 128 tokens with lora.")
+
+
+def test_trials_that_differ_are_said(collection, comparison) -> None:
+    (text,) = spoken(unequal(replaced(collection, "lora", sweep=sample.sweep()), comparison))
+    assert text.endswith("unequally often: 1 trial with full and prefix; 4 trials with lora.")
+
+
+def test_other_base_models_make_it_a_comparison_of_models(collection, comparison) -> None:
+    inputs = sample.inputs("mamba", ("negative", "positive"))
+    (text,) = spoken(unequal(replaced(collection, "lora", inputs=inputs), comparison))
+    assert text.endswith(
+        "They started from different base models: bundled:minilm-l6, pretrained, with full and prefix; "
+        "bundled:mamba2-small, random weights, with lora. Against full, a comparison of lora is one of models as well "
+        "as methods."
+    )
+
+
+def test_what_cannot_be_compared_is_not_held_together(collection) -> None:
+    inputs = sample.inputs("lora", ("negative", "positive")).model_copy(update={"comparability_sha256": "other"})
+    found = replaced(collection, "lora", inputs=inputs, **training("lora", epochs=5))
+    assert not list(unequal(found, sample.comparison(found, resamples=0)))
+
+
+def test_the_ledger_shows_every_method() -> None:
+    found = sample.collection()
+    shown = {row[0]: dict(zip(table.header, row, strict=True)) for table in [effort_table(found)] for row in table.rows}
+    assert (
+        shown["lora"] | {"steps": "189", "trials": "4", "number format": "bfloat16", "class weights": "none"}
+        == shown["lora"]
+    )
+    assert shown["full"]["trials"] == "1"
+    assert shown["untrained"]["trials"] == shown["untrained"]["epochs"] == "\N{EN DASH}"
+    where = {row[0]: row[1:] for row in conditions_table(found).rows}
+    assert where["mamba (from scratch)"][:2] == ("bundled:mamba2-small", "random")
+    assert where["full"][:4] == ("bundled:minilm-l6", "pretrained", "Intel(R) Xeon(R) Platinum 8481C", "2")
+    assert where["full"][-1] == "1.9"
+    assert effort_table(sample.empty()) is conditions_table(sample.empty()) is None
+
+
+def test_runs_of_one_method_that_differ_show_all_they_have() -> None:
+    found = sample.collection()
+    row = next(row for row in found.rows if row.name == "full")
+    first, *rest = row.records
+    mixed = dataclasses.replace(row, records=(first.model_copy(update=training("full", dtype="float32")), *rest))
+    (shown,) = effort_table(dataclasses.replace(found, rows=(mixed,), sweeps={})).rows
+    assert "float32, bfloat16" in shown
