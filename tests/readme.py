@@ -1,6 +1,6 @@
-"""Write what the README shows of the demo: its table with the command behind each row, and a picture of its report.
+"""Write what the README shows and a program knows: the demo's table, a picture of its report, the support matrix.
 
-Run by `make readme` after `make report`; a test holds the table against what this would write.
+Run by `make readme` after `make report`; tests hold the tables against what this would write.
 """
 
 import re
@@ -14,6 +14,7 @@ from chromium import FLAGS, find
 ROOT = Path(__file__).resolve().parents[1]
 SHOWN = ("method", "accuracy", "difference to full", "training time", "peak memory", "trainable parameters")
 MARK = re.compile(r"(<!-- demo table:[^\n]*-->\n).*?(<!-- end of demo table -->)", re.DOTALL)
+SUPPORT = re.compile(r"(<!-- support matrix:[^\n]*-->\n).*?(<!-- end of support matrix -->)", re.DOTALL)
 
 
 def demo_table(shown: ComparisonView) -> str:
@@ -25,6 +26,26 @@ def demo_table(shown: ComparisonView) -> str:
     lines = [[*SHOWN, "command"], ["---"] * (len(SHOWN) + 1)]
     lines += [[*(row[place] for place in places), f"`{command[row[0]]}`"] for row in summary.rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
+def support_table() -> str:
+    """Return the Markdown table of methods and architectures, the reasons for what does not work below it."""
+    from bakeoff.method import TABLE, method
+    from bakeoff.tuning.support import support_matrix
+
+    matrix = support_matrix()
+    architectures = list(next(iter(matrix.values())))
+    reasons: dict[str, int] = {}
+    lines = [["method", *architectures], ["---", *[":-:"] * len(architectures)]]
+    for kind, row in matrix.items():
+        # An architecture's own name in a reason would make one note of each cell.
+        general = [reason and re.sub(r"\b\w+Model\b", "the model", reason) for reason in row.values()]
+        numbers = [reasons.setdefault(reason.replace(kind, "it"), len(reasons) + 1) if reason else 0 for reason in general]
+        lines.append([f"`{kind}`", *(f"– ({number})" if number else "yes" for number in numbers)])
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    notes = "\n".join(f"{number}. {reason[0].upper()}{reason[1:]}." for reason, number in reasons.items())
+    classical = ", ".join(f"`{kind}`" for kind in sorted(TABLE) if not method(kind).neural)
+    return f"{table}\n\n{notes}\n\nThe methods {classical} read texts only and need no model.\n"
 
 
 def picture(report: Path, target: Path) -> None:
@@ -44,7 +65,8 @@ def main() -> None:
     workspace = find_workspace(ROOT)
     table = demo_table(view("params/demo.yaml", workspace=workspace))
     readme = ROOT / "README.md"
-    readme.write_text(MARK.sub(lambda found: found[1] + table + found[2], readme.read_text("utf-8")), "utf-8")
+    text = MARK.sub(lambda found: found[1] + table + found[2], readme.read_text("utf-8"))
+    readme.write_text(SUPPORT.sub(lambda found: found[1] + support_table() + found[2], text), "utf-8")
     picture(workspace.report_folder("demo") / "report.html", ROOT / "reports" / "demo.png")
 
 

@@ -126,7 +126,7 @@ def test_a_model_nobody_has(workspace, monkeypatch, name):
 
 
 def test_the_embedded_models_are_here(workspace):
-    small = locate_model("bundled:mamba2-small", workspace=workspace)
-    assert not small.pretrained, "trained from scratch, and labelled so"
+    for name in ("bundled:mamba2-small", "bundled:distilbert-small"):
+        assert not locate_model(name, workspace=workspace).pretrained, "trained from scratch, and labelled so"
     large = locate_model("bundled:minilm-l6", workspace=workspace)
     assert (large.pretrained, large.revision) == (True, "0.1.0")

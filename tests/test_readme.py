@@ -8,14 +8,14 @@ import pytest
 
 from bakeoff.cli import main
 from bakeoff.experiment import load_experiment
-from readme import MARK, SHOWN
+from readme import MARK, SHOWN, SUPPORT, support_table
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
     line.partition("#")[0].strip()
     for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    for line in block.splitlines()
+    for line in block.replace("\\\n", " ").splitlines()
     if line.strip()
 ]
 
@@ -70,3 +70,9 @@ def test_the_table_has_a_row_and_a_command_for_every_method_of_the_demo() -> Non
 def test_the_picture_is_there() -> None:
     (picture,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
     assert (ROOT / picture).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_support_matrix_is_what_the_methods_say_themselves() -> None:
+    found = SUPPORT.search(README)
+    assert found
+    assert found[0] == found[1] + support_table() + found[2]

@@ -18,7 +18,8 @@ from bakeoff.workspace import Workspace
 
 __all__ = ["BUNDLED_MODELS", "LocatedModel", "LocatedTokenizer", "locate_model", "locate_tokenizer", "pinned"]
 
-BUNDLED_MODELS = ("bundled:mamba2-small", "bundled:minilm-l6")
+FROM_SCRATCH = {"bundled:distilbert-small": "distilbert-small.json", "bundled:mamba2-small": "mamba2-small.json"}
+BUNDLED_MODELS = (*FROM_SCRATCH, "bundled:minilm-l6")
 MAX_HUB_ID = 97
 HUB = "hf://"
 TEXT_FILES = ("*.json", "*.txt", "*.model")
@@ -62,9 +63,10 @@ def locate_model(
     tokenizer: what to read texts with instead of the model's own, named in the same ways
     Raises UnknownName, MissingFile, MissingAsset or Unparsable, each naming what would do.
     """
+    if model in FROM_SCRATCH:
+        shape = Path(__file__).parent / "tuning" / FROM_SCRATCH[model]
+        return _from_scratch(model, shape, tokenizer, workspace, where)
     path = (workspace.root / model).resolve()
-    if model == "bundled:mamba2-small":
-        return _from_scratch(model, Path(__file__).parent / "tuning" / "mamba2-small.json", tokenizer, workspace, where)
     if path.suffix == ".json" and path.is_file():
         return _from_scratch(model, path, tokenizer, workspace, where)
     separate = locate_tokenizer(tokenizer, workspace=workspace, where=where) if tokenizer else None

@@ -37,7 +37,7 @@ class Prefix(PeftMethod):
         if "past_key_values" not in base.inputs or not hasattr(base.encoder.config, "num_attention_heads"):
             raise BadValue(
                 "method",
-                f"prefix tuning wants attention layers that take keys from outside, and {base.architecture} has none",
+                f"it wants attention layers that take keys from outside, and {base.architecture} has none",
                 hint="lora works here",
             )
 
