@@ -179,6 +179,19 @@ def test_methods_lists_every_method_and_hyperparameter(call):
         assert f"\n{kind}  " in f"\n{out}"
     assert "rank of the updates" in out
     assert "learning_rate" in out
+    (row,) = [line for line in out.splitlines() if line.startswith("prefix ") and " yes" in line]
+    assert "- " in row, "prefix tuning does not work everywhere"
+    assert "attention layers that take keys from outside" in out
+
+
+def test_methods_shows_one_with_all_its_hyperparameters(call):
+    status, out, _ = call("methods", "lora")
+    assert status == 0
+    assert {"rank", "class_weights", "epochs"} <= {line.split()[0] for line in out.splitlines() if line.startswith("  ")}
+    assert "tfidf" not in out
+    status, _, err = call("methods", "lroa")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "did you mean 'lora'?" in err
 
 
 def test_plan_prints_every_run_with_its_state(root, call):

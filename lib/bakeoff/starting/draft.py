@@ -109,7 +109,7 @@ def _rest(seen: Survey, model: str, threads: int | None, refused: Mapping[str, s
 
 
 def _defaults(seen: Survey, threads: int | None) -> dict[str, Any]:
-    settings: dict[str, Any] = {"epochs": 3, "batch_size": 32, "learning_rate": 5e-5}
+    settings: dict[str, Any] = {"epochs": 3, "batch_size": 32, "learning_rate": 1e-4}
     if threads is not None:
         settings["threads"] = threads
     if seen.classes.ratio >= IMBALANCED:
