@@ -48,7 +48,7 @@ def test_the_demo_sweeps_rank_and_nothing_else():
     options = {"epochs": 2, "batch_size": 32, "learning_rate": 2e-3, "threads": 1, "alpha": 32}
     assert demo.methods["lora"].options == options
     assert demo.methods["mamba"].kind == "full"
-    assert demo.title.startswith("Ways to fine-tune")
+    assert demo.report.title.startswith("Ways to fine-tune")
 
 
 def test_defaults_reach_the_methods_that_have_them(load):
@@ -67,7 +67,7 @@ def test_a_method_that_is_not_in_the_file_is_its_kind_with_the_defaults(load):
 
 def test_empty_sections_count_as_left_out(load):
     found = load(BASE + "compare:\nreport:\ndefaults:\n")
-    assert (found.compare.metric, found.title) == ("accuracy", "Comparison of fine-tuning methods: x")
+    assert (found.compare.metric, found.report.title) == ("accuracy", None)
 
 
 @pytest.mark.parametrize(
@@ -249,6 +249,8 @@ BROKEN = [
     ),
     (BASE.replace("source: data.csv", "source: data.csv\n  label: {bins: [1, 0], names: [a, b, c]}"), "bins must rise"),
     (BASE.replace("source: data.csv", "source: data.csv\n  label: {bins: [0], names: [a]}"), "1 bins make 2 classes"),
+    (BASE.replace("source: data.csv", "source: data.csv\n  label: {bins: [0], names: [a, a]}"), "names of classes are"),
+    (BASE.replace("source: data.csv", "source: data.csv\n  label: {names: [a, ' ']}"), "distinct and not blank"),
     (
         BASE.replace("source: data.csv", "source: data.csv\n  label: {mapping: {0: 5}}"),
         "line 3: data.label.mapping.0: 5 cannot",
@@ -263,7 +265,7 @@ BROKEN = [
     (BASE + "constraints:\n  artifact_gb: 1", "line 11: constraints.artifact_gb: unknown key 'artifact_gb'"),
     (BASE + "constraints:\n  inference_ms: true", "line 11: constraints.inference_ms: true cannot be used"),
     (BASE + "report: {title: 2020-01-01}", "line 10: report.title: "),
-    (BASE + "report: {language: fr}", "line 10: report.language: unknown value 'fr'; Known: en"),
+    (BASE + "report: {language: fr}", "line 10: report.language: unknown value 'fr'; did you mean 'ru'? Known: en, ru"),
 ]
 
 

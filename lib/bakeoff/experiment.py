@@ -55,6 +55,9 @@ class Label(Frozen):
             raise ValueError("bins must rise")
         if self.bins is not None and (self.names is None or len(self.names) != len(self.bins) + 1):
             raise ValueError(f"{len(self.bins)} bins make {len(self.bins) + 1} classes; give as many names")
+        given = (*(self.names or ()), *(name for name in (self.mapping or {}).values() if name is not None))
+        if len(set(self.names or ())) != len(self.names or ()) or not all(name.strip() for name in given):
+            raise ValueError("names of classes are distinct and not blank")
         return self
 
 
@@ -145,7 +148,7 @@ class Report(Frozen):
     """How the report introduces itself."""
 
     title: str | None = None
-    language: Literal["en"] = "en"
+    language: Literal["en", "ru"] = "en"
 
 
 class Experiment(Frozen):
@@ -198,11 +201,6 @@ class Experiment(Frozen):
     def place(self, key: str, *, file: str) -> str:
         """Return where a dotted key has its value from: a change from the command line, else the file."""
         return place_of(self.changes, key) or file
-
-    @property
-    def title(self) -> str:
-        """What the report is called."""
-        return self.report.title or f"Comparison of fine-tuning methods: {self.name}"
 
 
 def load_experiment(file: Path, *, shown_as: str | None = None, changes: Sequence[str] = ()) -> Experiment:

@@ -15,6 +15,7 @@ from bakeoff.experiment import Experiment
 from bakeoff.method import method
 from bakeoff.parameters import changes_of, check_names, declared_names, requested
 from bakeoff.record import Record, Sweep, atomic_path, write_record
+from bakeoff.reporting.language import in_its_language
 from bakeoff.run import Run, canonical, resolve
 from bakeoff.workspace import Workspace, find_workspace
 
@@ -52,13 +53,15 @@ def open_comparison(params: str, changes: Sequence[str] | None = None) -> Compar
     return view(params, workspace=find_workspace(), changes=changed)
 
 
+@in_its_language
 class TrainingRun:
-    """One method, one seed, step by step; each step shows what it did."""
+    """One method, one seed, step by step; each step shows what it did, in the language of the experiment's report."""
 
     def __init__(self, run: Run, experiment: Experiment, *, workspace: Workspace) -> None:
         from filelock import FileLock, Timeout
 
         self.run, self.experiment, self.workspace = run, experiment, workspace
+        self.language = experiment.report.language
         self.command = command(run, workspace.relative(experiment.file))
         self.folder = workspace.run_folder(run.experiment, run.run_id)
         self.record: Record | None = None
@@ -165,10 +168,11 @@ class TrainingRun:
     def learning_curve(self) -> Figure | Prose:
         """Show loss and validation quality by epoch, or say that there are no epochs."""
         from bakeoff.reporting.display import Prose
+        from bakeoff.reporting.language import tr
         from bakeoff.reporting.training_figures import learning_curves
 
         drawn = learning_curves(self.trainee.training.history, method=self.run.method)
-        return drawn or Prose("This method is not trained by epochs, so there is no learning curve.")
+        return drawn or Prose(tr("This method is not trained by epochs, so there is no learning curve."))
 
     def confusion_matrix(self) -> Figure:
         """Show which classes were taken for which."""

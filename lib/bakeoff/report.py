@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ReportFiles", "build_report", "view"]
 
-LIBRARIES = ("markdown-it-py", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "scipy", "seaborn", "typst")
+LIBRARIES = (
+    "babel", "markdown-it-py", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "scipy", "seaborn", "typst",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def build_report(experiment: Experiment, workspace: Workspace | None = None, *, 
 def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> ComparisonView:
     """Read and compare every record of the experiment that `params` names, with changes as for `--set`."""
     from bakeoff.reporting.collect import collect
+    from bakeoff.reporting.language import speaking
     from bakeoff.reporting.view import ComparisonView
     from bakeoff.running.choice import read_choice
 
@@ -80,7 +83,8 @@ def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> C
     records = read_records(workspace.runs_folder(experiment.name), unreadable=unreadable.append)
     locked = {name: read_choice(experiment, name, workspace=workspace) for name in experiment.methods}
     choices = {name: choice.sweep() for name, choice in locked.items() if choice}
-    collection = collect(experiment, records, workspace=workspace, choices=choices, unreadable=unreadable)
+    with speaking(experiment.report.language):
+        collection = collect(experiment, records, workspace=workspace, choices=choices, unreadable=unreadable)
     return ComparisonView(collection, workspace=workspace, texts=partial(_test_texts, experiment, workspace))
 
 
@@ -99,23 +103,20 @@ def _test_texts(experiment: Experiment, workspace: Workspace, comparability_sha2
 
 def _build(experiment: Experiment, workspace: Workspace) -> None:
     from bakeoff.reporting.export import export
+    from bakeoff.reporting.language import speaking
     from bakeoff.reporting.stitch import stitch
     from bakeoff.reporting.words import words
 
     folder, language = workspace.report_folder(experiment.name), experiment.report.language
     shown = view(workspace.relative(experiment.file), workspace=workspace, changes=experiment.changes)
     executed = _execute(experiment, workspace)
-    sections = [
-        (title, record.run_id, _training_notebook(record, workspace, experiment.name))
-        for title, record in shown.section_records()
-    ]
-    export(
-        stitch(executed, sections, heading=words(language)["methods"]),
-        folder,
-        title=experiment.title,
-        language=language,
-        facts=shown.facts(),
-    )
+    with speaking(language):
+        sections = [
+            (title, record.run_id, _training_notebook(record, workspace, experiment))
+            for title, record in shown.section_records()
+        ]
+        stitched = stitch(executed, sections, heading=words(language)["methods"])
+    export(stitched, folder, title=shown.title(), language=language, facts=shown.facts())
     for suffix, text in shown.summary_files().items():
         with atomic_path(folder / f"summary.{suffix}") as scratch:
             scratch.write_text(text, encoding="utf-8")
@@ -146,16 +147,18 @@ def _execute(experiment: Experiment, workspace: Workspace) -> NotebookNode:
     return executed
 
 
-def _training_notebook(record: Record, workspace: Workspace, experiment: str) -> NotebookNode:
-    """Return a run's executed notebook; of a run by hand, which left none, one drawn from its record."""
+def _training_notebook(record: Record, workspace: Workspace, experiment: Experiment) -> NotebookNode:
+    """Return a run's executed notebook; where there is none in the report's language, one drawn from its record."""
     import nbformat
 
+    from bakeoff.reporting.stitch import speaks
     from bakeoff.reporting.training_figures import notebook_of
 
-    file = workspace.run_folder(experiment, record.run_id).notebook
+    file = workspace.run_folder(experiment.name, record.run_id).notebook
     with suppress(FileNotFoundError, ValueError):  # none, or one cut off while papermill wrote it
         executed: NotebookNode = nbformat.read(file, as_version=4)
-        return executed
+        if speaks(executed) == experiment.report.language:
+            return executed
     return notebook_of(record)
 
 

@@ -26,7 +26,7 @@ from bakeoff.method import Method, method
 from bakeoff.sources import LocatedData, locate_data
 from bakeoff.workspace import Workspace
 
-__all__ = ["Request", "Role", "Run", "about", "canonical", "differences", "resolve"]
+__all__ = ["Request", "Role", "Run", "about", "canonical", "changes_between", "differences", "resolve"]
 
 Role = Literal["baseline", "candidate", "sweep"]
 COMMON_LIBRARIES = ("datasets", "numpy", "pandas", "scikit-learn")
@@ -142,12 +142,8 @@ def _base(model: LocatedModel) -> dict[str, Any]:
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Say in words how two identities differ, one phrase each, empty where they are equal."""
-    old, new = dict(_flat(before)), dict(_flat(after))
     phrases = []
-    for key in sorted(old.keys() | new.keys()):
-        was, now = old.get(key), new.get(key)
-        if was == now:
-            continue
+    for key, was, now in changes_between(before, after):
         if key.startswith("code."):
             phrases.append(f"code of {key.removeprefix('code.')} changed")
         elif key.endswith("sha256"):
@@ -156,6 +152,13 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
             name = key.removeprefix("versions.").removeprefix("method.")
             phrases.append(f"{name}: {_word(was)} is now {_word(now)}")
     return phrases
+
+
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Return key, value before and value after of what differs between two identities; None where it is not there."""
+    old, new = dict(_flat(before)), dict(_flat(after))
+    keys = sorted(old.keys() | new.keys())
+    return [(key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)]
 
 
 def about(run: Run, *, command: str) -> dict[str, Any]:

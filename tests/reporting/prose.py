@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 
 from bakeoff.reporting.conclusions import draw_conclusions, said, statements
+from bakeoff.reporting.language import LANGUAGES
 from bakeoff.reporting.locales import locale
 
-FORBIDDEN = re.compile(
-    r"prove[sdn]?\b|significan|no difference|not differ|= 0\.000|because|cause[sd]?\b|due to|always|never",
-    re.IGNORECASE,
-)
+FORBIDDEN = {
+    "en": re.compile(
+        r"prove[sdn]?\b|significan|no difference|not differ|= 0\.000|because|cause[sd]?\b|due to|always|never",
+        re.IGNORECASE,
+    ),
+    "ru": re.compile(
+        r"доказ|значим|нет разницы|разницы нет|не различа|= 0,000|потому что|из-за|вследствие|благодаря|вызван"
+        r"|обусловлен|всегда|никогда",
+        re.IGNORECASE,
+    ),
+}
 DIGITS = re.compile(r"\d+")
 
 
 def plain(text):
     """Text without Markdown's escapes and emphasis, with ordinary spaces, dashes and minus signs."""
-    ordinary = str.maketrans("\N{NO-BREAK SPACE}\N{MINUS SIGN}\N{EN DASH}", " --")
+    ordinary = str.maketrans("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{MINUS SIGN}\N{EN DASH}", "  --")
     return re.sub(r"\\(.)|\*\*", r"\1", text).translate(ordinary)
 
 
@@ -50,14 +59,20 @@ def hold(collection, comparison):
 
 
 def hold_statements(found):
-    words = locale("en")
-    for one in found:
+    """As `hold`, in every language there is."""
+    for language, one in itertools.product(LANGUAGES, found):
         for sentence in one.sentences:
-            text = words.say(sentence)
-            rest = text
-            for filled in sorted(words.filled(sentence).values(), key=len, reverse=True):
-                rest = rest.replace(filled, " ")
-            assert not DIGITS.search(rest), text
-            assert "{" not in text
-            assert "None" not in text
-            assert not FORBIDDEN.search(plain(text)), text
+            hold_sentence(sentence, language)
+
+
+def hold_sentence(sentence, language):
+    words = locale(language)
+    text = words.say(sentence)
+    rest = text
+    for filled in sorted(words.filled(sentence).values(), key=len, reverse=True):
+        rest = rest.replace(filled, " ")
+    assert not DIGITS.search(rest), text
+    assert "{" not in text
+    assert "None" not in text
+    assert ".." not in text.replace("...", ""), text
+    assert not FORBIDDEN[language].search(plain(text)), text

@@ -11,6 +11,7 @@ from bakeoff.errors import RecordError
 from bakeoff.experiment import load_experiment
 from bakeoff.record import Failure, Record, Sweep
 from bakeoff.reporting.collect import Row, collect
+from bakeoff.reporting.language import speaking
 from bakeoff.run import Request, resolve
 from bakeoff.workspace import Workspace
 
@@ -178,6 +179,15 @@ def test_a_changed_setting_is_named(workspace: Workspace) -> None:
     (left,) = gather(workspace, run).excluded
     assert left.reason.startswith("made under other settings: ")
     assert left.reason.endswith("epochs: 1 is now 3")
+
+
+def test_reasons_follow_the_language(workspace: Workspace) -> None:
+    run = made(workspace, "full")
+    file = workspace.root / "params" / "tiny.yaml"
+    file.write_text(EXPERIMENT.replace("epochs: 1", "epochs: 3"), encoding="utf-8")
+    with speaking("ru"):
+        (left,) = gather(workspace, run).excluded
+    assert left.reason == "получено при других настройках: epochs: было 1, теперь 3"
 
 
 def test_other_library_versions_stay(workspace: Workspace) -> None:

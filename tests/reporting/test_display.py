@@ -73,6 +73,12 @@ def test_numbers_stand_right_and_texts_left():
         (["\N{MINUS SIGN}0.5 [-1.9, +0.9]"], True),
         (["2\N{NO-BREAK SPACE}min 5\N{NO-BREAK SPACE}s", None], True),
         (["<\N{NO-BREAK SPACE}0.001"], True),
+        (
+            ["\N{MINUS SIGN}37,0\N{NO-BREAK SPACE}п.\N{NARROW NO-BREAK SPACE}п.", "1\N{NARROW NO-BREAK SPACE}312 МиБ"],
+            True,
+        ),
+        (["148\N{NO-BREAK SPACE}тыс.", "1,24\N{NO-BREAK SPACE}млрд", "0,65\N{NO-BREAK SPACE}%"], True),
+        (["12 лет назад"], False),
         (["0123abcd"], False),
         (["1. an honest film"], False),
         ([None, None], False),

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bakeoff.reporting.language import speaking
 from bakeoff.reporting.notation import (
     duration,
     fraction,
@@ -21,7 +22,7 @@ GAP = "\N{NO-BREAK SPACE}"
 
 
 def spaced(text: str) -> str:
-    return text.replace(GAP, " ")
+    return text.replace(GAP, " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize("form", [duration, fraction, p_value, parameters, points, share, size, whole])
@@ -70,6 +71,46 @@ def test_missing_is_a_dash(form) -> None:
 )
 def test_examples(form, value, shown) -> None:
     assert spaced(form(value)) == shown
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "shown"),
+    [
+        (fraction, 0.8464, "0,846"),
+        (fraction, None, "\N{EN DASH}"),
+        (points, -0.0084, "\N{MINUS SIGN}0,8 п. п."),
+        (points, 0.0, "0,0 п. п."),
+        (p_value, 0.0, "< 0,001"),
+        (p_value, 0.9999, "> 0,999"),
+        (p_value, 0.0321, "0,032"),
+        (duration, 0.00097, "< 1 мс"),
+        (duration, 0.42, "0,42 с"),
+        (duration, 190, "3,2 мин"),
+        (duration, 9000, "2,5 ч"),
+        (size, 30, "30 Б"),
+        (size, 607_000, "593 КиБ"),
+        (size, 1312 * 2**20, "1 312 МиБ"),
+        (size, 12 * 2**30, "12 ГиБ"),
+        (parameters, 4614, "4 614"),
+        (parameters, 147_842, "148 тыс."),
+        (parameters, 22_713_986, "22,7 млн"),
+        (parameters, 1_240_000_000, "1,24 млрд"),
+        (share, 0.0033, "0,33 %"),
+        (share, 8.8e-08, "< 0,0001 %"),
+        (whole, 2_000_000, "2 000 000"),
+    ],
+)
+def test_russian_examples(form, value, shown) -> None:
+    with speaking("ru"):
+        assert spaced(form(value)) == shown
+
+
+def test_russian_ranges_keep_their_thousands() -> None:
+    with speaking("ru"):
+        assert spaced(range_of([2000, 3000], whole)) == "2 000\N{EN DASH}3 000"
+        assert spaced(range_of([1024 * 2**20, 1312 * 2**20], size)) == "1 024\N{EN DASH}1 312 МиБ"
+        assert spaced(range_of([0.012, 0.021], points)) == "+1,2\N{EN DASH}+2,1 п. п."
+        assert interval(-0.021, 0.005) == "[\N{MINUS SIGN}2,1; +0,5]"
 
 
 def test_an_interval_has_true_minus_signs() -> None:

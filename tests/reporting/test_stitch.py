@@ -7,7 +7,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from bakeoff.reporting.display import Prose
-from bakeoff.reporting.stitch import stitch
+from bakeoff.reporting.language import speaking
+from bakeoff.reporting.stitch import messages_of, speaks, stitch
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -140,3 +141,30 @@ def test_stitch_is_pure_valid_and_deterministic(compare, train):
 def test_hostile_title_is_text(compare, train, hostile):
     heading = next(text for text in texts(stitch(compare, [(hostile, "r", train)])) if text.startswith("### "))
     assert "<script>" not in heading
+
+
+def test_text_of_notebooks_follows_the_language_and_unknown_text_stays():
+    compare = new_notebook(cells=[prose("## Errors\n\nMy own\nremark.\n\n## Data", tag=None)])
+    train = new_notebook(cells=[prose("## Result\n\nMeasured once, after\nthe last epoch.", tag="result")])
+    sections = [("lora", "lora-s41-0123abcd", train)]
+    assert stitch(compare, []).cells[0].source == compare.cells[0].source
+    with speaking("ru"):
+        stitched = stitch(compare, sections, heading="Методы")
+    assert stitched.cells[0].source == "## Ошибки\n\nMy own\nremark.\n\n## Данные"
+    assert stitched.cells[-1].source == "#### Результат\n\nИзмерено один раз, после последней эпохи."
+
+
+def test_messages_are_paragraphs_headings_and_list_items():
+    assert messages_of("## A\n\nOne\ntwo.\n\n- **x** is\n  this.\n- y") == [
+        "## A",
+        "One two.",
+        "- **x** is this.",
+        "- y",
+    ]
+
+
+def test_a_notebook_without_tables_and_figures_speaks_english(train):
+    assert speaks(train) == "en"
+    html = '<div class="scroll" lang="ru" role="region">'
+    shown = [new_output("display_data", data={"text/html": html})]
+    assert speaks(new_notebook(cells=[cell("x", tag="result"), new_code_cell("y", outputs=shown)])) == "ru"

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import sample
 
+from bakeoff.experiment import Report
 from bakeoff.reporting.display import Figure, Prose, Table
 from bakeoff.reporting.predictions import with_predictions
 from bakeoff.reporting.view import ComparisonView
@@ -105,6 +106,13 @@ def test_facts_sections_and_files_serve_the_report(demo: ComparisonView) -> None
     titles = [title for title, _ in demo.section_records()]
     assert (titles[0], titles[-1]) == ("majority", "mamba (from scratch), seed 41")
     assert set(demo.summary_files()) == {"csv", "md", "tex", "txt"}
+
+
+def test_the_title_is_the_files_or_names_the_experiment(demo: ComparisonView) -> None:
+    assert demo.title() == demo.experiment.report.title
+    experiment = demo.experiment.model_copy(update={"report": Report()})
+    untitled = ComparisonView(dataclasses.replace(demo.collection, experiment=experiment), workspace=demo.workspace)
+    assert untitled.title() == "Comparison of fine-tuning methods: demo"
 
 
 def test_changes_from_the_command_line_are_said_wherever_the_comparison_is_introduced(demo: ComparisonView) -> None:

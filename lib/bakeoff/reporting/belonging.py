@@ -12,7 +12,8 @@ from typing import Any
 from bakeoff.errors import InputError, MissingAsset
 from bakeoff.experiment import Experiment
 from bakeoff.record import Record
-from bakeoff.run import Request, Run, differences, resolve
+from bakeoff.reporting.language import tr
+from bakeoff.run import Request, Run, changes_between, resolve
 from bakeoff.workspace import Workspace
 
 __all__ = ["in_grid", "newest", "why_not"]
@@ -36,14 +37,24 @@ def why_not(experiment: Experiment, record: Record, workspace: Workspace) -> str
     try:
         expected = _expected(experiment, record.request, workspace)
     except InputError as error:
-        return f"no longer in the experiment file ({error.what}: {error.reason})"
+        return tr("no longer in the experiment file ({what}: {reason})", what=error.what, reason=error.reason)
     if expected is None:
         now = _as_written(experiment, record.request)
         was = {"method": record.identity["method"], "data": {**record.identity["data"], "sha256": None}}
-        changed = differences(was, now)
+        changed = changes_between(was, now)
     else:
-        changed = differences(_settings(record.identity), _settings(expected.identity))
-    return f"made under other settings: {'; '.join(changed)}" if changed else None
+        changed = changes_between(_settings(record.identity), _settings(expected.identity))
+    if not changed:
+        return None
+    return tr("made under other settings: {changes}", changes="; ".join(_said(*change) for change in changed))
+
+
+def _said(key: str, was: object, now: object) -> str:
+    """Say what changed, as `run.differences` does, in the language being spoken."""
+    if key.endswith("sha256"):
+        return tr("content of the {part} changed", part=key.partition(".")[0])
+    before, after = (tr("unset") if value is None else str(value) for value in (was, now))
+    return tr("{name}: {was} is now {now}", name=key.removeprefix("method."), was=before, now=after)
 
 
 def _as_written(experiment: Experiment, request: Request) -> dict[str, Any]:
@@ -73,7 +84,7 @@ def newest(records: list[Record], experiment: Experiment, workspace: Workspace) 
         now = expected.run_id if expected else None
         *older, best = sorted(group, key=lambda r: (r.run_id == now, str(r.environment.get("finished_at", ""))))
         kept.append(best)
-        left |= {record.run_id: f"superseded by {best.run_id}" for record in older}
+        left |= {record.run_id: tr("superseded by {run}", run=best.run_id) for record in older}
     return kept, left
 
 

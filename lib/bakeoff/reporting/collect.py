@@ -16,6 +16,7 @@ from bakeoff.errors import RecordError
 from bakeoff.experiment import Experiment
 from bakeoff.record import Record, Sweep
 from bakeoff.reporting.belonging import in_grid, newest, why_not
+from bakeoff.reporting.language import tr
 from bakeoff.run import differences
 from bakeoff.workspace import Workspace
 
@@ -111,7 +112,7 @@ def collect(
     current, superseded = newest(kept, experiment, workspace)
     excluded += [Excluded(run_id, reason) for run_id, reason in superseded.items()]
     strays = [record for record in current if record.role == "sweep" and not in_grid(experiment, record)]
-    excluded += [Excluded(record.run_id, "a trial outside the sweep as the file has it") for record in strays]
+    excluded += [Excluded(record.run_id, tr("a trial outside the sweep as the file has it")) for record in strays]
     current = [record for record in current if record not in strays]
     present = {record.run_id for record in current}
     made_here = {name: choice for name, choice in choices.items() if present.issuperset(choice.trials)}

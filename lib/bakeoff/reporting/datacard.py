@@ -15,7 +15,7 @@ from bakeoff.reporting.collect import Collection
 from bakeoff.reporting.escape import MISSING
 from bakeoff.reporting.language import msg, numeral, tr, tr_in
 from bakeoff.reporting.notation import share, whole
-from bakeoff.reporting.origins import origin_of, split_name
+from bakeoff.reporting.origins import dropped_because, origin_of, split_name
 from bakeoff.reporting.table import Table
 from bakeoff.reporting.tables import facts_table
 
@@ -26,14 +26,6 @@ _LICENCES = {
         "MIT licence; texts and ratings by Hutto and Gilbert (ICWSM 2014), fetched from the package index as part of "
         "vaderSentiment 0.5, not part of this project"
     ),
-}
-_DROPPED = {
-    "where": msg("rows left out by that"),
-    "no text": msg("rows left out: no text"),
-    "no label": msg("rows left out: no label"),
-    "no group": msg("rows left out: no group"),
-    "repeated text": msg("rows left out: repeated text"),
-    "repeated text with another label": msg("rows left out: repeated text with another label"),
 }
 _UNKNOWN_LICENCE = msg("not known to this program: see the source")
 
@@ -130,8 +122,9 @@ def origin_table(collection: Collection) -> Table | None:
 
 
 def _dropped(reason: str) -> str:
-    """Say why rows were left out; a reason that names something of the data stands as the record has it."""
-    return tr(_DROPPED[reason]) if reason in _DROPPED else tr("rows left out: {reason}", reason=reason)
+    if reason == "where":
+        return tr("rows left out by that")
+    return tr("rows left out: {reason}", reason=dropped_because(reason))
 
 
 def _licence(source: str) -> str:

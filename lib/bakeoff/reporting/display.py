@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bakeoff.reporting.escape import clean, escape_html, typst_string
+from bakeoff.reporting.language import language, language_attribute
 from bakeoff.reporting.table import Table
 
 if TYPE_CHECKING:
@@ -56,14 +57,15 @@ class Figure:
     def __init__(self, figure: matplotlib.figure.Figure, *, caption: str, alt: str) -> None:
         if not alt.strip():
             raise ValueError("a figure needs an alternative text")
-        self.caption, self.alt = caption, alt
+        self.caption, self.alt, self.language = caption, alt, language().code
         self.svg = _draw(figure)
 
     def to_html(self) -> str:
         """Return a `<figure>` that holds its image, so that nothing is fetched and ids do not clash."""
         data = base64.b64encode(self.svg.encode("utf-8")).decode("ascii")
         return (
-            f'<figure class="report"><img alt="{escape_html(self.alt)}" src="data:image/svg+xml;base64,{data}">'
+            f'<figure class="report"{language_attribute(self.language)}>'
+            f'<img alt="{escape_html(self.alt)}" src="data:image/svg+xml;base64,{data}">'
             f"<figcaption>{escape_html(self.caption)}</figcaption></figure>"
         )
 

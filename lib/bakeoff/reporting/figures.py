@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bakeoff.reporting.collect import Collection, Row
 from bakeoff.reporting.display import Figure
+from bakeoff.reporting.language import numeral, tr, tr_in
 from bakeoff.reporting.notation import fraction, interval, points, range_of, whole
 from bakeoff.reporting.plots.confusion import confusion, slant
 from bakeoff.reporting.plots.curves import learning_curve, mean_curve, sweep_curve
@@ -44,20 +45,28 @@ def tradeoff_figure(collection: Collection, quantity: Quantity) -> Figure | None
     shown = [_point(row, metric, quantity, _look(collection)) for row in collection.rows if row.quality(metric)]
     if not shown:
         return None
-    name = metric_name(metric)
+    name, cost = metric_name(metric), quantity.name
     lines = [point.name for point in shown if point.free]
     ax = tradeoff(
         new_axes(3.0, right=_room(lines)),
         shown,
-        xlabel=f"{quantity.name}{' (logarithmic scale)' if quantity.logarithmic else ''}",
-        ylabel=f"{name} on test",
-        ticks={place: quantity.form(place).replace(".0", "") for place in quantity.ticks},
+        xlabel=tr("{quantity} (logarithmic scale)", quantity=cost) if quantity.logarithmic else cost,
+        ylabel=tr("{metric} on test", metric=name),
+        ticks={place: quantity.form(place).replace(numeral(".0"), "") for place in quantity.ticks},
         log=quantity.logarithmic,
     )
-    dashed = " Dashed lines: methods that train next to nothing, or without this cost." if lines else ""
-    caption = f"{_capital(name)} on test against {quantity.name}; points: means over seeds, bars: their range.{dashed}"
-    words = [_point_words(point, quantity) for point in shown]
-    return Figure(figure_of(ax), caption=caption, alt=f"{_capital(name)} and {quantity.name}: {_sentence(words)}")
+    caption = tr(
+        "{metric} on test against {cost}; points: means over seeds, bars: their range.",
+        metric=_capital(name),
+        cost=cost,
+    )
+    dashed = [tr("Dashed lines: methods that train next to nothing, or without this cost.")] if lines else []
+    words = _sentence([_point_words(point, quantity) for point in shown])
+    return Figure(
+        figure_of(ax),
+        caption=" ".join([caption, *dashed]),
+        alt=tr("{metric} and {cost}: {words}", metric=_capital(name), cost=cost, words=words),
+    )
 
 
 def _point(row: Row, metric: str, quantity: Quantity, look: dict[str, Mark]) -> Point:
@@ -67,7 +76,9 @@ def _point(row: Row, metric: str, quantity: Quantity, look: dict[str, Mark]) -> 
 
 def _point_words(point: Point, quantity: Quantity) -> str:
     quality = fraction(sum(point.quality) / len(point.quality))
-    return f"{point.name} {quality}" + ("" if point.free else f" at {quantity.form(point.centre[0])}")
+    if point.free:
+        return f"{point.name} {quality}"
+    return tr("{name} {quality} at {cost}", name=point.name, quality=quality, cost=quantity.form(point.centre[0]))
 
 
 def _room(names: list[str]) -> float:
@@ -89,21 +100,24 @@ def difference_figure(collection: Collection, comparison: Comparison) -> Figure 
     gaps = [gap for pair in comparison.against_reference if (gap := _gap(pair, rows, _look(collection)))]
     if not gaps:
         return None
-    name, level = metric_name(comparison.metric), f"{100 * (1 - comparison.alpha):g}\N{NO-BREAK SPACE}%"
+    said: dict[str, object] = {"reference": comparison.reference, "metric": metric_name(comparison.metric)}
     left = 0.25 + 0.075 * max(len(gap.name) for gap in gaps)
     ax = forest(
         new_axes(0.65 + 0.36 * len(gaps), left=left, right=1.75),
         gaps,
         margin=comparison.margin,
-        xlabel=f"difference to {comparison.reference} in {name} on test (percentage points)",
+        xlabel=tr("difference to {reference} in {metric} on test (percentage points)", **said),
     )
-    caption = (
-        f"Difference to {comparison.reference} in {name} on test, with {level} intervals (each for itself); shaded: "
-        f"within \N{PLUS-MINUS SIGN}{points(comparison.margin).lstrip('+')}, declared not to matter. "
-        "A baseline too far off for the scale is an arrow."
+    caption = tr(
+        "Difference to {reference} in {metric} on test, with {level} intervals (each for itself); shaded: within "
+        "\N{PLUS-MINUS SIGN}{margin}, declared not to matter. A baseline too far off for the scale is an arrow.",
+        level=numeral(f"{100 * (1 - comparison.alpha):g}\N{NO-BREAK SPACE}%"),
+        margin=points(comparison.margin).lstrip("+"),
+        **said,
     )
     words = [f"{gap.name} {points(gap.estimate)} {interval(gap.low, gap.high)}, {gap.verdict}" for gap in gaps]
-    return Figure(figure_of(ax), caption=caption, alt=f"Difference to {comparison.reference}: {_sentence(words)}")
+    alt = tr("Difference to {reference}: {words}", reference=comparison.reference, words=_sentence(words))
+    return Figure(figure_of(ax), caption=caption, alt=alt)
 
 
 def _gap(pair: Pair, rows: dict[str, Row], look: dict[str, Mark]) -> Gap | None:
@@ -132,17 +146,22 @@ def learning_figure(collection: Collection) -> Figure | None:
         others = [mean_curve(other) for key, (other, _) in curves.items() if key != name]
         learning_curve(ax, runs, mark=mark, title=name, others=others)
     spoken = metric_name(metric)
-    label_grid(axes, xlabel="epoch", ylabel=f"{spoken} on validation")
-    words = [
-        f"{name}: {range_of([run[-1] for run in runs], fraction)} after epoch {range_of([len(r) for r in runs], whole)}"
-        for name, (runs, _) in curves.items()
-    ]
+    label_grid(axes, xlabel=tr("epoch"), ylabel=tr("{metric} on validation", metric=spoken))
+    words = _sentence([_ending(name, runs) for name, (runs, _) in curves.items()])
     return Figure(
         figure_of(axes[0]),
-        caption=f"Learning curves: {spoken} on validation after each epoch. Thin: one run each; strong: their mean; "
-        "grey: the means of the other methods.",
-        alt=f"{_capital(spoken)} on validation by epoch: {_sentence(words)}",
+        caption=tr(
+            "Learning curves: {metric} on validation after each epoch. Thin: one run each; strong: their mean; grey: "
+            "the means of the other methods.",
+            metric=spoken,
+        ),
+        alt=tr("{metric} on validation by epoch: {words}", metric=_capital(spoken), words=words),
     )
+
+
+def _ending(name: str, runs: list[list[float]]) -> str:
+    last, epochs = range_of([run[-1] for run in runs], fraction), range_of([len(run) for run in runs], whole)
+    return tr("{name}: {last} after epoch {epochs}", name=name, last=last, epochs=epochs)
 
 
 def _histories(row: Row, metric: str) -> list[list[float]]:
@@ -163,15 +182,25 @@ def sweep_figure(collection: Collection, sweep: SweepResult) -> Figure | None:
         sweep.scores,
         chosen=sweep.chosen,
         mark=_look(collection)[sweep.method],
-        xlabel=f"{sweep.name} of {sweep.method}",
-        ylabel=f"{name} on validation",
+        xlabel=tr("{setting} of {method}", setting=sweep.name, method=sweep.method),
+        ylabel=tr("{metric} on validation", metric=name),
     )
-    end = f"chosen: {sweep.chosen}" if sweep.chosen else "nothing chosen yet"
+    end = tr("chosen: {value}", value=sweep.chosen) if sweep.chosen else tr("nothing chosen yet")
     words = [f"{value} {fraction(score)}" for value, score in sweep.scores.items()]
     return Figure(
         figure_of(ax),
-        caption=f"Choice of {sweep.name} for {sweep.method} by {name} on validation; test was not consulted.",
-        alt=f"{_capital(name)} on validation by {sweep.name}: {_sentence([*words, end])}",
+        caption=tr(
+            "Choice of {setting} for {method} by {metric} on validation; test was not consulted.",
+            setting=sweep.name,
+            method=sweep.method,
+            metric=name,
+        ),
+        alt=tr(
+            "{metric} on validation by {setting}: {words}",
+            metric=_capital(name),
+            setting=sweep.name,
+            words=_sentence([*words, end]),
+        ),
     )
 
 
@@ -191,13 +220,16 @@ def confusion_figure(collection: Collection) -> Figure | None:
     for ax, (row, _, quality) in zip(axes, shown, strict=True):
         confusion(ax, quality.confusion, names=classes, title=row.name)
     bottom = 0.42 + 0.7 * longest * bool(slant(classes))
-    label_grid(axes, xlabel="predicted class", ylabel="true class", left=0.3 + longest, bottom=bottom)
+    label_grid(axes, xlabel=tr("predicted class"), ylabel=tr("true class"), left=0.3 + longest, bottom=bottom)
     words = [f"{shown_name(row)}: {_recalls(quality)}" for row, _, quality in shown]
     return Figure(
         figure_of(axes[0]),
-        caption=f"Confusion matrices on test, one run per method ({_seeds_shown(shown)}): number of texts and its "
-        "share of the true class; the darker, the larger the share.",
-        alt=f"Share of each class found. {_sentence(words)}",
+        caption=tr(
+            "Confusion matrices on test, one run per method ({seeds}): number of texts and its share of the true "
+            "class; the darker, the larger the share.",
+            seeds=_seeds_shown(shown),
+        ),
+        alt=tr("Share of each class found. {words}", words=_sentence(words)),
     )
 
 
@@ -205,8 +237,11 @@ def _seeds_shown(shown: list[tuple[Row, int, Quality]]) -> str:
     """Say which seeds the runs shown have: most often the same for all."""
     usual = shown[0][1]
     others = [f"{row.name}: {seed}" for row, seed, _ in shown if seed != usual]
-    return f"seed {usual}" + (f", but {', '.join(others)}" if others else "")
+    if not others:
+        return tr("seed {seed}", seed=usual)
+    return tr("seed {seed}, but {others}", seed=usual, others=", ".join(others))
 
 
 def _recalls(quality: Quality) -> str:
-    return ", ".join(f"{name} {fraction(scores['recall'])}" for name, scores in quality.per_class.items())
+    shares = [f"{name} {fraction(scores['recall'])}" for name, scores in quality.per_class.items()]
+    return tr_in("between numbers", ", ").join(shares)

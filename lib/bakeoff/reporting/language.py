@@ -30,6 +30,7 @@ __all__ = [
     "Speaker",
     "in_its_language",
     "language",
+    "language_attribute",
     "listed",
     "msg",
     "msgn",
@@ -117,7 +118,7 @@ def msgn(one: str, many: str) -> tuple[str, str]:
 
 def tr(text: str, /, **gaps: object) -> str:
     """Return a message in the language being spoken, its named gaps filled."""
-    return _filled(language().messages.gettext(text), gaps)
+    return _filled(language().messages.gettext(text), gaps) if text else ""  # the empty message is a catalogue's header
 
 
 def tr_in(context: str, text: str, /, **gaps: object) -> str:
@@ -145,6 +146,14 @@ def numeral(shown: str) -> str:
 def listed(items: Sequence[str]) -> str:
     """Return "a, b and c"."""
     return format_list(items, locale=language().locale)
+
+
+def language_attribute(code: str) -> str:
+    """Return the attribute of a piece of HTML that says its language, where that is not English.
+
+    A notebook shows pieces of a report on an English page; and `stitch` tells by it whether they suit a report.
+    """
+    return "" if code == ENGLISH else f' lang="{code}"'
 
 
 # classes -----------------------------------------------------------------------------------------------------------

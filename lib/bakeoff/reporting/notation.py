@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bakeoff.reporting.escape import MISSING
-from bakeoff.reporting.language import msg, numeral, tr, tr_in
+from bakeoff.reporting.language import numeral, tr, tr_in
 
 __all__ = [
     "duration",
@@ -29,8 +29,8 @@ _MINUS, _GAP = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
 _LEAST_MILLISECOND, _LEAST_SECONDS, _SECONDS_AS_MINUTES, _SECONDS_AS_HOURS = 0.001, 0.1, 120, 7200
 _EXACT_BELOW = 10_000  # parameter counts under this are written out
 _THOUSANDS_UP_TO, _MILLIONS_UP_TO = 999.5e3, 999.5e6
+_KIB, _MIB, _GIB = 2**10, 2**20, 2**30
 _MIB_UP_TO = 10_240  # so that neighbours in a column of memory share their unit
-_BINARY = ((msg("KiB"), 1024), (msg("MiB"), _MIB_UP_TO), (msg("GiB"), None))
 _LEAST_P, _LEAST_PERCENT = 0.001, 0.0001
 
 
@@ -83,13 +83,13 @@ def size(count: float | None) -> str:
     """Return bytes in binary units: 593 KiB, 87 MiB, 1,312 MiB, 12 GiB."""
     if count is None:
         return MISSING
-    if round(count) < 1024:  # noqa: PLR2004 - bytes in the next unit, here and below
+    if round(count) < 1024:  # noqa: PLR2004 - what the next unit holds, here and below
         return _with_unit(_digits(count), tr_in("bytes", "B"))
-    for unit, most in _BINARY:
-        count /= 1024
-        if most is None or round(count) < most:
-            break
-    return _with_unit(_digits(count), tr(unit))
+    if round(count / _KIB) < 1024:  # noqa: PLR2004
+        return _with_unit(_digits(count / _KIB), tr("KiB"))
+    if round(count / _MIB) < _MIB_UP_TO:
+        return _with_unit(_digits(count / _MIB), tr("MiB"))
+    return _with_unit(_digits(count / _GIB), tr("GiB"))
 
 
 def parameters(count: float | None) -> str:

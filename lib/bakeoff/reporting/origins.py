@@ -1,4 +1,4 @@
-"""Words for where the texts of a split come from: the source's own split, part of it, or drawn from another.
+"""Words for splits, for where their texts come from, and for why rows of the source were left out.
 
 Imported by `datacard` and `training`.
 """
@@ -10,7 +10,7 @@ from bakeoff.reporting.escape import MISSING
 from bakeoff.reporting.language import msg, tr
 from bakeoff.reporting.notation import whole
 
-__all__ = ["SPLITS", "origin_of", "split_name"]
+__all__ = ["SPLITS", "dropped_because", "origin_of", "split_name"]
 
 SPLITS = {"train": msg("train"), "validation": msg("validation"), "test": msg("test")}
 """What tables call the splits, to be translated."""
@@ -33,3 +33,22 @@ def origin_of(split: str, facts: SplitFacts) -> str:
 def split_name(split: str) -> str:
     """Return what tables call a split."""
     return tr(SPLITS.get(split, split))
+
+
+_REASONS = {
+    "no text": msg("no text"),
+    "no label": msg("no label"),
+    "no group": msg("no group"),
+    "repeated text": msg("repeated text"),
+    "repeated text with another label": msg("repeated text with another label"),
+    "train text also in validation": msg("train text also in validation"),
+    "train text also in test": msg("train text also in test"),
+    "validation text also in test": msg("validation text also in test"),
+}
+_NAMING = {"label": msg("label {name}"), "split": msg("split {name}")}
+
+
+def dropped_because(reason: str) -> str:
+    """Return why rows were left out, as a record says it, in the language being spoken."""
+    kind, _, name = reason.partition(" ")
+    return tr(_NAMING[kind], name=name) if kind in _NAMING and name else tr(_REASONS.get(reason, reason))

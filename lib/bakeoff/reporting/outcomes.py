@@ -22,7 +22,10 @@ OUTCOMES = {
     "time": msg("out of time"),
     "unsupported": msg("unsupported"),
 }
-"""What a table calls each kind, to be translated. Killed: ended by the system without a word, often for want of memory."""
+"""What a table calls each kind, to be translated.
+
+Killed: ended by the system without a word, often for want of memory.
+"""
 
 # In order: a message about memory says more than the type of the error it came with.
 _SIGNS = (

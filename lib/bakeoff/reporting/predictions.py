@@ -15,6 +15,7 @@ import pandas as pd
 from bakeoff.errors import RecordError
 from bakeoff.record import Record
 from bakeoff.reporting.collect import Collection, Excluded, Row
+from bakeoff.reporting.language import tr
 from bakeoff.reporting.metrics import probabilities
 from bakeoff.reporting.verdicts import Contender
 from bakeoff.workspace import RunFolder, Workspace
@@ -33,14 +34,16 @@ def read_predictions(record: Record, folder: RunFolder) -> pd.DataFrame:
     try:
         frame = pd.read_parquet(folder.predictions, columns=_COLUMNS)
     except FileNotFoundError:
-        raise RecordError(folder.predictions, "no predictions beside the record") from None
+        raise RecordError(folder.predictions, tr("no predictions beside the record")) from None
     except Exception as error:  # whatever is wrong inside the file, its run alone is left out
-        raise RecordError(folder.predictions, f"unreadable predictions ({type(error).__name__})") from error
+        raise RecordError(
+            folder.predictions, tr("unreadable predictions ({error})", error=type(error).__name__)
+        ) from error
     test = frame[frame["split"] == "test"].sort_values("item_id", ignore_index=True)
     found = float((test["gold"] == test["predicted"]).mean()) if len(test) else None
     told = record.test.metrics.get("accuracy") if record.test else None
     if found is None or told is None or abs(found - told) > _ROUNDING:
-        raise RecordError(folder.predictions, "predictions that do not give the accuracy of the record")
+        raise RecordError(folder.predictions, tr("predictions that do not give the accuracy of the record"))
     return test[_COLUMNS[1:]]
 
 
@@ -85,7 +88,7 @@ def _frames(row: Row, workspace: Workspace, *, experiment: str) -> tuple[dict[st
         if frame[["item_id", "gold"]].equals(first[["item_id", "gold"]]):
             frames[run.run_id] = frame
         else:
-            excluded.append(Excluded(run.run_id, "predictions for other texts than the method's other runs"))
+            excluded.append(Excluded(run.run_id, tr("predictions for other texts than the method's other runs")))
     return frames, excluded
 
 

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from nbformat import NotebookNode, v4
 
 from bakeoff.reporting.escape import escape_markdown
+from bakeoff.reporting.language import ENGLISH, language, tr
 from bakeoff.reporting.markdown import shift_headings
 
-__all__ = ["Section", "stitch"]
+__all__ = ["Section", "messages_of", "speaks", "stitch"]
 
 Section = tuple[str, str, NotebookNode]
 """Title, run id and executed `train.ipynb` of a method."""
@@ -31,6 +32,8 @@ _MACHINERY = {"data", "injected-parameters", "parameters", "setup"}
 _DEPTH = 3  # a method's section is a heading of this level; what its notebook holds goes below
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _RICH = ("image/jpeg", "image/png", "image/svg+xml", "text/html", "text/markdown", "text/x-typst")
+_BETWEEN = re.compile(r"(\n\s*\n|\n(?=- ))")
+_LANGUAGE = re.compile(r'^<(?:div|figure) class="[^"]*" lang="([^"]+)"')
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
@@ -40,6 +43,7 @@ def stitch(compare: NotebookNode, sections: Sequence[Section], *, heading: str =
     compare: the executed `compare.ipynb`; its cells tagged `appendix` go to the end
     sections: one per method, in order
     heading: title of the part that holds the sections; left out without sections
+    The text of the notebooks is put into the language being spoken, as far as its catalogue has it.
     """
     cells = [cell for cell in compare.cells if "appendix" not in _tags(cell)]
     appendix = [cell for cell in compare.cells if "appendix" in _tags(cell)]
@@ -57,7 +61,7 @@ def _comparison(cells: Sequence[NotebookNode]) -> Iterator[NotebookNode]:
     """Yield the text and the outputs of the comparison; a cell without either is machinery."""
     for cell in cells:
         if cell.cell_type == "markdown" and not _tags(cell) & _MACHINERY:
-            yield new_markdown_cell(cell.source)
+            yield new_markdown_cell(_translated(cell.source))
         elif cell.cell_type == "code" and (outputs := _outputs(cell)):
             yield new_code_cell(cell.source, outputs=outputs, metadata={"jupyter": {"source_hidden": True}})
 
@@ -76,13 +80,42 @@ def _methods(sections: Sequence[Section], heading: str) -> Iterator[NotebookNode
 def _training(cell: NotebookNode) -> Iterator[NotebookNode]:
     """Yield a cell of a training notebook: its headings below the method's, its code kept for the curious."""
     if cell.cell_type == "markdown":
-        yield new_markdown_cell(shift_headings(cell.source, _DEPTH - 1))
+        yield new_markdown_cell(shift_headings(_translated(cell.source), _DEPTH - 1))
     elif cell.cell_type == "code":
         outputs = _outputs(cell)
         for output in outputs:
             if "text/markdown" in output.get("data", {}):
                 output.data["text/markdown"] = shift_headings(output.data["text/markdown"], _DEPTH - 1)
         yield new_code_cell(cell.source, outputs=outputs)
+
+
+def messages_of(markdown: str) -> list[str]:
+    """Return the messages of a notebook's text: its paragraphs, headings and list items, each on one line."""
+    return [" ".join(piece.split()) for piece in _BETWEEN.split(markdown)[::2] if piece.strip()]
+
+
+def _translated(markdown: str) -> str:
+    """Put the text of a notebook into the language being spoken; what its catalogue lacks stays as it is."""
+    if language().code == ENGLISH:
+        return markdown
+    pieces = _BETWEEN.split(markdown)
+    for place in range(0, len(pieces), 2):
+        text = " ".join(pieces[place].split())
+        if text and (said := tr(text)) != text:
+            pieces[place] = said
+    return "".join(pieces)
+
+
+def speaks(notebook: NotebookNode) -> str:
+    """Return the language of what a notebook shows: a report in another one cannot show it."""
+    shown = (
+        str(output.get("data", {}).get("text/html", ""))
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    )
+    found = (_LANGUAGE.search(html) for html in shown)
+    return next((one[1] for one in found if one), ENGLISH)
 
 
 def _outputs(cell: NotebookNode) -> list[NotebookNode]:

@@ -180,7 +180,13 @@ def _rank(summary: MethodSummary | None) -> str:
 def _runs(row: Row, cell: Cell) -> str:
     done, wanted = len(row.records), len(row.records) + len(row.failures) + len(row.missing)
     shown = str(done) if done == wanted else tr("{done} of {total}", done=done, total=wanted)
-    return cell(shown, *(f"{n} {tr(OUTCOMES[kind])}" for kind, n in outcomes_of(row.failures).items()))
+    return cell(
+        shown,
+        *(
+            tr("{number} {outcome}", number=n, outcome=tr(OUTCOMES[kind]))
+            for kind, n in outcomes_of(row.failures).items()
+        ),
+    )
 
 
 def _sort_values(collection: Collection, comparison: Comparison, headings: list[str]) -> pd.DataFrame:

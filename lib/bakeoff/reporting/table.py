@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from bakeoff.reporting.escape import MISSING, clean, escape_latex, escape_markdown
+from bakeoff.reporting.language import language
 from bakeoff.reporting.table_pages import table_html, table_typst
 
 __all__ = ["Table"]
@@ -24,7 +25,7 @@ _SIGN = r"[+\-\N{MINUS SIGN}\N{PLUS-MINUS SIGN}]?"
 _LIMIT = r"[<>~\N{ALMOST EQUAL TO}]"
 _STARTS = re.compile(rf"{_LIMIT}?\s?[(\[]?{_SIGN}\d")
 _NUMBER = rf"[(\[]?{_SIGN}\d[\d.,]*(e{_SIGN}\d+)?(\N{{EN DASH}}{_SIGN}\d[\d.,]*)?[%\N{{MULTIPLICATION SIGN}}]?[)\],]*"
-_UNIT = r"(%|[^\W\d]{1,3})[)\],]*"
+_UNIT = r"(%|[^\W\d]{1,3}|тыс\.|млрд|п\.)[)\],]*"
 _PIECE = re.compile(rf"{_LIMIT}|{_NUMBER}|{_UNIT}")
 
 
@@ -73,6 +74,7 @@ class Table:
         sortable: bool = False,
     ) -> None:
         self.caption, self.note, self.sortable, self.links = caption, note, sortable, dict(links or {})
+        self.language = language().code
         self._values = frame if values is None else values
         self.labelled = not isinstance(frame.index, pd.RangeIndex)
         forms = dict(formats or {})

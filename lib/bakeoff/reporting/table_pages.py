@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bakeoff.reporting.escape import escape_html, typst_string
+from bakeoff.reporting.language import language_attribute
 from bakeoff.reporting.markdown_typst import landscape, link_inside
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def table_html(table: Table) -> str:
     kind = "report" + " labelled" * table.labelled + " sortable" * table.sortable
     note = f'\n<p class="note">{escape_html(table.note)}</p>' if table.note else ""
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape_html(table.caption)}">'
+        f'<div class="scroll"{language_attribute(table.language)} role="region" tabindex="0" '
+        f'aria-label="{escape_html(table.caption)}">'
         f'<table class="{kind}">\n<caption><span>{escape_html(table.caption)}</span></caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{_html_body(table)}\n</tbody></table></div>{note}"
     )

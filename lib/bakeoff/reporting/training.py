@@ -15,10 +15,10 @@ import pandas as pd
 from bakeoff.experiment import Data
 from bakeoff.record import Cost, Record, SplitFacts
 from bakeoff.reporting.display import Prose
-from bakeoff.reporting.language import msg, tr
+from bakeoff.reporting.language import msg, tr, tr_in
 from bakeoff.reporting.metrics import METRICS, probabilities
 from bakeoff.reporting.notation import duration, fraction, parameters, share, size, whole
-from bakeoff.reporting.origins import origin_of, split_name
+from bakeoff.reporting.origins import dropped_because, origin_of, split_name
 from bakeoff.reporting.quantities import METRIC_NAMES
 from bakeoff.reporting.table import Table
 from bakeoff.reporting.tables import better
@@ -81,9 +81,9 @@ def splits_table(
         index=pd.Index([split_name(name) for name in facts], name=tr("split")),
     )
     notes = {
-        tr("Rows left out"): dropped,
-        tr("Texts in two splits"): overlap or {},
-        tr("Values of {group} in two splits", group=data.split.group): shared_groups or {},
+        tr("Rows left out"): {dropped_because(reason): n for reason, n in dropped.items()},
+        tr("Texts in two splits"): _paired(overlap),
+        tr("Values of {group} in two splits", group=data.split.group): _paired(shared_groups),
         tr("Repeated with another label"): {
             split_name(name): split.contradictory or 0 for name, split in facts.items()
         },
@@ -94,14 +94,19 @@ def splits_table(
     return Table(frame, caption=caption, note=note)
 
 
+def _paired(counts: Mapping[str, int] | None) -> dict[str, int]:
+    """Name the two splits of each count."""
+    return {"/".join(map(split_name, pair.split("/"))): n for pair, n in (counts or {}).items()}
+
+
 def model_table(run: Run, *, cost: Cost, summary: str) -> Table:
     """Show what the method trains and on top of what."""
     model = run.located_model
     if model is None:
         base = tr("none: this method reads the texts themselves")
     else:
-        known = msg("pretrained") if model.pretrained else msg("trained from scratch: its weights start random")
-        base = f"{model.id}, {tr(known)}"
+        scratch = tr("trained from scratch: its weights start random")
+        base = f"{model.id}, {tr_in('of a model', 'pretrained') if model.pretrained else scratch}"
     trainable, total = cost.params_trainable, cost.params_total
     rows = {
         tr("method"): tr(summary),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bakeoff.record import Epoch, Record
 from bakeoff.reporting.display import Figure, Prose, Table
+from bakeoff.reporting.language import msg, tr, tr_in
 from bakeoff.reporting.notation import fraction, whole
 from bakeoff.reporting.plots.confusion import confusion
 from bakeoff.reporting.plots.curves import learning_curve
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["confusion_figure", "learning_curves", "notebook_of"]
 
-TRAINED, VALIDATED = "training", "validation"
+TRAINED, VALIDATED = msg("training"), msg("validation")
 
 
 @styled
@@ -38,22 +39,36 @@ def learning_curves(history: Sequence[Epoch], *, method: str) -> Figure | None:
     above = max(losses, key=lambda name: losses[name][-1] if losses[name] else 0.0)
     for name, values in losses.items():
         if values:
-            learning_curve(left, [values], mark=look[name], title="loss")
+            learning_curve(left, [values], mark=look[name], title=tr("loss"))
             # Beside its last point, and away from the other line's, which may end at the same height.
             side, place = "bottom" if name == above else "top", (len(values), values[-1])
             left.annotate(
-                name, place, xytext=(6, 0), textcoords="offset points", va=side, fontsize=SMALL, color=look[name].colour
+                tr(name),
+                place,
+                xytext=(6, 0),
+                textcoords="offset points",
+                va=side,
+                fontsize=SMALL,
+                color=look[name].colour,
             )
     scores = [epoch.validation["accuracy"] for epoch in history]
-    learning_curve(right, [scores], mark=look[VALIDATED], title="accuracy on validation")
-    label_grid([left, right], xlabel="epoch", ylabel="")
+    learning_curve(right, [scores], mark=look[VALIDATED], title=tr("{metric} on validation", metric="accuracy"))
+    label_grid([left, right], xlabel=tr("epoch"), ylabel="")
     figure_of(left).subplots_adjust(left=0.08, wspace=0.45)
     words = "; ".join(
-        f"epoch {epoch.epoch}: training loss {fraction(epoch.train_loss)}, accuracy {fraction(score)}"
+        tr(
+            "epoch {epoch}: training loss {loss}, accuracy {accuracy}",
+            epoch=epoch.epoch,
+            loss=fraction(epoch.train_loss),
+            accuracy=fraction(score),
+        )
         for epoch, score in zip(history, scores, strict=True)
     )
-    caption = f"{method}: loss and accuracy after each epoch. The last epoch counts, not the best."
-    return Figure(figure_of(left), caption=caption, alt=f"Two line charts. {words}.")
+    return Figure(
+        figure_of(left),
+        caption=tr("{method}: loss and accuracy after each epoch. The last epoch counts, not the best.", method=method),
+        alt=tr("Two line charts. {words}.", words=words),
+    )
 
 
 @styled
@@ -65,23 +80,36 @@ def confusion_figure(record: Record) -> Figure:
     names = list(quality.per_class)
     side = 2.4 if len(names) <= 3 else 4.2  # noqa: PLR2004 - with more classes a cell needs more room
     ax = confusion(new_axes(side, width=side + 0.6, left=0.9), quality.confusion, names=names, title="")
-    ax.set_xlabel("predicted class")
-    ax.set_ylabel("true class")
+    ax.set_xlabel(tr("predicted class"))
+    ax.set_ylabel(tr("true class"))
     words = "; ".join(
-        f"of {whole(sum(row))} {name} texts, "
-        + ", ".join(f"{whole(n)} taken for {other}" for other, n in zip(names, row, strict=True))
+        tr("of {total} {name} texts, {taken}", total=whole(sum(row)), name=name, taken=_taken(names, row))
         for name, row in zip(names, quality.confusion, strict=True)
     )
-    caption = f"{record.method}, seed {record.seed}: what the {split} texts of each class were taken for."
-    return Figure(figure_of(ax), caption=caption, alt=f"Confusion matrix: {words}.")
+    caption = tr(_CONFUSED[split], method=record.method, seed=record.seed)
+    return Figure(figure_of(ax), caption=caption, alt=tr("Confusion matrix: {words}.", words=words))
+
+
+_CONFUSED = {
+    "test": msg("{method}, seed {seed}: what the test texts of each class were taken for."),
+    "validation": msg("{method}, seed {seed}: what the validation texts of each class were taken for."),
+}
+
+
+def _taken(names: Sequence[str], row: Sequence[int]) -> str:
+    said = [tr("{count} taken for {name}", count=whole(n), name=name) for name, n in zip(names, row, strict=True)]
+    return tr_in("between numbers", ", ").join(said)
 
 
 def notebook_of(record: Record) -> NotebookNode:
-    """Make the notebook of a run that was trained by hand and so left none: the same results, from its record."""
+    """Make a notebook of a run's results from its record.
+
+    For a run that was trained by hand and so left none, and for one whose notebook speaks another language.
+    """
     from nbformat.v4 import new_code_cell, new_notebook, new_output
 
     shown: list[Table | Figure | Prose | None] = [
-        Prose(f"This run was trained by hand; what follows is drawn from its record, `{record.run_id}`."),
+        Prose(tr("What follows is drawn from the record of this run, `{run}`.", run=record.run_id)),
         learning_curves(record.training.history if record.training else (), method=record.method),
     ]
     if record.validation or record.test:

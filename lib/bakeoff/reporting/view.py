@@ -10,18 +10,17 @@ from functools import cached_property
 
 import numpy as np
 
-from bakeoff.changes import place_of
 from bakeoff.commands import report_command
 from bakeoff.record import Record
-from bakeoff.reporting import appendix, datacard, figures, flips, ledger, tables
-from bakeoff.reporting.collect import Collection
+from bakeoff.reporting import appendix, datacard, figures, flips, introduction, ledger, tables
+from bakeoff.reporting.collect import Collection, Row
 from bakeoff.reporting.conclusions import Conclusion, draw_conclusions, said
 from bakeoff.reporting.display import Figure, Prose, Table
-from bakeoff.reporting.escape import escape_markdown
+from bakeoff.reporting.introduction import NOTHING
+from bakeoff.reporting.language import in_its_language, msg, speaking, tr
 from bakeoff.reporting.locales import locale
-from bakeoff.reporting.notation import points, whole
 from bakeoff.reporting.predictions import with_predictions
-from bakeoff.reporting.quantities import TIME, TRAINABLE, memory, metric_name, shown_name
+from bakeoff.reporting.quantities import TIME, TRAINABLE, memory, shown_name
 from bakeoff.reporting.summary import additional_table, summary_files, summary_table
 from bakeoff.reporting.sweeps import sweep_results
 from bakeoff.reporting.verdicts import Comparison, compare
@@ -34,21 +33,22 @@ Shown = Table | Figure | Prose
 _ANSWER = ("scope", "highest", "absent", "imbalance", "recommendation")
 _DIFFERENCES = ("reference", "fairness", "baseline")
 _COST = ("sweep", "cost", "limit")
-_NOT_YET = "Nothing to show yet."
-_NO_PAIR = "Two methods on the same texts are needed, the reference being one of them."
-_NOTHING = "No run of this experiment has finished yet. `bakeoff run` makes what is missing."
+_NOT_YET = msg("Nothing to show yet.")
+_NO_PAIR = msg("Two methods on the same texts are needed, the reference being one of them.")
 _RESAMPLING_SEED = 20_260_101
 """Of the bootstrap cross-check: fixed, so that the same records give the same report."""
 
 
+@in_its_language
 class ComparisonView:
-    """The comparison of an experiment's runs, ready to be shown."""
+    """The comparison of an experiment's runs, ready to be shown in the language of its report."""
 
     def __init__(self, collection: Collection, *, workspace: Workspace, texts: flips.Texts = lambda _: {}) -> None:
         """Read the predictions; texts: where to find the test texts, nothing where they are not at hand."""
         self.workspace, self._texts = workspace, texts
-        self.collection, self._contenders = with_predictions(collection, workspace)
-        self.experiment = collection.experiment
+        self.experiment, self.language = collection.experiment, collection.experiment.report.language
+        with speaking(self.language):
+            self.collection, self._contenders = with_predictions(collection, workspace)
 
     @cached_property
     def comparison(self) -> Comparison:
@@ -68,32 +68,17 @@ class ComparisonView:
         """What the records say, in sentences; none while nothing has finished."""
         if not self._contenders:
             return []
-        return draw_conclusions(self.collection, self.comparison, language=self.experiment.report.language)
+        return draw_conclusions(self.collection, self.comparison, language=self.language)
 
     # the answer ----------------------------------------------------------------------------------------------------
 
     def question(self) -> Prose:
         """Say in a sentence what was compared on what."""
-        name = f"Experiment **{escape_markdown(self.experiment.name)}**"
-        inputs, asked = datacard.shared_inputs(self.collection), self.experiment.compare
-        if inputs is None:
-            return Prose(f"{name}. {_NOTHING}")
-        sizes = {split: whole(facts.n) for split, facts in inputs.splits.items()}
-        changes = self.experiment.changes
-        when = "On the command line" if place_of(changes, "compare") else "Declared before running"
-        changed = f" Changed from the command line: {escape_markdown('; '.join(changes))}." if changes else ""
-        return Prose(
-            f"{name}: {whole(len(self.collection.rows))} methods on {escape_markdown(inputs.data_id)} "
-            f"({whole(len(inputs.label_names))} classes), base model {escape_markdown(self.experiment.model)}: "
-            f"{sizes['train']} texts to train on, {sizes['validation']} for validation, {sizes['test']} for the test. "
-            f"{when}: methods are compared by {metric_name(asked.metric)} with "
-            f"{escape_markdown(asked.reference)} as the reference, and a difference of up to "
-            f"{points(asked.equivalence_margin).lstrip('+')} does not matter.{changed}"
-        )
+        return introduction.question(self.collection)
 
     def answer(self) -> Prose:
         """Say what the comparison found, in the fewest sentences."""
-        return self._said(_ANSWER, otherwise=_NOTHING)
+        return self._said(_ANSWER, otherwise=NOTHING)
 
     def summary(self, *, lines: bool = True) -> Table:
         """Show the table of methods; lines: ranges below their numbers, else beside them."""
@@ -113,7 +98,7 @@ class ComparisonView:
 
     def against(self) -> Prose:
         """Hold each method against the reference, and the candidates against the baselines."""
-        return self._said(_DIFFERENCES, otherwise="No method can be held against the reference yet.")
+        return self._said(_DIFFERENCES, otherwise=msg("No method can be held against the reference yet."))
 
     # cost ----------------------------------------------------------------------------------------------------------
 
@@ -130,7 +115,7 @@ class ComparisonView:
 
     def learning_curves(self) -> Shown:
         """Draw the validation metric by epoch."""
-        return figures.learning_figure(self.collection) or Prose("No run has been trained by epochs yet.")
+        return figures.learning_figure(self.collection) or Prose(tr("No run has been trained by epochs yet."))
 
     def sweeps(self) -> list[Shown]:
         """Show each sweep as a figure and a table."""
@@ -140,11 +125,11 @@ class ComparisonView:
 
     def confusion_matrices(self) -> Shown:
         """Draw one confusion matrix per method."""
-        return figures.confusion_figure(self.collection) or Prose(_NOT_YET)
+        return figures.confusion_figure(self.collection) or Prose(tr(_NOT_YET))
 
     def quality(self) -> Shown:
         """Show every metric of every method."""
-        return tables.quality_table(self.collection) or Prose(_NOT_YET)
+        return tables.quality_table(self.collection) or Prose(tr(_NOT_YET))
 
     def flips(self) -> list[Shown]:
         """Show texts on which the reference and the best other method part, and count them."""
@@ -152,72 +137,66 @@ class ComparisonView:
             self.collection, self.comparison, self._contenders, workspace=self.workspace, texts=self._texts
         )
         if found is None:
-            return [Prose(_NO_PAIR)]
+            return [Prose(tr(_NO_PAIR))]
         statement, shown = found
-        return [Prose(said(statement, locale(self.experiment.report.language)).text), *shown]
+        return [Prose(said(statement, locale(self.language)).text), *shown]
 
     # doubts and data -----------------------------------------------------------------------------------------------
 
     def doubts(self) -> Prose:
         """Say what the data do not settle, and what a reader should be wary of."""
         rest = tuple({one.kind for one in self.conclusions} - {*_ANSWER, *_DIFFERENCES, *_COST})
-        return self._said(rest, otherwise=_NOTHING)
+        return self._said(rest, otherwise=NOTHING)
 
     def data_card(self) -> list[Shown]:
         """Show where the texts come from and what is in each split."""
         shown = (datacard.splits_table(self.collection), datacard.origin_table(self.collection))
-        return [table for table in shown if table] or [Prose(_NOT_YET)]
+        return [table for table in shown if table] or [Prose(tr(_NOT_YET))]
 
     # appendix ------------------------------------------------------------------------------------------------------
 
     def settings(self) -> list[Shown]:
         """Show methods, models and settings."""
         shown = (appendix.models_table(self.collection), *appendix.settings_tables(self.collection))
-        return [table for table in shown if table] or [Prose(_NOT_YET)]
+        return [table for table in shown if table] or [Prose(tr(_NOT_YET))]
 
     def conditions(self) -> list[Shown]:
         """Show what each method was given to learn with, and where it was measured."""
         shown = (ledger.effort_table(self.collection), ledger.conditions_table(self.collection))
-        return [table for table in shown if table] or [Prose(_NOT_YET)]
+        return [table for table in shown if table] or [Prose(tr(_NOT_YET))]
 
     def environment(self) -> Shown:
         """Show machine and libraries."""
-        return appendix.environment_table(self.collection) or Prose(_NOT_YET)
+        return appendix.environment_table(self.collection) or Prose(tr(_NOT_YET))
 
     def commands(self) -> Shown:
         """Show the command behind every row."""
         whole_report = report_command(self.experiment, self.workspace.relative(self.experiment.file))
-        return appendix.commands_table(self.collection, whole_report=whole_report) or Prose(_NOT_YET)
+        return appendix.commands_table(self.collection, whole_report=whole_report) or Prose(tr(_NOT_YET))
 
     def runs(self) -> list[Shown]:
         """Show every run and every class."""
         shown = (tables.runs_table(self.collection), tables.classes_table(self.collection))
-        return [table for table in shown if table] or [Prose(_NOT_YET)]
+        return [table for table in shown if table] or [Prose(tr(_NOT_YET))]
 
     def excluded(self) -> Shown:
         """Show the records that were left out."""
-        return tables.excluded_table(self.collection) or Prose("None.")
+        return tables.excluded_table(self.collection) or Prose(tr("None."))
 
     # for the report ------------------------------------------------------------------------------------------------
 
+    def title(self) -> str:
+        """Return what the report is called."""
+        return introduction.title(self.experiment)
+
     def facts(self) -> dict[str, str]:
         """Return the few facts that stand under the report's title."""
-        inputs, rows = datacard.shared_inputs(self.collection), self.collection.rows
-        done = sum(len(row.records) for row in rows)
-        wanted = done + sum(len(row.failures) + len(row.missing) for row in rows)
-        changed = {"Changed settings": "; ".join(self.experiment.changes)} if self.experiment.changes else {}
-        return {
-            "Data": inputs.data_id if inputs else str(self.experiment.data.source),
-            "Base model": self.experiment.model,
-            "Seeds": ", ".join(map(str, self.experiment.seeds)),
-            "Finished runs": f"{whole(done)} of {whole(wanted)}",
-            **changed,
-        }
+        return introduction.facts(self.collection)
 
     def section_records(self) -> list[tuple[str, Record]]:
         """Return title and run of each method's own section: its first finished run, else its first failure."""
         return [
-            (f"{shown_name(row)}, seed {row.any.seed}" if not row.any.deterministic else shown_name(row), row.any)
+            (shown_name(row) if row.any.deterministic else _with_seed(row), row.any)
             for row in self.collection.rows
             if row.records or row.failures
         ]
@@ -229,4 +208,8 @@ class ComparisonView:
     def _said(self, kinds: tuple[str, ...], *, otherwise: str) -> Prose:
         """Return the conclusions of some kinds as a list, in their order."""
         found = [one.text for one in self.conclusions if one.kind in kinds]
-        return Prose("\n".join(f"- {text}" for text in found) or otherwise)
+        return Prose("\n".join(f"- {text}" for text in found) or tr(otherwise))
+
+
+def _with_seed(row: Row) -> str:
+    return tr("{name}, seed {seed}", name=shown_name(row), seed=row.any.seed)

@@ -1,31 +1,22 @@
-"""The few words the report's frame needs besides its content, by language; only `reporting` imports this."""
+"""The few words that the frame of a report needs, by language; only `reporting` and `report` import this."""
 
 from __future__ import annotations
 
-__all__ = ["WORDS", "words"]
+from bakeoff.reporting.language import ENGLISH, LANGUAGES, speaking, tr
 
-WORDS = {
-    "en": {
-        "code": "Code",
-        "contents": "Contents",
-        "figure": "Figure",
-        "methods": "Methods, one by one",
-        "skip": "Skip to the content",
-        "table": "Table",
-        "top": "Back to the top",
-    },
-    "ru": {
-        "code": "Код",
-        "contents": "Содержание",
-        "figure": "Рисунок",
-        "methods": "Методы по отдельности",
-        "skip": "Перейти к содержанию",
-        "table": "Таблица",
-        "top": "К началу",  # noqa: RUF001
-    },
-}
+__all__ = ["words"]
 
 
 def words(language: str) -> dict[str, str]:
-    """Return the words of a language, or the English ones where it has none."""
-    return WORDS.get(language.split("-", maxsplit=1)[0].lower(), WORDS["en"])
+    """Return the words of a language (ISO 639-1, with or without a region), or the English ones where it has none."""
+    code = language.split("-", maxsplit=1)[0].lower()
+    with speaking(code if code in LANGUAGES else ENGLISH):
+        return {
+            "code": tr("Code"),
+            "contents": tr("Contents"),
+            "figure": tr("Figure"),
+            "methods": tr("Methods, one by one"),
+            "skip": tr("Skip to the content"),
+            "table": tr("Table"),
+            "top": tr("Back to the top"),
+        }

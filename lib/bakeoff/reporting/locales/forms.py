@@ -55,7 +55,11 @@ _LONGEST_QUOTE = 200
 def _gap(value: float) -> str:
     """Write a size without a sign; one below a tenth of a point keeps a digit that tells."""
     digits = 2 if 0 < value < _SMALL_GAP else 1
-    return numeral(f"{100 * value:.{digits}f}") + f"\N{NO-BREAK SPACE}{tr('pp')}"
+    return _in_points(numeral(f"{100 * value:.{digits}f}"))
+
+
+def _in_points(number: str) -> str:
+    return f"{number}\N{NO-BREAK SPACE}{tr('pp')}"
 
 
 def _count(slot: Slot) -> str:
@@ -153,7 +157,7 @@ FORMS: dict[Form, Callable[[Slot], str]] = {
     "fraction": lambda slot: notation.fraction(slot.value),
     "gap": lambda slot: _gap(slot.value),
     "groups": lambda slot: _groups(slot.value),
-    "interval": lambda slot: f"{notation.interval(*slot.value)}\N{NO-BREAK SPACE}pp",
+    "interval": lambda slot: _in_points(notation.interval(*slot.value)),
     "limits": lambda slot: _limits(slot.value),
     "load": lambda slot: numeral(f"{slot.value:.1f}"),
     "measures": lambda slot: _measures(slot.value),

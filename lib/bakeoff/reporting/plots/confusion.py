@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from bakeoff.reporting.language import numeral
 from bakeoff.reporting.plots.style import SMALL, styled
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _numbers(ax: Axes, counts: npt.NDArray[np.float64], shares: npt.NDArray[np.f
     small = SMALL if len(counts) <= 3 else SMALL - 2  # noqa: PLR2004 - classes
     for (gold, predicted), count in np.ndenumerate(counts):
         share = shares[gold, predicted]
-        words = f"{count:,.0f}\n{100 * share:.0f}\N{NO-BREAK SPACE}%"
+        words = f"{numeral(f'{count:,.0f}')}\n{100 * share:.0f}\N{NO-BREAK SPACE}%"
         colour = "white" if share > _DARK else "#1a1a1a"
         ax.text(predicted, gold, words, ha="center", va="center", fontsize=small, color=colour)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bakeoff.reporting.language import tr
 from bakeoff.reporting.notation import fraction
 from bakeoff.reporting.plots.style import FAINT, SMALL, Mark, styled
 
@@ -58,12 +59,14 @@ def sweep_curve(
     for x, y in found:
         best = values[x] == chosen
         ax.plot(x, y, marker="o", ms=8 if best else 5.5, mfc=mark.colour if best else "white", mec=mark.colour, mew=1.3)
-        words = f"{fraction(y)}\nchosen" if best else fraction(y)
+        words = f"{fraction(y)}\n{tr('chosen')}" if best else fraction(y)
         below = _dip(scores, x, y)
         ax.annotate(words, (x, y), xytext=(0, -7 if below else 7), textcoords="offset points", ha="center",
                     va="top" if below else "bottom", fontsize=SMALL)  # fmt: skip
     for place in (place for place, score in enumerate(scores.values()) if score is None):
-        ax.text(place, 0.03, "no result", transform=ax.get_xaxis_transform(), ha="center", color=FAINT, fontsize=SMALL)
+        ax.text(
+            place, 0.03, tr("no result"), transform=ax.get_xaxis_transform(), ha="center", color=FAINT, fontsize=SMALL
+        )
     ax.set_xticks(range(len(values)), values)
     ax.set_xlim(-0.5, len(values) - 0.5)
     heights = [y for _, y in found] or [0.0, 1.0]

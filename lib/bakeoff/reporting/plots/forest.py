@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bakeoff.reporting.language import tr
 from bakeoff.reporting.notation import interval, points
 from bakeoff.reporting.plots.style import FAINT, INK, SMALL, Mark, styled
 
@@ -77,8 +78,9 @@ def _draw(ax: Axes, gap: Gap, place: int, *, low: float, high: float) -> None:
         start = edge + step * (high - low)
         arrow = {"arrowstyle": "-|>", "color": colour, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}
         ax.annotate("", (100 * edge, place), xytext=(100 * start, place), arrowprops=arrow)
-        ax.annotate("off the scale", (100 * start, place), xytext=(4 if step > 0 else -4, 0), va="center", color=INK,
-                    textcoords="offset points", ha="left" if step > 0 else "right", fontsize=SMALL)  # fmt: skip
+        beside: dict[str, Any] = {"textcoords": "offset points", "ha": "left" if step > 0 else "right", "va": "center"}
+        offset = (4 if step > 0 else -4, 0)
+        ax.annotate(tr("off the scale"), (100 * start, place), xytext=offset, color=INK, fontsize=SMALL, **beside)
         return
     ax.plot([100 * gap.low, 100 * gap.high], [place, place], color=colour, lw=1.8, solid_capstyle="butt", zorder=2)
     ax.plot(100 * gap.estimate, place, marker=gap.mark.marker, ms=6, mfc=colour, mec="white", mew=0.7, zorder=3)

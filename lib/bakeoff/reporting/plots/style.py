@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
+from bakeoff.reporting.language import ENGLISH, language
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -107,7 +109,7 @@ def new_axes(height: float, *, left: float = 0.62, right: float = 0.1, width: fl
     figure = _figure(width, height)
     below, above = 0.48, 0.1
     box = (left / width, below / height, 1 - (left + right) / width, 1 - (below + above) / height)
-    return figure.add_axes(box)
+    return _with_our_numbers(figure.add_axes(box))
 
 
 @styled
@@ -120,7 +122,24 @@ def new_grid(count: int, *, columns: int, cell: tuple[float, float], share: bool
     found: list[Axes] = list(grid.ravel())
     for spare in found[count:]:
         spare.remove()
-    return found[:count]
+    return [_with_our_numbers(ax) for ax in found[:count]]
+
+
+def _with_our_numbers(ax: Axes) -> Axes:
+    """Let the scales write their numbers in the language being spoken."""
+    from matplotlib.ticker import ScalarFormatter
+
+    if language().code == ENGLISH:
+        return ax
+    spoken = language()
+
+    class Spoken(ScalarFormatter):
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            return str(super().__call__(x, pos)).translate(spoken.signs)
+
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(Spoken())
+    return ax
 
 
 @styled

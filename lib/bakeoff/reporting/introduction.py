@@ -1,0 +1,73 @@
+"""How a report introduces itself: its title, the facts below it, and what was compared on what.
+
+Only `view` imports this.
+"""
+
+from __future__ import annotations
+
+from bakeoff.changes import place_of
+from bakeoff.experiment import Experiment
+from bakeoff.reporting.collect import Collection
+from bakeoff.reporting.datacard import shared_inputs
+from bakeoff.reporting.display import Prose
+from bakeoff.reporting.escape import escape_markdown
+from bakeoff.reporting.language import msg, tr
+from bakeoff.reporting.notation import points, whole
+from bakeoff.reporting.quantities import metric_name
+
+__all__ = ["NOTHING", "facts", "question", "title"]
+
+NOTHING = msg("No run of this experiment has finished yet. `bakeoff run` makes what is missing.")
+
+
+def title(experiment: Experiment) -> str:
+    """Return what the report is called."""
+    return experiment.report.title or tr("Comparison of fine-tuning methods: {name}", name=experiment.name)
+
+
+def facts(collection: Collection) -> dict[str, str]:
+    """Return the few facts that stand under the title."""
+    experiment, inputs, rows = collection.experiment, shared_inputs(collection), collection.rows
+    done = sum(len(row.records) for row in rows)
+    wanted = done + sum(len(row.failures) + len(row.missing) for row in rows)
+    changed = {tr("Changed settings"): "; ".join(experiment.changes)} if experiment.changes else {}
+    return {
+        tr("Data"): inputs.data_id if inputs else str(experiment.data.source),
+        tr("Base model"): experiment.model,
+        tr("Seeds"): ", ".join(map(str, experiment.seeds)),
+        tr("Finished runs"): tr("{done} of {total}", done=whole(done), total=whole(wanted)),
+        **changed,
+    }
+
+
+def question(collection: Collection) -> Prose:
+    """Say in a sentence what was compared on what."""
+    experiment, inputs = collection.experiment, shared_inputs(collection)
+    named = tr("Experiment {name}", name=f"**{escape_markdown(experiment.name)}**")
+    if inputs is None:
+        return Prose(f"{named}. {tr(NOTHING)}")
+    compared = tr(
+        "{methods} methods on {data} ({classes} classes), base model {model}: {train} texts to train on, {validation} "
+        "for validation, {test} for the test.",
+        methods=whole(len(collection.rows)),
+        data=escape_markdown(inputs.data_id),
+        classes=whole(len(inputs.label_names)),
+        model=escape_markdown(experiment.model),
+        **{split: whole(facts.n) for split, facts in inputs.splits.items()},
+    )
+    changes = escape_markdown("; ".join(experiment.changes))
+    changed = [tr("Changed from the command line: {changes}.", changes=changes)] if changes else []
+    return Prose(" ".join([f"{named}: {compared}", _asked(experiment), *changed]))
+
+
+def _asked(experiment: Experiment) -> str:
+    """Say by what the methods are compared, and who said so."""
+    asked, by_hand = experiment.compare, place_of(experiment.changes, "compare")
+    return tr(
+        "{when}: methods are compared by {metric} with {reference} as the reference, and a difference of up to "
+        "{margin} does not matter.",
+        when=tr("On the command line") if by_hand else tr("Declared before running"),
+        metric=metric_name(asked.metric),
+        reference=escape_markdown(asked.reference),
+        margin=points(asked.equivalence_margin).lstrip("+"),
+    )
