@@ -40,7 +40,9 @@ def support_table() -> str:
     for kind, row in matrix.items():
         # An architecture's own name in a reason would make one note of each cell.
         general = [reason and re.sub(r"\b\w+Model\b", "the model", reason) for reason in row.values()]
-        numbers = [reasons.setdefault(reason.replace(kind, "it"), len(reasons) + 1) if reason else 0 for reason in general]
+        numbers = [
+            reasons.setdefault(reason.replace(kind, "it"), len(reasons) + 1) if reason else 0 for reason in general
+        ]
         lines.append([f"`{kind}`", *(f"– ({number})" if number else "yes" for number in numbers)])
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     notes = "\n".join(f"{number}. {reason[0].upper()}{reason[1:]}." for reason, number in reasons.items())

@@ -123,6 +123,9 @@ def test_a_model_nobody_has(workspace, monkeypatch, name):
     with pytest.raises(InputError) as caught:
         locate_model(name, workspace=workspace, where="x.yaml")
     assert "\n" not in str(caught.value)
+    assert "did not answer" not in str(caught.value), "it was not asked"
+    if name == "nobody/nothing":
+        assert "HF_HUB_OFFLINE is set" in str(caught.value)
 
 
 def test_the_embedded_models_are_here(workspace):

@@ -17,7 +17,7 @@ from bakeoff.running.outcome import Summary
 
 ROOT = Path(__file__).resolve().parents[1]
 YAML = """\
-data: {source: data.csv, split: {train: 4, validation: 2, test: 2}}
+data: {source: data.csv, split: {train: 4, validation: 2, test: 2}, max_length: 32}
 model: models/tiny
 seeds: [1, 2]
 methods: {majority: {}, full: {}, lora: {rank: [2, 4]}}
@@ -187,7 +187,9 @@ def test_methods_lists_every_method_and_hyperparameter(call):
 def test_methods_shows_one_with_all_its_hyperparameters(call):
     status, out, _ = call("methods", "lora")
     assert status == 0
-    assert {"rank", "class_weights", "epochs"} <= {line.split()[0] for line in out.splitlines() if line.startswith("  ")}
+    assert {"rank", "class_weights", "epochs"} <= {
+        line.split()[0] for line in out.splitlines() if line.startswith("  ")
+    }
     assert "tfidf" not in out
     status, _, err = call("methods", "lroa")
     assert (status, err.count("\n")) == (2, 1)

@@ -93,11 +93,12 @@ def test_a_trial_says_so_in_its_command(settle):
 
 
 def test_the_command_of_a_changed_experiment_makes_the_same_run(settle, read_back, workspace):
-    run = settle("full", changes=CHANGES)
+    changes = (*CHANGES, "report.title=\x7f \u2028 \U0001f600")  # what YAML wants spelled out
+    run = settle("full", changes=changes)
     given = read_back(shlex.split(command(run, "params/x.yaml")))
-    assert given["changes"] == list(CHANGES)
+    assert given["changes"] == list(changes)
     experiment, request = requested(given, workspace=workspace)
-    assert experiment.changes == CHANGES
+    assert experiment.changes == changes
     again = resolve(request, experiment, workspace=workspace)
     assert (again.run_id, again.identity) == (run.run_id, run.identity)
     assert again.run_id != settle("full").run_id

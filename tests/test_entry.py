@@ -83,6 +83,11 @@ def test_what_cannot_be_a_tokenizer(workspace, old, new, says):
     assert says in str(caught.value)
 
 
+def test_null_is_no_value_of_a_sweep(workspace):
+    with pytest.raises(BadValue, match=r"line 5: methods\.full\.max_length: null cannot be chosen"):
+        load(workspace, YAML.replace("full: {}", "full: {max_length: [64, null]}"))
+
+
 def test_the_key_is_known(workspace):
     with pytest.raises(UnknownName, match="did you mean 'tokenizer'"):
         load(workspace, YAML.replace("full: {}", "full: {tokeniser: models/words}"))

@@ -13,7 +13,7 @@ from tiny import make_texts
 
 def workspace_with(root: Path, methods: str, model: Path) -> Workspace:
     for folder in ("notebooks", "params", "reports"):
-        (root / folder).mkdir()
+        (root / folder).mkdir(parents=True)
     rows = "\n".join(f"{text},{label}" for text, label in make_texts(60))
     (root / "texts.csv").write_text(f"text,label\n{rows}\n", encoding="utf-8")
     (root / "params" / "small.yaml").write_text(
@@ -53,3 +53,19 @@ def test_what_can_run_passes_and_what_is_not_asked_for_is_not_looked_at(tmp_path
     checked(workspace, only=["lora"])
     with pytest.raises(BadValue):
         checked(workspace, only=["prefix"])
+
+
+@pytest.mark.parametrize(
+    ("methods", "expected"),
+    [
+        (
+            "  prompt: {virtual_tokens: 49}\n",
+            r"^params/small.yaml: data\.max_length: 16 tokens and 49 .*; 15 fit",
+        ),
+        ("  mine: {kind: full, max_length: 65}\n", r"methods\.mine\.max_length: 65 tokens are more than the 64 places"),
+    ],
+)
+def test_texts_that_do_not_fit_are_refused(methods: str, expected: str, tmp_path: Path, tiny_bert: Path) -> None:
+    checked(workspace_with(tmp_path / "a", "  full: {}\n  prompt: {virtual_tokens: 48}\n", tiny_bert))
+    with pytest.raises(BadValue, match=expected):
+        checked(workspace_with(tmp_path / "b", f"  full: {{}}\n{methods}", tiny_bert))

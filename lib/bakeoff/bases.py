@@ -168,13 +168,15 @@ def _hub(given: str, file: str, kind: str, where: str | None) -> tuple[str, str]
     cached = try_to_load_from_cache(name, file, revision=revision or None) if plausible else None
     if isinstance(cached, str):
         return name, Path(cached).parent.name
-    try:
-        if constants.HF_HUB_OFFLINE or not plausible:
-            raise OSError("offline")
-        return name, str(HfApi().model_info(name, revision=revision or None, timeout=10).sha)
-    except Exception as error:
-        reason = f"{kind} (no such folder; {_said(error)})"
-        raise UnknownName(kind, given, BUNDLED_MODELS, kind=reason, where=where) from error
+    cause: Exception | None = None
+    said = "HF_HUB_OFFLINE is set" if plausible else "not the form of a hub id"
+    if plausible and not constants.HF_HUB_OFFLINE:
+        try:
+            return name, str(HfApi().model_info(name, revision=revision or None, timeout=10).sha)
+        except Exception as error:  # noqa: BLE001 - whatever the HTTP library raises
+            cause, said = error, _said(error)
+    reason = f"{kind} (no such folder; {said})"
+    raise UnknownName(kind, given, BUNDLED_MODELS, kind=reason, where=where) from cause
 
 
 def _said(error: Exception) -> str:

@@ -37,6 +37,11 @@ def report_command(experiment: Experiment, params: str) -> str:
 def _given(name: str, value: Any) -> list[str]:
     """Spell a parameter so that papermill reads back exactly this value: -p guesses, -r is text, -y is YAML."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return ["-y", json.dumps({name: value}, ensure_ascii=False)]
+        return ["-y", _printable(json.dumps({name: value}, ensure_ascii=False))]
     plain = not isinstance(value, str) or (value[:1].isalpha() and value.lower() not in WORDS_OF_PAPERMILL)
     return ["-p" if plain else "-r", name, str(value)]
+
+
+def _printable(text: str) -> str:
+    """Spell out what YAML does not take as it is: control characters and line ends of Unicode."""
+    return "".join(mark if mark.isprintable() else f"\\U{ord(mark):08x}" for mark in text)

@@ -126,6 +126,9 @@ def _values(name: str, found: type[Method], option: str, options: dict[str, Any]
         raise BadValue(".".join(path), "an empty list leaves nothing to choose from", where=where(path))
     checked: list[Any] = []
     for position, value in enumerate(given):
+        if value is None:  # to the notebook it would be a parameter that nobody gave
+            hint = "write out the value it stands for"
+            raise BadValue(".".join(path), "null cannot be chosen", where=where([*path, position]), hint=hint)
 
         def place(_: object, position: int = position) -> str | None:
             return where([*path, position])

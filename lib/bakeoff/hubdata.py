@@ -52,8 +52,7 @@ def hub_file(source: str, *, where: str | None = None) -> tuple[Path, str]:
             cached = hf_hub_download(
                 name, path, revision=revision, repo_type="dataset", local_files_only=constants.HF_HUB_OFFLINE
             )
-    steps = Path(cached).parts
-    return Path(cached), steps[steps.index("snapshots") + 1]
+    return Path(cached), Path(cached).parents[path.count("/")].name
 
 
 def hub_set(source: str, config: str | None, *, where: str | None = None) -> HubSet:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bakeoff.errors import UnknownName
 
-__all__ = ["TABLE", "Config", "Method", "TrainingConfig", "method"]
+__all__ = ["TABLE", "Config", "EvaluationConfig", "Method", "TrainingConfig", "method"]
 
 TABLE: dict[str, str] = {
     "adalora": "bakeoff.tuning.methods.adalora:Adalora",

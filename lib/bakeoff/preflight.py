@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from bakeoff.errors import BadValue, InputError
 from bakeoff.experiment import Experiment
-from bakeoff.method import method
+from bakeoff.method import EvaluationConfig, method
 from bakeoff.run import Run
 from bakeoff.running.plan import Plan, plan
 from bakeoff.sources import locate_data
@@ -55,7 +55,9 @@ def _check_method(run: Run, experiment: Experiment, file: str) -> None:
     from bakeoff.tuning.support import refusal
 
     config = method(run.kind).Config(**run.params)
-    error = refusal(run.kind, config, run.located_model) if run.located_model else None
+    longest = config.max_length or run.data.max_length if isinstance(config, EvaluationConfig) else None
+    error = refusal(run.kind, config, run.located_model, max_length=longest) if run.located_model else None
     if error is not None:
         key = f"methods.{run.method}" + (f".{error.what}" if error.what in run.params else "")
+        key = error.what if error.what.startswith("data.") else key
         raise BadValue(key, error.reason, where=experiment.place(key, file=file), hint=error.hint)

@@ -22,6 +22,8 @@ METHODS = {
     "cls_probe": {"kind": "linear_probe", "model": "distilbert", "pooling": "cls"},
     "mean_probe": {"kind": "linear_probe", "pooling": "mean"},
     "mamba": {"kind": "full", "model": "mamba"},
+    "pissa": {},
+    "causal_prompt": {"kind": "prompt", "model": "gpt2"},
 }
 
 

@@ -39,6 +39,16 @@ def test_json_that_is_none_names_the_line_and_not_its_text(line: str) -> None:
         list(json_answers(['"a"', line], NAMES, by_length))
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_text() -> None:
+    assert list(answers(["\ufeffa\n"], NAMES, by_length)) == list(answers(["a"], NAMES, by_length))
+    assert list(json_answers(['\ufeff"a"\n'], NAMES, by_length)) == list(json_answers(['"a"'], NAMES, by_length))
+
+
+def test_half_a_surrogate_pair_is_one_line() -> None:
+    with pytest.raises(Unparsable, match="line 1: half of a surrogate pair"):
+        list(json_answers(['{"text": "\\ud800"}'], NAMES, by_length))
+
+
 def test_batches_are_answered_before_all_lines_are_read() -> None:
     read = []
 

@@ -12,8 +12,10 @@ from kitchen import Kitchen
 from ruamel.yaml import YAML
 
 from bakeoff.errors import BadValue, RecordError
+from bakeoff.handover.card import model_card
 from bakeoff.handover.export import export
 from bakeoff.handover.finished import Finished, find_run
+from bakeoff.workspace import RunFolder
 
 TEXTS = ["a good film", "the plot was very dull and the music is grim", "it"]
 
@@ -75,7 +77,7 @@ def test_the_card_of_an_adapter_loads_it(kitchen: Kitchen, out: Path, monkeypatc
     assert names["base"].config.id2label[0] == "a | b"
 
 
-@pytest.mark.parametrize("method", ["lora", "prefix"])
+@pytest.mark.parametrize("method", ["lora", "pissa", "prefix"])
 def test_an_adapter_loads_with_peft_on_its_base(kitchen: Kitchen, out: Path, tiny_bert: Path, method: str) -> None:
     from peft import AutoPeftModelForSequenceClassification
     from transformers import AutoConfig
@@ -100,7 +102,7 @@ def test_a_merged_adapter_is_a_whole_model(kitchen: Kitchen, out: Path) -> None:
     assert logits_of(model, out) == pytest.approx(ours(found), abs=1e-4)
 
 
-@pytest.mark.parametrize("method", ["mamba", "tfidf", "mean_probe"])
+@pytest.mark.parametrize("method", ["mamba", "tfidf", "mean_probe", "causal_prompt"])
 def test_what_no_class_of_transformers_gives_is_loaded_by_bakeoff(kitchen: Kitchen, out: Path, method: str) -> None:
     from bakeoff.tuning.artifacts import load_trained
 
@@ -125,6 +127,36 @@ def test_a_folder_with_something_in_it_is_refused(kitchen: Kitchen, out: Path) -
         export(found, out, kitchen.workspace)
     with pytest.raises(BadValue, match="is a file"):
         export(found, out / "README.md", kitchen.workspace)
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(kitchen: Kitchen, out: Path, monkeypatch) -> None:
+    found = find_run(kitchen.run("tfidf"), kitchen.workspace)
+    out.mkdir()
+    monkeypatch.chdir(out)
+    with pytest.raises(BadValue, match="is the current folder"):
+        export(found, Path(), kitchen.workspace)
+    file = out / "file"
+    file.touch()
+    with pytest.raises(BadValue, match="cannot be made"):
+        export(found, file / "model", kitchen.workspace)
+
+
+def test_weights_that_cannot_be_read_are_one_line(kitchen: Kitchen, out: Path, tmp_path: Path) -> None:
+    found = find_run(kitchen.run("full"), kitchen.workspace)
+    broken = Finished(RunFolder(tmp_path / "broken"), found.record)
+    shutil.copytree(found.folder.path, broken.folder.path)
+    (broken.folder.model / "model.safetensors").write_bytes(b"cut off")
+    with pytest.raises(RecordError, match="the weights in it cannot be read"):
+        export(broken, out, kitchen.workspace)
+    assert not out.exists()
+
+
+def test_a_folder_spelled_like_a_hub_id_is_not_named_to_the_hub(kitchen: Kitchen) -> None:
+    record = find_run(kitchen.run("full"), kitchen.workspace).record
+    for revision, expected in ((None, False), ("0" * 40, True)):
+        inputs = record.inputs.model_copy(update={"model_id": "models/mine", "model_revision": revision})
+        card = model_card(record.model_copy(update={"inputs": inputs}), form="model", checked=None, folder="x")
+        assert ("base_model: models/mine" in card) is expected
 
 
 def test_a_model_that_does_not_predict_what_the_run_did_is_not_exported(kitchen: Kitchen, out: Path) -> None:

@@ -181,6 +181,25 @@ def test_a_file_without_a_label_is_refused(root: Path) -> None:
         new_experiment(Wish("mine", "bare.csv", calibration=False), Workspace(root))
 
 
+def test_a_folder_whose_files_have_other_columns_is_refused(root: Path) -> None:
+    (root / "f").mkdir()
+    (root / "f" / "train.csv").write_text("\n".join(["text,label", *(f"{t},{n % 2}" for n, t in enumerate(rows(90)))]))
+    (root / "f" / "test.csv").write_text("\n".join(["text", *rows(90)]))
+    with pytest.raises(BadValue, match="--label: the file of test has no column 'label'"):
+        new_experiment(Wish("mine", "f", calibration=False), Workspace(root))
+
+
+@pytest.mark.parametrize("column", ["class", "la`bel"])
+def test_very_many_classes_under_a_name_that_is_no_plain_one(root: Path, column: str) -> None:
+    lines = [f"text,{column}", *(f"{text},c{n % 60}" for n, text in enumerate(rows(900)))]
+    (root / "codes.csv").write_text("\n".join(lines), encoding="utf-8")
+    if column == "class":
+        assert drafted(root, "codes.csv")[1].data.where.startswith("`class` in ")
+    else:
+        with pytest.raises(BadValue, match="60 classes"):
+            drafted(root, "codes.csv", label=column)
+
+
 def test_a_file_that_is_there_stays_unless_forced(root: Path) -> None:
     small(root)
     (root / "params" / "mine.yaml").write_text("mine", encoding="utf-8")

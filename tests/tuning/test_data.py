@@ -254,6 +254,12 @@ def test_rows_without_a_group_are_dropped_and_counted(tmp_path: Path) -> None:
         load_splits(data(split=Split(group="flim")), located(table(tmp_path, lost)))
 
 
+def test_where_nothing_is_left_the_reasons_are_told(tmp_path: Path) -> None:
+    path = table(tmp_path, [{**row, "film": None} for row in rows(8)])
+    with pytest.raises(BadValue, match=r"no text with a label is left; rows were left out: no group \(8\)"):
+        load_splits(data(split=Split(group="film")), located(path))
+
+
 def test_repeats_are_left_out_and_counted(tmp_path: Path) -> None:
     again = [{"text": "train 0", "label": "a"}, {"text": "train 0", "label": "b"}, {"text": "test 1", "label": "a"}]
     train = [*told(40, "train"), *again, {"text": "validation 2", "label": "b"}]

@@ -103,3 +103,10 @@ def test_a_hundred_thousand_rows_are_read_and_split_in_seconds(tmp_path: Path) -
     splits = load_splits(settings, LocatedData("a.csv", "table", {"all": path}, "0"))
     assert time.process_time() - start < 10
     assert abs(len(splits.train) - 70_000) < 30
+
+
+def test_half_a_surrogate_pair_is_refused_and_a_whole_one_is_text(tmp_path: Path) -> None:
+    whole = b'{"text": "\\ud83d\\ude00", "label": 1}\n'
+    assert read(tmp_path, "a.jsonl", whole)["text"].tolist() == ["\U0001f600"]
+    with pytest.raises(Unparsable, match="line 2: half of a surrogate pair"):
+        read(tmp_path, "a.jsonl", whole + b'{"text": "\\uD83D", "label": 1}\n')

@@ -62,4 +62,6 @@ def _matrix(to: Console) -> None:
         to.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-METHODS = Command("List the methods with their hyperparameters, and the architectures they work on.", _methods, _arguments)
+METHODS = Command(
+    "List the methods with their hyperparameters, and the architectures they work on.", _methods, _arguments
+)

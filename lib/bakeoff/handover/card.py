@@ -76,8 +76,9 @@ def _front(record: Record, inputs: Inputs, form: str) -> str:
     tree: dict[str, Any] = {"pipeline_tag": "text-classification", "tags": ["bakeoff", record.kind]}
     if form != "own":
         tree["library_name"] = "peft" if form == "adapter" else "transformers"
-    if inputs.model_id and HUB_ID.fullmatch(inputs.model_id.removeprefix("hf://").partition("@")[0]):
-        tree["base_model"] = inputs.model_id.removeprefix("hf://").partition("@")[0]
+    base = (inputs.model_id or "").removeprefix("hf://").partition("@")[0]
+    if inputs.model_revision and HUB_ID.fullmatch(base):  # a folder here may be spelled alike and has no revision
+        tree["base_model"] = base
     if record.test is not None:
         measured = record.test.metrics
         dataset = {"name": inputs.data_id, "type": inputs.data_id, "split": "test"}

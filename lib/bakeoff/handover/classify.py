@@ -28,7 +28,8 @@ def answers(lines: Iterable[str], names: Sequence[str], logits: Model) -> Iterat
 
     names: of the classes; logits: from texts to (N, C)
     """
-    for found in _each((line.rstrip("\r\n") for line in lines), logits):
+    plain = (line.rstrip("\r\n").removeprefix("\ufeff" if row == 0 else "") for row, line in enumerate(lines))
+    for found in _each(plain, logits):
         if found is None:
             yield ""
         else:
@@ -70,12 +71,16 @@ def _text(line: str, number: int) -> str:
     if not line.strip():
         return ""
     try:
-        tree = json.loads(line)
+        tree = json.loads(line.removeprefix("\ufeff") if number == 1 else line)
     except json.JSONDecodeError as error:
         raise Unparsable(f"standard input, line {number}", f"not JSON: {error.msg}") from None
     found = tree.get("text", ...) if isinstance(tree, dict) else tree
     if found is not None and not isinstance(found, str):
         raise Unparsable(f"standard input, line {number}", 'neither a string nor an object with a string under "text"')
+    try:
+        (found or "").encode()
+    except UnicodeEncodeError:
+        raise Unparsable(f"standard input, line {number}", "half of a surrogate pair is no character") from None
     return found or ""
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from bakeoff.errors import BadValue
 from bakeoff.handover.card import model_card
@@ -48,6 +48,7 @@ def export(found: Finished, folder: Path, workspace: Workspace, *, merge: bool =
     merge: work an adapter into the weights of its base; check: hold the result against the run's predictions
     Raises InputError, RecordError where the exported model would not predict what the run did.
     """
+    folder = folder.absolute()  # `.` has no name
     _refuse_what_is_there(folder)
     known = handful(found, workspace) if check else None
     with _whole_or_not(folder) as scratch:
@@ -65,13 +66,19 @@ def _refuse_what_is_there(folder: Path) -> None:
         raise BadValue("FOLDER", f"{folder} is not empty", hint="name a new folder")
     if folder.exists() and not folder.is_dir():
         raise BadValue("FOLDER", f"{folder} is a file", hint="name a new folder")
+    if folder == Path.cwd():
+        raise BadValue("FOLDER", f"{folder} is the current folder, which cannot be replaced", hint="name a new folder")
 
 
 @contextmanager
 def _whole_or_not(folder: Path) -> Iterator[Path]:
     """Yield a folder beside the one asked for, which takes its place when all went well."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    except OSError as error:
+        reason = f"{folder} cannot be made ({error.strerror})"
+        raise BadValue("FOLDER", reason, hint="name a folder where files may be written") from None
     try:
         yield scratch
         scratch.chmod(0o755)
@@ -93,7 +100,7 @@ def _network(found: Finished, scratch: Path, known: Handful | None, *, merge: bo
         raise BadValue("--merge", f"{found.record.method} is no adapter that could be merged", hint="leave --merge out")
     ours = network_logits(held.model, held, known.texts, dtype="float32") if known else None
     if adapter and not merge:
-        _write_adapter(held, scratch)
+        _write_adapter(held, scratch, kind=found.record.kind)
     else:
         with quiet():
             model = merged(held.model, kind=found.record.kind) if merge else held.model
@@ -117,11 +124,12 @@ def _write_model(model: Any, held: Trained, folder: Path) -> None:
     _write_tokenizer(held, folder)
 
 
-def _write_adapter(held: Trained, folder: Path) -> None:
+def _write_adapter(held: Trained, folder: Path, *, kind: str) -> None:
     """Write the adapter with the name of its base, and that base's configuration with the names of the classes."""
-    from bakeoff.tuning.adapters import save_adapter
+    from bakeoff.tuning.methods import NeuralMethod
 
-    save_adapter(held.model, folder)
+    # As the method keeps it: what it is put on has to be the untouched base.
+    cast("type[NeuralMethod]", method(kind))().save(held.model, folder)
     config = folder / "adapter_config.json"
     tree = json.loads(config.read_text(encoding="utf-8"))
     bare = held.model.get_base_model().config

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from bakeoff.errors import BadValue
-from bakeoff.tuning.pooling import PooledClassifier
+from bakeoff.tuning.pooling import LastRealToken, PooledClassifier
 
 __all__ = ["is_adapter", "merged", "standard_model"]
 
@@ -21,8 +21,14 @@ TWO_LAYERS = {"distilbert": ("pre_classifier", "classifier"), "electra": ("class
 
 
 def is_adapter(model: Any) -> bool:
-    """Tell whether a model is an adapter of peft on a classifier of transformers."""
-    return hasattr(model, "peft_config") and not isinstance(model.get_base_model(), PooledClassifier)
+    """Tell whether a model is an adapter of peft on a classifier of transformers that reads what ours reads.
+
+    Given word vectors, which virtual tokens are, heads of causal models in transformers do not see what is padding.
+    """
+    if not hasattr(model, "peft_config") or isinstance(model.get_base_model(), PooledClassifier):
+        return False
+    virtual = any(settings.peft_type in ("PROMPT_TUNING", "P_TUNING") for settings in model.peft_config.values())
+    return not (virtual and isinstance(model.get_base_model(), LastRealToken))
 
 
 def merged(model: Any, *, kind: str) -> Any:

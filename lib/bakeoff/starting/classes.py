@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from bakeoff.errors import BadValue
 from bakeoff.starting.columns import shown
 from bakeoff.starting.guess import GRADE_NAMES
 
@@ -119,7 +121,12 @@ def _three(distinct: Sequence[float] | np.ndarray[Any, Any]) -> str | None:
 def _most_frequent(column: str, counted: Counter[Any]) -> Classes:
     """Keep the most frequent of very many classes."""
     kept = dict(counted.most_common(KEPT))
-    name = column if column.isidentifier() else f"`{column}`"
+    if "`" in column or not column.isprintable():  # neither can stand between backticks
+        reason = f"column {shown(column)!r} has {len(counted)} classes, of which {MOST} are the most that are drafted"
+        raise BadValue(
+            "--label", reason, hint="give the column a plain name, so that a condition can choose among them"
+        )
+    name = column if column.isidentifier() and not iskeyword(column) else f"`{column}`"
     said = f"{len(counted)} classes are too many; the {KEPT} most frequent are kept ({shown(column)})"
     return Classes(
         {"column": column},

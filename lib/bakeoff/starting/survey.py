@@ -15,7 +15,7 @@ import pandas as pd
 from bakeoff.bases import locate_model
 from bakeoff.errors import BadValue, BakeoffError
 from bakeoff.starting.classes import Classes, propose_classes
-from bakeoff.starting.columns import Column, describe, filled
+from bakeoff.starting.columns import Column, describe, filled, shown
 from bakeoff.starting.guess import Guess, guess_group, guess_label, guess_text
 from bakeoff.starting.texts import Texts, look_at_texts, sample_of
 from bakeoff.workspace import Workspace
@@ -83,6 +83,11 @@ def survey(
     columns = tuple(describe(whole[column].rename(str(column))) for column in whole.columns)
     found_text = guess_text(columns, given=text)
     found_label = guess_label(columns, text=found_text.column, given=label)
+    for split, table in tables.items():
+        for option, name in (("--text", found_text.column), ("--label", found_label.column)):
+            if name not in table.columns:
+                reason = f"the file of {split} has no column {shown(name)!r}, which others have"
+                raise BadValue(option, reason, hint="name one file with both columns as --data")
     frames = {split: _frame(table, found_text.column, found_label.column) for split, table in tables.items()}
     labels = pd.concat(list(frames.values()))["label"].rename(found_label.column)
     if labels.nunique() < 2:  # noqa: PLR2004

@@ -131,7 +131,7 @@ def _restore(folder: Path, tree: dict[str, Any]) -> Trained:
     if base.weights_sha256 != held["weights_sha256"]:
         raise RecordError(folder, f"{base.id} has other weights now than those the model was trained on")
     accepted = base.inputs
-    model = kind.load(folder, base, config).to(device())
+    model = _loaded(kind, folder, base, config).to(device())
     return Trained(
         model=model,
         base=base,
@@ -140,3 +140,13 @@ def _restore(folder: Path, tree: dict[str, Any]) -> Trained:
         dtype=tree["dtype"],
         accepted=accepted,
     )
+
+
+def _loaded(kind: Any, folder: Path, base: Base, config: Any) -> Any:
+    from safetensors import SafetensorError
+
+    try:
+        return kind.load(folder, base, config)
+    except (OSError, RuntimeError, SafetensorError, ValueError) as error:  # what torch, safetensors and peft raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise RecordError(folder, f"the weights in it cannot be read: {reason}") from None

@@ -99,6 +99,7 @@ def load_splits(data: Data, located: LocatedData) -> Splits:
     frames = {split: labelled_rows(table, data, classes[split], dropped) for split, table in tables.items()}
     if data.deduplicate:
         frames = without_repeats(frames, dropped)
+    _check_rows(frames, dropped)
     frames, origins = _divided(frames, data)
     _check(frames, names)
     return Splits(
@@ -128,9 +129,6 @@ def _known_splits(
 
 def _divided(frames: dict[str, pd.DataFrame], data: Data) -> tuple[dict[str, pd.DataFrame], dict[str, Origin]]:
     """Draw the three splits, and say which of the source's each comes from."""
-    for split, frame in frames.items():
-        if frame.empty:
-            raise BadValue("data", f"no text with a label is left{'' if split == 'all' else f' for {split}'}")
     labels = {split: frame["label"].to_numpy() for split, frame in frames.items()}
     groups = {split: pd.factorize(frame["group"])[0] for split, frame in frames.items()} if data.split.group else None
     if "all" in frames:
@@ -140,6 +138,15 @@ def _divided(frames: dict[str, pd.DataFrame], data: Data) -> tuple[dict[str, pd.
         places = draw_own(labels, data.split, groups)
     found = {split: frames[source].iloc[rows].reset_index(drop=True) for split, (source, rows) in places.items()}
     return found, {split: Origin(source, len(frames[source])) for split, (source, _) in places.items()}
+
+
+def _check_rows(frames: dict[str, pd.DataFrame], dropped: Counter[str]) -> None:
+    """Raise BadValue for a table of which nothing is left, and say what was left out."""
+    for split, frame in frames.items():
+        if frame.empty:
+            why = ", ".join(f"{reason} ({n:,})" for reason, n in dropped.items() if n)
+            place = "" if split == "all" else f" for {split}"
+            raise BadValue("data", f"no text with a label is left{place}", hint=f"rows were left out: {why}")
 
 
 def _check(frames: dict[str, pd.DataFrame], names: tuple[str, ...]) -> None:

@@ -22,12 +22,14 @@ from bakeoff.tuning.tokenizer import check_vocabulary, read_tokenizer
 
 __all__ = [
     "Base",
+    "check_length",
     "check_pooling",
     "encoder_of",
     "head_names",
     "head_of",
     "is_causal",
     "load_base",
+    "places",
     "probe_pooling",
     "quiet",
     "with_head",
@@ -106,7 +108,7 @@ def load_base(located: LocatedModel, *, label_names: tuple[str, ...], seed: int,
         architecture=type(encoder).__name__,
         pretrained=located.pretrained,
         pooling=pooling,
-        positions=_positions(encoder, tokenizer),
+        positions=places(encoder, tokenizer),
         pooler_trained=pooler_trained,
     )
 
@@ -135,6 +137,19 @@ def check_pooling(pooling: str, encoder: Any, *, pooler_trained: bool, name: str
         raise BadValue(
             "pooling", f"{name} is causal: its first token has seen nothing but itself", hint="use last or mean"
         )
+
+
+def check_length(base: Base, config: EvaluationConfig, *, max_length: int, taken: int) -> None:
+    """Raise BadValue where texts of `max_length` tokens and the `taken` virtual ones do not fit into the model."""
+    if base.positions is None or max_length + taken <= base.positions:
+        return
+    beside = f" and {taken} virtual tokens" if taken else ""
+    fits = base.positions - taken
+    raise BadValue(
+        "max_length" if config.max_length else "data.max_length",
+        f"{max_length} tokens{beside} are more than the {base.positions} places of {base.id}",
+        hint=f"{fits} fit" if fits > 0 else "fewer virtual tokens would leave places for text",
+    )
 
 
 def probe_pooling(base: Base, config: EvaluationConfig) -> str:
@@ -199,11 +214,15 @@ def _settle_padding(config: Any, tokenizer: Any, *, causal: bool) -> None:
         config.pad_token_id = tokenizer.pad_token_id
 
 
-def _positions(encoder: Any, tokenizer: Any) -> int | None:
-    """Return how many tokens fit; position tables of the RoBERTa family start counting after the padding id."""
+def places(encoder: Any, tokenizer: Any | None) -> int | None:
+    """Return how many tokens fit; position tables of the RoBERTa family start counting after the padding id.
+
+    tokenizer: None where it is not at hand, and its own limit is left out of account
+    """
     limit = getattr(encoder.config, "max_position_embeddings", None)
     if limit is None or limit < 1 or "mamba" in encoder.config.model_type:
         return None
     tables = (module for name, module in encoder.named_modules() if name.endswith("position_embeddings"))
     skipped = [table.padding_idx + 1 for table in tables if getattr(table, "padding_idx", None) is not None]
-    return min(int(limit) - max(skipped, default=0), int(tokenizer.model_max_length))
+    known = int(limit) - max(skipped, default=0)
+    return known if tokenizer is None else min(known, int(tokenizer.model_max_length))

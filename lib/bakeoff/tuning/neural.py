@@ -11,7 +11,6 @@ from typing import Any, cast
 import torch
 from typing_extensions import override
 
-from bakeoff.errors import BadValue
 from bakeoff.method import method
 from bakeoff.record import Trace, Training
 from bakeoff.run import Run
@@ -25,7 +24,7 @@ from bakeoff.tuning.loop import Task
 from bakeoff.tuning.machine import device, resolve_dtype, set_up
 from bakeoff.tuning.methods import NeuralMethod
 from bakeoff.tuning.mixers import mixer_of
-from bakeoff.tuning.models import Base, head_of, load_base
+from bakeoff.tuning.models import Base, check_length, head_of, load_base
 from bakeoff.tuning.predict import Logits, cross_entropy, precompute, predict
 from bakeoff.tuning.progress import OnProgress
 from bakeoff.tuning.tokens import Encoded, Inputs, Vectors, encode
@@ -38,14 +37,7 @@ __all__ = ["NeuralTrainee", "build"]
 def build(kind: NeuralMethod, base: Base, config: Any, *, max_length: int) -> Any:
     """Check that the method can do what is asked with this base, then build its model; raises BadValue."""
     kind.check(base, config)
-    taken = kind.extra_positions(config)
-    if base.positions is not None and max_length + taken > base.positions:
-        beside = f" and {taken} virtual tokens" if taken else ""
-        raise BadValue(
-            "max_length" if config.max_length else "data.max_length",
-            f"{max_length} tokens{beside} are more than the {base.positions} places of {base.id}",
-            hint=f"{base.positions - taken} fit",
-        )
+    check_length(base, config, max_length=max_length, taken=kind.extra_positions(config))
     return kind.build(base, config)
 
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-__all__ = ["POOLINGS", "Float32Linear", "PooledClassifier", "draw_head", "pool", "read_last_token"]
+__all__ = ["POOLINGS", "Float32Linear", "LastRealToken", "PooledClassifier", "draw_head", "pool", "read_last_token"]
 
 
 def _cls(states: Tensor, mask: Tensor) -> Tensor:

@@ -22,7 +22,8 @@ from bakeoff.method import TABLE, EvaluationConfig, method
 from bakeoff.tuning.architectures import ARCHITECTURES, tiny_config
 from bakeoff.tuning.fetching import fetching, origin
 from bakeoff.tuning.loading import auto_class, has_head, quiet
-from bakeoff.tuning.models import Base, with_head
+from bakeoff.tuning.models import Base, check_length, places, with_head
+from bakeoff.tuning.tokenizer import read_tokenizer
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -36,16 +37,31 @@ VOCABULARY = 64
 WORKS, REFUSED = "yes", "-"
 
 
-def refusal(kind: str, config: Any, base: PretrainedConfig | LocatedModel) -> BadValue | None:
+def refusal(
+    kind: str, config: Any, base: PretrainedConfig | LocatedModel, *, max_length: int | None = None
+) -> BadValue | None:
     """Return why a method cannot work on a base model, None where nothing speaks against it.
 
     kind: of a neural method; config: its hyperparameters; base: an architecture's configuration or a model on this
-    machine, of which only the configuration is read
+    machine, of which only the configuration and, for a length, the tokenizer are read
+    max_length: tokens of the longest text, None: not looked at
     """
     try:
-        return _tried(kind, config, outline(base, config))
+        found = outline(base, config)
+        if max_length is not None and isinstance(base, LocatedModel):
+            # Laid out without numbers, a table of positions has its size.
+            fitted = replace(found, positions=places(found.encoder, _tokenizer(base)))
+            taken = cast("type[NeuralMethod]", method(kind))().extra_positions(config)
+            check_length(fitted, config, max_length=max_length, taken=taken)
+        return _tried(kind, config, found)
     except BadValue as error:
         return error
+
+
+@cache
+def _tokenizer(located: LocatedModel) -> Any:
+    with quiet():
+        return read_tokenizer(located)
 
 
 def _tried(kind: str, config: Any, base: Base) -> BadValue | None:

@@ -100,8 +100,18 @@ def _jsonl(path: Path, data: Data) -> pd.DataFrame:
             raise Unparsable(f"{path.name}, line {number}", f"not JSON: {error.msg}") from None
         if not isinstance(row, dict):
             raise Unparsable(f"{path.name}, line {number}", "not a JSON object")
+        if "\\ud" in line.lower() and not _encodable(row):
+            raise Unparsable(f"{path.name}, line {number}", "half of a surrogate pair is no character")
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _encodable(row: object) -> bool:
+    try:
+        json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _parquet(path: Path, _data: Data) -> pd.DataFrame:

@@ -38,7 +38,7 @@ class Ia3(LayerMethod):
     """Trains one scale for each key, value and feed-forward activation, and the head."""
 
     kind: ClassVar[str] = "ia3"
-    summary: ClassVar[str] = "(IA)3: scales of keys, values and feed-forward activations, and a new head, are trained."
+    summary: ClassVar[str] = "(IA)3: scales of some linear layers' activations, and a new head, are trained."
     Config: ClassVar[type[Ia3Config]] = Ia3Config
 
     @override

@@ -27,7 +27,7 @@ class Lora(LayerMethod):
     """Trains two thin matrices beside each target layer, and the head."""
 
     kind: ClassVar[str] = "lora"
-    summary: ClassVar[str] = "LoRA: low-rank updates of the query and value projections and a new head are trained."
+    summary: ClassVar[str] = "LoRA: low-rank updates of some linear layers, and a new head, are trained."
     Config: ClassVar[type[LoraConfig]] = LoraConfig
 
     @override

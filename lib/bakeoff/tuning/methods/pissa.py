@@ -30,7 +30,7 @@ class Pissa(LayerMethod):
     """Trains the largest singular directions of each target weight, taken out of it, and the head."""
 
     kind: ClassVar[str] = "pissa"
-    summary: ClassVar[str] = "PiSSA: the principal low-rank part of the query and value projections, and a new head."
+    summary: ClassVar[str] = "PiSSA: the principal low-rank part of some linear layers, and a new head, are trained."
     Config: ClassVar[type[PissaConfig]] = PissaConfig
 
     @override
