@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from sklearn import metrics as sk
+from sklearn.calibration import calibration_curve
 
 from bakeoff.errors import UnknownName
 from bakeoff.reporting import metrics as m
@@ -49,6 +50,25 @@ def test_every_direction_is_that_of_a_better_classifier():
     best, seen = m.score_all(GOLD, GOLD, logits=sharp), m.score_all(GOLD, PREDICTED, logits=LOGITS)
     for name, metric in m.METRICS.items():
         assert (best[name] > seen[name]) is metric.higher_is_better, name
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_what_needs_logits_agrees_with_scikit_learn_where_a_class_has_no_gold_item(classes):
+    logits = np.random.default_rng(4).normal(size=(90, classes))
+    gold = np.arange(90) % (classes - 1)
+    p, labels = m.probabilities(logits), np.arange(classes)
+    one_hot = np.eye(classes)[gold]
+    assert m.log_loss(gold, logits) == pytest.approx(sk.log_loss(gold, p, labels=labels))
+    assert m.brier(gold, logits) == pytest.approx(np.mean(np.sum((p - one_hot) ** 2, axis=1)))
+
+
+def test_calibration_error_is_that_of_the_curve_of_scikit_learn():
+    p = m.probabilities(LOGITS)
+    confidence, right = p.max(axis=1), PREDICTED == GOLD
+    share, stated = calibration_curve(right, confidence, n_bins=m.CALIBRATION_BINS, strategy="uniform")
+    held = np.histogram(confidence, np.linspace(0, 1, m.CALIBRATION_BINS + 1))[0]
+    expected = np.sum(np.abs(share - stated) * held[held > 0]) / len(GOLD)
+    assert m.ece(GOLD, LOGITS) == pytest.approx(expected)
 
 
 def test_calibration_by_hand():

@@ -10,15 +10,8 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import ttost_paired
 
 from bakeoff.reporting.families import equivalence_p, holm
-from bakeoff.reporting.statistics import (
-    SeedTerm,
-    item_noise,
-    paired_items,
-    pooled_seed_term,
-    seed_noise,
-    sign_flip_p,
-    two_way,
-)
+from bakeoff.reporting.seed_terms import SeedTerm, seed_terms
+from bakeoff.reporting.statistics import item_noise, paired_items, seed_noise, sign_flip_p, two_way
 
 RNG = np.random.default_rng(11)
 
@@ -37,44 +30,57 @@ def mean_squares(d):
     return table["mean_sq"]["C(s)"], table["mean_sq"]["C(n)"], table["mean_sq"]["Residual"]
 
 
-def test_two_way_is_the_formula_of_the_design():
+@pytest.mark.parametrize(
+    ("own", "pooled", "taken"),
+    [
+        (None, None, (1.0, 3)),
+        (None, (0.7, 9), (1.0, 3)),
+        (None, (2.0, 9), (2.0, 9)),
+        ((1.5, 4.5), (1.2, 9), (1.5, 4.5)),
+        ((0.5, 4.5), (1.2, 9), (1.2, 9)),
+        ((0.01, 4.5), (0.02, 9), (0.02, 9)),
+    ],
+)
+def test_two_way_takes_the_larger_seed_term_with_its_own_degrees_of_freedom(own, pooled, taken):
     d = correct(4, 40) - correct(4, 40) + 0.1 * RNG.normal(size=(4, 1))
     ms_seed, ms_item, ms_res = mean_squares(d)
-    for pooled in (None, SeedTerm(mean_square=0.7 * ms_seed, df=9), SeedTerm(mean_square=2 * ms_seed, df=9)):
-        found = two_way(d, pooled=pooled, alpha=0.05)
-        ms = max(ms_seed, pooled.mean_square) if pooled else ms_seed
-        seed_df = pooled.df if pooled else 3
-        num = ms_item + max(ms - ms_res, 0)
-        df = max(num**2 / (ms**2 / seed_df + ms_item**2 / 39), seed_df)
-        assert found.se == pytest.approx(np.sqrt(num / 160))
-        assert found.df == pytest.approx(df)
-        assert found.p == pytest.approx(2 * stats.t.sf(abs(d.mean()) / found.se, df))
-        expected = stats.t.interval(0.95, df, d.mean(), found.se)
-        assert (found.low, found.high) == pytest.approx(expected)
-        assert found.half_width == pytest.approx((expected[1] - expected[0]) / 2)
-        assert found.detectable_gap == pytest.approx(2.8 * found.se)
+    terms = [SeedTerm(one[0] * ms_seed, one[1]) if one else None for one in (own, pooled)]
+    found = two_way(d, own=terms[0], pooled=terms[1], alpha=0.05)
+    ms, seed_df = taken[0] * ms_seed, taken[1]
+    num = ms_item + max(ms - ms_res, 0)
+    df = max(num**2 / (ms**2 / seed_df + ms_item**2 / 39), seed_df)
+    assert found.se == pytest.approx(np.sqrt(num / 160))
+    assert found.df == pytest.approx(df)
+    assert found.p == pytest.approx(2 * stats.t.sf(abs(d.mean()) / found.se, df))
+    expected = stats.t.interval(0.95, df, d.mean(), found.se)
+    assert (found.low, found.high) == pytest.approx(expected)
+    assert found.half_width == pytest.approx((expected[1] - expected[0]) / 2)
+    assert found.detectable_gap == pytest.approx(2.8 * found.se)
 
 
-def test_pooled_seed_term_is_twice_the_interaction_mean_square():
-    means = RNG.normal(size=(4, 3))
-    import pandas as pd
-
-    frame = pd.DataFrame({"c": means.ravel(), "k": np.repeat(range(4), 3), "s": np.tile(range(3), 4)})
-    residual = sm.stats.anova_lm(ols("c ~ C(k) + C(s)", frame).fit())["mean_sq"]["Residual"]
-    found = pooled_seed_term(means, items=50)
-    assert found.mean_square == pytest.approx(2 * 50 * residual)
-    assert found.df == 6
+def test_without_item_noise_two_way_is_the_paired_t_test_of_the_seed_means():
+    a, b = 0.8 + 0.02 * RNG.normal(size=5), 0.8 + 0.02 * RNG.normal(size=5)
+    found = two_way(np.tile((a - b)[:, None], 200), own=None, pooled=None, alpha=0.05)
+    expected = stats.ttest_rel(a, b)
+    interval = expected.confidence_interval(0.95)
+    assert (found.p, found.df) == (pytest.approx(max(expected.pvalue, 2.0**-199)), pytest.approx(4))
+    assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
 
 
-def test_with_two_methods_the_pool_is_the_pair_itself():
+def test_without_seed_noise_two_way_is_the_paired_t_test_of_the_item_means():
+    per_item = RNG.normal(size=30)
+    found = two_way(np.tile(per_item, (3, 1)), own=None, pooled=None, alpha=0.05)
+    expected = stats.ttest_1samp(per_item, 0)
+    assert (found.p, found.df) == (pytest.approx(expected.pvalue), pytest.approx(29))
+    assert found.se == pytest.approx(stats.sem(per_item))
+
+
+def test_with_two_methods_the_terms_are_those_of_the_pair_itself():
     a, b = correct(3, 60), correct(3, 60)
-    pooled = pooled_seed_term(np.stack([a.mean(axis=1), b.mean(axis=1)]), items=60)
-    assert two_way(a - b, pooled=pooled, alpha=0.05) == two_way(a - b, pooled=None, alpha=0.05)
-
-
-def test_no_pool_of_one_method_or_one_seed():
-    assert pooled_seed_term(np.ones((1, 3)), items=5) is None
-    assert pooled_seed_term(np.ones((3, 1)), items=5) is None
+    terms = seed_terms(np.stack([a.mean(axis=1), b.mean(axis=1)]), items=60)
+    found = two_way(a - b, own=terms.of_pair(0, 1), pooled=terms.pooled, alpha=0.05)
+    alone = two_way(a - b, own=None, pooled=None, alpha=0.05)
+    assert (found.se, found.df, found.p) == pytest.approx((alone.se, alone.df, alone.p))
 
 
 def test_one_seed_is_mcnemar():
@@ -114,10 +120,18 @@ def test_equivalence_is_that_of_statsmodels():
     assert equivalence_p(found, margin=0.3) == pytest.approx(ttost_paired(a[0], b[0], -0.3, 0.3)[0])
 
 
+def test_equivalence_of_item_means_over_seeds_is_that_of_statsmodels():
+    a, b = RNG.normal(size=(2, 60)), RNG.normal(size=(2, 60))
+    found = paired_items(a - b, alpha=0.05, counts=False)
+    means = a.mean(axis=0), b.mean(axis=0)
+    assert equivalence_p(found, margin=0.2) == pytest.approx(ttost_paired(*means, -0.2, 0.2)[0])
+    assert found.p == pytest.approx(stats.ttest_rel(*means).pvalue)
+
+
 @pytest.mark.parametrize("items", [2, 20, 2000])
 def test_identical_predictions_differ_by_nothing_but_are_not_known_to(items):
     d = np.zeros((3, items))
-    for found in (two_way(d, pooled=None, alpha=0.05), paired_items(d[:1], alpha=0.05)):
+    for found in (two_way(d, own=None, pooled=None, alpha=0.05), paired_items(d[:1], alpha=0.05)):
         assert (found.estimate, found.p) == (0, 1)
         assert found.se == pytest.approx(1 / (items + 2))
         assert (equivalence_p(found, margin=0.01) < 0.05) == (items == 2000)
@@ -126,11 +140,11 @@ def test_identical_predictions_differ_by_nothing_but_are_not_known_to(items):
 def test_a_handful_of_differing_items_is_no_evidence():
     d = np.zeros((3, 2000))
     d[:, :5] = 1  # t would say p = .03
-    assert two_way(d, pooled=None, alpha=0.05).p == pytest.approx(2 * 0.5**5)
+    assert two_way(d, own=None, pooled=None, alpha=0.05).p == pytest.approx(2 * 0.5**5)
 
 
 def test_all_right_against_all_wrong():
-    found = two_way(np.ones((3, 50)), pooled=None, alpha=0.05)
+    found = two_way(np.ones((3, 50)), own=None, pooled=None, alpha=0.05)
     assert found.estimate == 1
     assert 0 < found.p < 0.001
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from bakeoff.reporting.scores import item_scores
 from bakeoff.reporting.verdicts import Contender, Verdict, compare
 
 N = 2000
@@ -105,6 +107,29 @@ def test_one_seed_speaks_of_models_only():
 def test_two_seeds_too():
     (pair,) = judge(contender("full", 0.85, seeds=(1, 2)), contender("bad", 0.6, seeds=(1, 2))).against_reference
     assert (pair.scope, pair.difference.seeds) == ("models", 2)
+    assert (pair.difference.procedure, pair.difference.seed_variance) == ("sign test", None)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1"])
+def test_two_seeds_say_of_item_means_what_one_model_would(metric):
+    """The middle case: no noise between seeds in the interval, and no more claimed than for one seed."""
+    rows = contender("full", 0.85, seeds=(1, 2)).predicted, contender("bad", 0.82, seeds=(1, 2)).predicted
+    two = [contender(name, 0, seeds=(1, 2), predicted=row) for name, row in zip(("full", "bad"), rows, strict=True)]
+    (pair,) = judge(*two, metric=metric).against_reference
+    scores = [item_scores(metric, gold=GOLD, predicted=row).mean(axis=0) for row in reversed(rows)]
+    expected = stats.ttest_rel(*scores).confidence_interval(0.95)
+    assert (pair.difference.low, pair.difference.high) == pytest.approx((expected.low, expected.high))
+    assert pair.scope == "models"
+
+
+def test_an_unstable_method_pays_with_its_own_degrees_of_freedom_and_the_stable_ones_do_not():
+    stable = [contender(f"m{k}", 0.85) for k in range(4)]
+    rows = np.stack([contender(f"row{s}", share).predicted[0] for s, share in enumerate((0.75, 0.80, 0.85))])
+    found = judge(*stable, contender("wild", 0, predicted=rows), reference="m0")
+    wild, calm = found.pair("wild", "m1").difference, found.pair("m2", "m1").difference
+    assert wild.se > calm.se
+    assert 2 <= wild.df < 4
+    assert calm.df >= 8
 
 
 def test_deterministic_baselines_hold_for_every_seed_and_stay_out_of_the_pool():

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from scipy.special import ndtri
-from simulate import ACCURACY, MARGIN, METHODS, World, draw, equal_methods, false_equivalence, found_gap, report
+from simulate import MARGIN, UNEQUAL, equal_methods, false_equivalence, found_gap, report
+from worlds import ACCURACY, METHODS, RECALL, World, draw
 
 
 def test_the_made_up_methods_have_the_accuracy_they_should():
@@ -17,13 +18,51 @@ def test_the_made_up_methods_have_the_accuracy_they_should():
     assert float(ndtri(ACCURACY)) > 1
 
 
+def test_the_rare_class_is_as_rare_and_as_well_known_as_it_should():
+    rng = np.random.default_rng(1)
+    world = World(3, 1400, rare=14)
+    made = [one for _ in range(20) for one in draw(world, rng)]
+    assert {int(one.gold.sum()) for one in made} == {100}
+    recall = [np.mean([one.predicted[:, one.gold == k] == k for one in made]) for k in (0, 1)]
+    assert recall == pytest.approx(RECALL, abs=0.02)
+
+
+def test_a_fixed_baseline_has_one_row_of_predictions_and_the_accuracy_it_is_given():
+    rng = np.random.default_rng(2)
+    made = [draw(World(3, 2000, seed_sds=(0.05,) * METHODS, fixed=1), rng) for _ in range(30)]
+    seen = [np.mean(fixed.predicted == fixed.gold) for *_, fixed in made]
+    assert np.mean(seen) == pytest.approx(ACCURACY, abs=0.01)
+    assert np.std(seen, ddof=1) < 0.015
+    *trained, fixed = made[0]
+    assert (fixed.deterministic, len(fixed.predicted)) == (True, 1)
+    assert {(one.deterministic, len(one.predicted)) for one in trained} == {(False, 3)}
+
+
+REPEATS = 150
+MOST = 0.06 + 2 * np.sqrt(0.06 * 0.94 / REPEATS)
+"""Two standard errors of a rate of .06 above it."""
+
+
 @pytest.mark.parametrize("seed_sd", [0.0, 0.01])
 def test_equal_methods_are_seldom_told_apart(seed_sd):
     world = World(3, 500, seed_sds=(seed_sd,) * METHODS)
-    rates = equal_methods(world, repeats=150, rng=np.random.default_rng(7))
-    # Two standard errors of a rate of .06 in 150 experiments.
-    assert rates.false_better <= 0.06 + 2 * np.sqrt(0.06 * 0.94 / 150)
+    rates = equal_methods(world, repeats=REPEATS, rng=np.random.default_rng(7))
+    assert rates.false_better <= MOST
     assert 0.93 <= rates.coverage <= 0.98
+
+
+@pytest.mark.parametrize("name", ["one at 4 pp, five at .5", "three at 2 pp, three at .3"])
+def test_methods_that_are_not_equally_stable_are_seldom_told_apart(name):
+    rates = equal_methods(World(3, 500, seed_sds=UNEQUAL[name]), repeats=REPEATS, rng=np.random.default_rng(7))
+    assert rates.false_better <= MOST
+    assert 0.93 <= rates.coverage <= 0.985
+
+
+def test_equal_methods_are_seldom_told_apart_by_macro_f1_with_a_rare_class():
+    world = World(3, 600, seed_sds=(0.01,) * METHODS, rare=14)
+    rates = equal_methods(world, repeats=REPEATS, rng=np.random.default_rng(7))
+    assert rates.false_better <= MOST
+    assert 0.93 <= rates.coverage <= 0.985
 
 
 def test_a_gap_of_the_margin_is_seldom_called_nothing():

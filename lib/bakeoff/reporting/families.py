@@ -28,6 +28,9 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 
 
 def equivalence_p(difference: Difference, *, margin: float) -> float:
-    """Return the p value of "the difference lies outside +-margin" (two one-sided t tests, Schuirmann 1987)."""
+    """Return the p value of "the difference lies outside +-margin" (two one-sided t tests, Schuirmann 1987).
+
+    statsmodels has it for raw samples only (the tests compare), not for a standard error from several mean squares.
+    """
     nearest = (margin - abs(difference.estimate)) / difference.se
     return t_tail(nearest, difference.df)

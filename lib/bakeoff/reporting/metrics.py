@@ -135,14 +135,18 @@ def log_loss(gold: Ints, logits: Floats) -> float:
 @_metric(higher_is_better=False, needs_logits=True)
 def brier(gold: Ints, logits: Floats) -> float:
     """Return the mean squared distance between probabilities and the one-hot gold label, in [0, 2] (Brier 1950)."""
-    distance = probabilities(logits)
-    distance[np.arange(len(gold)), gold] -= 1.0
-    return float(np.mean(np.sum(distance**2, axis=1)))
+    from sklearn.metrics import brier_score_loss
+
+    p = probabilities(logits)
+    return float(brier_score_loss(gold, p, labels=np.arange(p.shape[1]), scale_by_half=False))
 
 
 @_metric(higher_is_better=False, needs_logits=True)
 def ece(gold: Ints, logits: Floats) -> float:
-    """Return the expected calibration error of the top class over equal-width bins (Guo et al. 2017, eq. 3)."""
+    """Return the expected calibration error of the top class over equal-width bins (Guo et al. 2017, eq. 3).
+
+    scikit-learn has the bins (`calibration_curve`, to which the tests hold this) but not the error.
+    """
     p = probabilities(logits)
     confidence, right = p.max(axis=1), p.argmax(axis=1) == gold
     edges = np.linspace(0.0, 1.0, CALIBRATION_BINS + 1)

@@ -16,14 +16,8 @@ import numpy.typing as npt
 from bakeoff.reporting.contenders import Measured, Reason, shared_seeds, tables, why_not
 from bakeoff.reporting.resampling import item_replicates, percentile_interval, seed_resampled
 from bakeoff.reporting.scores import one_item
-from bakeoff.reporting.statistics import (
-    LEAST_SEEDS,
-    Difference,
-    SeedTerm,
-    paired_items,
-    pooled_seed_term,
-    two_way,
-)
+from bakeoff.reporting.seed_terms import SeedTerm, SeedTerms, seed_terms
+from bakeoff.reporting.statistics import LEAST_SEEDS, Difference, paired_items, two_way
 
 __all__ = ["Tested", "tested_pairs"]
 
@@ -64,39 +58,64 @@ def tested_pairs(
     """Test every pair of methods at level `alpha`; resamples: of the bootstrap cross-check, 0 leaves it out."""
     grouped = tables(measured)
     drawn = _replicates(grouped, metric=metric, rng=rng, resamples=resamples) if resamples else {}
+    pools = _Pools(grouped)
     found = []
     for a, b in combinations(measured, 2):
         if reason := why_not(a, b):
             found.append(Tested(first=a.name, second=b.name, reason=reason))
             continue
-        table = next(table for table in grouped if any(one.name == a.name for one in table))
-        tested = _test(a, b, pooled=_seed_term(table, shared_seeds(a, b)), metric=metric, alpha=alpha)
+        tested = _test(a, b, pools=pools, metric=metric, alpha=alpha)
         if drawn:
             tested = _cross_check(tested, a, b, drawn=drawn, alpha=alpha, rng=rng)
         found.append(tested)
     return found
 
 
-def _test(a: Measured, b: Measured, *, pooled: SeedTerm | None, metric: str, alpha: float) -> Tested:
+class _Pools:
+    """The seed noise of each table: of the trained methods that ran with all of the seeds that a pair shares."""
+
+    def __init__(self, grouped: Sequence[Sequence[Measured]]) -> None:
+        self._table = {one.name: table for table in grouped for one in table}
+        self._known: dict[tuple[str, tuple[int, ...]], tuple[list[str], SeedTerms | None]] = {}
+
+    def terms(self, a: Measured, b: Measured, *, seeds: tuple[int, ...]) -> tuple[SeedTerm | None, SeedTerm | None]:
+        """Return the seed term of a pair from its own two methods, and that of the pool; None where there is none.
+
+        A method outside the pool has no term of its own: nothing of a fixed one varies with the seed, and the noise of
+        an untrained one is of another kind. The pair's own differences then speak for it.
+        """
+        table = self._table[a.name]
+        key = (table[0].name, seeds)
+        if key not in self._known:
+            self._known[key] = _pool(table, seeds)
+        names, terms = self._known[key]
+        if terms is None:
+            return None, None
+        inside = a.name in names and b.name in names
+        return terms.of_pair(names.index(a.name), names.index(b.name)) if inside else None, terms.pooled
+
+
+def _pool(table: Sequence[Measured], seeds: tuple[int, ...]) -> tuple[list[str], SeedTerms | None]:
+    """Return the methods of a table that are pooled for `seeds`, and their seed terms."""
+    pool = [one for one in table if one.trained and not one.fixed and set(seeds) <= set(one.seeds)]
+    if not pool:
+        return [], None
+    means = np.stack([one.scores[one.rows(seeds)].mean(axis=1) for one in pool])
+    return [one.name for one in pool], seed_terms(means, items=len(pool[0].gold))
+
+
+def _test(a: Measured, b: Measured, *, pools: _Pools, metric: str, alpha: float) -> Tested:
     """Compare two methods by the seeds they share."""
     seeds = shared_seeds(a, b)
     d = a.scores[a.rows(seeds)] - b.scores[b.rows(seeds)]
     unit = one_item(metric, a.gold)
     if len(seeds) >= LEAST_SEEDS:
-        difference = two_way(d, pooled=pooled, alpha=alpha, unit=unit)
+        own, pooled = pools.terms(a, b, seeds=seeds)
+        difference = two_way(d, own=own, pooled=pooled, alpha=alpha, unit=unit)
     else:
         difference = paired_items(d, alpha=alpha, unit=unit, counts=metric == "accuracy")
     scope: Literal["methods", "models"] = "models" if 0 < len(seeds) < LEAST_SEEDS else "methods"
     return Tested(first=a.name, second=b.name, seeds=seeds, scope=scope, difference=difference)
-
-
-def _seed_term(table: Sequence[Measured], seeds: tuple[int, ...]) -> SeedTerm | None:
-    """Pool the seed noise of the trained methods that ran with all of `seeds`."""
-    pool = [one for one in table if one.trained and not one.fixed and set(seeds) <= set(one.seeds)]
-    if not pool or not seeds:
-        return None
-    means = np.stack([one.scores[one.rows(seeds)].mean(axis=1) for one in pool])
-    return pooled_seed_term(means, items=len(pool[0].gold))
 
 
 def _replicates(

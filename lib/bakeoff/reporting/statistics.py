@@ -2,8 +2,9 @@
 
 Scores are y[method, seed, item]; seeds are paired across methods and items identical. Seeds and items are both
 samples, so a difference d[seed, item] has a seed part, an item part and a residual, and the standard error counts
-all of them. Sources: Searle, Casella and McCulloch 1992, ch. 4 (two-way random effects by mean squares);
-Satterthwaite 1946 (degrees of freedom of a sum of mean squares); Agresti and Min 2005 (small paired counts).
+all of them; `seed_terms` has the seed part. Sources: Searle, Casella and McCulloch 1992, ch. 4 (two-way random effects
+by mean squares); Satterthwaite 1946 (degrees of freedom of a sum of mean squares); Agresti and Min 2005 (small paired
+counts).
 Knows arrays only; `verdicts` imports it.
 """
 
@@ -15,14 +16,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from bakeoff.reporting.seed_terms import SeedTerm
+
 __all__ = [
     "DETECTABLE_FACTOR",
     "LEAST_SEEDS",
     "Difference",
-    "SeedTerm",
     "item_noise",
     "paired_items",
-    "pooled_seed_term",
     "seed_noise",
     "sign_flip_p",
     "t_tail",
@@ -36,14 +37,6 @@ DETECTABLE_FACTOR = 2.8
 """z(.975) + z(.80): a true gap of this many standard errors shows in four of five comparisons (Lehr 1992)."""
 
 Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class SeedTerm:
-    """A mean square between seeds, pooled over methods, and its degrees of freedom."""
-
-    mean_square: float
-    df: int
 
 
 @dataclass(frozen=True)
@@ -81,25 +74,12 @@ class Difference:
         return DETECTABLE_FACTOR * self.se
 
 
-def pooled_seed_term(means: Array, *, items: int) -> SeedTerm | None:
-    """Return the seed term of a pair, pooled over the means (K, S) of K trained methods on the same seeds.
-
-    2 N sum r_ks^2 / ((K-1)(S-1)), where r_ks is what is left of a mean after its method's and its seed's average: the
-    seed noise of a difference is twice that of one method, less what all methods share. None for fewer than two
-    methods or seeds.
-    """
-    df = (means.shape[0] - 1) * (means.shape[1] - 1)
-    if df == 0:
-        return None
-    r = means - means.mean(axis=1, keepdims=True) - means.mean(axis=0, keepdims=True) + means.mean()
-    return SeedTerm(mean_square=float(2 * items * np.sum(r**2) / df), df=df)
-
-
-def two_way(d: Array, *, pooled: SeedTerm | None, alpha: float, unit: float = 1.0) -> Difference:
+def two_way(d: Array, *, own: SeedTerm | None, pooled: SeedTerm | None, alpha: float, unit: float = 1.0) -> Difference:
     """Compare two methods by their item differences d (S, N), S >= 3 and N >= 2.
 
-    SE = sqrt((MS_item + max(ms - MS_res, 0)) / (S N)) with ms the larger of the pair's own seed mean square and the
-    pooled one; Satterthwaite degrees of freedom, at least those of the seed term. `unit` is `scores.one_item`.
+    SE = sqrt((MS_item + max(ms - MS_res, 0)) / (S N)) with ms the larger of two mean squares between seeds: `own`,
+    where it is None that of d itself on S-1 degrees of freedom, and `pooled`. Satterthwaite degrees of freedom with
+    those of the larger, and at least those. `unit` is `scores.one_item`.
     """
     seeds, items = d.shape
     mean = float(d.mean())
@@ -109,17 +89,19 @@ def two_way(d: Array, *, pooled: SeedTerm | None, alpha: float, unit: float = 1.
     # The sum of squares of the residual is what the total leaves over, without a second (S, N) array.
     left = float(np.sum((d - mean) ** 2)) - ms_seed * (seeds - 1) - ms_item * (items - 1)
     ms_res = max(left, 0.0) / ((seeds - 1) * (items - 1))
-    ms = max(ms_seed, pooled.mean_square) if pooled else ms_seed
-    seed_df = pooled.df if pooled else seeds - 1
-    numerator = ms_item + max(ms - ms_res, 0.0)
-    spread = ms**2 / seed_df + ms_item**2 / (items - 1)
-    df = max(numerator**2 / spread, float(seed_df)) if spread > 0 else float(seed_df)
+    term = own or SeedTerm(ms_seed, seeds - 1)
+    if pooled and pooled.mean_square >= term.mean_square:
+        term = pooled
+    seed_part = max(term.mean_square - ms_res, 0.0)
+    numerator = ms_item + seed_part
+    spread = term.mean_square**2 / term.df + ms_item**2 / (items - 1)
+    df = max(numerator**2 / spread, float(term.df)) if spread > 0 else float(term.df)
     se = max(float(np.sqrt(numerator / (seeds * items))), _least_se(items, unit))
     p = max(2 * t_tail(abs(mean) / se, df), _least_p(d))
     reach = _t_quantile(1 - alpha / 2, df) * se
     return Difference(
         procedure="two-way", estimate=mean, se=se, df=df, low=mean - reach, high=mean + reach, p=min(p, 1.0),
-        seeds=seeds, items=items, seed_variance=max(ms - ms_res, 0.0) / items,
+        seeds=seeds, items=items, seed_variance=seed_part / items,
         item_variance=max(ms_item - ms_res, 0.0) / seeds, residual_variance=ms_res,
     )  # fmt: skip
 
@@ -147,7 +129,8 @@ def sign_flip_p(totals: npt.NDArray[np.int64]) -> float:
     """Return the exact two-sided p of the sum of `totals` (N,) if each sign were a fair coin's.
 
     For totals of -1, 0, 1 (one seed, right and wrong) this is McNemar's exact test; with more seeds an item counts as
-    often as it differs. The distribution is the convolution of one binomial per size (Good 2005, ch. 3).
+    often as it differs. The distribution is the convolution of one binomial per size (Good 2005, ch. 3); scipy's
+    `binomtest` and `permutation_test`, with which the tests compare, know one size only or list all 2^N flips.
     """
     from scipy.special import gammaln
 
