@@ -201,6 +201,22 @@ def _span(rows: Sequence[Sequence[object]], column: int) -> str:
     return f"{min(found):.3f} to {max(found):.3f}, mean {np.mean(found):.3f}"
 
 
+def _summary(
+    enough: list[list[object]], unequal: list[list[object]], rare: list[list[object]], same: list[list[object]]
+) -> list[str]:
+    """Return what was wanted beside what was seen, as a table of Markdown."""
+    return [
+        "| what, with three seeds or more | wanted | seen, by row |", "|---|---|---|",
+        f"| share of reports with any false BETTER, methods equally stable | at most .06 | {_span(enough, 3)} |",
+        f"| the same, methods not equally stable | at most .06 | {_span(unequal, 3)} |",
+        f"| the same, macro-F1 with a rare class | at most .06 | {_span(rare, 3)} |",
+        f"| coverage of 95 % intervals, methods equally stable | .93 to .97 | {_span(enough, 6)} |",
+        f"| the same, methods not equally stable | .93 to .97 | {_span(unequal, 6)} |",
+        f"| the same, macro-F1 with a rare class | .93 to .97 | {_span(rare, 6)} |",
+        f"| false equivalence, any of all pairs | at most .05 | {_span(same, 4)} |",
+    ]  # fmt: skip
+
+
 def report(*, repeats: int, seed: int) -> str:
     """Run everything and return RESULTS.md."""
     rng = np.random.default_rng(seed)
@@ -215,14 +231,7 @@ def report(*, repeats: int, seed: int) -> str:
         f"{ACCURACY} each, alpha {ALPHA}, margin {100 * MARGIN:.0f} pp, {repeats} experiments a row where nothing else "
         f"is said (standard error of a rate near .05: {(0.05 * 0.95 / repeats) ** 0.5:.4f}), generator seed {seed}. "
         "Seed sd: between runs of one method, in pp.", "",
-        "| what, with three seeds or more | wanted | seen, by row |", "|---|---|---|",
-        f"| share of reports with any false BETTER, methods equally stable | at most .06 | {_span(enough, 3)} |",
-        f"| the same, methods not equally stable | at most .06 | {_span(unequal, 3)} |",
-        f"| the same, macro-F1 with a rare class | at most .06 | {_span(rare, 3)} |",
-        f"| coverage of 95 % intervals, methods equally stable | .93 to .97 | {_span(enough, 6)} |",
-        f"| the same, methods not equally stable | .93 to .97 | {_span(unequal, 6)} |",
-        f"| the same, macro-F1 with a rare class | .93 to .97 | {_span(rare, 6)} |",
-        f"| false equivalence, any of all pairs | at most .05 | {_span(same, 4)} |", "",
+        *_summary(enough, unequal, rare, same), "",
         "## All methods equal", "", "False BETTER: share of experiments with any, in either family.", "",
         *_table(HEAD, enough),
         "## All methods equal, their seed noise unequal", "",
