@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bakeoff.workspace import Workspace
 from tiny import save_tiny, save_tiny_mamba
 
 
@@ -42,3 +43,14 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
 def tiny_mamba(tmp_path_factory: pytest.TempPathFactory, tiny_bert: Path) -> Path:
     """File of a Mamba-2 that is drawn at random at the start of each run."""
     return save_tiny_mamba(tmp_path_factory.mktemp("models") / "tiny-mamba.json", tiny_bert)
+
+
+@pytest.fixture
+def hollow_workspace(tmp_path: Path) -> Workspace:
+    """Return a workspace with data.csv and models/tiny, enough to resolve runs from; nothing in it can be trained."""
+    for folder in ("notebooks", "params", "models/tiny"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "data.csv").write_text("text,label\ngood,1\n")
+    (tmp_path / "models/tiny/config.json").write_text("{}")
+    (tmp_path / "models/tiny/model.safetensors").touch()
+    return Workspace(tmp_path)

@@ -12,7 +12,6 @@ from bakeoff.commands import command, report_command
 from bakeoff.experiment import load_experiment
 from bakeoff.parameters import requested
 from bakeoff.run import Request, resolve
-from bakeoff.workspace import Workspace
 
 YAML = """\
 data: {source: data.csv, split: {train: 4, validation: 2, test: 2}}
@@ -27,14 +26,9 @@ CHANGES = ("data.split.train=3", 'report.title=It\'s "mine": 50% \\ $HOME', "com
 
 
 @pytest.fixture
-def workspace(tmp_path):
-    for folder in ("notebooks", "params", "models/tiny"):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "data.csv").write_text("text,label\ngood,1\n")
-    (tmp_path / "models/tiny/config.json").write_text("{}")
-    (tmp_path / "models/tiny/model.safetensors").touch()
-    (tmp_path / "params" / "x.yaml").write_text(YAML)
-    return Workspace(tmp_path)
+def workspace(hollow_workspace):
+    (hollow_workspace.root / "params" / "x.yaml").write_text(YAML)
+    return hollow_workspace
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import bakeoff.run
 from bakeoff.errors import BadValue, InputError, UnknownName
 from bakeoff.experiment import load_experiment
 from bakeoff.run import Request, canonical, differences, normalised_sha256, resolve
-from bakeoff.workspace import Workspace
 
 YAML = """\
 data: {source: data.csv, split: {train: 4, validation: 2, test: 2}}
@@ -21,13 +20,8 @@ methods:
 
 
 @pytest.fixture
-def workspace(tmp_path):
-    for folder in ("notebooks", "params", "models/tiny"):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "data.csv").write_text("text,label\ngood,1\n")
-    (tmp_path / "models/tiny/config.json").write_text("{}")
-    (tmp_path / "models/tiny/model.safetensors").touch()
-    return Workspace(tmp_path)
+def workspace(hollow_workspace):
+    return hollow_workspace
 
 
 @pytest.fixture

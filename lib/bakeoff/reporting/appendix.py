@@ -57,7 +57,7 @@ def _setting(params: Mapping[str, Any], name: str) -> str:
         return MISSING
     value = params[name]
     if value is None:
-        return tr("by itself")
+        return tr("not set")
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)  # as the experiment file has it

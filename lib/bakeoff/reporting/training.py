@@ -51,7 +51,7 @@ def settings_table(run: Run, *, folder: str) -> Table:
         tr("part in the comparison"): tr(_ROLES[run.role]),
         tr("data"): run.located_data.id,
         tr("model"): run.located_model.id if run.located_model else tr("none"),
-        **{name: tr("by itself") if value is None else str(value) for name, value in sorted(run.params.items())},
+        **{name: tr("not set") if value is None else str(value) for name, value in sorted(run.params.items())},
         tr("folder"): folder,
     }
     return _pairs(rows, caption=tr("Run {run}", run=run.run_id))

@@ -35,12 +35,7 @@ class Fourierft(LayerMethod):
         """Return peft's configuration."""
         from peft import FourierFTConfig as Settings
 
-        from bakeoff.tuning.targets import shapes
+        from bakeoff.tuning.spectrum import coefficients
 
-        room = min(inputs * outputs for inputs, outputs in shapes(base, self.targets(base, config)))
-        return Settings(
-            n_frequency=min(config.frequencies, room),
-            scaling=config.scale,
-            random_loc_seed=base.seed,
-            target_modules=list(self.targets(base, config)),
-        )
+        names = self.targets(base, config)
+        return Settings(**coefficients(base, names, frequencies=config.frequencies, scale=config.scale))
