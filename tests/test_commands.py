@@ -48,13 +48,13 @@ def read_back(tmp_path):
     def given(words):
         from papermill.cli import papermill
 
-        assert words[:2] == ["papermill", "notebooks/train.ipynb"]
+        assert words[:3] == ["papermill", "notebooks/train.ipynb", "out.ipynb"]
         source = "\n".join(f"{name} = None" for name in PARAMETERS)
         metadata = {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
         cell = new_code_cell(source, metadata={"tags": ["parameters"]})
         notebook, out = tmp_path / "train.ipynb", tmp_path / "out.ipynb"
         nbformat.write(new_notebook(cells=[cell], metadata=metadata), notebook)
-        arguments = [str(notebook), str(out), *words[2:], "--prepare-only", "--no-progress-bar"]
+        arguments = [str(notebook), str(out), *words[3:], "--prepare-only", "--no-progress-bar"]
         result = CliRunner().invoke(papermill, arguments, catch_exceptions=False)
         assert result.exit_code == 0, result.output
         return dict(nbformat.read(out, as_version=4).metadata.papermill.parameters)

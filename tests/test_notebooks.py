@@ -2,14 +2,17 @@
 
 import ast
 import os
+import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from bakeoff.commands import command
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.notebook import open_comparison, open_run
 from bakeoff.parameters import check_names, declared_names, requested
@@ -195,6 +198,24 @@ def test_a_misspelt_change_in_a_notebook_is_one_line(tiny: Workspace) -> None:
         with pytest.raises(UnknownName, match=r"^--set data.spilt.train=9: data.spilt: .*did you mean 'split'"):
             call()
     assert not (tiny.root / "reports").exists()
+
+
+@pytest.mark.slow
+def test_a_run_s_own_command_works_at_a_terminal(tiny: Workspace) -> None:
+    """Where neither input nor output is a pipe, papermill asks for more than it does in a script."""
+    known = open_run({"params": "params/twice.yaml", "method": "full"}).run
+    words = shlex.split(command(known, "params/twice.yaml"))
+    words[0] = os.fspath(Path(sys.executable).parent / words[0])
+    here, there = os.openpty()
+    said = b""
+    with subprocess.Popen(words, cwd=tiny.root, stdin=there, stdout=there, stderr=there) as child:
+        os.close(there)
+        with suppress(OSError):  # a terminal is gone with its last process
+            while part := os.read(here, 4096):
+                said += part
+    os.close(here)
+    assert child.returncode == 0, said.decode()
+    assert (tiny.runs_folder("twice") / known.run_id / "record.json").is_file()
 
 
 @pytest.mark.slow

@@ -64,7 +64,7 @@ def test_the_table_has_a_row_and_a_command_for_every_method_of_the_demo() -> Non
     demo = load_experiment(ROOT / "params" / "demo.yaml")
     assert [row.strip("| ").split()[0].replace("\\", "") for row in rows] == list(demo.methods)
     for row, name in zip(rows, demo.methods, strict=True):
-        assert f"papermill notebooks/train.ipynb -p params params/demo.yaml -p method {name} " in row
+        assert f"papermill notebooks/train.ipynb out.ipynb -p params params/demo.yaml -p method {name} " in row
 
 
 def test_the_picture_is_there() -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 
 import nbformat
 import pytest
+from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 sys.path.insert(0, str(Path(__file__).parent / "reporting"))
 import sample
 
 from bakeoff.experiment import Report
-from bakeoff.report import _training_notebook
+from bakeoff.report import _training_notebook, build_report
 from bakeoff.reporting.language import speaking
 from bakeoff.workspace import Workspace
 
@@ -41,3 +43,17 @@ def test_a_notebook_in_another_language_gives_way_to_the_record(
 def test_a_run_that_left_no_notebook_is_drawn_from_its_record(tmp_path: Path) -> None:
     drawn = _training_notebook(sample.record("full"), Workspace(tmp_path), sample.experiment())
     assert "What follows is drawn from the record of this run" in str(drawn)
+
+
+def test_one_process_at_a_time_writes_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+    monkeypatch.setattr("bakeoff.report._up_to_date_report", lambda *_, force: written.append(force))
+    experiment, workspace = sample.experiment(), Workspace(tmp_path)
+    workspace.report_folder(experiment.name).mkdir(parents=True)
+    second = threading.Thread(target=build_report, args=(experiment, workspace), kwargs={"force": True}, daemon=True)
+    with FileLock(workspace.report_lock(experiment.name)):
+        second.start()
+        second.join(0.3)
+        assert not written
+    second.join(10)
+    assert written == [True]

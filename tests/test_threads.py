@@ -18,13 +18,23 @@ def test_waiting_threads_do_not_spin(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_cores_are_those_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("psutil.cpu_count", lambda logical: 16 if logical else 8)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5}, raising=False)
-    assert available_cores() == 3
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(16)), raising=False)
+    monkeypatch.setattr("joblib.cpu_count", lambda: 3)
+    assert available_cores() == 3, "by affinity, or of a container"
+    monkeypatch.setattr("joblib.cpu_count", lambda: 16)
     assert available_cores() == 8
     monkeypatch.setattr("psutil.cpu_count", lambda logical: None)
-    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    monkeypatch.setattr("joblib.cpu_count", lambda: 1)
     assert available_cores() == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be chosen on this system")
+def test_one_core_is_one() -> None:
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        assert available_cores() == 1
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def test_a_kernel_gets_pools_as_wide_as_its_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,14 +18,17 @@ WORDS_OF_PAPERMILL = ("true", "false", "none", "nan", "inf", "infinity")
 
 
 def command(run: Run, params: str) -> str:
-    """Return the command that makes exactly this run, to be typed in the workspace's root."""
+    """Return the command that makes exactly this run, to be typed in the workspace's root.
+
+    At a terminal papermill insists on a place for the executed notebook; the run's own folder keeps one in any case.
+    """
     given: dict[str, Any] = {"params": params, "method": run.method, "seed": run.seed, **run.request.overrides}
     if run.role == "sweep":
         given["role"] = "sweep"
     if run.changes:
         given["changes"] = list(run.changes)
     words = (word for item in given.items() for word in _given(*item))
-    return shlex.join(["papermill", "notebooks/train.ipynb", *words])
+    return shlex.join(["papermill", "notebooks/train.ipynb", "out.ipynb", *words])
 
 
 def report_command(experiment: Experiment, params: str) -> str:

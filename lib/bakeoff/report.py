@@ -53,7 +53,17 @@ def build_report(experiment: Experiment, workspace: Workspace | None = None, *, 
     force: rebuild in any case
     Raises RunFailed where compare.ipynb fails.
     """
+    from filelock import FileLock
+
     workspace = workspace or find_workspace()
+    lock = workspace.report_lock(experiment.name)
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    # Two at once would write their pages over each other's, and one of them would call the other's its own.
+    with FileLock(lock):
+        return _up_to_date_report(experiment, workspace, force=force)
+
+
+def _up_to_date_report(experiment: Experiment, workspace: Workspace, *, force: bool) -> ReportFiles:
     folder = workspace.report_folder(experiment.name)
     state, inputs = folder / "report.json", _inputs_sha256(experiment, workspace)
     files = {

@@ -23,12 +23,12 @@ def wait_without_spinning() -> None:
 
 
 def available_cores() -> int:
-    """Return the physical cores this process may use, at least one."""
+    """Return the physical cores this process may use, at least one; a container's share of the machine counts."""
+    import joblib
     import psutil
 
-    physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else physical
-    return max(1, min(physical, allowed))
+    allowed: int = joblib.cpu_count()
+    return min(psutil.cpu_count(logical=False) or allowed, allowed)
 
 
 def kernel_settings(threads: int | None, *, jobs: int) -> dict[str, str]:

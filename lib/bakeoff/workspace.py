@@ -96,6 +96,10 @@ class Workspace:
         """Held by the one process that executes an experiment."""
         return self.report_folder(experiment) / ".lock"
 
+    def report_lock(self, experiment: str) -> Path:
+        """Held by the one process that writes an experiment's report."""
+        return self.report_folder(experiment) / ".report.lock"
+
     def runs_folder(self, experiment: str) -> Path:
         """Return the place of: one folder per run of an experiment."""
         return self.report_folder(experiment) / "runs"

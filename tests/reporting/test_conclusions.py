@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from prose import DIGITS, FORBIDDEN, hold, plain, replaced, texts
 
 from bakeoff.errors import UnknownName
-from bakeoff.experiment import Constraints
+from bakeoff.experiment import Constraints, Split
 from bakeoff.record import Failure
 from bakeoff.reporting.collect import Collection, Excluded, Row
 from bakeoff.reporting.conclusions import draw_conclusions, said
@@ -486,6 +486,22 @@ def test_texts_in_two_splits_are_a_warning():
         text.startswith("Test texts that also stand among the training texts: 4 of 2,000.")
         for text in texts(found, comparison, "warning")
     )
+
+
+def test_groups_in_two_splits_are_a_warning_where_groups_were_to_be_kept_together():
+    found, comparison = demo()
+    first, *rest = found.rows
+    shared = {"train/validation": 0, "train/test": 23, "validation/test": 0}
+    inputs = first.any.inputs
+    splits = {**inputs.splits, "test": inputs.splits["test"].model_copy(update={"groups": 25})}
+    inputs = inputs.model_copy(update={"shared_groups": shared, "splits": splits})
+    records = tuple(record.model_copy(update={"inputs": inputs}) for record in first.records)
+    told = dataclasses.replace(found, rows=(dataclasses.replace(first, records=records), *rest))
+    begins = "Values of film that stand among the test texts and among the training texts: 23 of the 25 in the test."
+    assert not any(text.startswith(begins) for text in texts(told, comparison, "warning"))
+    data = found.experiment.data.model_copy(update={"split": Split(group="film")})
+    told = dataclasses.replace(told, experiment=found.experiment.model_copy(update={"data": data}))
+    assert sum(text.startswith(begins) for text in texts(told, comparison, "warning")) == 1
 
 
 # Properties ------------------------------------------------------------------------------------------------------

@@ -255,8 +255,7 @@ def test_data_card_counts_classes_and_says_where_texts_come_from(collection) -> 
 
 
 def test_data_card_tells_own_splits_from_drawn_ones(collection) -> None:
-    first, *rest = collection.rows
-    run = first.records[0]
+    run = collection.rows[0].records[0]
     origins = {"train": ("train", 16000), "validation": ("train", 16000), "test": ("test", run.inputs.splits["test"].n)}
     splits = {
         name: facts.model_copy(
@@ -265,14 +264,8 @@ def test_data_card_tells_own_splits_from_drawn_ones(collection) -> None:
         for name, facts in run.inputs.splits.items()
     }
     dropped = {"label <b>Neutral</b>": 145, "no text": 2}
-    inputs = run.inputs.model_copy(update={"splits": splits, "dropped": dropped, "shared_groups": {"train/test": 3}})
-    records = (run.model_copy(update={"inputs": inputs}),)
     data = Data(source="x", deduplicate=True, split=Split(group="<i>film</i>"))
-    told = dataclasses.replace(
-        collection,
-        rows=(dataclasses.replace(first, records=records), *rest),
-        experiment=collection.experiment.model_copy(update={"data": data}),
-    )
+    told = with_inputs(collection, data, splits=splits, dropped=dropped, shared_groups={"train/test": 3})
     table = datacard.splits_table(told)
     assert column(table, "train")["from"] == "drawn from the source's own 16,000"
     assert column(table, "validation")["from"] == "drawn from the source's train split of 16,000"
@@ -282,11 +275,49 @@ def test_data_card_tells_own_splits_from_drawn_ones(collection) -> None:
     shown = column(origin, "value")
     assert shown["repeated texts"] == "left out"
     assert shown["values of <i>film</i> in test also in train"] == "3"
+    assert "kept together" not in shown
     assert shown["rows left out: label <b>Neutral</b>"] == "145"
     for one in (table, origin):
         assert not {"<b>Neutral", "<i>film"} & set(one._repr_mimebundle_()["text/html"].split())
         assert "<b>Neutral" not in one._repr_mimebundle_()["text/html"]
         assert "<i>film" not in one._repr_mimebundle_()["text/html"]
+
+
+def with_inputs(collection, data: Data, **changes):
+    """The collection as if its data and the first run's inputs were these."""
+    first, *rest = collection.rows
+    run = first.records[0]
+    records = (run.model_copy(update={"inputs": run.inputs.model_copy(update=changes)}),)
+    rows = (dataclasses.replace(first, records=records), *rest)
+    experiment = collection.experiment.model_copy(update={"data": data})
+    return dataclasses.replace(collection, rows=rows, experiment=experiment)
+
+
+def test_data_card_says_what_was_kept_together_where_it_was(collection) -> None:
+    data = Data(source="x", split=Split(group="film"))
+    for shared, said in (({"train/test": 0}, "texts with the same film"), ({"train/test": 1}, None)):
+        table = datacard.origin_table(with_inputs(collection, data, shared_groups=shared))
+        assert column(table, "value").get("kept together") == said
+
+
+def test_data_card_gives_the_texts_cut_by_model_and_limit(collection) -> None:
+    own = dataclasses.replace(
+        collection,
+        rows=tuple(
+            dataclasses.replace(row, records=tuple(shorter(run) for run in row.records)) if row.name == "full" else row
+            for row in collection.rows
+        ),
+    )
+    said = column(datacard.origin_table(own), "value")["cut, of the training texts"]
+    model = collection.rows[-2].records[0].inputs.model_id
+    assert f"25 % for {model}, at 16 tokens" in said
+    assert f"0 % for {model}, at {collection.rows[0].records[0].inputs.max_length} tokens" in said
+
+
+def shorter(run):
+    """The run as if a quarter of its texts had been cut at 16 tokens."""
+    training = run.training.model_copy(update={"truncated_share": 0.25})
+    return run.model_copy(update={"inputs": run.inputs.model_copy(update={"max_length": 16}), "training": training})
 
 
 def test_data_card_says_where_runs_saw_other_texts(collection) -> None:

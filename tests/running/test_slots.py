@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from bakeoff.running import slots
@@ -23,6 +25,18 @@ from bakeoff.running.slots import jobs_that_fit, this_many, threads_of
 )
 def test_as_many_as_have_cores_of_their_own(threads, cores, gpu, jobs):
     assert jobs_that_fit(threads, cores=cores, gpu=gpu, memory_bytes=2**40) == jobs
+
+
+@pytest.mark.parametrize(("said", "jobs"), [(f"{8 * 2**30}\n", 2), ("max\n", 64), (None, 64)])
+def test_a_container_s_memory_counts(monkeypatch, tmp_path, said, jobs):
+    file = tmp_path / "memory.max"
+    if said:
+        file.write_text(said)
+    monkeypatch.setattr(slots, "CONTAINER_MEMORY", (file,))
+    monkeypatch.setattr(slots, "GPUS", ())
+    monkeypatch.setattr(slots, "available_cores", lambda: 64)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(total=2**40))
+    assert this_many([]) == jobs
 
 
 def test_memory_limits_what_runs_at_a_time():

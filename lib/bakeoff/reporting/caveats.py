@@ -86,13 +86,20 @@ def unstable(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
 
 
 def overlap(collection: Collection) -> Iterator[Statement]:
-    """Say how many test texts the training texts contain."""
+    """Say how many test texts, and how many of the groups that should not be split, the training texts contain."""
     records = [record for row in collection.rows for record in row.records if record.inputs]
     for record in records[:1]:
         inputs = record.inputs
         shared = inputs.overlap.get("train/test", 0) if inputs else 0
         if inputs and shared:
             said = sentence("overlap", shared=count(shared), total=count(inputs.splits["test"].n))
+            yield Statement("warning", (said,), tuple(one.run_id for one in records))
+        group, split = collection.experiment.data.split.group, inputs and inputs.shared_groups.get("train/test", 0)
+        if inputs and group and split:
+            said = sentence(
+                "overlap.groups", group=("quote", group), shared=count(split),
+                total=count(inputs.splits["test"].groups or split),
+            )  # fmt: skip
             yield Statement("warning", (said,), tuple(one.run_id for one in records))
 
 

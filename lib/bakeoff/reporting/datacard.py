@@ -96,11 +96,12 @@ def origin_table(collection: Collection) -> Table | None:
     if inputs is None:
         return None
     data = collection.experiment.data
-    group = data.split.group
+    # The source's own splits may share what only splits drawn here keep together.
+    group, split_groups = data.split.group, any(inputs.shared_groups.values())
     kept = {
         tr("encoding"): data.encoding if data.encoding != "utf-8" else None,
         tr("repeated texts"): tr("left out") if data.deduplicate else None,
-        tr("kept together"): tr("texts with the same {group}", group=group) if group else None,
+        tr("kept together"): tr("texts with the same {group}", group=group) if group and not split_groups else None,
     }
     facts = {
         tr("source"): inputs.data_id,
@@ -116,7 +117,7 @@ def origin_table(collection: Collection) -> Table | None:
             tr("values of {group} in {later} also in {earlier}", group=group, **_pair(pair)): whole(n)
             for pair, n in inputs.shared_groups.items()
         },
-        tr("cut at {limit} tokens", limit=whole(inputs.max_length)): _truncated(collection),
+        tr("cut, of the training texts"): _truncated(collection),
     }
     return facts_table(facts, caption=tr("Where the texts come from and what was done to them."))
 
@@ -156,11 +157,14 @@ def _pair(pair: str) -> dict[str, str]:
 
 
 def _truncated(collection: Collection) -> str:
-    """Say which share of the training texts each model's tokenizer cut, models in the order of their methods."""
-    shares: dict[str, float] = {}
+    """Say what share of the texts was longer than a limit, by model and limit in the order of their methods."""
+    shares: dict[tuple[str, int], float] = {}
     for run in _runs(collection):
         cut = run.training.truncated_share if run.training else None
         if cut is not None and run.inputs and run.inputs.model_id:
-            shares.setdefault(run.inputs.model_id, cut)
-    said = (tr("{share} of the texts for {model}", share=share(cut), model=model) for model, cut in shares.items())
+            shares.setdefault((run.inputs.model_id, run.inputs.max_length), cut)
+    said = (
+        tr("{share} for {model}, at {limit} tokens", share=share(cut), model=model, limit=whole(limit))
+        for (model, limit), cut in shares.items()
+    )
     return "; ".join(said) or MISSING

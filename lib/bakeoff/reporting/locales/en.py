@@ -162,6 +162,8 @@ TEMPLATES = {
     "scratch.alone": "{names}: trained from random weights. Nothing here is about pretrained models.",
     "overlap": "Test texts that also stand among the training texts: {shared} of {total}. All methods were tested on "
     "them alike.",
+    "overlap.groups": "Values of {group} that stand among the test texts and among the training texts: {shared} of the "
+    "{total} in the test. The results are about such texts, and say less about values that training has not seen.",
     "missing.reference": "{b}, the method the others were to be held against, has no finished run.",
     "missing.runs": "{a} has not been run with {seeds}.",
     "missing.seeds": "{a} is compared by what it finished, {seeds}, and with each other method by the seeds both have.",
