@@ -1,15 +1,18 @@
 """Experiment files drafted from made-up data: they load, their plan is sane, and they say what was seen."""
 
+import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bakeoff import cli
 from bakeoff.errors import BadValue, InputError, UnknownName
 from bakeoff.experiment import Experiment, load_experiment
 from bakeoff.running.plan import plan
-from bakeoff.starting.new import Drafted, Wish, new_experiment
+from bakeoff.starting.new import Drafted, new_experiment
+from bakeoff.starting.wish import Wish
 from bakeoff.workspace import Workspace
 from tiny import make_texts
 
@@ -128,6 +131,75 @@ def test_a_folder_with_splits_keeps_them_and_overlap_is_said(root: Path) -> None
     assert done.sizes == {"train": 199, "validation": 50, "test": 50}
 
 
+def test_columns_of_lists_and_categories_are_no_trouble(root: Path) -> None:
+    frame = pd.DataFrame({"text": rows(120), "label": ["good", "bad"] * 60, "tags": [["a"], ["b", "c"]] * 60})
+    frame["embedding"] = list(np.zeros((120, 4)))
+    frame["lang"] = pd.Categorical(["en"] * 120)
+    frame.to_parquet(root / "rich.parquet")
+    _, found, _ = drafted(root, "rich.parquet")
+    assert (found.data.text, found.data.label.column) == ("text", "label")
+    with pytest.raises(BadValue, match="--label: column 'tags' holds lists or objects; name a column with one value"):
+        new_experiment(Wish("mine", "rich.parquet", label="tags", force=True), Workspace(root))
+
+
+def test_counts_are_of_the_texts_that_are_left(root: Path) -> None:
+    texts = rows(11_900)
+    lines = ["text,label", *(f"{text},{n % 2}" for n, text in enumerate([*texts, *texts[:200]]))]
+    (root / "large.csv").write_text("\n".join(lines), encoding="utf-8")
+    done, found, _ = drafted(root, "large.csv")
+    assert done.survey.left == 11_900
+    assert (done.sizes["train"], found.data.split.train) == (8_330, 0.7)
+
+
+@pytest.mark.parametrize(("rare", "mapping"), [(11, None), (10, {"a": "a", "b": "b", "rare": None})])
+def test_in_a_large_file_a_class_needs_more_texts(root: Path, rare: int, mapping: dict | None) -> None:
+    labels = ["rare"] * rare + ["a", "b"] * 10_000
+    lines = [f"{text},{label}" for text, label in zip(rows(20_000), labels, strict=False)]
+    (root / "large.csv").write_text("\n".join(["text,label", *lines]), encoding="utf-8")
+    done, found, text = drafted(root, "large.csv")
+    assert found.data.label.mapping == mapping
+    assert done.sizes == {"train": 8_000, "validation": 2_000, "test": 2_000}
+    assert ("classes with fewer than 11 texts are left out (null): 1, with 10 texts in all" in text) is (rare == 10)
+
+
+def test_splits_without_validation_texts_take_them_from_train(root: Path) -> None:
+    (root / "data").mkdir()
+    for split, texts in {"train": rows(15)[:12], "test": rows(15)[12:]}.items():
+        lines = ["text,label", *(f"{text},{n % 2}" for n, text in enumerate(texts))]
+        (root / "data" / f"{split}.csv").write_text("\n".join(lines), encoding="utf-8")
+    done, found, text = drafted(root, "data", text="text", label="label")
+    assert done.sizes == {"train": 10, "validation": 2, "test": 3}
+    assert found.data.split.validation == 0.2
+    assert "validation texts are a share of train" in text
+
+
+def test_blank_labels_are_no_class(root: Path) -> None:
+    labels = ["good", "bad"] * 60 + [""] * 12 + ["odd"] * 3
+    lines = [json.dumps({"text": text, "label": label}) for text, label in zip(rows(135), labels, strict=True)]
+    (root / "gaps.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    done, found, _ = drafted(root, "gaps.jsonl")
+    assert found.data.label.mapping == {"good": "good", "bad": "bad", "odd": None}
+    assert done.survey.classes.counts == {"good": 60, "bad": 60}
+    assert done.survey.no_label == 12
+
+
+def test_labels_that_differ_by_spaces_are_said_to(root: Path) -> None:
+    lines = [json.dumps({"text": text, "label": ("good", "good ", "bad")[n % 3]}) for n, text in enumerate(rows(90))]
+    (root / "spaces.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    said = "classes that differ by the spaces around them only: 'good' and 'good '"
+    assert said in drafted(root, "spaces.jsonl")[2]
+
+
+def test_a_model_counts_from_the_current_folder_as_data_do(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small(root)
+    monkeypatch.chdir(root / "models")
+    _, found, _ = drafted(root, "../small.csv", model="tiny")
+    assert (found.data.source, found.model) == ("small.csv", "models/tiny")
+    (root / "models" / "mine.csv").touch()
+    with pytest.raises(InputError, match=r"--data models/mne\.csv: no such file; there are: mine\.csv"):
+        new_experiment(Wish("other", "mne.csv"), Workspace(root))
+
+
 def test_very_many_classes_keep_the_most_frequent(root: Path) -> None:
     texts = rows(1400)
     lines = ["text,my label", *(f"{text},c{n % 70}" for n, text in enumerate(texts))]
@@ -159,14 +231,21 @@ def small(root: Path) -> None:
     [
         ({"text": "txet"}, UnknownName, "--text: unknown column 'txet'; did you mean 'text'?"),
         ({"text": "text", "label": "text"}, BadValue, "--label: 'text' is the column with the text"),
-        ({"source": "smal.csv"}, InputError, "no such file; there are: small.csv"),
+        ({"source": "smal.csv"}, InputError, "--data smal.csv: no such file; there are: russian.csv, small.csv"),
         ({"name": "2nd"}, BadValue, "'2nd' cannot be the name of an experiment"),
         ({"name": "a/b"}, BadValue, "cannot be the name"),
-        ({"model": "models/none"}, InputError, "models/none"),
+        ({"model": "models/none"}, InputError, "--model: unknown model"),
+        ({"config": "x", "source": "no/body"}, InputError, "no/body: neither a folder here nor"),
+        ({"source": "no/body"}, InputError, "; `--data FILE` uses a file of your own"),
+        ({"source": "russian.csv"}, InputError, "it looks like cp1251; say `--encoding cp1251`"),
+        ({"encoding": "nonsense"}, BadValue, "--encoding: 'nonsense' cannot be used: no such encoding is known"),
+        ({"source": "tiny.csv"}, BadValue, "--data: too few texts to have every class in train, validation and test"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_leaves_nothing(root: Path, wish: dict, error: type, said: str) -> None:
     small(root)
+    (root / "russian.csv").write_text("text,label\n" + "\n".join(rows(40, RUSSIAN)), encoding="cp1251")
+    (root / "tiny.csv").write_text("text,label\n" + "\n".join(f"{t},{n % 2}" for n, t in enumerate(rows(6))))
     with pytest.raises(error) as caught:
         new_experiment(Wish(**{"name": "mine", "source": "small.csv", "calibration": False, **wish}), Workspace(root))
     assert said in str(caught.value)

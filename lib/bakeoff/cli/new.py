@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bakeoff.cli.command import Command, console
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bakeoff.starting.estimate import Estimate
     from bakeoff.starting.new import Drafted
@@ -17,10 +17,11 @@ __all__ = ["NEW"]
 
 
 def _new(options: argparse.Namespace) -> int:
-    from bakeoff.starting.new import Wish, new_experiment
+    from bakeoff.starting.new import new_experiment
+    from bakeoff.starting.wish import Wish
     from bakeoff.workspace import find_workspace
 
-    named = {key: getattr(options, key) for key in ("text", "label", "encoding")}
+    named = {key: getattr(options, key) for key in ("config", "text", "label", "encoding")}
     if options.model:
         named["model"] = options.model
     wish = Wish(options.name, options.data, **named, force=options.force, calibration=not options.no_calibration)
@@ -46,11 +47,13 @@ def _in_words(done: Drafted, model: str) -> Iterator[str]:
         yield f"column {shown(seen.group)} looks like a group: the file says how to keep its texts together"
     for name, reason in done.refused.items():
         yield f"left out: {name}: {shown(reason, limit=160)}"
+    for name, reason in done.untimed.items():
+        yield f"not timed: {name}: {shown(reason, limit=160)}"
     yield "texts: " + ", ".join(f"{split} {n:,}" for split, n in done.sizes.items())
-    yield _cost(done.runs, done.estimate)
+    yield _cost(done.runs, done.estimate, untimed=list(done.untimed))
 
 
-def _cost(runs: int, found: Estimate | None) -> str:
+def _cost(runs: int, found: Estimate | None, *, untimed: Sequence[str]) -> str:
     if found is None:
         return f"{runs} runs; how long they take was not measured"
     minutes = found.seconds / 60
@@ -63,12 +66,14 @@ def _cost(runs: int, found: Estimate | None) -> str:
         if found.disturbed
         else ""
     )
-    return f"{runs} runs{side}: about {spelled} on this machine{each}{busy}"
+    without = f", without {' and '.join(untimed)}" if untimed else ""
+    return f"{runs} runs{side}: about {spelled} on this machine{without}{each}{busy}"
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="what the experiment is called: params/NAME.yaml is written")
     parser.add_argument("--data", required=True, help="csv, tsv, jsonl, parquet or `text;label` file, folder, hub id")
+    parser.add_argument("--config", help="configuration of a hub data set (default: its default)")
     parser.add_argument("--text", metavar="COLUMN", help="column with the text (default: guessed)")
     parser.add_argument("--label", metavar="COLUMN", help="column with the label or grade (default: guessed)")
     parser.add_argument("--model", help="base model: bundled:, a hub id or a folder (default: bundled:minilm-l6)")

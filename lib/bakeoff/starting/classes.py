@@ -6,7 +6,7 @@ Imported by `survey`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from typing import Any
@@ -16,12 +16,10 @@ import pandas as pd
 
 from bakeoff.errors import BadValue
 from bakeoff.starting.columns import shown
-from bakeoff.starting.guess import GRADE_NAMES
+from bakeoff.starting.guess import GRADE_NAMES, LABEL_NAMES, named
 
 __all__ = ["IMBALANCED", "Classes", "propose_classes"]
 
-FEWEST = 10
-"""Texts a class needs to stand in every split and be measured at all."""
 MOST, KEPT = 50, 20
 IMBALANCED = 3.0
 CODES = 20
@@ -46,25 +44,52 @@ class Classes:
         """Rows of the largest class over rows of the smallest."""
         return max(self.counts.values()) / max(1, min(self.counts.values()))
 
+    def of(self, values: pd.Series) -> pd.Series:
+        """Return the class of each value, without the values that are left out."""
+        plain = values.map(_plain)
+        if "bins" in self.label:
+            return plain.astype(float).ge(float(self.label["bins"][0]))
+        names = plain.map(str)
+        return names[names.isin(list(self.counts))]
 
-def propose_classes(values: pd.Series) -> Classes:
-    """Propose classes for the values of a label column, missing ones left out. values: of one column, by row."""
+
+def propose_classes(labels: Mapping[str, pd.Series], *, fewest: int) -> Classes:
+    """Propose classes for the values of a label column.
+
+    labels: split ("all", or those of the source) -> values, named as their column, none of them missing
+    fewest: texts to draw from or to train on that a class needs; where fewer than two have them, all stay
+    """
+    values = pd.concat(list(labels.values()))
     column, plain = str(values.name), [_plain(value) for value in values]
     counted = Counter(plain)
     if _is_grade(column, counted):
         return _binned(column, np.array(plain, dtype=float))
-    counts = {value: n for value, n in counted.most_common() if n >= FEWEST}
+    supply = Counter(_plain(value) for value in labels.get("train", values))
+    counts = {value: n for value, n in counted.most_common() if supply[value] >= fewest}
     if len(counts) < 2:  # noqa: PLR2004 - a small file: better rare classes than none
-        counts = dict(counted.most_common())
-    if len(counts) > MOST:
-        return _most_frequent(column, counted)
+        counts = {value: n for value, n in counted.most_common() if supply[value]}
     rare = {value: n for value, n in counted.most_common() if value not in counts}
-    named = {str(value): n for value, n in counts.items()}
+    if max(len(counts), len(rare)) > MOST:
+        return _most_frequent(column, counts, of=len(counted))
+    spelled, notes = {str(value): n for value, n in counts.items()}, _alike(counts)
     if not rare:
-        return Classes({"column": column}, named)
+        return Classes({"column": column}, spelled, notes=notes)
     mapping = {value: str(value) for value in _in_order(counts)} | dict.fromkeys(_in_order(rare))
-    said = f"{len(rare)} classes with fewer than {FEWEST} texts ({sum(rare.values())} texts) are left out: null"
-    return Classes({"column": column, "mapping": mapping}, named, notes=(said,))
+    what = "training texts" if "train" in labels else "texts"
+    held = sum(rare.values())
+    said = f"classes with fewer than {fewest} {what} are left out (null): {len(rare)}, with {held:,} texts in all"
+    return Classes({"column": column, "mapping": mapping}, spelled, notes=(said, *notes))
+
+
+def _alike(values: Iterable[Any]) -> tuple[str, ...]:
+    """Say which classes are the same but for spaces around them: most likely one class, written in two ways."""
+    found: dict[str, list[str]] = {}
+    for value in values:
+        found.setdefault(str(value).strip(), []).append(str(value))
+    pairs = [" and ".join(repr(shown(name)) for name in names) for names in found.values() if len(names) > 1]
+    if not pairs:
+        return ()
+    return (f"classes that differ by the spaces around them only: {', '.join(pairs)}; a mapping makes them one",)
 
 
 def _plain(value: Any) -> Any:
@@ -85,10 +110,13 @@ def _is_grade(column: str, counted: Counter[Any]) -> bool:
     values = list(counted)
     if len(values) <= 2 or not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):  # noqa: PLR2004
         return False
-    codes = set(values) == set(range(len(values)))
-    named = any(name in column.lower() for name in GRADE_NAMES)
-    scale = min(values) == 1 and len(values) > 3 and set(values) == set(range(1, len(values) + 1))  # noqa: PLR2004
-    return named or scale or len(values) > CODES or (not codes and any(isinstance(value, float) for value in values))
+    if named(column, GRADE_NAMES):
+        return True
+    whole = not any(isinstance(value, float) for value in values)
+    if set(values) == set(range(len(values))) or (whole and named(column, LABEL_NAMES)):
+        return False
+    scale = len(values) > 3 and set(values) == set(range(1, len(values) + 1))  # noqa: PLR2004
+    return scale or len(values) > CODES or not whole
 
 
 def _binned(column: str, grades: np.ndarray[Any, Any]) -> Classes:
@@ -118,19 +146,19 @@ def _three(distinct: Sequence[float] | np.ndarray[Any, Any]) -> str | None:
     return f"three classes: bins: [{low}, {high}], names: [low, middle, high]"
 
 
-def _most_frequent(column: str, counted: Counter[Any]) -> Classes:
-    """Keep the most frequent of very many classes."""
-    kept = dict(counted.most_common(KEPT))
+def _most_frequent(column: str, counts: dict[Any, int], *, of: int) -> Classes:
+    """Keep the most frequent of very many classes. counts: value -> rows, most frequent first; of: all there are."""
+    kept = counts if len(counts) <= MOST else dict(list(counts.items())[:KEPT])
     if "`" in column or not column.isprintable():  # neither can stand between backticks
-        reason = f"column {shown(column)!r} has {len(counted)} classes, of which {MOST} are the most that are drafted"
+        reason = f"column {shown(column)!r} has {of} classes, of which {MOST} are the most that are drafted"
         raise BadValue(
             "--label", reason, hint="give the column a plain name, so that a condition can choose among them"
         )
     name = column if column.isidentifier() and not iskeyword(column) else f"`{column}`"
-    said = f"{len(counted)} classes are too many; the {KEPT} most frequent are kept ({shown(column)})"
+    said = f"{of} classes are too many; the {len(kept)} most frequent are kept ({shown(column)})"
     return Classes(
         {"column": column},
         {str(value): n for value, n in kept.items()},
         where=f"{name} in {list(kept)!r}",
-        notes=(said,),
+        notes=(said, *_alike(kept)),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Literal
 
 import pandas as pd
@@ -25,7 +26,8 @@ class Column:
     """One column in numbers.
 
     present: rows with a value that is not blank; distinct: different values among them; words, characters: mean per
-    value, of a sample; ascends: numbers without a gap or a repetition, as row numbers are
+    value, of a sample; these three are 0 where values are nested; ascends: numbers without a gap or a repetition, as
+    row numbers are
     """
 
     name: str
@@ -47,23 +49,25 @@ def describe(column: pd.Series) -> Column:
     """Look at a column; its name must be a str."""
     present = filled(column)
     kind = _kind(present)
-    strings = present.head(SAMPLE).astype(str)
+    strings = [str(value) for value in present.head(SAMPLE)] if kind != "nested" else []
     numbers = present if kind == "number" else None
     return Column(
         name=str(column.name),
         kind=kind,
         present=len(present),
         missing=len(column) - len(present),
-        distinct=int((present.astype(str) if kind == "nested" else present).nunique()),
-        words=float(strings.map(lambda value: len(value.split())).mean()) if len(strings) else 0.0,
-        characters=float(strings.map(len).mean()) if len(strings) else 0.0,
+        distinct=0 if kind == "nested" else int(present.nunique()),
+        words=fmean(len(value.split()) for value in strings) if strings else 0.0,
+        characters=fmean(map(len, strings)) if strings else 0.0,
         ascends=numbers is not None and len(numbers) > 1 and bool((numbers.diff().dropna() == 1).all()),
     )
 
 
 def filled(column: pd.Series) -> pd.Series:
-    """Return the values that are there, blank strings left out."""
+    """Return the values that are there, blank strings left out; categories as the values they stand for."""
     present = column.dropna()
+    if isinstance(present.dtype, pd.CategoricalDtype):
+        present = present.astype(present.cat.categories.dtype)
     blank = present.map(lambda value: isinstance(value, str) and not value.strip())
     return present[~blank.astype(bool)] if len(present) else present
 
@@ -75,9 +79,10 @@ def _kind(present: pd.Series) -> Kind:
         return "number"
     if pd.api.types.is_datetime64_any_dtype(present):
         return "date"
-    sample = present.head(SAMPLE)
-    if sample.map(lambda value: isinstance(value, list | tuple | dict | set)).any():
+    # All of them: one list among strings is enough to make a column's values uncountable.
+    if present.map(lambda value: isinstance(value, bytes) or pd.api.types.is_list_like(value)).any():
         return "nested"
+    sample = present.head(SAMPLE)
     dates = sample.map(lambda value: DATE.fullmatch(str(value).strip()) is not None)
     return "date" if len(sample) and dates.mean() >= MOSTLY else "text"
 

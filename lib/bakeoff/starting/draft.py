@@ -12,10 +12,10 @@ from bakeoff.starting.classes import IMBALANCED
 from bakeoff.starting.columns import shown
 from bakeoff.starting.spelling import spelled
 from bakeoff.starting.survey import Survey
+from bakeoff.starting.wish import EMBEDDED, Wish
 
-__all__ = ["EMBEDDED", "METHODS", "draft", "remarks"]
+__all__ = ["METHODS", "draft", "remarks"]
 
-EMBEDDED = "bundled:minilm-l6"
 WIDTH = 44
 METHODS: dict[str, tuple[dict[str, Any], str]] = {
     "majority": ({}, "always the most frequent class"),
@@ -31,21 +31,18 @@ METHODS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def draft(
-    seen: Survey, *, name: str, model: str, threads: int | None, refused: Mapping[str, str], encoding: str | None = None
-) -> str:
+def draft(seen: Survey, wish: Wish, *, threads: int | None, refused: Mapping[str, str]) -> str:
     """Return the text of the experiment file.
 
-    encoding: of its files, None for UTF-8; threads: of each run, None for all cores
-    refused: method -> why this model cannot do it; it becomes a comment
+    threads: of each run, None for all cores; refused: method -> why this model cannot do it; it becomes a comment
     """
-    return "\n".join([*_head(seen, name), *_data(seen, encoding), *_rest(seen, model, threads, refused), ""])
+    return "\n".join([*_head(seen, wish), *_data(seen, wish), *_rest(seen, wish.model, threads, refused), ""])
 
 
-def _head(seen: Survey, name: str) -> Iterator[str]:
+def _head(seen: Survey, wish: Wish) -> Iterator[str]:
     rows = ", ".join(f"{n:,}" if split == "all" else f"{split} {n:,}" for split, n in seen.splits.items())
-    yield f"# Drafted by `bakeoff new` from {shown(seen.source)}: rows {rows}. Every line may be changed."
-    file = f"params/{name}.yaml"
+    yield f"# Drafted by `bakeoff new` from {shown(wish.source)}: rows {rows}. Every line may be changed."
+    file = f"params/{wish.name}.yaml"
     yield f"# `bakeoff plan {file}` lists the runs; `bakeoff run {file}` makes them and the report."
     for remark in remarks(seen, model=None):
         yield f"# - {remark}"
@@ -55,12 +52,12 @@ def _line(setting: str, why: str = "") -> str:
     return f"{setting:<{WIDTH}}  # {why}" if why else setting
 
 
-def _data(seen: Survey, encoding: str | None) -> Iterator[str]:
+def _data(seen: Survey, wish: Wish) -> Iterator[str]:
     classes, texts = seen.classes, seen.texts
     yield "data:"
-    yield f"  source: {spelled(seen.source)}"
-    if encoding:
-        yield f"  encoding: {spelled(encoding)}"
+    for key, given in {"source": wish.source, "config": wish.config, "encoding": wish.encoding}.items():
+        if given:
+            yield f"  {key}: {spelled(given)}"
     yield _line(f"  text: {spelled(seen.text.column)}", seen.text.in_words())
     yield _line(f"  label: {spelled(classes.label)}", seen.label.in_words())
     yield from (f"  # {note}" for note in (*classes.notes, classes.alternative) if note)
@@ -68,7 +65,7 @@ def _data(seen: Survey, encoding: str | None) -> Iterator[str]:
         yield f"  where: {spelled(classes.where)}"
     if texts.duplicates or texts.overlap:
         yield _line("  deduplicate: true", "repeated texts are left out, and those of train that stand in test")
-    if seen.own_splits:
+    if not seen.sizes:
         yield "  # the source's own splits are used; `split: {train: 2000}` would draw so many texts from one"
     else:
         shares = ", ".join(f"{split}: {size}" for split, size in seen.sizes.items())
@@ -80,9 +77,11 @@ def _data(seen: Survey, encoding: str | None) -> Iterator[str]:
 
 
 def _size_remark(seen: Survey) -> str:
+    if seen.own_splits:
+        return "the source's own train and test; validation texts are a share of train"
     if isinstance(seen.sizes["train"], float):
         return "shares of the texts; whole numbers are counts"
-    return f"counts, of {seen.texts.n:,} texts: more texts take more time"
+    return f"counts, of {seen.left:,} texts: more texts take more time"
 
 
 def _length_remark(seen: Survey) -> str:

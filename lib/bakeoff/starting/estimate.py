@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from bakeoff.errors import BadValue, InputError
+import pandas as pd
+
+from bakeoff.errors import InputError
 from bakeoff.method import method
 from bakeoff.run import Run
 from bakeoff.running.plan import Plan
@@ -56,46 +58,62 @@ class Estimate:
         return self.load is not None and self.load > self.cores + 1
 
 
-def calibrate(plan: Plan, splits: Splits) -> tuple[dict[str, Timing], dict[str, str]]:
-    """Time every method of a plan; return the timings, and for methods that this model cannot do the reason.
+@dataclass(frozen=True)
+class Untimed:
+    """Why a method has no timing. refused: this model cannot do it, so that a run would fail as well."""
 
-    Raises BadValue where a process dies, as one does where memory runs out.
+    reason: str
+    refused: bool = False
+
+
+DIED = Untimed("a process of the calibration died, as one does where memory runs out")
+
+
+def calibrate(plan: Plan, splits: Splits) -> tuple[dict[str, Timing], dict[str, str], dict[str, str]]:
+    """Time every method of a plan on a sample.
+
+    Returns the timings, for methods that this model cannot do the reason, and for those whose timing failed the reason.
     """
     jobs, runs = this_many(plan.items), _one_of_each(plan.items)
-    sample = splits.train.sample(min(SAMPLE, len(splits.train)), random_state=0).reset_index(drop=True)
+    sample = _sample(splits.train)
     small = replace(splits, train=sample, validation=sample.head(1), test=sample.head(1))
-    timings: dict[str, Timing] = {}
-    refused: dict[str, str] = {}
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        began = time.time()
+    found: dict[str, Timing | Untimed] = dict.fromkeys(runs, DIED)
+    with (
+        suppress(BrokenProcessPool),
+        ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool,
+    ):
         waiting = {name: pool.submit(_child, run, small, jobs) for name, run in runs.items()}
         for name, future in waiting.items():
-            try:
-                found = future.result()
-            except BrokenProcessPool:
-                took = time.time() - began
-                raise BadValue(
-                    "calibration",
-                    f"the process that timed {name} died after {took:.0f} s",
-                    hint="--no-calibration leaves it out",
-                ) from None
-            if isinstance(found, str):
-                refused[name] = found
-            else:
-                timings[name] = found
-    starts = [timing.start for timing in timings.values() if timing.start is not None]
-    return {name: replace(timing, start=fmean(starts or [0.0])) for name, timing in timings.items()}, refused
+            with suppress(BrokenProcessPool):  # which ends all that were waiting, and none that were done
+                found[name] = future.result()
+    timings = {name: one for name, one in found.items() if isinstance(one, Timing)}
+    start = fmean([timing.start for timing in timings.values() if timing.start is not None] or [0.0])
+    refused, untimed = (
+        {name: one.reason for name, one in found.items() if isinstance(one, Untimed) and one.refused is wanted}
+        for wanted in (True, False)
+    )
+    return {name: replace(timing, start=start) for name, timing in timings.items()}, refused, untimed
 
 
-def _child(run: Run, splits: Splits, jobs: int) -> Timing | str:
-    """Return the timing, or why this model cannot do it: our errors do not travel between processes."""
+def _sample(train: pd.DataFrame) -> pd.DataFrame:
+    """Draw texts to time with, one of each class first: what is fitted to the head of them sees every class."""
+    mixed = train.sample(frac=1.0, random_state=0)
+    again = mixed["label"].duplicated()
+    return pd.concat([mixed[~again], mixed[again]]).head(SAMPLE).reset_index(drop=True)
+
+
+def _child(run: Run, splits: Splits, jobs: int) -> Timing | Untimed:
+    """Return the timing, or why there is none: errors of ours do not travel between processes."""
     import psutil
 
     threads = run.params.get("threads") if method(run.kind).neural else 1
     try:
         return measure(run, splits, kernel_settings(threads, jobs=jobs), psutil.Process().create_time())
     except InputError as error:
-        return f"{error.what}: {error.reason}"
+        return Untimed(f"{error.what}: {error.reason}", refused=True)
+    except Exception as error:  # noqa: BLE001 - whatever it is, an estimate does not cost the draft
+        said = str(error).partition("\n")[0]
+        return Untimed(f"{type(error).__name__}: {said}" if said else type(error).__name__)
 
 
 def _one_of_each(items: Iterable[Item]) -> dict[str, Run]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.starting.columns import Column, shown
 
-__all__ = ["GRADE_NAMES", "Guess", "guess_group", "guess_label", "guess_text"]
+__all__ = ["GRADE_NAMES", "LABEL_NAMES", "Guess", "guess_group", "guess_label", "guess_text", "named"]
 
 TEXT_NAMES = ("text", "content", "review", "body", "comment", "message", "sentence", "tweet", "description", "document")
 LABEL_NAMES = ("label", "class", "category", "sentiment", "target", "emotion", "intent", "topic", "polarity", "y")
@@ -70,7 +70,7 @@ def guess_group(columns: Sequence[Column], *, text: str, label: str) -> str | No
         and not column.ascends
         and column.distinct >= 2 * REPEATED
         and column.present >= 1.5 * column.distinct
-        and _named(column, GROUP_NAMES)
+        and named(column.name, GROUP_NAMES)
     ]
     return max(able, key=lambda column: column.distinct).name if able else None
 
@@ -102,28 +102,28 @@ def _best(
 
 def _text_score(column: Column) -> float:
     """Long, distinct, many words; a single word is an id or a link more often than a text."""
-    named = 3.0 if _named(column, TEXT_NAMES) else 1.0
+    telling = 3.0 if named(column.name, TEXT_NAMES) else 1.0
     words = 0.02 if column.words < 1.5 else 1.0  # noqa: PLR2004
-    return min(column.characters, 1000.0) * column.distinct_share * named * words
+    return min(column.characters, 1000.0) * column.distinct_share * telling * words
 
 
 def _could_be_label(column: Column) -> bool:
     if column.kind in ("date", "nested") or column.distinct < 2 or column.ascends:  # noqa: PLR2004
         return False
-    grade = column.kind == "number" and _named(column, GRADE_NAMES)
+    grade = column.kind == "number" and named(column.name, GRADE_NAMES)
     return grade or (column.distinct <= MANY and column.present >= REPEATED * column.distinct)
 
 
 def _label_score(column: Column) -> float:
-    named = 3.0 if _named(column, LABEL_NAMES) else 2.5 if _named(column, GRADE_NAMES) else 0.0
-    strange = 3.0 if _named(column, (*OTHER_NAMES, *GROUP_NAMES)) and not named else 0.0
+    telling = 3.0 if named(column.name, LABEL_NAMES) else 2.5 if named(column.name, GRADE_NAMES) else 0.0
+    strange = 3.0 if named(column.name, (*OTHER_NAMES, *GROUP_NAMES)) and not telling else 0.0
     few = 1.0 if column.distinct <= FEW else 0.0
     short = 0.5 if column.kind != "number" and column.words <= REPEATED else 0.0
     gaps = column.missing / max(1, column.missing + column.present)
-    return named + few + short - strange - gaps
+    return telling + few + short - strange - gaps
 
 
-def _named(column: Column, names: Sequence[str]) -> bool:
-    """Tell whether a column's name is or contains one of some words; digits at its end do not count."""
-    words = "".join(mark if mark.isalpha() else " " for mark in column.name.lower()).split()
+def named(column: str, names: Sequence[str]) -> bool:
+    """Tell whether one of some words is a word of a column's name; digits at its end do not count."""
+    words = "".join(mark if mark.isalpha() else " " for mark in column.lower()).split()
     return any(word in names or word.removesuffix("s") in names for word in words)

@@ -8,42 +8,37 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from bakeoff.atomic import atomic_path
+from bakeoff.complaints import complaint
 from bakeoff.errors import BadValue
 from bakeoff.experiment import Data, Experiment, load_experiment
 from bakeoff.running.plan import Plan, plan
 from bakeoff.running.slots import GPUS
 from bakeoff.sections import NAME
-from bakeoff.sources import locate_data
-from bakeoff.starting.draft import EMBEDDED, draft
+from bakeoff.sources import READABLE, locate_data
+from bakeoff.starting.draft import draft
 from bakeoff.starting.estimate import Estimate, calibrate, estimate
+from bakeoff.starting.options import as_options
 from bakeoff.starting.survey import Survey, survey
+from bakeoff.starting.wish import Wish
 from bakeoff.workspace import Workspace
 
-__all__ = ["Drafted", "Wish", "new_experiment"]
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the user said. source: as typed; text, label: columns, guessed where None; encoding: of its files."""
-
-    name: str
-    source: str
-    text: str | None = None
-    label: str | None = None
-    model: str = EMBEDDED
-    encoding: str | None = None
-    force: bool = False
-    calibration: bool = True
+__all__ = ["Drafted", "new_experiment"]
 
 
 @dataclass(frozen=True)
 class Drafted:
-    """What was written. sizes: split -> texts; runs: of the plan; estimate: None without a calibration."""
+    """What was written.
+
+    sizes: split -> texts; runs: of the plan; estimate: None where nothing was timed
+    refused: method -> why this model cannot do it; untimed: method -> why its timing failed, which says nothing of runs
+    """
 
     file: Path
     survey: Survey
@@ -51,17 +46,20 @@ class Drafted:
     runs: int
     estimate: Estimate | None
     refused: dict[str, str] = field(default_factory=dict)
+    untimed: dict[str, str] = field(default_factory=dict)
 
 
+@as_options()
 def new_experiment(wish: Wish, workspace: Workspace, *, told: Callable[[str], None] = lambda _: None) -> Drafted:
     """Look at data and write params/<name>.yaml, whole or not at all; raises InputError.
 
     told: hears what is being done, one phrase each
     """
     file = _free_place(wish, workspace)
-    source = _from_the_root(wish.source, workspace)
+    source, model = (_from_the_root(name, workspace) for name in (wish.source, wish.model))
+    wish = replace(wish, source=source, model=model)
     told("reading the data")
-    seen = _look(wish, source, workspace)
+    seen = _look(wish, workspace)
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch) / file.name
         _write(place, seen, wish, refused={})
@@ -71,16 +69,17 @@ def new_experiment(wish: Wish, workspace: Workspace, *, told: Callable[[str], No
         sizes = {split: len(splits[split]) for split in ("train", "validation", "test")}
         cost: Estimate | None = None
         refused: dict[str, str] = {}
+        untimed: dict[str, str] = {}
         if wish.calibration:
             told(f"timing {len(found.methods)} methods on a sample of the texts")
-            timings, refused = calibrate(planned, splits)
+            timings, refused, untimed = calibrate(planned, splits)
             if refused:
                 _write(place, seen, wish, refused=refused)
                 planned = plan(_open(place, file, workspace), workspace)
-            cost = estimate(planned, timings, sizes)
+            cost = estimate(planned, timings, sizes) if timings else None
         with atomic_path(file) as whole:
             whole.write_bytes(place.read_bytes())
-    return Drafted(file, seen, sizes, len(planned.items), cost, refused)
+    return Drafted(file, seen, sizes, len(planned.items), cost, refused, untimed)
 
 
 def _free_place(wish: Wish, workspace: Workspace) -> Path:
@@ -93,26 +92,30 @@ def _free_place(wish: Wish, workspace: Workspace) -> Path:
     return file
 
 
-def _from_the_root(source: str, workspace: Workspace) -> str:
-    """Spell a path typed in the current folder as the experiment file has to, from the root; others stay."""
-    here = Path.cwd() / source
-    if not here.exists():
-        return source
+def _from_the_root(name: str, workspace: Workspace) -> str:
+    """Spell a path typed in the current folder as the experiment file has to, from the root; other names stay."""
+    here = Path.cwd() / name
+    # A file that is nowhere is missed where it was meant to be, so that its neighbours are listed.
+    nowhere = name.lower().endswith(READABLE) and "://" not in name and not (workspace.root / name).exists()
+    if not here.exists() and not nowhere:
+        return name
     path = Path(os.path.normpath(here))  # links stay: the file's own name says what it is
-    if Path(source).is_absolute() and not path.is_relative_to(workspace.root):
+    if Path(name).is_absolute() and not path.is_relative_to(workspace.root):
         return str(path)
     return Path(os.path.relpath(path, workspace.root)).as_posix()
 
 
-def _look(wish: Wish, source: str, workspace: Workspace) -> Survey:
+def _look(wish: Wish, workspace: Workspace) -> Survey:
     from bakeoff.tuning.tables import read_tables
 
-    named: dict[str, Any] = {"text": wish.text} if wish.text else {}
-    data = Data(source=source, encoding=wish.encoding or "utf-8", **named)
-    tables = read_tables(locate_data(source, workspace=workspace, where="--data"), data)
+    given = {"source": wish.source, "config": wish.config, "encoding": wish.encoding, "text": wish.text}
+    try:
+        data = Data.model_validate({key: value for key, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise complaint(error, Data, where=lambda _: None, prefix=["data"]) from None
+    tables = read_tables(locate_data(wish.source, config=wish.config, workspace=workspace), data)
     return survey(
         {split: table.rename(columns=str) for split, table in tables.items()},
-        source=source,
         model=wish.model,
         workspace=workspace,
         text=wish.text,
@@ -122,8 +125,7 @@ def _look(wish: Wish, source: str, workspace: Workspace) -> Survey:
 
 def _write(place: Path, seen: Survey, wish: Wish, *, refused: dict[str, str]) -> None:
     threads = None if any(path.exists() for path in GPUS) else 1  # a core a run: as many runs side by side
-    text = draft(seen, name=wish.name, model=wish.model, threads=threads, encoding=wish.encoding, refused=refused)
-    place.write_text(text, encoding="utf-8")
+    place.write_text(draft(seen, wish, threads=threads, refused=refused), encoding="utf-8")
 
 
 def _open(place: Path, file: Path, workspace: Workspace) -> Experiment:

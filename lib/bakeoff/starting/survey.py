@@ -5,9 +5,9 @@ Imported by `new` and `draft`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,13 +17,13 @@ from bakeoff.errors import BadValue, BakeoffError
 from bakeoff.starting.classes import Classes, propose_classes
 from bakeoff.starting.columns import Column, describe, filled, shown
 from bakeoff.starting.guess import Guess, guess_group, guess_label, guess_text
+from bakeoff.starting.sizes import fewest, propose_sizes
 from bakeoff.starting.texts import Texts, look_at_texts, sample_of
 from bakeoff.workspace import Workspace
 
 __all__ = ["Survey", "survey"]
 
-SIZES = {"train": 8_000, "validation": 2_000, "test": 2_000}
-SHARES = {"train": 0.7, "validation": 0.15, "test": 0.15}
+SPLITS = ("train", "validation", "test")
 LONGEST, SHORTEST, STEP = 256, 16, 16
 TOKENS_PER_WORD = 1.4
 """What English takes in a BERT vocabulary, roughly; only where the model's own tokenizer is not at hand."""
@@ -34,11 +34,12 @@ SAMPLE = 1_000
 class Survey:
     """What is in the source and what follows from it.
 
-    splits: of the source, with their rows ("all" where it has none of its own); no_text, no_label: rows that lack one;
+    splits: of the source, with their rows ("all" where it has none of its own)
+    sizes: for `data.split`, empty where the source brings all three
+    left: texts that have a class and are no repetition; no_text, no_label: rows that lack one
     tokens_p95: tokens that 95 of 100 texts do not exceed; counted: by the model's tokenizer, else told from words
     """
 
-    source: str
     splits: dict[str, int]
     columns: tuple[Column, ...]
     text: Guess
@@ -46,6 +47,8 @@ class Survey:
     group: str | None
     classes: Classes
     texts: Texts
+    sizes: dict[str, float | int]
+    left: int
     no_text: int
     no_label: int
     tokens_p95: int
@@ -57,11 +60,6 @@ class Survey:
         return set(self.splits) != {"all"}
 
     @property
-    def sizes(self) -> dict[str, float | int]:
-        """How many texts go where: shares, or counts where there are so many that a first look need not take all."""
-        return dict(SHARES) if self.texts.n < sum(SIZES.values()) else dict(SIZES)
-
-    @property
     def max_length(self) -> int:
         """Tokens that 95 of 100 texts fit in, a multiple of 16, as far as a first look should go."""
         return int(min(LONGEST, max(SHORTEST, STEP * np.ceil(self.tokens_p95 / STEP))))
@@ -70,40 +68,39 @@ class Survey:
 def survey(
     tables: Mapping[str, pd.DataFrame],
     *,
-    source: str,
     model: str,
     workspace: Workspace,
     text: str | None = None,
     label: str | None = None,
 ) -> Survey:
     """Look at a source. tables: split -> rows as read; text, label: columns, guessed where None; raises InputError."""
-    whole = pd.concat([table.drop(columns="item_id") for table in tables.values()], ignore_index=True)
+    tables = _known(tables)
+    whole = pd.concat(list(tables.values()), ignore_index=True)
     if whole.empty:
         raise BadValue("--data", "the source has no rows")
     columns = tuple(describe(whole[column].rename(str(column))) for column in whole.columns)
     found_text = guess_text(columns, given=text)
     found_label = guess_label(columns, text=found_text.column, given=label)
-    for split, table in tables.items():
-        for option, name in (("--text", found_text.column), ("--label", found_label.column)):
-            if name not in table.columns:
-                reason = f"the file of {split} has no column {shown(name)!r}, which others have"
-                raise BadValue(option, reason, hint="name one file with both columns as --data")
+    by_name = {column.name: column for column in columns}
+    for option, guess in (("--text", found_text), ("--label", found_label)):
+        _check(option, by_name[guess.column], tables)
     frames = {split: _frame(table, found_text.column, found_label.column) for split, table in tables.items()}
-    labels = pd.concat(list(frames.values()))["label"].rename(found_label.column)
-    if labels.nunique() < 2:  # noqa: PLR2004
-        raise BadValue("--label", f"column {found_label.column!r} has fewer than two different values beside a text")
     texts = look_at_texts(frames)
     tokens, counted = _tokens_p95([t for f in frames.values() for t in f["text"]], texts, model, workspace)
-    by_name = {column.name: column for column in columns}
+    labels = _left(frames, found_label.column)
+    n, own = sum(map(len, labels.values())), "all" not in labels
+    classes = propose_classes(labels, fewest=fewest(n, own=own))
+    kept = {split: classes.of(column) for split, column in labels.items()}
     return Survey(
-        source=source,
         splits={split: len(table) for split, table in tables.items()},
         columns=columns,
         text=found_text,
         label=found_label,
         group=guess_group(columns, text=found_text.column, label=found_label.column),
-        classes=propose_classes(labels),
+        classes=classes,
         texts=texts,
+        sizes=propose_sizes(kept),
+        left=sum(map(len, kept.values())),
         no_text=by_name[found_text.column].missing,
         no_label=by_name[found_label.column].missing,
         tokens_p95=tokens,
@@ -113,11 +110,46 @@ def survey(
 
 def _frame(table: pd.DataFrame, text: str, label: str) -> pd.DataFrame:
     """Return the rows that have a text and a label, as columns text and label."""
-    rows = filled(table[text]).index.intersection(table[label].dropna().index)
-    values: Any = table.loc[rows, label]
-    if len(values) and values.map(lambda value: isinstance(value, list | dict)).any():
-        raise BadValue("--label", f"column {label!r} holds lists, which are not classes")
-    return pd.DataFrame({"text": table.loc[rows, text].astype(str), "label": values})
+    texts, labels = filled(table[text]), filled(table[label])
+    rows = texts.index.intersection(labels.index)
+    return pd.DataFrame({"text": texts[rows].astype(str), "label": labels[rows]})
+
+
+def _known(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Keep the splits that runs use; raises BadValue where a source has some of its own and not train and test."""
+    if "all" in tables:
+        return dict(tables)
+    known = {split: tables[split] for split in SPLITS if split in tables}
+    if not {"train", "test"} <= set(known):
+        reason = f"the source has the splits {', '.join(map(shown, tables))}, and a comparison needs train and test"
+        raise BadValue("--data", reason, hint="name one file of it, and the splits are drawn from that")
+    return known
+
+
+def _check(option: str, column: Column, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Raise BadValue for a column that holds nested values or is not in every split."""
+    name = repr(shown(column.name))
+    if column.kind == "nested":
+        raise BadValue(option, f"column {name} holds lists or objects", hint="name a column with one value a row")
+    for split, table in tables.items():
+        if column.name not in table.columns:
+            reason = f"the file of {split} has no column {name}, which others have"
+            raise BadValue(option, reason, hint="name one file with both columns as --data")
+
+
+def _left(frames: Mapping[str, pd.DataFrame], label: str) -> dict[str, pd.Series]:
+    """Return the labels of the texts that no repetition takes away, as `deduplicate` does; raises BadValue."""
+    from bakeoff.tuning.repeats import without_repeats
+
+    left = {split: f["label"].rename(label) for split, f in without_repeats(dict(frames), Counter()).items()}
+    for split, labels in left.items():
+        if labels.empty:
+            place = "" if split == "all" else f" for {split}"
+            hint = "name one file, and the splits are drawn from that"
+            raise BadValue("--data", f"no text with a label is left{place}", hint=hint if place else None)
+    if pd.concat(list(left.values())).nunique() < 2:  # noqa: PLR2004
+        raise BadValue("--label", f"column {shown(label)!r} has fewer than two different values beside a text")
+    return left
 
 
 def _tokens_p95(texts: Sequence[str], facts: Texts, model: str, workspace: Workspace) -> tuple[int, bool]:
