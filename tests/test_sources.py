@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bakeoff.errors import BadValue, MissingFile, UnknownName
+from bakeoff.errors import BadValue, MissingAsset, MissingFile, UnknownName
 from bakeoff.sources import locate_data
 from bakeoff.workspace import Workspace
 
@@ -36,7 +36,12 @@ def test_three_files(workspace):
     [
         ("missing.csv", MissingFile, "no such file; there are: here.csv"),
         ("nowhere/missing.csv", MissingFile, "no such file; paths count from the repository root"),
-        ("here.xlsx", UnknownName, "unknown data 'here.xlsx'"),
+        ("gone.xlsx", UnknownName, "unknown data 'gone.xlsx'"),
+        ("here.xlsx", UnknownName, "unknown format of 'here.xlsx'; Known: *.csv, *.jsonl, *.parquet, *.tsv, *.txt"),
+        ("data/here.json", UnknownName, "unknown format of 'data/here.json'; "),
+        ("data/here.csv.gz", UnknownName, "unknown format of 'data/here.csv.gz'; "),
+        ({"train": "here.csv", "test": "here.xlsx"}, UnknownName, "unknown format of 'here.xlsx'"),
+        ("data/gone.json", MissingAsset, "neither a folder here nor in this machine's hub cache"),
         ("", UnknownName, "unknown data ''"),
         ("folder.csv", MissingFile, "the folder has no file called train"),
     ],
@@ -44,10 +49,14 @@ def test_three_files(workspace):
 def test_data_that_cannot_be_used(workspace, name, kind, said):
     (workspace.root / "here.csv").touch()
     (workspace.root / "folder.csv").mkdir()
+    (workspace.root / "data").mkdir()
+    for there in ("here.xlsx", "data/here.json", "data/here.csv.gz"):
+        (workspace.root / there).touch()
     with pytest.raises(kind) as caught:
         locate_data(name, workspace=workspace, where="x.yaml, line 2")
     assert said in str(caught.value)
-    assert str(caught.value).startswith("x.yaml, line 2: data.source")
+    assert str(caught.value).startswith("x.yaml, line 2: ")
+    assert "\n" not in str(caught.value)
 
 
 def test_a_link_is_read_by_its_own_name(workspace):

@@ -62,9 +62,10 @@ class Label(Frozen):
 
 
 class Split(Frozen):
-    """How many texts go where; whole numbers are counts, numbers below one are shares.
+    """How many texts go where; whole numbers are counts, numbers below one are shares of all there are.
 
-    Left out, a size is settled by `tuning.splitting`, which knows whether the source has splits of its own.
+    A source with splits of its own keeps them, and sizes are of each. A size that is left out is settled by
+    `tuning.splitting`, which knows whether the source has any.
     """
 
     train: Size | None = Field(None, description="texts to train on; left out: the rest, or all of the source's own")
@@ -72,7 +73,10 @@ class Split(Frozen):
     test: Size | None = Field(None, description="texts to judge on")
     stratify: bool = Field(True, description="keep the class shares of the whole in each split")
     seed: int = Field(42, ge=0)
-    group: str | None = Field(None, description="column whose values stay together: none of them is in two splits")
+    group: str | None = Field(
+        None,
+        description="column whose values stay together in splits drawn; those that a source's own share are counted",
+    )
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

@@ -71,7 +71,7 @@ def locate_data(
     name = source if isinstance(source, str) else ", ".join(source.values())
     if isinstance(source, str) and source and (workspace.root / source).is_dir():
         source = _splits_of(workspace.root / source, source, where)
-    if isinstance(source, str) and HUB_ID.fullmatch(source) and not source.lower().endswith(READABLE):
+    if isinstance(source, str) and _of_hub(source, workspace):
         return _hub(source, config, where)
     if not isinstance(source, str):
         files = {split: _file(path, workspace, where) for split, path in source.items()}
@@ -83,6 +83,12 @@ def locate_data(
         return LocatedData(source, "icwsm2014", {"all": path}, sha256_of(path), revision="vaderSentiment 0.5")
     path, commit = _file(source, workspace, where)
     return LocatedData(source, "table", {"all": path}, sha256_of(path), revision=commit)
+
+
+def _of_hub(source: str, workspace: Workspace) -> bool:
+    """Tell an id of a hub from a file, whether that can be read or not."""
+    named = HUB_ID.fullmatch(source) and not source.lower().endswith(READABLE)
+    return bool(named) and not (workspace.root / source).is_file()
 
 
 def _hub(source: str, config: str | None, where: str | None) -> LocatedData:
@@ -98,6 +104,8 @@ def _hub(source: str, config: str | None, where: str | None) -> LocatedData:
 def _file(name: str, workspace: Workspace, where: str | None) -> tuple[Path, str | None]:
     """Return one file and, where it is of a hub, its commit."""
     if not name.lower().endswith(READABLE):
+        if name and (workspace.root / name).is_file():
+            raise UnknownName("data.source", name, (f"*{suffix}" for suffix in READABLE), kind="format of", where=where)
         raise UnknownName("data.source", name, FORMS, kind="data", where=where)
     if name.startswith("hf://"):
         if not HUB_FILE.fullmatch(name):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hubcache import CARD, EMOTIONS, commit_of, emotion_rows, kinopoisk_rows, lay_out, parquet
 
-from bakeoff.errors import BadValue, InputError, MissingAsset, UnknownName
+from bakeoff.errors import BadValue, InputError, MissingAsset, UnknownName, Unparsable
 from bakeoff.experiment import Data, Label, Split
 from bakeoff.sources import locate_data
 from bakeoff.tuning.data import Splits, load_splits
@@ -169,3 +169,14 @@ def test_other_splits_are_left_out_and_counted(hub: Path, workspace: Workspace) 
     head += "".join(f"  - split: {part}\n    path: {part}.jsonl\n" for part in parts) + "---\n"
     lay_out(hub, "some/imdb", {"README.md": head.encode(), **{f"{part}.jsonl": rows for part in parts}})
     assert loaded(Data(source="some/imdb"), workspace).dropped == {"split unsupervised": 20}
+
+
+def test_quotes_of_tab_separated_texts_are_texts(hub: Path, workspace: Workspace) -> None:
+    texts = [f'"{start}, number {i}' for i in range(10) for start in ("Loved it", "Hated it")]
+    rows = "text\tlabel\n" + "".join(f"{text}\t{'ab'[i % 2]}\n" for i, text in enumerate(texts))
+    card = {"README.md": b"no head\n"}
+    lay_out(hub, "some/tsv", {**card, "train.tsv": rows.encode(), "test.tsv": rows.encode()})
+    assert loaded(Data(source="some/tsv"), workspace).test["text"].tolist() == texts
+    lay_out(hub, "some/csv", {**card, "train.csv": rows.replace("\t", ",").encode(), "test.csv": b"text,label\n"})
+    with pytest.raises(Unparsable, match=r"train\.csv, line 2: a quote begins a field"):
+        loaded(Data(source="some/csv"), workspace)

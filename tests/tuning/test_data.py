@@ -166,7 +166,7 @@ def test_bad_settings_are_one_line(tmp_path: Path, changes: dict[str, Any], erro
         ("a.csv", b"text,label,label\nx,a,b\n", "two columns are called 'label'"),
         ("a.csv", b"text,label\nx,a,b\n", "more fields than the header"),
         ("a.csv", b"text,label\nx,a\nx,a,b\n", "line 3, saw 3"),
-        ("a.csv", b'text,label\n"x,a\n', "EOF inside string"),
+        ("a.csv", b'text,label\n"x,a\n', "a.csv, line 2: a quote begins a field"),
         ("a.jsonl", b'{"text": "x", "label": "a"}\n{"text":\n', "a.jsonl, line 2: not JSON"),
         ("a.jsonl", b"[1]\n", "not a JSON object"),
         ("a.parquet", b"PAR1nonsense", "a.parquet"),
@@ -215,7 +215,7 @@ def test_own_splits_are_kept_whole_or_drawn_from(tmp_path: Path) -> None:
     ]
     other = load_splits(Data(source="own", split=Split(train=30, validation=6, test=0.5)), source)
     assert other.test.equals(some.test), "whatever the other sizes are"
-    with pytest.raises(BadValue, match="asks for 41 texts where the source's own has 40"):
+    with pytest.raises(BadValue, match=r"asks for 41 texts where the source's own has 40$"):
         load_splits(Data(source="own", split=Split(train=41)), source)
 
 
@@ -240,10 +240,61 @@ def test_groups_in_two_own_splits_are_counted(tmp_path: Path) -> None:
     splits = load_splits(
         Data(source="own", split=Split(group="film")), own(tmp_path, train=told(40, "train"), test=told(20, "test"))
     )
-    assert splits.shared_groups() == {"train/validation": 0, "train/test": 4, "validation/test": 0} or (
-        sum(splits.shared_groups().values()) == 4
-    ), "t0 to t3 are films of train (or of the validation texts drawn from it) and of test"
-    assert splits.facts()["test"].groups == 4
+    films = {split: {row.text.split()[1] for row in splits[split].itertuples()} for split in ("train", "validation")}
+    drawn = {int(i) // 5 for i in films["validation"]}
+    assert splits.shared_groups() == {
+        "train/validation": 0,
+        "train/test": len({0, 1, 2, 3} - drawn),
+        "validation/test": len({0, 1, 2, 3} & drawn),
+    }, "t0 to t3 are films of train (or of the validation texts drawn from it) and of test"
+    assert [facts.groups for facts in splits.facts().values()] == [8 - len(drawn), len(drawn), 4]
+
+
+def test_a_column_that_one_file_lacks_is_told_with_the_file(tmp_path: Path) -> None:
+    other = [{"body": row["text"], "label": row["label"]} for row in told(20, "test")]
+    source = own(tmp_path, train=told(40, "train"), test=other)
+    said = r"^split test \(rows.jsonl\): data\.text: unknown column 'text'; .*Known: body, label$"
+    with pytest.raises(UnknownName, match=said):
+        load_splits(Data(source="own"), source)
+    with pytest.raises(BadValue, match=r"^split test \(rows.jsonl\): data\.where: .*; columns: body, label$"):
+        load_splits(Data(source="own", text="label", where="film != 't0'"), source)
+
+
+def test_a_column_may_be_called_item_id(tmp_path: Path) -> None:
+    path = table(tmp_path, [{**row, "item_id": 7 if i == 3 else i // 4} for i, row in enumerate(rows(80))], ".csv")
+    plain = load_splits(data(), located(path))
+    kept = load_splits(data(where="item_id != 7"), located(path))
+    ids = [
+        set(pd.concat([some[name] for name in ("train", "validation", "test")])["item_id"]) for some in (plain, kept)
+    ]
+    assert len(plain.train) == 40
+    assert ids[0] == {str(i) for i in range(80)}
+    assert {"3", *(str(i) for i in range(28, 32))}.isdisjoint(ids[1])
+    grouped = load_splits(data(split=Split(group="item_id")), located(path))
+    assert set(grouped.shared_groups().values()) == {0}
+    assert grouped.facts()["train"].groups > 5
+
+
+def test_rows_can_be_chosen_by_their_place(tmp_path: Path) -> None:
+    splits = load_splits(data(where="index >= 20"), located(table(tmp_path, rows())))
+    assert splits.dropped == {"where": 20}
+    assert splits.train["item_id"].astype(int).min() >= 20
+
+
+def test_columns_of_categories_are_read_as_their_values(tmp_path: Path) -> None:
+    frame = pd.DataFrame({**pd.DataFrame(rows()), "film": [None, *["x"] * 19, *["y"] * 20], "one": "x"})
+    frame["text"] = frame["text"].where(frame.index != 5)
+    path = tmp_path / "rows.parquet"
+    frame.to_parquet(path)
+    plain = load_splits(data(label="film"), located(path))
+    frame.astype("category").to_parquet(path)
+    coded = load_splits(data(label="film"), located(path))
+    assert coded.dropped == plain.dropped == {"no text": 1, "no label": 1}
+    assert coded.comparability_sha256() == plain.comparability_sha256()
+    with pytest.raises(BadValue, match="there is only one class, x"):
+        load_splits(data(label="one"), located(path))
+    with pytest.raises(BadValue, match="2 groups are left for 3 splits"):
+        load_splits(data(split=Split(group="film")), located(path))
 
 
 def test_rows_without_a_group_are_dropped_and_counted(tmp_path: Path) -> None:

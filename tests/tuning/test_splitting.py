@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bakeoff.errors import BadValue
 from bakeoff.experiment import Split
-from bakeoff.tuning.splitting import draw_splits
+from bakeoff.tuning.splitting import draw_own, draw_splits
 
 
 @given(
@@ -55,3 +55,50 @@ def test_another_seed_draws_other_texts() -> None:
 def test_too_many() -> None:
     with pytest.raises(BadValue, match="asks for 30 texts where 20 are left"):
         draw_splits(np.arange(20) % 2, Split(train=10, validation=10, test=10))
+
+
+OWN = {"train": np.arange(4000) % 2, "test": np.arange(300) % 2}
+WITH_VALIDATION = {**OWN, "validation": np.arange(200) % 2}
+
+
+@pytest.mark.parametrize(
+    ("labels", "split", "sizes"),
+    [
+        (OWN, Split(), (3600, 400, 300)),
+        (OWN, Split(train=0.8, validation=0.2), (3200, 800, 300)),
+        (OWN, Split(train=0.9, validation=0.1, test=0.5), (3600, 400, 150)),
+        (OWN, Split(train=0.5), (2000, 400, 300)),
+        (OWN, Split(train=2000, validation=100), (2000, 100, 300)),
+        (OWN, Split(validation=0.3), (2800, 1200, 300)),
+        (WITH_VALIDATION, Split(train=0.8, validation=0.2), (3200, 40, 300)),
+        (WITH_VALIDATION, Split(train=4000), (4000, 200, 300)),
+    ],
+)
+def test_shares_are_of_what_the_source_has(
+    labels: dict[str, np.ndarray], split: Split, sizes: tuple[int, int, int]
+) -> None:
+    drawn = draw_own(labels, split)
+    assert tuple(len(drawn[name][1]) for name in ("train", "validation", "test")) == sizes
+    if "validation" not in labels:
+        assert not set(drawn["train"][1].tolist()) & set(drawn["validation"][1].tolist())
+
+
+@pytest.mark.parametrize(
+    ("labels", "split", "says"),
+    [
+        (
+            OWN,
+            Split(train=4000),
+            "data.split.train: asks for 4,000 texts where the source's own has 4,000, of which 400 go to validation; "
+            "ask for 3,600 at most",
+        ),
+        (OWN, Split(train=0.9, validation=0.2), "asks for 3,600 texts where the source's own has 4,000, of which 800"),
+        (OWN, Split(test=301), "data.split.test: asks for 301 texts where the source's own has 300"),
+        (OWN, Split(validation=4001), "data.split.validation: asks for 4,001 texts where"),
+        (WITH_VALIDATION, Split(train=4001), "asks for 4,001 texts where the source's own has 4,000"),
+    ],
+)
+def test_more_than_a_split_of_the_source_has(labels: dict[str, np.ndarray], split: Split, says: str) -> None:
+    with pytest.raises(BadValue) as caught:
+        draw_own(labels, split)
+    assert says in str(caught.value)

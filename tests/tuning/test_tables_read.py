@@ -91,6 +91,15 @@ def test_parquet_with_columns_of_one_name_is_refused(tmp_path: Path) -> None:
         read_file(tmp_path / "a.parquet", Data(source="a.parquet"))
 
 
+def test_a_column_that_a_parquet_file_has_as_its_index_is_a_column(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"text": ["x", "y"], "label": ["a", "b"], "film": ["f", "g"]}, index=[5, 7])
+    for index, columns in ((["film"], ["film", "text", "label"]), (None, ["text", "label", "film"])):
+        (frame.set_index(index) if index else frame).to_parquet(tmp_path / "a.parquet")
+        found = read_file(tmp_path / "a.parquet", Data(source="a.parquet"))
+        assert list(found.columns) == columns
+        assert found["text"].tolist() == ["x", "y"]
+
+
 def test_a_hundred_thousand_rows_are_read_and_split_in_seconds(tmp_path: Path) -> None:
     from bakeoff.sources import LocatedData
     from bakeoff.tuning.data import load_splits

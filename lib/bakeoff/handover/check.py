@@ -1,6 +1,6 @@
 """Holds an exported model against the predictions that its run left behind.
 
-Imported by `export`.
+Imported by `export` and `network`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def handful(found: Finished, workspace: Workspace) -> Handful:
     from bakeoff.tuning.tables import read_tables
 
     tables = read_tables(located, data)
-    texts = pd.concat(list(tables.values())).set_index("item_id")[data.text]
+    texts = pd.concat(list(tables.values()))[data.text]
     split = "validation" if found.record.role == "sweep" else "test"
     kept = pd.read_parquet(found.folder.predictions)
     rows = kept[kept["split"] == split].head(TEXTS)

@@ -93,8 +93,10 @@ def load_splits(data: Data, located: LocatedData) -> Splits:
     """
     dropped: Counter[str] = Counter()
     source = _known_splits(read_tables(located, data), located, dropped)
-    drawn = {split: split == "all" for split in source}
-    tables = {split: usable_rows(table, data, dropped, drawn=drawn[split]) for split, table in source.items()}
+    tables = {
+        split: usable_rows(table, data, dropped, drawn=split == "all", where=_place(split, located))
+        for split, table in source.items()
+    }
     names, classes = to_classes({split: table[data.label.column] for split, table in tables.items()}, data.label)
     frames = {split: labelled_rows(table, data, classes[split], dropped) for split, table in tables.items()}
     if data.deduplicate:
@@ -109,6 +111,12 @@ def load_splits(data: Data, located: LocatedData) -> Splits:
         origins=origins,
         groups={split: frames[split]["group"] for split in SPLITS} if data.split.group else {},
     )
+
+
+def _place(split: str, located: LocatedData) -> str | None:
+    """Say which of several tables one is, for errors; None where there is one only."""
+    file = f" ({located.files[split].name})" if split in located.files else ""
+    return None if split == "all" else f"split {split}{file}"
 
 
 def _known_splits(

@@ -15,11 +15,12 @@ import pandas as pd
 
 from bakeoff.errors import BadValue, MissingAsset, Unparsable
 from bakeoff.sources import SPLIT_NAMES, LocatedData
+from bakeoff.tuning.quotes import quoting
 
 __all__ = ["read_hub"]
 
 BUILDERS: dict[str, tuple[str, dict[str, Any]]] = {
-    ".csv": ("csv", {}),
+    ".csv": ("csv", {"sep": ","}),
     ".json": ("json", {}),
     ".jsonl": ("json", {}),
     ".parquet": ("parquet", {}),
@@ -60,6 +61,9 @@ def _read(located: LocatedData, split: str, paths: tuple[Path, ...], features: A
     if not builder:
         names = ", ".join(sorted({path.name for path in paths})[:4])
         raise Unparsable(located.id, f"cannot read the files of its split {split}: {names}")
+    if builder == "csv":  # files of one split are of one writer
+        quotes = (quoting(path.name, path.read_bytes().decode(errors="replace"), options["sep"]) for path in paths)
+        options = {**options, "quoting": max(quotes)}
     files = {"train": [str(path) for path in paths]}
     with TemporaryDirectory() as scratch, _quiet():
         try:

@@ -18,18 +18,20 @@ from bakeoff.tuning.labels import spelled
 __all__ = ["labelled_rows", "usable_rows"]
 
 
-def usable_rows(table: pd.DataFrame, data: Data, dropped: Counter[str], *, drawn: bool) -> pd.DataFrame:
-    """Apply `where` and leave out rows without a text or a label.
+def usable_rows(
+    table: pd.DataFrame, data: Data, dropped: Counter[str], *, drawn: bool, where: str | None = None
+) -> pd.DataFrame:
+    """Apply `data.where` and leave out rows without a text or a label.
 
     drawn: the splits are drawn from this table, so that a row without a group has no place
+    where: the table is from, for errors
     Raises UnknownName for a column that is not there, BadValue for an expression that cannot be used.
     """
-    columns = [column for column in table.columns if column != "item_id"]
     asked = {"data.text": data.text, "data.label.column": data.label.column, "data.split.group": data.split.group}
     for key, column in asked.items():
-        if column is not None and column not in columns:
-            raise UnknownName(key, column, [str(name) for name in columns], kind="column")
-    kept = table if data.where is None else _where(table, data.where)
+        if column is not None and column not in table.columns:
+            raise UnknownName(key, column, map(str, table.columns), kind="column", where=where)
+    kept = table if data.where is None else _where(table, data.where, where)
     dropped["where"] += len(table) - len(kept)
     texts = kept[data.text].map(_text)
     dropped["no text"] += int(texts.isna().sum())
@@ -50,7 +52,7 @@ def labelled_rows(table: pd.DataFrame, data: Data, classes: pd.Series, dropped: 
     kept = table[has_class]
     return pd.DataFrame(
         {
-            "item_id": kept["item_id"].to_numpy(),
+            "item_id": kept.index.to_numpy(),
             "text": kept[data.text].to_numpy(),
             "label": classes.to_numpy()[has_class].astype(np.int64),
             "group": _groups(kept, data.split.group),
@@ -62,7 +64,7 @@ def _groups(table: pd.DataFrame, column: str | None) -> Any:
     if column is None:
         return None
     # A row whose group is not known is a group of its own.
-    return table[column].map(spelled).where(~_empty(table[column]), "\0" + table["item_id"]).to_numpy()
+    return table[column].map(spelled).where(~_empty(table[column]), "\0" + table.index.to_series()).to_numpy()
 
 
 def _empty(column: pd.Series) -> pd.Series:
@@ -76,18 +78,18 @@ def _text(value: Any) -> str | None:
     return text if text.strip() else None
 
 
-def _where(table: pd.DataFrame, expression: str) -> pd.DataFrame:
+def _where(table: pd.DataFrame, expression: str, where: str | None) -> pd.DataFrame:
     try:
-        # Empty scopes: an expression sees the columns and nothing of this program.
-        mask = table.eval(expression, engine="python", local_dict={}, global_dict={})
+        # Empty scopes: an expression sees the columns, rows by number, and nothing of this program.
+        mask = table.reset_index(drop=True).eval(expression, engine="python", local_dict={}, global_dict={})
     except Exception as error:  # noqa: BLE001 - pandas raises whatever its evaluator stumbles over
         reason = " ".join(str(error).split()) or type(error).__name__
-        columns = ", ".join(str(column) for column in table.columns if column != "item_id")
-        raise BadValue(
-            "data.where", f"{expression!r} cannot be evaluated: {reason}", hint=f"columns: {columns}"
-        ) from None
+        hint = f"columns: {', '.join(map(str, table.columns))}"
+        reason = f"{expression!r} cannot be evaluated: {reason}"
+        raise BadValue("data.where", reason, where=where, hint=hint) from None
     if not (isinstance(mask, pd.Series) and pd.api.types.is_bool_dtype(mask)):
-        raise BadValue("data.where", f"{expression!r} is not a condition that is true or false for each row")
+        reason = f"{expression!r} is not a condition that is true or false for each row"
+        raise BadValue("data.where", reason, where=where)
     if len(table) and not mask.any():
-        raise BadValue("data.where", f"{expression!r} is true for none of the {len(table):,} rows")
-    return table[mask]
+        raise BadValue("data.where", f"{expression!r} is true for none of the {len(table):,} rows", where=where)
+    return table[mask.set_axis(table.index)]

@@ -1,6 +1,6 @@
 """Reads csv and tsv: quotes, line breaks inside them, any line end, and the separator told from the header.
 
-Imported by `tables`.
+Imported by `tables`. What quotes mean in a file is settled by `quotes`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from bakeoff.errors import Unparsable
+from bakeoff.tuning.quotes import quoting
 
 __all__ = ["read_separated"]
 
@@ -23,9 +24,10 @@ def read_separated(path: Path, content: str, *, separator: str | None, text: str
 
     separator: None: whichever of , ; tab | the header holds most of; text: name of the column to keep as it is
     written, whatever number it looks like
-    Raises Unparsable for columns that share a name and rows that do not fit the header.
+    Raises Unparsable for columns that share a name, rows that do not fit the header and quotes that hide rows.
     """
     separator = separator or _separator(content)
+    quotes = quoting(path.name, content, separator)
     try:
         names = next(csv.reader(io.StringIO(content, newline=""), delimiter=separator), [])
         twice = [name for number, name in enumerate(names) if name in names[:number]]
@@ -35,6 +37,7 @@ def read_separated(path: Path, content: str, *, separator: str | None, text: str
         frame = pd.read_csv(
             io.StringIO(content, newline=""),
             sep=separator,
+            quoting=quotes,
             keep_default_na=False,
             na_values=[""],
             low_memory=False,

@@ -48,34 +48,42 @@ def draw_own(
     """Return split -> the source's own split it comes from, and row numbers in that, rising.
 
     labels: the source's split -> (N,) class numbers; train and test are there, validation may be missing
-    Without validation texts some of train are drawn for them. A size that is left out keeps all there is.
+    Without validation texts some of train are drawn for them. A size that is left out keeps all there is; shares are
+    of the split that the texts come from.
     """
-    found = {"test": _fewer(labels, "test", np.arange(len(labels["test"])), split)}
-    train = np.arange(len(labels["train"]))
-    if "validation" in labels:
-        found["validation"] = _fewer(labels, "validation", np.arange(len(labels["validation"])), split)
-    else:
+    found = {name: (name, np.arange(len(own))) for name, own in labels.items()}
+    meant = None
+    if "validation" not in labels:
+        train, numbers = found["train"][1], groups["train"] if groups else None
         size = _count(FROM_TRAIN if split.validation is None else split.validation, len(train), "validation")
         generator = np.random.default_rng([split.seed, ORDER.index("validation")])
-        numbers = groups["train"] if groups else None
-        taken = _drawn(train, labels["train"], size, "validation", split, generator, groups=numbers, later=1)
-        found["validation"] = ("train", np.sort(taken))
-        train = np.setdiff1d(train, taken, assume_unique=True)
-    found["train"] = _fewer(labels, "train", train, split)
+        taken = np.sort(_drawn(train, labels["train"], size, "validation", split, generator, groups=numbers, later=1))
+        meant = len(train) - size if groups else None
+        found |= {"validation": ("train", taken), "train": ("train", np.setdiff1d(train, taken, assume_unique=True))}
+    for name, own in labels.items():
+        found[name] = (name, _fewer(own, found[name][1], name, split, meant=meant))
     return {name: found[name] for name in ("train", "validation", "test")}
 
 
-def _fewer(labels: dict[str, Rows], name: str, rows: Rows, split: Split) -> tuple[str, Rows]:
-    """Draw as many of a split's own texts as were asked for."""
+def _fewer(labels: Rows, rows: Rows, name: str, split: Split, *, meant: int | None) -> Rows:
+    """Draw as many of a split's own texts as were asked for.
+
+    labels: (N,) of all its texts; rows: those of them that are left; meant: how many texts of train would be, had
+    whole groups not missed the size of validation by a few
+    """
     asked = getattr(split, name)
     if asked is None:
-        return name, rows
-    size = _count(asked, len(rows), name)
+        return rows
+    size, gone = _count(asked, len(labels), name), len(labels) - len(rows)
+    if name == "train" and meant is not None and size <= meant < size + len(ORDER):
+        return rows  # all texts were meant to be in a split
     if size > len(rows):
-        raise BadValue(f"data.split.{name}", f"asks for {size:,} texts where the source's own has {len(rows):,}")
+        less = f", of which {gone:,} go to validation" if gone else ""
+        reason = f"asks for {size:,} texts where the source's own has {len(labels):,}{less}"
+        raise BadValue(f"data.split.{name}", reason, hint=f"ask for {len(rows):,} at most" if gone else None)
     generator = np.random.default_rng([split.seed, ORDER.index(name)])
     # Groups are whole in a split of the source's own; taking fewer of its texts puts none into two.
-    return name, np.sort(_drawn(rows, labels[name], size, name, split, generator))
+    return np.sort(_drawn(rows, labels, size, name, split, generator))
 
 
 def _drawn(

@@ -22,8 +22,9 @@ __all__ = ["LAYOUTS", "read_file", "read_tables"]
 
 
 def read_tables(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
-    """Return split name -> all rows of the source, with a column `item_id` (str) that names each row for good.
+    """Return split name -> all rows of the source; its index (str) names each row for good.
 
+    The names are no column, so that a source may have any.
     Raises Unparsable for a file that is not what its name promises.
     """
     if located.layout not in LAYOUTS:
@@ -32,7 +33,7 @@ def read_tables(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
 
 
 def _icwsm2014(located: LocatedData, _data: Data) -> dict[str, pd.DataFrame]:
-    """Read lines `id TAB mean rating TAB text` (Hutto and Gilbert, ICWSM 2014) into item_id, score and text."""
+    """Read lines `id TAB mean rating TAB text` (Hutto and Gilbert, ICWSM 2014) into score and text."""
     tables = {}
     for split, path in located.files.items():
         # Texts may hold any character that Python takes for a line end, so only the files' own ends count.
@@ -40,7 +41,7 @@ def _icwsm2014(located: LocatedData, _data: Data) -> dict[str, pd.DataFrame]:
         if any(len(line) != 3 for line in lines):  # noqa: PLR2004
             raise Unparsable(path.name, "a line is not `id TAB rating TAB text`")
         ids, scores, texts = zip(*lines, strict=True) if lines else ((), (), ())
-        tables[split] = pd.DataFrame({"item_id": ids, "score": [float(score) for score in scores], "text": texts})
+        tables[split] = pd.DataFrame({"score": [float(score) for score in scores], "text": texts}, index=list(ids))
     return tables
 
 
@@ -54,9 +55,9 @@ def _hub(located: LocatedData, _data: Data) -> dict[str, pd.DataFrame]:
 
 
 def _numbered(frame: pd.DataFrame, split: str) -> pd.DataFrame:
-    """Give each row its place in its file as its id, with the split's name before it."""
+    """Name each row by its place in its file, with the split's name before it."""
     prefix = "" if split == "all" else f"{split}-"
-    return frame.assign(item_id=[f"{prefix}{row}" for row in range(len(frame))])
+    return frame.set_axis([f"{prefix}{row}" for row in range(len(frame))], axis="index")
 
 
 def read_file(path: Path, data: Data) -> pd.DataFrame:
@@ -121,7 +122,10 @@ def _parquet(path: Path, _data: Data) -> pd.DataFrame:
         names = read_schema(path).names
         twice = [name for number, name in enumerate(names) if name in names[:number]]
         if not twice:
-            return pd.read_parquet(path)
+            frame = pd.read_parquet(path)
+            frame = frame.reset_index([level for level in frame.index.names if level is not None])
+            # Columns of categories answer with categories where others answer with values.
+            return frame.astype(dict.fromkeys(frame.select_dtypes("category").columns, object))
     except (OSError, ValueError) as error:  # pyarrow's own errors are subclasses of these
         raise Unparsable(path.name, " ".join(str(error).split())) from None
     raise Unparsable(path.name, f"two columns are called {twice[0]!r}")
