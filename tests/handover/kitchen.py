@@ -1,5 +1,6 @@
 """A workspace whose runs, real ones of tiny models, are made once, when they are asked for."""
 
+import json
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -8,7 +9,7 @@ from bakeoff.experiment import load_experiment
 from bakeoff.notebook import TrainingRun
 from bakeoff.run import Request, resolve
 from bakeoff.workspace import Workspace
-from tiny import make_texts
+from tiny import make_texts, save_tokenizer
 
 SHORT = {"epochs": 2, "batch_size": 8, "learning_rate": 5e-3, "dtype": "float32", "threads": 1}
 METHODS = {
@@ -24,7 +25,17 @@ METHODS = {
     "mamba": {"kind": "full", "model": "mamba"},
     "pissa": {},
     "causal_prompt": {"kind": "prompt", "model": "gpt2"},
+    "causal_lora": {"kind": "lora", "model": "gpt2"},
+    "drawn_lora": {"kind": "lora", "model": "drawn-distilbert"},
+    "drawn_prefix": {"kind": "prefix", "model": "drawn-gpt2"},
+    "ended_full": {"kind": "full", "model": "gpt2", "tokenizer": "ended"},
+    "ended_lora": {"kind": "lora", "model": "gpt2", "tokenizer": "ended"},
 }
+DRAWN = {
+    "drawn-distilbert": {"model_type": "distilbert", "dim": 32, "hidden_dim": 64, "n_layers": 2, "n_heads": 2},
+    "drawn-gpt2": {"model_type": "gpt2", "n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 64},
+}
+"""Configurations whose weights are drawn anew each time, named from the workspace's root."""
 
 
 class Kitchen:
@@ -37,6 +48,11 @@ class Kitchen:
         lines = ["text,label", *(f"{text},{label}" for text, label in [*make_texts(120), ("the film is it", "a | b")])]
         lines += ["the plot was,a | b"] * 9
         (root / "texts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        for name, shape in DRAWN.items():
+            tree = {**shape, "tokenizer": str(models["bert"])}
+            (root / f"{name}.json").write_text(json.dumps(tree), encoding="utf-8")
+        save_tokenizer(root / "ended", pad_token=None, eos_token="[SEP]")  # the last token of a text is the padding one
+        models = {**models, **{name: Path(f"{name}.json") for name in DRAWN}}
         methods = {name: dict(body) for name, body in METHODS.items()}
         for body in methods.values():
             if "model" in body:

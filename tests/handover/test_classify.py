@@ -12,7 +12,7 @@ from kitchen import Kitchen
 
 from bakeoff import cli
 from bakeoff.errors import Unparsable
-from bakeoff.handover.classify import BATCH, answers, json_answers, probabilities
+from bakeoff.handover.classify import BATCH, answers, json_answers, text_lines
 
 NAMES = ("no", "yes")
 
@@ -40,8 +40,25 @@ def test_json_that_is_none_names_the_line_and_not_its_text(line: str) -> None:
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_text() -> None:
-    assert list(answers(["\ufeffa\n"], NAMES, by_length)) == list(answers(["a"], NAMES, by_length))
-    assert list(json_answers(['\ufeff"a"\n'], NAMES, by_length)) == list(json_answers(['"a"'], NAMES, by_length))
+    assert list(text_lines(["\ufeffa\n".encode(), b"b"])) == ["a\n", "b"]
+
+
+def test_only_a_line_feed_ends_a_text() -> None:
+    text = "a\rb\x0bc\u2028d"
+    assert list(text_lines(io.BytesIO(f"{text}\r\ne".encode()))) == [f"{text}\r\n", "e"]
+
+
+def test_texts_that_are_not_utf_8_are_refused_by_line() -> None:
+    lines = text_lines(io.BytesIO("gut\nschön".encode("latin-1")))
+    assert next(lines) == "gut\n"
+    with pytest.raises(Unparsable, match=r"standard input, line 2: not UTF-8 \(byte 4 is 0xf6\); `iconv") as caught:
+        next(lines)
+    assert "sch" not in str(caught.value)
+
+
+@pytest.mark.parametrize("said", [answers, json_answers])
+def test_no_text_no_answer(said) -> None:
+    assert list(said(text_lines(io.BytesIO()), NAMES, by_length)) == []
 
 
 def test_half_a_surrogate_pair_is_one_line() -> None:
@@ -62,8 +79,8 @@ def test_batches_are_answered_before_all_lines_are_read() -> None:
     assert len(read) == BATCH
 
 
-def test_probabilities_of_large_logits_are_finite() -> None:
-    assert probabilities(np.array([[1000.0, 0.0]], dtype=np.float32)).tolist() == [[1.0, 0.0]]
+def test_large_logits_give_a_probability() -> None:
+    assert list(answers(["a" * 1000], NAMES, by_length)) == ["yes\t1.0000"]
 
 
 @pytest.mark.parametrize("method", ["tfidf", "lora", "mamba"])

@@ -1,9 +1,11 @@
 """Which run a person means."""
 
+import shutil
+
 import pytest
 from kitchen import Kitchen
 
-from bakeoff.errors import BadValue, UnknownName
+from bakeoff.errors import BadValue, RecordError, UnknownName
 from bakeoff.handover.finished import find_run
 from bakeoff.workspace import Workspace
 
@@ -29,6 +31,19 @@ def test_an_unknown_name_is_answered_with_near_ones(kitchen: Kitchen, name: str)
     run_id = kitchen.run("full")
     with pytest.raises(UnknownName, match=run_id):
         find_run(name, kitchen.workspace)
+
+
+def test_a_broken_record_of_another_method_is_not_in_the_way(kitchen: Kitchen) -> None:
+    run_id = kitchen.run("tfidf")
+    broken = kitchen.workspace.run_folder("small", "other-s1-00000000")
+    broken.path.mkdir()
+    broken.record.write_text("{", encoding="utf-8")
+    try:
+        assert find_run("tfidf@1", kitchen.workspace).record.run_id == run_id
+        with pytest.raises(RecordError, match="other-s1-00000000"):
+            find_run("other@1", kitchen.workspace)
+    finally:
+        shutil.rmtree(broken.path)
 
 
 def test_before_any_run(tmp_path) -> None:

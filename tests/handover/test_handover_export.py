@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -32,20 +34,20 @@ def exported(kitchen: Kitchen, method: str, out: Path, **options: bool) -> Finis
     return found
 
 
-def logits_of(model: object, folder: Path) -> np.ndarray:
+def logits_of(model: object, folder: Path, texts: list[str] = TEXTS) -> np.ndarray:
     """Run a model on texts, as its card says it is used."""
     import torch
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
     with torch.no_grad():
-        return model.eval()(**tokenizer(TEXTS, return_tensors="pt", padding=True, truncation=True)).logits.numpy()
+        return model.eval()(**tokenizer(texts, return_tensors="pt", padding=True, truncation=True)).logits.numpy()
 
 
-def ours(found: Finished) -> np.ndarray:
+def ours(found: Finished, texts: list[str] = TEXTS) -> np.ndarray:
     from bakeoff.tuning.artifacts import load_trained
 
-    return load_trained(found.folder.model)(TEXTS)
+    return load_trained(found.folder.model)(texts)
 
 
 @pytest.mark.parametrize("method", ["full", "untrained", "linear_probe", "cls_probe"])
@@ -102,6 +104,68 @@ def test_a_merged_adapter_is_a_whole_model(kitchen: Kitchen, out: Path) -> None:
     assert logits_of(model, out) == pytest.approx(ours(found), abs=1e-4)
 
 
+def test_long_texts_are_cut_where_training_cut_them(kitchen: Kitchen, out: Path) -> None:
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    found = exported(kitchen, "full", out)
+    long = ["the plot is very good " * 20, "the plot is very good " * 20 + "awful " * 20]
+    logits = logits_of(AutoModelForSequenceClassification.from_pretrained(out), out, long)
+    assert logits == pytest.approx(ours(found, long), abs=1e-5)
+    (first, second) = AutoTokenizer.from_pretrained(out)(long, truncation=True)["input_ids"]
+    assert first == second
+    assert len(first) == 24
+
+
+def test_an_adapter_on_weights_drawn_at_random_goes_into_them(kitchen: Kitchen, out: Path) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    found = exported(kitchen, "drawn_lora", out)
+    assert not (out / "adapter_config.json").exists()
+    assert "the adapter is worked into the weights of its base" in (out / "README.md").read_text()
+    model = AutoModelForSequenceClassification.from_pretrained(out)
+    assert logits_of(model, out) == pytest.approx(ours(found), abs=1e-4)
+
+
+def test_an_adapter_on_a_causal_model_reads_as_trained(kitchen: Kitchen, out: Path) -> None:
+    exported(kitchen, "causal_lora", out)
+    assert (out / "adapter_config.json").exists()
+
+
+@pytest.mark.parametrize("method", ["ended_full", "ended_lora"])
+@pytest.mark.parametrize("check", [True, False])
+def test_texts_that_end_in_the_padding_token_are_read_by_bakeoff_only(
+    kitchen: Kitchen, out: Path, method: str, check: bool
+) -> None:
+    found = find_run(kitchen.run(method), kitchen.workspace)
+    assert export(found, out, kitchen.workspace, check=check).form == "own"
+
+
+def test_a_merged_model_that_would_read_other_tokens_is_refused(kitchen: Kitchen, out: Path) -> None:
+    found = find_run(kitchen.run("ended_lora"), kitchen.workspace)
+    with pytest.raises(BadValue, match="end in the padding token"):
+        export(found, out, kitchen.workspace, merge=True)
+
+
+def test_logits_that_differ_lead_to_the_runs_own_folder(kitchen: Kitchen, out: Path, monkeypatch) -> None:
+    """As they do where one of the texts ends in the padding token, which no probe can know."""
+    monkeypatch.setattr("bakeoff.handover.standard.reads_alike", lambda _: True)
+    found = exported(kitchen, "ended_full", out)
+    assert sorted(path.name for path in found.folder.model.iterdir()) == sorted(
+        path.name for path in out.iterdir() if path.name != "README.md"
+    )
+
+
+def test_a_relative_base_is_found_from_elsewhere(kitchen: Kitchen, out: Path, monkeypatch) -> None:
+    from bakeoff.tuning.artifacts import load_trained
+
+    found = exported(kitchen, "drawn_prefix", out)
+    assert json.loads((out / "bakeoff.json").read_text())["base"]["id"] == str(
+        kitchen.workspace.root / "drawn-gpt2.json"
+    )
+    monkeypatch.chdir(out)
+    assert load_trained(out)(TEXTS) == pytest.approx(ours(found), abs=1e-6)
+
+
 @pytest.mark.parametrize("method", ["mamba", "tfidf", "mean_probe", "causal_prompt"])
 def test_what_no_class_of_transformers_gives_is_loaded_by_bakeoff(kitchen: Kitchen, out: Path, method: str) -> None:
     from bakeoff.tuning.artifacts import load_trained
@@ -129,6 +193,23 @@ def test_a_folder_with_something_in_it_is_refused(kitchen: Kitchen, out: Path) -
         export(found, out / "README.md", kitchen.workspace)
 
 
+def test_an_empty_folder_behind_a_link_is_filled(kitchen: Kitchen, out: Path) -> None:
+    place = out.parent / "place"
+    place.mkdir()
+    out.symlink_to(place)
+    exported(kitchen, "tfidf", out)
+    assert out.is_symlink()
+    assert (place / "README.md").is_file()
+
+
+def test_a_terminated_export_leaves_nothing(kitchen: Kitchen, out: Path, monkeypatch) -> None:
+    found = find_run(kitchen.run("tfidf"), kitchen.workspace)
+    monkeypatch.setattr("bakeoff.handover.export.model_card", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
+    with pytest.raises(KeyboardInterrupt):
+        export(found, out, kitchen.workspace)
+    assert list(out.parent.iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_made_is_one_line(kitchen: Kitchen, out: Path, monkeypatch) -> None:
     found = find_run(kitchen.run("tfidf"), kitchen.workspace)
     out.mkdir()
@@ -139,6 +220,9 @@ def test_a_folder_that_cannot_be_made_is_one_line(kitchen: Kitchen, out: Path, m
     file.touch()
     with pytest.raises(BadValue, match="cannot be made"):
         export(found, file / "model", kitchen.workspace)
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == out.parent / "disk")
+    with pytest.raises(BadValue, match="is where a disk is mounted"):
+        export(found, out.parent / "disk", kitchen.workspace)
 
 
 def test_weights_that_cannot_be_read_are_one_line(kitchen: Kitchen, out: Path, tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from bench import Bench, accuracy
 
-from bakeoff.errors import RecordError
-from bakeoff.tuning.artifacts import load_trained
+from bakeoff.errors import InputError, RecordError
+from bakeoff.tuning.artifacts import load_trained, make_portable
 from bakeoff.tuning.trainee import prepare
+from bakeoff.workspace import Workspace
 from tiny import save_tiny
 
 
@@ -63,6 +64,29 @@ def test_tokenizer_and_length_come_back(bench: Bench, tmp_path: Path) -> None:
     trainee.save(bench.folder("a").model)
     again = load_trained(bench.folder("a").model)(bench.splits.test["text"].tolist())
     assert again.tolist() == logits.tolist()
+
+
+def test_settings_of_another_version_are_one_line(bench: Bench) -> None:
+    folder = saved(bench, "linear_probe")
+    tree = json.loads((folder / "bakeoff.json").read_text())
+    tree["params"]["gone"] = 1
+    (folder / "bakeoff.json").write_text(json.dumps(tree))
+    with pytest.raises(RecordError, match="not those that linear_probe takes now"):
+        load_trained(folder)
+
+
+def test_a_base_named_from_the_workspace_is_found_there_or_by_its_whole_path(bench: Bench, tmp_path: Path) -> None:
+    folder = saved(bench, "linear_probe")
+    tree = json.loads((folder / "bakeoff.json").read_text())
+    place = Path(tree["base"]["id"])
+    tree["base"]["id"] = place.name
+    (folder / "bakeoff.json").write_text(json.dumps(tree))
+    with pytest.raises(InputError, match=place.name):
+        load_trained(folder)
+    workspace = Workspace(place.parent)
+    expected = load_trained(folder, workspace=workspace)(["a good film"]).tolist()
+    make_portable(folder, workspace=workspace)
+    assert load_trained(folder)(["a good film"]).tolist() == expected
 
 
 def test_not_a_model_folder(tmp_path: Path) -> None:

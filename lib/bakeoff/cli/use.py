@@ -13,9 +13,10 @@ __all__ = ["EXPORT", "PREDICT"]
 RUN_HELP = "run id, the beginning of one, or method@seed"
 WRITTEN = {
     "model": "a model for AutoModelForSequenceClassification",
+    "merged": "a model for AutoModelForSequenceClassification, with the adapter worked into the weights of its base",
     "adapter": "an adapter for PeftModel on its base model",
-    "own": "no class of transformers gives the same logits, so it is in bakeoff's own format: its README.md says how to"
-    " load it, and `bakeoff predict` uses it",
+    "own": "transformers or peft alone would not give the same logits, so it is in bakeoff's own format: its README.md"
+    " says how to load it",
 }
 
 
@@ -42,17 +43,20 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    from bakeoff.handover.classify import answers, json_answers
+    from bakeoff.handover.classify import answers, json_answers, text_lines
     from bakeoff.handover.finished import find_run
     from bakeoff.tuning.artifacts import load_trained
     from bakeoff.workspace import find_workspace
 
-    found = find_run(options.run_id, find_workspace())
+    workspace = find_workspace()
+    found = find_run(options.run_id, workspace)
     assert found.record.inputs is not None  # an ok record has them  # noqa: S101
-    logits, names = load_trained(found.folder.model), found.record.inputs.label_names
-    for stream in (sys.stdin, sys.stdout):  # texts are UTF-8 whatever the terminal is
-        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    said = (json_answers if options.jsonl else answers)(sys.stdin, names, logits)
+    logits, names = load_trained(found.folder.model, workspace=workspace), found.record.inputs.label_names
+    if sys.stdin.isatty():
+        print("reading texts from the keyboard, one a line; Ctrl-D ends them", file=sys.stderr)  # noqa: T201
+    # Texts are UTF-8 whatever the terminal is.
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    said = (json_answers if options.jsonl else answers)(text_lines(sys.stdin.buffer), names, logits)
     for line in said:
         sys.stdout.write(line + "\n")
     sys.stdout.flush()

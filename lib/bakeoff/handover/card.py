@@ -6,48 +6,55 @@ Imported by `export`.
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from bakeoff.record import Inputs, Record
+from bakeoff.hubdata import HUB_ID as HUB_DATA
+from bakeoff.record import Inputs, Record, Sweep
 from bakeoff.reporting.escape import escape_markdown
 
 __all__ = ["model_card"]
 
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 SHOWN = {"accuracy": "accuracy", "macro_f1": "macro-F1", "weighted_f1": "weighted F1", "mcc": "Matthews correlation"}
+CONFIGURATION = ", configuration "
+"""What `sources` puts between the name of a hub data set and that of its configuration."""
 HUB_METRICS = {"accuracy": "accuracy", "macro_f1": "f1"}
 LOADING = {
     "model": """\
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-model = AutoModelForSequenceClassification.from_pretrained("{folder}")
-tokenizer = AutoTokenizer.from_pretrained("{folder}")""",
+model = AutoModelForSequenceClassification.from_pretrained({folder})
+tokenizer = AutoTokenizer.from_pretrained({folder})""",
     "adapter": """\
 from peft import PeftConfig, PeftModel
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
-adapter = PeftConfig.from_pretrained("{folder}")
+adapter = PeftConfig.from_pretrained({folder})
 base = AutoModelForSequenceClassification.from_pretrained(
     adapter.base_model_name_or_path,
     revision=adapter.revision,
-    config=AutoConfig.from_pretrained("{folder}"),  # with the names of the classes
+    config=AutoConfig.from_pretrained({folder}),  # with the names of the classes
     ignore_mismatched_sizes=True,  # a head that the base may bring is replaced
 )
-model = PeftModel.from_pretrained(base, "{folder}").eval()
-tokenizer = AutoTokenizer.from_pretrained("{folder}")""",
+model = PeftModel.from_pretrained(base, {folder}).eval()
+tokenizer = AutoTokenizer.from_pretrained({folder})""",
     "own": """\
 from pathlib import Path
 
 from bakeoff.tuning.artifacts import load_trained
 
-logits = load_trained(Path("{folder}"))(["a text", "another text"])""",
+logits = load_trained(Path({folder}))(["a text", "another text"])""",
 }
+LOADING["merged"] = LOADING["model"]
 FORMS = {
     "model": "A whole model in the format of transformers.",
+    "merged": "A whole model in the format of transformers: the adapter is worked into the weights of its base.",
     "adapter": "An adapter of peft; the base model has to be at hand, where `adapter_config.json` names it.",
-    "own": "A model in bakeoff's own format: no class of transformers gives the same logits, so bakeoff loads it.",
+    "own": "A model in bakeoff's own format, which bakeoff loads: transformers or peft alone would not give the same"
+    " logits.",
 }
 
 
@@ -59,7 +66,7 @@ def model_card(record: Record, *, form: str, checked: int | None, folder: str) -
         f"---\n{_front(record, inputs, form)}---",
         f"# {escape_markdown(record.method)}, seed {record.seed}",
         f"{escape_markdown(record.summary)} Trained by bakeoff in the experiment {escape_markdown(record.experiment)}.",
-        f"{FORMS[form]}\n\n```python\n{LOADING[form].format(folder=folder)}\n```",
+        f"{FORMS[form]}\n\n```python\n{LOADING[form].format(folder=json.dumps(folder, ensure_ascii=False))}\n```",
         f"Classes, in the order of the logits: {', '.join(map(escape_markdown, inputs.label_names))}.",
         "## Results\n\n" + "\n".join(_results(record, inputs)),
         "## Limits\n\n" + "\n".join(f"- {line}" for line in _limits(record, inputs, checked)),
@@ -81,17 +88,30 @@ def _front(record: Record, inputs: Inputs, form: str) -> str:
         tree["base_model"] = base
     if record.test is not None:
         measured = record.test.metrics
-        dataset = {"name": inputs.data_id, "type": inputs.data_id, "split": "test"}
-        if inputs.data_revision:
-            dataset["revision"] = inputs.data_revision
         given = [name for name in HUB_METRICS if name in measured]
         metrics = [{"type": HUB_METRICS[name], "name": SHOWN[name], "value": measured[name]} for name in given]
-        result = {"task": {"type": "text-classification"}, "dataset": dataset, "metrics": metrics}
+        result = {"task": {"type": "text-classification"}, "dataset": _dataset(inputs), "metrics": metrics}
         tree["model-index"] = [{"name": record.run_id, "results": [result]}]
     yaml, stream = YAML(typ="safe", pure=True), io.StringIO()
     yaml.default_flow_style, yaml.width = False, 2**30
     yaml.dump(tree, stream)
     return stream.getvalue()
+
+
+def _dataset(inputs: Inputs) -> dict[str, str]:
+    """Say what was tested on, in the fields of a hub; a split only where all of its texts and no others were."""
+    facts = inputs.splits["test"]
+    source, _, config = inputs.data_id.partition(CONFIGURATION)
+    hub = HUB_DATA.fullmatch(source) if inputs.data_revision else None  # a folder here has no revision
+    tree = {"name": inputs.data_id, "type": hub["name"] if hub else inputs.data_id}
+    if hub and config:
+        tree["config"] = config
+    whole = facts.n == facts.source_n and all(reason.startswith("split ") for reason in inputs.dropped)
+    if facts.source_split == "test" and whole:
+        tree["split"] = "test"
+    if inputs.data_revision:
+        tree["revision"] = inputs.data_revision
+    return tree
 
 
 def _results(record: Record, inputs: Inputs) -> Iterator[str]:
@@ -150,5 +170,16 @@ def _made(record: Record, inputs: Inputs) -> Iterator[str]:
     if settings:
         yield f"settings: {escape_markdown(settings)}"
     if record.sweep is not None:
-        chosen = ", ".join(f"{key} {value}" for key, value in record.sweep.chosen.items())
-        yield f"chosen on validation among {len(record.sweep.trials)} trials: {escape_markdown(chosen)}"
+        yield escape_markdown(_chosen(record.sweep))
+
+
+def _chosen(sweep: Sweep) -> str:
+    """Say what a sweep chose, among how many trials with a result, and which others were as good."""
+    chosen = ", ".join(f"{key} {value}" for key, value in sweep.chosen.items())
+    scored = len(sweep.validation)
+    failed = len(sweep.trials) - scored
+    without = f" ({failed} more ended without a result)" if failed else ""
+    best = max(sweep.validation.values())
+    _, *tied = [name for name, score in sweep.validation.items() if score == best]  # the first of them is chosen
+    others = f"; {' and '.join(tied)} gave the same {SHOWN.get(sweep.metric, sweep.metric)}" if tied else ""
+    return f"chosen on validation among {scored} trial{'s' * (scored != 1)}{without}: {chosen}{others}"

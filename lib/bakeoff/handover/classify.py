@@ -13,14 +13,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bakeoff.errors import Unparsable
+from bakeoff.reporting.metrics import probabilities
 
 if TYPE_CHECKING:
     from bakeoff.tuning.predict import Logits
 
-__all__ = ["answers", "json_answers", "probabilities"]
+__all__ = ["answers", "json_answers", "text_lines"]
 
 BATCH = 256
 Model = Callable[[Sequence[str]], "Logits"]
+
+
+def text_lines(stream: Iterable[bytes]) -> Iterator[str]:
+    """Return the lines of a stream of UTF-8; only a line feed ends one. Raises Unparsable, which names the line."""
+    for number, line in enumerate(stream, start=1):
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            reason = f"not UTF-8 (byte {error.start + 1} is 0x{line[error.start]:02x})"
+            hint = "`iconv -f CP1252 -t UTF-8` converts Western European texts, -f CP1251 Cyrillic ones"
+            raise Unparsable(f"standard input, line {number}", reason, hint=hint) from None
 
 
 def answers(lines: Iterable[str], names: Sequence[str], logits: Model) -> Iterator[str]:
@@ -28,7 +40,7 @@ def answers(lines: Iterable[str], names: Sequence[str], logits: Model) -> Iterat
 
     names: of the classes; logits: from texts to (N, C)
     """
-    plain = (line.rstrip("\r\n").removeprefix("\ufeff" if row == 0 else "") for row, line in enumerate(lines))
+    plain = (line.rstrip("\r\n") for line in lines)
     for found in _each(plain, logits):
         if found is None:
             yield ""
@@ -53,12 +65,6 @@ def json_answers(lines: Iterable[str], names: Sequence[str], logits: Model) -> I
             yield json.dumps(tree, ensure_ascii=False)
 
 
-def probabilities(logits: Logits) -> np.ndarray[Any, Any]:
-    """Return the softmax of each row of logits (N, C)."""
-    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
-
-
 def _each(texts: Iterable[str], logits: Model) -> Iterator[np.ndarray[Any, Any] | None]:
     waiting = iter(texts)
     while batch := list(islice(waiting, BATCH)):
@@ -71,7 +77,7 @@ def _text(line: str, number: int) -> str:
     if not line.strip():
         return ""
     try:
-        tree = json.loads(line.removeprefix("\ufeff") if number == 1 else line)
+        tree = json.loads(line)
     except json.JSONDecodeError as error:
         raise Unparsable(f"standard input, line {number}", f"not JSON: {error.msg}") from None
     found = tree.get("text", ...) if isinstance(tree, dict) else tree

@@ -67,7 +67,8 @@ def _of_method(name: str, runs: Mapping[str, Path]) -> list[str]:
     method, _, seed = name.rpartition("@")
     found: list[tuple[str, Record]] = []
     for run, path in runs.items():
-        if f"-s{seed}-" in run:
+        beginning = f"{method}-s{seed}-"
+        if run.startswith(beginning) or run.partition("/")[2].startswith(beginning):
             record = read_record(path)
             if method in (record.method, f"{record.experiment}/{record.method}") and str(record.seed) == seed:
                 found.append((run, record))

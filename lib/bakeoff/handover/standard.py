@@ -1,11 +1,11 @@
 """Turns a trained network into a model that transformers or peft loads by themselves, where that is exactly possible.
 
-Imported by `export`, inside functions: it loads torch.
+Imported by `network`: it loads torch.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -13,11 +13,31 @@ from torch import nn
 from bakeoff.errors import BadValue
 from bakeoff.tuning.pooling import LastRealToken, PooledClassifier
 
-__all__ = ["is_adapter", "merged", "standard_model"]
+if TYPE_CHECKING:
+    from bakeoff.tuning.artifacts import Trained
+
+__all__ = ["is_adapter", "merged", "reads_alike", "standard_model"]
 
 # Two layers with relu or gelu between: what the first one's outputs and their negatives leave after it adds up to
 # the outputs, because relu(x) - relu(-x) = x and gelu(x) - gelu(-x) = x. So such a head can hold one linear layer.
 TWO_LAYERS = {"distilbert": ("pre_classifier", "classifier"), "electra": ("classifier.dense", "classifier.out_proj")}
+
+
+# A plain text, and one of a character that few vocabularies have.
+PROBES = ("a", "\N{OLD PERSIAN SIGN AURAMAZDAA}")
+
+
+def reads_alike(held: Trained) -> bool:
+    """Tell whether transformers, too, finds the token that a causal model's head reads here.
+
+    Its heads take the last id that is not the padding id. So they miss the last token of a text where that token is
+    the padding one: where the tokenizer ends texts with it, or takes it for what is not in its vocabulary.
+    """
+    bare = held.model.get_base_model() if hasattr(held.model, "get_base_model") else held.model
+    if not isinstance(bare, LastRealToken):
+        return True
+    tokenizer = held.base.tokenizer
+    return all(ids[-1:] != [tokenizer.pad_token_id] for ids in tokenizer(list(PROBES))["input_ids"])
 
 
 def is_adapter(model: Any) -> bool:

@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bakeoff.errors import RecordError
+from pydantic import ValidationError
+
+from bakeoff.errors import MissingFile, RecordError
 from bakeoff.method import method
 from bakeoff.run import Run
+from bakeoff.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from bakeoff.tuning.models import Base
     from bakeoff.tuning.predict import Logits
     from bakeoff.tuning.tokens import Encoded
 
-__all__ = ["Trained", "load_network", "load_trained", "write_manifest"]
+__all__ = ["Trained", "load_network", "load_trained", "make_portable", "write_manifest"]
 
 MANIFEST = "bakeoff.json"
 
@@ -48,12 +51,25 @@ def write_manifest(
             "max_length": max_length,
             "dtype": dtype,
         }
-    (folder / MANIFEST).write_text(json.dumps(tree, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write(folder, tree)
 
 
-def load_trained(folder: Path) -> Callable[[Sequence[str]], Logits]:
+def make_portable(folder: Path, *, workspace: Workspace) -> None:
+    """Let the manifest of a copied model folder name a base model in the workspace by its whole path."""
+    tree = _manifest(folder)
+    base = tree.get("base") or {}
+    for named in (base, base.get("tokenizer") or {}):
+        place = workspace.root / named.get("id", "")
+        # Of a hub or bundled where there is a revision: a folder here may be spelled alike.
+        if named.get("revision") is None and named and place.exists():
+            named["id"] = str(place.resolve())
+    _write(folder, tree)
+
+
+def load_trained(folder: Path, *, workspace: Workspace | None = None) -> Callable[[Sequence[str]], Logits]:
     """Return a function from texts to logits (N, C) float32, the same a run's own predictions came from.
 
+    workspace: where relative names of base models count from; left out: the one the folder lies in
     Raises RecordError where the folder is not one of ours or its base model is not the one it was trained on,
     MissingAsset where the base model is not on this machine.
     """
@@ -62,7 +78,7 @@ def load_trained(folder: Path) -> Callable[[Sequence[str]], Logits]:
         scorer: Any = method(tree["kind"])()
         loaded: Callable[[Sequence[str]], Logits] = scorer.load(folder).scores
         return loaded
-    return _load_neural(folder, tree)
+    return _load_neural(folder, tree, workspace)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -73,8 +89,12 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return tree
 
 
-def _load_neural(folder: Path, tree: dict[str, Any]) -> Callable[[Sequence[str]], Logits]:
-    held = _restore(folder, tree)
+def _write(folder: Path, tree: dict[str, Any]) -> None:
+    (folder / MANIFEST).write_text(json.dumps(tree, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _load_neural(folder: Path, tree: dict[str, Any], workspace: Workspace | None) -> Callable[[Sequence[str]], Logits]:
+    held = _restore(folder, tree, workspace)
 
     def logits(texts: Sequence[str]) -> Logits:
         from bakeoff.tuning.predict import predict
@@ -105,26 +125,28 @@ class Trained:
         return encode(texts, tokenizer=self.base.tokenizer, accepted=self.accepted, max_length=self.max_length)
 
 
-def load_network(folder: Path) -> Trained:
+def load_network(folder: Path, *, workspace: Workspace | None = None) -> Trained:
     """Return the network a folder holds; raises what `load_trained` raises, RecordError for a method without one."""
     tree = _manifest(folder)
     if not method(tree["kind"]).neural:
         raise RecordError(folder, f"{tree['kind']} is not a network")
-    return _restore(folder, tree)
+    return _restore(folder, tree, workspace)
 
 
-def _restore(folder: Path, tree: dict[str, Any]) -> Trained:
+def _restore(folder: Path, tree: dict[str, Any], workspace: Workspace | None) -> Trained:
     from bakeoff.bases import locate_model, pinned
     from bakeoff.tuning.machine import device
     from bakeoff.tuning.models import load_base
-    from bakeoff.workspace import find_workspace
 
     kind: Any = method(tree["kind"])()
-    config = type(kind).Config(**tree["params"])
+    try:
+        config = type(kind).Config(**tree["params"])
+    except ValidationError:
+        raise RecordError(folder, f"its settings are not those that {tree['kind']} takes now") from None
     held, other = tree["base"], tree["base"].get("tokenizer")
     located = locate_model(
         pinned(held["id"], held["revision"]),
-        workspace=find_workspace(folder),
+        workspace=workspace or _home(folder),
         tokenizer=pinned(other["id"], other["revision"]) if other else None,
     )
     base = load_base(located, label_names=tuple(tree["label_names"]), seed=tree["seed"], config=config)
@@ -140,6 +162,14 @@ def _restore(folder: Path, tree: dict[str, Any]) -> Trained:
         dtype=tree["dtype"],
         accepted=accepted,
     )
+
+
+def _home(folder: Path) -> Workspace:
+    """Return the workspace a folder lies in; an exported one needs none, its base has a whole path or is bundled."""
+    try:
+        return find_workspace(folder)
+    except MissingFile:
+        return Workspace(folder)
 
 
 def _loaded(kind: Any, folder: Path, base: Base, config: Any) -> Any:
