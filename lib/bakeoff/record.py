@@ -47,7 +47,11 @@ class Failure(Part):
 
 
 class Epoch(Part):
-    """The state after one epoch. train_loss: mean over its steps; elapsed_s: training only, over all attempts."""
+    """The state after one epoch.
+
+    train_loss: mean over its steps; validation_loss: log loss on the validation texts; elapsed_s: training only, over
+    all attempts
+    """
 
     epoch: int
     step: int
@@ -73,7 +77,10 @@ class Sweep(Part):
 
 
 class Training(Part):
-    """What the fit loop did. tokens_real: without padding, over all epochs; tokens_padded: with it."""
+    """What the fit loop did. tokens_real: without padding, over all epochs; tokens_padded: with it.
+
+    settled: hyperparameters that were left out and that the base model decided, as they were used
+    """
 
     epochs: int
     steps: int
@@ -84,6 +91,7 @@ class Training(Part):
     effective_batch: int | None = None
     dtype: str | None = None
     pooling: str | None = None
+    settled: dict[str, Any] = Field(default_factory=dict)
     resumed_from_epoch: int | None = None
     history: tuple[Epoch, ...] = ()
 
@@ -100,8 +108,9 @@ class Cost(Part):
     """What it took.
 
     params_added: parameters the method put on top of the base model; artifact_bytes: of the saved model or adapter;
-    train_s: the fit loop without validation; peak_rss_*: VmHWM of this process; gpu_*: None without a GPU;
-    inference_ms_per_item: test_s over the test texts at eval_batch_size
+    train_s: the fit loop without validation; test_s: predicting the test texts once they are tokenised;
+    peak_rss_*: VmHWM of this process; gpu_*: None without a GPU; inference_ms_per_item: from the test texts to their
+    scores, tokenising included, over their number at eval_batch_size
     """
 
     params_trainable: int | None = None

@@ -9,7 +9,7 @@ import pytest
 import torch
 from bench import Bench, accuracy
 
-from bakeoff.tuning.cost import Meter, count, resident_bytes
+from bakeoff.tuning.cost import TRAIN, Meter, count, resident_bytes
 from bakeoff.tuning.trainee import prepare
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -80,3 +80,33 @@ def test_frozen_encoders_read_each_text_once(bench: Bench) -> None:
         trainee.fit(bench.folder(trainee.run.kind), accuracy, show_bar=False)
     assert full.training.tokens_real == 3 * probe.training.tokens_real
     assert full.training.tokens_padded >= full.training.tokens_real
+
+
+def test_a_resumed_run_counts_the_vectors_of_its_last_attempt_only() -> None:
+    first, second = Meter(), Meter()
+    first.seconds.update({"train vectors": 10.0, "train": 2.0, "load": 1.0})
+    second.seconds["train vectors"] = 11.0
+    second.restore(first.state())
+    second.seconds["train"] += 3.0
+    assert second.spent(*TRAIN) == 11.0 + 2.0 + 3.0
+    assert second.spent("load") is None
+
+
+def test_vectors_of_a_frozen_encoder_are_part_of_training(bench: Bench) -> None:
+    trainee = prepare(bench.run("linear_probe"), bench.splits)
+    trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    seconds = trainee.meter.seconds
+    assert trainee.cost.train_s == pytest.approx(seconds["train vectors"] + seconds["train"])
+    assert trainee.cost.train_s == pytest.approx(trainee.training.history[-1].elapsed_s)
+    assert trainee.cost.validation_s == pytest.approx(seconds["validation vectors"] + seconds["validation"])
+
+
+@pytest.mark.parametrize("kind", ["full", "tfidf"])
+def test_the_time_per_text_is_from_text_to_scores(bench: Bench, kind: str) -> None:
+    trainee = prepare(bench.run(kind), bench.splits)
+    trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    trainee.predict("test")
+    read = trainee.meter.seconds.get("test tokenize", 0.0)
+    assert (read > 0) == (kind == "full")
+    assert trainee.cost.inference_ms_per_item == pytest.approx(1000 * (read + trainee.cost.test_s) / 30)
+    assert (trainee.cost.tokenize_s or 0.0) >= read

@@ -8,8 +8,9 @@ import pytest
 import torch
 from bench import Bench, accuracy
 
+from bakeoff.errors import Diverged
+from bakeoff.reporting.metrics import score_all
 from bakeoff.tuning.loop import Loop
-from bakeoff.tuning.predict import cross_entropy
 from bakeoff.tuning.trainee import prepare
 from bakeoff.tuning.watcher import Watcher
 
@@ -144,9 +145,10 @@ def test_balanced_class_weights_are_those_of_torch_and_scikit_learn(
 def test_validation_loss_is_never_weighted(bench: Bench) -> None:
     bench = unequal(bench)
     trainee = prepare(bench.run("full", epochs=1, class_weights="balanced"), bench.splits)
-    trainee.fit(bench.folder("a"), accuracy, show_bar=False)
-    gold = bench.splits.validation["label"].to_numpy()
-    assert trainee.training.history[-1].validation_loss == cross_entropy(trainee.predict("validation"), gold)
+    trainee.fit(bench.folder("a"), lambda gold, said, logits: score_all(gold, said, logits=logits), show_bar=False)
+    gold, logits = torch.tensor(bench.splits.validation["label"].tolist()), trainee.predict("validation")
+    expected = torch.nn.functional.cross_entropy(torch.from_numpy(logits), gold).item()
+    assert trainee.training.history[-1].validation_loss == pytest.approx(expected, rel=1e-5)
 
 
 def test_balanced_tfidf_is_that_of_scikit_learn(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,3 +169,12 @@ def test_balanced_tfidf_is_that_of_scikit_learn(bench: Bench, monkeypatch: pytes
         shares.append(trainee.predict("test").argmax(axis=1).mean())
     assert seen == [None, "balanced"]
     assert shares[1] >= shares[0]
+
+
+def test_weights_that_the_last_step_of_an_epoch_spoils_stop_the_run(bench: Bench) -> None:
+    """Its loss was seen before the step: what shows it is that validation logits are no numbers."""
+    trainee = prepare(bench.run("full", epochs=2, batch_size=60, learning_rate=1e30, max_grad_norm=1e30), bench.splits)
+    with pytest.raises(Diverged) as caught:
+        trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    assert caught.value.step == 1
+    assert not list(bench.folder("a").checkpoint.glob("epoch-*"))

@@ -83,3 +83,12 @@ def test_a_missing_validation_split_is_whole_groups_of_train() -> None:
     train, validation = (set(groups["train"][found[name][1]].tolist()) for name in ("train", "validation"))
     assert not train & validation
     assert len(found["validation"][1]) == 30
+
+
+@pytest.mark.parametrize("each", [7, 9, 13])
+def test_shares_of_train_that_add_up_to_one_take_all_of_it(each: int) -> None:
+    labels = {"train": np.arange(300) % 2, "test": np.arange(30) % 2}
+    groups = {"train": np.arange(300) // each, "test": np.arange(30)}
+    found = draw_own(labels, Split(train=0.8, validation=0.2, group="g"), groups)
+    assert len(found["validation"][1]) != 60, "whole groups cannot give it, so that this tests something"
+    assert sum(len(found[name][1]) for name in ("train", "validation")) == 300

@@ -92,6 +92,28 @@ def test_a_pooler_that_nobody_reads_is_not_counted_as_trained(bench: Bench, kind
     assert not any("pooler" in name for name in names)
 
 
+def settled(bench: Bench, kind: str, **options: Any) -> dict[str, Any]:
+    return prepare(bench.run(kind, **options), bench.splits).training.settled
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes"),
+    [
+        ("c3a", {"block_size": 32}),
+        ("fourierft", {"frequencies": 1000}),
+        ("lora", {}),
+        ("miss", {"rank": 32}),
+        ("oft", {"block_size": 32}),
+        ("road", {"group_size": 32}),
+        ("vblora", {"vector_length": 32}),
+        ("waveft", {"frequencies": 1024}),
+    ],
+)
+def test_what_was_left_out_is_recorded_as_used(bench: Bench, kind: str, sizes: dict[str, int]) -> None:
+    assert settled(bench, kind) == {"target_modules": ["query", "value"], **sizes}
+    assert settled(bench, kind, target_modules=("query",), **sizes) == {}
+
+
 def test_random_matrices_follow_the_seed(bench: Bench) -> None:
     one, same, other = (prepare(bench.run("vera", seed=seed), bench.splits).model for seed in (1, 1, 2))
     drawn = [next(value for name, value in model.named_buffers() if "vera_A" in name) for model in (one, same, other)]

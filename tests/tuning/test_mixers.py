@@ -46,7 +46,7 @@ def test_without_mambapy_tokens_go_one_by_one(tiny_model: Callable[[str], Path])
 
 
 def test_kernels_are_named_on_a_gpu_only(tiny_model: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mixers, "_has_kernels", lambda: True)
+    monkeypatch.setattr(mixers, "has_kernels", lambda: True)
     for kind in ("mamba", "mamba2"):
         encoder = base_of(tiny_model(kind)).encoder
         assert mixer_of(encoder, CUDA) == "mamba-ssm kernels"

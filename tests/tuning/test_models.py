@@ -11,10 +11,12 @@ from bench import NEURAL, Bench
 from bakeoff.bases import locate_model
 from bakeoff.errors import BadValue, InputError, MissingAsset
 from bakeoff.method import EvaluationConfig
+from bakeoff.tuning.architectures import ARCHITECTURES
+from bakeoff.tuning.checkpoint import trainable
 from bakeoff.tuning.models import Base, load_base
 from bakeoff.tuning.trainee import prepare
 from bakeoff.workspace import Workspace
-from tiny import save_tiny
+from tiny import WORDS, save_tiny, save_tokenizer
 
 
 def base_of(folder: Path, *, seed: int = 1, names: tuple[str, ...] = ("a", "b"), **config) -> Base:
@@ -70,18 +72,65 @@ def test_a_checkpoint_without_all_its_weights_is_refused(tiny_bert: Path, tmp_pa
     assert "\n" not in str(caught.value)
 
 
-def test_an_encoder_without_a_trained_pooler(tiny_bert: Path, tmp_path: Path, bench: Bench) -> None:
+@pytest.fixture
+def poolerless(tiny_bert: Path, tmp_path: Path) -> Path:
+    """Return a BERT as it is saved from pretraining on masked words."""
     from safetensors.torch import load_file, save_file
 
     folder = tmp_path / "poolerless"
     shutil.copytree(tiny_bert, folder)
     tensors = {n: t for n, t in load_file(folder / "model.safetensors").items() if not n.startswith("pooler")}
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-    assert not base_of(folder).pooler_trained
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["bitfit", "full", "linear_probe", "lora", "prefix", "top_layers", "untrained"])
+def test_nobody_reads_a_pooler_drawn_at_random(kind: str, poolerless: Path, bench: Bench) -> None:
+    bench.models["poolerless"] = poolerless
+    trainee = prepare(bench.run(kind, model="poolerless"), bench.splits)
+    assert trainee.training.pooling == "cls"
+    assert trainee.inputs["head"] == "linear on the first token"
+    assert not [name for name in trainable(trainee.model) if "pooler" in name]
+
+
+def test_an_encoder_without_a_trained_pooler(poolerless: Path) -> None:
+    one, other = base_of(poolerless), base_of(poolerless, seed=2)
+    assert not one.pooler_trained
+    assert one.weights_sha256 == other.weights_sha256
     with pytest.raises(BadValue, match="no trained pooler; use cls or mean"):
-        base_of(folder, pooling="pooler")
-    bench.models["poolerless"] = folder
-    assert prepare(bench.run("linear_probe", model="poolerless"), bench.splits).training.pooling == "cls"
+        base_of(poolerless, pooling="pooler")
+
+
+def test_a_head_says_what_it_reads(tmp_path: Path) -> None:
+    assert base_of(save_tiny(tmp_path / "first", "modernbert")).pooling == "cls"
+    assert base_of(save_tiny(tmp_path / "mean", "modernbert", classifier_pooling="mean")).pooling == "mean"
+
+
+def test_a_pooler_that_the_head_passes_by(tmp_path: Path) -> None:
+    from transformers import AutoConfig, AutoModel
+
+    shape = {**ARCHITECTURES["bert"], "vocab_size": 4 + len(WORDS), "attention_type": "original_full"}
+    AutoModel.from_config(AutoConfig.for_model("big_bird", **shape)).save_pretrained(tmp_path / "bird")
+    save_tokenizer(tmp_path / "bird")
+    base = base_of(tmp_path / "bird")
+    assert (base.pooler_trained, base.pooling) == (True, "cls")
+
+
+def test_no_part_of_a_head_comes_along(tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path / "modern", "modernbert")
+    trained = base_of(folder).model
+    torch.nn.init.constant_(trained.head.norm.weight, 3.0)
+    trained.save_pretrained(folder)
+    assert torch.equal(base_of(folder).model.head.norm.weight, torch.ones(32))
+
+
+@pytest.mark.parametrize(("kind", "places"), [("bert", 64), ("mamba", None)])
+def test_a_tokenizer_does_not_say_how_much_a_model_reads(kind: str, places: int | None, tmp_path: Path) -> None:
+    """Whoever fine-tuned the model on short texts may have written their length there."""
+    folder = save_tiny(tmp_path / "short", kind)
+    file = folder / "tokenizer_config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "model_max_length": 16}))
+    assert base_of(folder).positions == places
 
 
 def test_only_safetensors(tiny_bert: Path, tmp_path: Path) -> None:

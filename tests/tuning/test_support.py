@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from bench import NEURAL
@@ -13,6 +14,7 @@ from bakeoff.errors import BadValue
 from bakeoff.method import method
 from bakeoff.tuning.architectures import ARCHITECTURES
 from bakeoff.tuning.checkpoint import trainable
+from bakeoff.tuning.machine import autocast
 from bakeoff.tuning.models import Base, load_base
 from bakeoff.tuning.neural import build
 from bakeoff.tuning.predict import predict
@@ -145,6 +147,14 @@ def test_refusal_reads_no_weights(folders: dict[str, Path], tmp_path: Path) -> N
         ("top_layers", {"layers": 3}, "layers"),
         ("pissa", {"rank": 33}, "rank"),
         ("adalora", {"rank": 12}, "initial_rank"),
+        ("c3a", {"block_size": 24}, "block_size"),
+        ("c3a", {"block_size": 16}, None),
+        ("fourierft", {"frequencies": 1025}, "frequencies"),
+        ("miss", {"rank": 64}, "rank"),
+        ("oft", {"block_size": 3}, "block_size"),
+        ("road", {"group_size": 6}, "group_size"),
+        ("vblora", {"vector_length": 64}, "vector_length"),
+        ("waveft", {"frequencies": 2592}, "frequencies"),
         ("adalora", {"initial_share": 0.5, "final_share": 0.5}, "final_share"),
         ("linear_probe", {"pooling": "last"}, None),
     ],
@@ -154,6 +164,27 @@ def test_hyperparameters_that_do_not_fit_are_named(
 ) -> None:
     error = refusal(kind, method(kind).Config(**options), located(folders["bert"]))
     assert (error and error.what) == what
+
+
+@pytest.mark.parametrize("kind", NEURAL)
+def test_works_in_bfloat16(kind: str, folders: dict[str, Path], tmp_path: Path) -> None:
+    """What a GPU takes by itself: matrix products in bfloat16, weights and logits in float32."""
+    config, found = method(kind).Config(), method(kind)()
+    base = loaded(folders["bert"], config)
+    inputs = texts(base)
+    model = build(found, base, config, max_length=32)
+    if trainable(model):
+        with autocast(torch.device("cpu"), "bfloat16"):
+            logits = model.train()(**inputs.batch(range(6))).logits
+        torch.nn.functional.cross_entropy(logits.float(), torch.tensor([0, 1] * 3)).backward()
+        moving = trainable(model)
+        assert all(one.dtype == torch.float32 and torch.isfinite(one.grad).all() for one in moving.values())
+        torch.optim.AdamW(moving.values(), lr=1e-2).step()
+    scores = predict(model, inputs, batch_size=4, dtype="bfloat16")
+    assert np.isfinite(scores).all()
+    found.save(model.eval(), tmp_path)
+    again = found.load(tmp_path, loaded(folders["bert"], config), config)
+    assert predict(again, inputs, batch_size=4, dtype="bfloat16").tobytes() == scores.tobytes()
 
 
 @pytest.mark.parametrize("name", ["out_proj", "dt_proj"])

@@ -9,6 +9,12 @@ from bakeoff.tuning.tokens import Encoded, by_length, shuffled
 LENGTHS = st.lists(st.integers(1, 60), min_size=1, max_size=300).map(np.array)
 
 
+def test_lengths_are_counted_once() -> None:
+    encoded = Encoded({"input_ids": [[1, 2], [3]]}, {"input_ids": 0}, left=False, truncated=0)
+    assert encoded.lengths.tolist() == [2, 1]
+    assert encoded.lengths is encoded.lengths
+
+
 @given(lengths=LENGTHS, size=st.integers(1, 40), seed=st.integers(0, 99), epoch=st.integers(0, 9))
 def test_an_epoch_holds_every_text_once(lengths: np.ndarray, size: int, seed: int, epoch: int) -> None:
     batches = shuffled(lengths, size, seed=seed, epoch=epoch)

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-__all__ = ["Meter", "count", "folder_bytes", "resident_bytes"]
+__all__ = ["TOKENIZE", "TRAIN", "VALIDATION", "Meter", "count", "folder_bytes", "resident_bytes"]
 
 STATUS = Path("/proc/self/status")
 RESET = Path("/proc/self/clear_refs")
@@ -39,6 +39,13 @@ def resident_bytes(field: str = "VmRSS") -> int | None:
     except OSError:
         return None
     return int(found.group(1)) * 1024 if found else None
+
+
+# Phases that are told together. Text vectors of a frozen encoder are made anew by each attempt at a run: only the last
+# attempt's count, while training and validation add up.
+TRAIN = ("train vectors", "train")
+VALIDATION = ("validation vectors", "validation")
+TOKENIZE = ("tokenize", "test tokenize")
 
 
 class Meter:
@@ -70,6 +77,11 @@ class Meter:
         for kind, value in seen.items():
             held[kind] = max(held.get(kind, 0), value)
 
+    def spent(self, *phases: str) -> float | None:
+        """Return the seconds of phases together, None where there was none of them."""
+        found = [self.seconds[name] for name in phases if name in self.seconds]
+        return sum(found) if found else None
+
     def peak(self, kind: str, *phases: str) -> int | None:
         """Return the largest peak over phases, None where none was seen."""
         return max((self.peaks[name][kind] for name in phases if kind in self.peaks.get(name, {})), default=None)
@@ -79,7 +91,7 @@ class Meter:
         return {"seconds": dict(self.seconds), "peaks": {name: dict(held) for name, held in self.peaks.items()}}
 
     def restore(self, state: dict[str, dict[str, object]]) -> None:
-        """Add what earlier attempts took, but for loading, which every attempt does anew."""
+        """Add what earlier attempts took, but for what every attempt does anew, such as loading."""
         for name, value in state["seconds"].items():
             if name in {"train", "validation"}:
                 self.seconds[name] += float(str(value))

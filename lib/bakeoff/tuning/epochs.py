@@ -11,7 +11,7 @@ from typing import Any
 from bakeoff.atomic import atomic_path
 from bakeoff.record import Epoch
 from bakeoff.tuning.checkpoint import Checkpoint, trainable, write_checkpoint
-from bakeoff.tuning.cost import Meter
+from bakeoff.tuning.cost import TRAIN, Meter
 from bakeoff.workspace import RunFolder
 
 __all__ = ["Journal"]
@@ -34,15 +34,15 @@ class Journal:
         with atomic_path(folder.epochs) as scratch:
             scratch.write_text("".join(_line(epoch) for epoch in self.history), encoding="utf-8")
 
-    def write(self, loop: Any, *, train_loss: float, validation_loss: float, validation: dict[str, float]) -> None:
+    def write(self, loop: Any, *, train_loss: float, validation: dict[str, float]) -> None:
         """Put the epoch that has just ended on disk, the metrics first, and wait until they are there."""
         epoch = Epoch(
             epoch=len(self.history) + 1,
             step=loop.state.global_step,
             train_loss=train_loss,
-            validation_loss=validation_loss,
+            validation_loss=validation.get("log_loss"),
             validation=validation,
-            elapsed_s=self.meter.seconds["train"],
+            elapsed_s=self.meter.spent(*TRAIN) or 0.0,
         )
         self.history.append(epoch)
         with self.folder.epochs.open("a", encoding="utf-8") as stream:

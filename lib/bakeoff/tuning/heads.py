@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
@@ -43,7 +42,7 @@ def save_head(model: nn.Module, folder: Path, *, names: list[str] | None = None)
     save_file({name: value.detach().cpu().contiguous() for name, value in kept.items()}, folder / HEAD)
 
 
-def load_tensors(model: Any, folder: Path) -> Any:
+def load_tensors(model: nn.Module, folder: Path) -> nn.Module:
     """Put the tensors of a folder over those of a model and return it in evaluation mode; ValueError for strangers."""
     from safetensors.torch import load_file
 

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -22,7 +22,10 @@ from bakeoff.tuning.fetching import fetching, origin
 from bakeoff.tuning.mixers import choose_mixer
 from bakeoff.tuning.tokenizer import largest_id
 
-__all__ = ["auto_class", "has_head", "quiet", "read_weights"]
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
+__all__ = ["auto_class", "has_head", "quiet", "read_configuration", "read_weights"]
 
 
 @contextmanager
@@ -59,12 +62,10 @@ def read_weights(located: LocatedModel, label_names: tuple[str, ...], tokenizer:
     """
     labels = dict(enumerate(label_names))
     settings = {"id2label": labels, "label2id": {name: number for number, name in labels.items()}, "use_cache": False}
+    config = read_configuration(located, **settings)
     if located.path.endswith(".json"):
-        return _from_scratch(Path(located.path), settings, tokenizer), []
-    from transformers import AutoConfig
-
+        return _from_scratch(located.id, config, tokenizer), []
     with fetching(located.id, "model"):
-        config = AutoConfig.from_pretrained(located.path, **origin(located), **settings)
         choose_mixer(config)
         model, report = auto_class(config, located.id).from_pretrained(
             located.path,
@@ -75,22 +76,35 @@ def read_weights(located: LocatedModel, label_names: tuple[str, ...], tokenizer:
             output_loading_info=True,
             **origin(located),
         )
-    _check_complete(model, report, located.id)
-    return model, sorted(report["missing_keys"])
+    absent = sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
+    _check_complete(model, absent, located.id)
+    return model, absent
 
 
-def _from_scratch(file: Path, settings: dict[str, Any], tokenizer: Any) -> Any:
-    """Return a model with weights drawn from torch's seed, with embeddings for what the tokenizer makes."""
+def read_configuration(located: LocatedModel, **settings: Any) -> PretrainedConfig:
+    """Return a model's configuration, or that of one which is to start from random weights; settings: over the file's.
+
+    Raises MissingAsset where there is none that can be read.
+    """
     from transformers import AutoConfig
 
-    tree = json.loads(file.read_text(encoding="utf-8"))
-    tree.pop("tokenizer", None)
-    with fetching(str(file), "configuration"):
-        config = AutoConfig.for_model(tree.pop("model_type"), **tree, **settings)
+    with fetching(located.id, "model"):
+        if not located.path.endswith(".json"):
+            read: PretrainedConfig = AutoConfig.from_pretrained(located.path, **origin(located), **settings)
+            return read
+        tree = json.loads(Path(located.path).read_text(encoding="utf-8"))
+        tree.pop("tokenizer", None)
+        made: PretrainedConfig = AutoConfig.for_model(tree.pop("model_type"), **tree, **settings)
+        return made
+
+
+def _from_scratch(name: str, config: Any, tokenizer: Any) -> Any:
+    """Return a model with weights drawn from torch's seed, with embeddings for what the tokenizer makes."""
+    with fetching(name, "model"):
         tokens = {"pad_token_id": tokenizer.pad_token_id, "bos_token_id": None, "eos_token_id": None}
         config.update({**tokens, "vocab_size": largest_id(tokenizer) + 1})
         choose_mixer(config)
-        return auto_class(config, str(file)).from_config(config, dtype=torch.float32)
+        return auto_class(config, name).from_config(config, dtype=torch.float32)
 
 
 def auto_class(config: Any, name: str) -> Any:
@@ -107,11 +121,13 @@ def auto_class(config: Any, name: str) -> Any:
     return AutoModelForSequenceClassification if supported else AutoModel
 
 
-def _check_complete(model: Any, report: dict[str, Any], name: str) -> None:
-    """Refuse a checkpoint that lacks weights of the encoder: they would be drawn at random without a word."""
+def _check_complete(model: Any, absent: list[str], name: str) -> None:
+    """Refuse a checkpoint that lacks weights of the encoder: they would be drawn at random without a word.
+
+    A pooler may be missing: no head reads it then.
+    """
     prefix = f"{model.base_model_prefix}." if has_head(model) else ""
-    absent = {*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])}
-    lacking = sorted(key for key in absent if key.startswith(prefix) and "pooler." not in key)
+    lacking = [key for key in absent if key.startswith(prefix) and "pooler." not in key]
     if lacking:
         raise MissingAsset(name, f"{len(lacking)} weights of the encoder are not in its files, {lacking[0]} among them")
 

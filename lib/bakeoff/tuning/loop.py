@@ -19,9 +19,9 @@ from typing_extensions import override
 
 from bakeoff.method import TrainingConfig
 from bakeoff.tuning.checkpoint import restore_weights
+from bakeoff.tuning.companion import Companion
 from bakeoff.tuning.epochs import Journal
 from bakeoff.tuning.machine import autocast
-from bakeoff.tuning.methods import Companion
 from bakeoff.tuning.tokens import Inputs, Rows, shuffled
 
 __all__ = ["Loop", "Task"]
@@ -33,7 +33,7 @@ class Task:
 
     model: takes batches of `inputs`, returns an object with `.logits` (B, C)
     labels: (N,) class numbers; context: what must agree for a checkpoint to be taken up
-    validate: returns the mean loss and the metrics on the validation texts
+    validate: given the number of the last optimizer step, returns the metrics on the validation texts; raises Diverged
     accompany: given the number of optimizer steps, returns what has to happen beside the loop, or None
     """
 
@@ -44,7 +44,7 @@ class Task:
     seed: int
     dtype: str
     context: dict[str, Any]
-    validate: Callable[[], tuple[float, dict[str, float]]]
+    validate: Callable[[int], dict[str, float]]
     accompany: Callable[[int], Companion | None] = lambda steps: None  # noqa: ARG005
 
     @property

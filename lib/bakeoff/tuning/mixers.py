@@ -1,17 +1,19 @@
 """What computes the layers of a state-space model on this machine: kernels where there are any, else the best without.
 
-Imported by `loading` and `models`. transformers takes the kernels of mamba-ssm by itself where that is installed.
+Imported by `loading`, `neural` and `targets`. transformers takes the kernels of mamba-ssm by itself where that can be
+imported.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+from functools import cache
 from typing import Any
 
 import torch
 
-__all__ = ["choose_mixer", "mixer_of"]
+__all__ = ["choose_mixer", "has_kernels", "mixer_of"]
 
 
 def choose_mixer(config: Any) -> None:
@@ -32,14 +34,15 @@ def mixer_of(encoder: Any, device: torch.device) -> str | None:
     chunked = "mamba" in config.model_type and hasattr(config, "chunk_size")
     if not (chunked or hasattr(config, "use_mambapy")):
         return None
-    if device.type == "cuda" and _has_kernels():
+    if device.type == "cuda" and has_kernels():
         return "mamba-ssm kernels"
     if chunked:
         return "chunked PyTorch"
     return "mambapy parallel scan" if config.use_mambapy else "sequential PyTorch"
 
 
-def _has_kernels() -> bool:
+@cache
+def has_kernels() -> bool:
     """Tell whether mamba-ssm can be imported: a build for another CUDA is installed and of no use."""
     try:
         importlib.import_module("mamba_ssm")

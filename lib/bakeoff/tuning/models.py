@@ -35,6 +35,8 @@ __all__ = [
     "with_head",
 ]
 
+# Encoders with a pooler that the head of transformers passes by for the first token.
+POOLER_UNREAD = {"big_bird"}
 READS = {"cls": "first token", "last": "last token", "mean": "mean of the tokens", "pooler": "encoder's pooler"}
 
 
@@ -42,9 +44,10 @@ READS = {"cls": "first token", "last": "last token", "mean": "mean of the tokens
 class Base:
     """An untouched base model with a fresh head.
 
-    model: classifier, float32, on the CPU; weights_sha256: of the encoder without any head, the same for every method
-    pooling: how the head reads the encoder; architecture: class of the encoder; positions: longest input in tokens,
-    None where there is no limit; pooler_trained: the encoder has a pooler whose weights came with it
+    model: classifier, float32, on the CPU; weights_sha256: of the encoder's weights that came with it, without any
+    head, the same for every method; pooling: how the head reads the encoder; architecture: class of the encoder;
+    positions: longest input in tokens, None where there is no limit; pooler_trained: the encoder has a pooler whose
+    weights came with it
     """
 
     id: str
@@ -78,7 +81,7 @@ def encoder_of(model: Any) -> Any:
 def load_base(located: LocatedModel, *, label_names: tuple[str, ...], seed: int, config: EvaluationConfig) -> Base:
     """Load a base model; its head, and all of it where it comes without weights, is drawn from `seed`.
 
-    config.pooling: "auto" takes the architecture's own head where transformers has one
+    config.pooling: "auto" takes the architecture's own head where transformers has one that reads nothing random
     Raises MissingAsset for a model without usable safetensors, BadValue for a model that cannot classify texts in
     batches or a pooling it cannot do.
     """
@@ -91,8 +94,10 @@ def load_base(located: LocatedModel, *, label_names: tuple[str, ...], seed: int,
     if "attention_mask" not in inspect.signature(encoder.forward).parameters:
         reason = f"{located.id} cannot be told which tokens are padding: results would depend on the batch"
         raise BadValue("model", reason, hint="name one that takes an attention mask")
-    base_sha256 = tensors_sha256(encoder.state_dict())
     pooler_trained = getattr(encoder, "pooler", None) is not None and not any("pooler." in name for name in missing)
+    base_sha256 = tensors_sha256(
+        {name: one for name, one in encoder.state_dict().items() if pooler_trained or not name.startswith("pooler.")}
+    )
     model, pooling = with_head(
         model, asked=config.pooling, n_labels=len(label_names), pooler_trained=pooler_trained, name=located.id
     )
@@ -108,7 +113,7 @@ def load_base(located: LocatedModel, *, label_names: tuple[str, ...], seed: int,
         architecture=type(encoder).__name__,
         pretrained=located.pretrained,
         pooling=pooling,
-        positions=places(encoder, tokenizer),
+        positions=places(encoder),
         pooler_trained=pooler_trained,
     )
 
@@ -116,10 +121,14 @@ def load_base(located: LocatedModel, *, label_names: tuple[str, ...], seed: int,
 def with_head(model: Any, *, asked: str, n_labels: int, pooler_trained: bool, name: str) -> tuple[Any, str]:
     """Return a classifier around a model of transformers, and its pooling; a head of ours where there is no other.
 
-    asked: "auto" takes the architecture's own head where transformers has one; raises BadValue for what it cannot do
+    asked: "auto" takes the architecture's own head where transformers has one, but for one that reads a pooler drawn at
+    random, which some methods would train and others leave: then all read the first token
+    Raises BadValue for what the model cannot do.
     """
     encoder = model if not has_head(model) else model.base_model
     pooling = _pooling(asked, model, encoder)
+    if asked == "auto" and pooling == "pooler" and not pooler_trained:
+        asked = pooling = "cls"
     if is_causal(encoder) and isinstance(getattr(model, "score", None), nn.Linear):
         read_last_token(model)
     own_head = has_head(model) and (pooling != "last" or hasattr(model, "score"))
@@ -187,22 +196,31 @@ def _pooling(asked: str, model: Any, encoder: Any) -> str:
         return asked
     if is_causal(encoder):
         return "last"
-    if has_head(model):
-        return "pooler" if getattr(encoder, "pooler", None) is not None else "cls"
-    return "mean"
+    return _own_reading(model, encoder) if has_head(model) else "mean"
+
+
+def _own_reading(model: Any, encoder: Any) -> str:
+    """Say what a head of transformers reads: a pooler's output, or what the configuration names, or the first token."""
+    config = encoder.config
+    if getattr(encoder, "pooler", None) is not None and config.model_type not in POOLER_UNREAD:
+        return "pooler"
+    own = config.summary_type if hasattr(model, "sequence_summary") else getattr(config, "classifier_pooling", "cls")
+    return {"bos": "cls", "first": "cls"}.get(own, own)
 
 
 def _fresh_head(model: nn.Module, encoder: Any, seed: int) -> None:
-    """Draw the linear layers above the encoder anew, as BERT does, and let them compute in float32.
+    """Draw the linear layers above the encoder anew, as BERT does, and let them compute in float32; reset norms.
 
     A checkpoint may bring a trained head along; every method has to start from an untrained one.
     """
     below = {id(module) for module in encoder.modules()}
     generator = torch.Generator().manual_seed(seed)
-    for module in model.modules():
-        if isinstance(module, nn.Linear) and id(module) not in below:
+    for module in (module for module in model.modules() if id(module) not in below):
+        if isinstance(module, nn.Linear):
             module.__class__ = Float32Linear
             draw_head(module, encoder, generator)
+        elif isinstance(module, nn.LayerNorm):
+            module.reset_parameters()
 
 
 def _settle_padding(config: Any, tokenizer: Any, *, causal: bool) -> None:
@@ -214,15 +232,14 @@ def _settle_padding(config: Any, tokenizer: Any, *, causal: bool) -> None:
         config.pad_token_id = tokenizer.pad_token_id
 
 
-def places(encoder: Any, tokenizer: Any | None) -> int | None:
+def places(encoder: Any) -> int | None:
     """Return how many tokens fit; position tables of the RoBERTa family start counting after the padding id.
 
-    tokenizer: None where it is not at hand, and its own limit is left out of account
+    A tokenizer's own limit is no part of it: whoever saved the tokenizer set it, and the encoder may read more.
     """
     limit = getattr(encoder.config, "max_position_embeddings", None)
     if limit is None or limit < 1 or "mamba" in encoder.config.model_type:
         return None
     tables = (module for name, module in encoder.named_modules() if name.endswith("position_embeddings"))
     skipped = [table.padding_idx + 1 for table in tables if getattr(table, "padding_idx", None) is not None]
-    known = int(limit) - max(skipped, default=0)
-    return known if tokenizer is None else min(known, int(tokenizer.model_max_length))
+    return int(limit) - max(skipped, default=0)

@@ -8,15 +8,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import torch
 from typing_extensions import override
 
+from bakeoff.errors import Diverged
 from bakeoff.method import method
 from bakeoff.record import Trace, Training
 from bakeoff.run import Run
 from bakeoff.tuning.artifacts import write_manifest
 from bakeoff.tuning.checkpoint import trainable
-from bakeoff.tuning.cost import count, folder_bytes
+from bakeoff.tuning.cost import TRAIN, count, folder_bytes
 from bakeoff.tuning.data import Splits
 from bakeoff.tuning.fit import Fitted, fit
 from bakeoff.tuning.hashing import tensors_sha256
@@ -25,7 +27,7 @@ from bakeoff.tuning.machine import device, resolve_dtype, set_up
 from bakeoff.tuning.methods import NeuralMethod
 from bakeoff.tuning.mixers import mixer_of
 from bakeoff.tuning.models import Base, check_length, head_of, load_base
-from bakeoff.tuning.predict import Logits, cross_entropy, precompute, predict
+from bakeoff.tuning.predict import Logits, precompute, predict
 from bakeoff.tuning.progress import OnProgress
 from bakeoff.tuning.tokens import Encoded, Inputs, Vectors, encode
 from bakeoff.tuning.trainee import Evaluate, Trainee
@@ -56,6 +58,7 @@ class NeuralTrainee(Trainee):
             self.base = load_base(run.located_model, label_names=splits.label_names, seed=run.seed, config=self.config)
             self.base_parameters = {id(parameter) for parameter in self.base.encoder.parameters()}
             self.accepted = self.base.inputs
+            self.settled = self.method.settled(self.base, self.config)
             self.model = build(self.method, self.base, self.config, max_length=self.max_length)
             self.model.to(self.device).eval()
         self.initial_sha256 = tensors_sha256(self.model.state_dict())
@@ -73,16 +76,16 @@ class NeuralTrainee(Trainee):
         if trainable(self.model):
             self._ready("train")
             self._ready("validation")
-            self._inputs("validation", phase="validation")
+            self._inputs("validation")
             task = Task(
                 model=self.model,
-                inputs=self._inputs("train", phase="train"),
+                inputs=self._inputs("train"),
                 labels=self.splits.train["label"].to_numpy(),
                 config=self.config,
                 seed=self.run.seed,
                 dtype=self.dtype,
                 context=self._context(),
-                validate=lambda: self._validate(evaluate),
+                validate=lambda step: self._validate(evaluate, step),
                 accompany=lambda steps: self.method.accompany(self.model, self.config, steps=steps),
             )
             self.fitted = fit(task, folder, meter=self.meter, on_progress=on_progress, show_bar=show_bar)
@@ -105,16 +108,18 @@ class NeuralTrainee(Trainee):
             return torch.cuda.get_device_name(self.device)
         return torch.backends.cpu.get_cpu_capability()
 
-    def _validate(self, evaluate: Evaluate) -> tuple[float, dict[str, float]]:
+    def _validate(self, evaluate: Evaluate, step: int) -> dict[str, float]:
         gold = self.splits.validation["label"].to_numpy()
         # Kept: those of the last epoch are the run's predictions, since the last epoch counts.
         logits = self.logits["validation"] = self._scores("validation")
-        return cross_entropy(logits, gold), dict(evaluate(gold, logits.argmax(axis=1), logits))
+        if not np.isfinite(logits).all():  # the last step of an epoch can do that, after its loss was seen
+            raise Diverged(step=step, loss=float("nan"))
+        return dict(evaluate(gold, logits.argmax(axis=1), logits))
 
     @override
     def _ready(self, split: str) -> None:
         if split not in self.encoded:
-            with self.meter.phase("tokenize"):
+            with self.meter.phase("test tokenize" if split == "test" else "tokenize"):
                 self.encoded[split] = encode(
                     self.splits[split]["text"].tolist(),
                     tokenizer=self.base.tokenizer,
@@ -127,11 +132,11 @@ class NeuralTrainee(Trainee):
         inputs = self.vectors.get(split, self.encoded[split])
         return predict(self.model, inputs, batch_size=self.config.eval_batch_size, dtype=self.dtype)
 
-    def _inputs(self, split: str, *, phase: str) -> Inputs:
+    def _inputs(self, split: str) -> Inputs:
         """Return what the fit loop reads of a split: text vectors where a frozen encoder can make them once for all."""
         if not getattr(self.model, "frozen", False):
             return self.encoded[split]
-        with self.meter.phase(phase):
+        with self.meter.phase(f"{split} vectors"):
             self.vectors[split] = precompute(
                 self.model, self.encoded[split], batch_size=self.config.eval_batch_size, dtype=self.dtype
             )
@@ -158,7 +163,7 @@ class NeuralTrainee(Trainee):
         """What the fit loop did; zeros where nothing is trained."""
         pooling = getattr(self.model, "pooling", self.base.pooling)
         if self.fitted is None:
-            return Training(epochs=0, steps=0, samples_seen=0, dtype=self.dtype, pooling=pooling)
+            return Training(epochs=0, steps=0, samples_seen=0, dtype=self.dtype, pooling=pooling, settled=self.settled)
         cut = self.encoded["train"].truncated
         return Training(
             epochs=self.config.epochs,
@@ -170,6 +175,7 @@ class NeuralTrainee(Trainee):
             effective_batch=self.config.batch_size * self.config.gradient_accumulation,
             dtype=self.dtype,
             pooling=pooling,
+            settled=self.settled,
             resumed_from_epoch=self.fitted.resumed_from_epoch,
             history=self.fitted.history,
         )
@@ -215,7 +221,7 @@ class NeuralTrainee(Trainee):
             for name, one in self.model.named_parameters()
             if id(one) not in self.base_parameters and ".original_module." not in name
         ]
-        train_s = self.meter.seconds.get("train")
+        train_s = self.meter.spent(*TRAIN)
         tokens = self.fitted.tokens_real if self.fitted else None
         return {
             "params_trainable": count(trained.values()),

@@ -16,7 +16,7 @@ from torch import Tensor
 from bakeoff.tuning.machine import autocast
 from bakeoff.tuning.tokens import Encoded, Inputs, Vectors, by_length
 
-__all__ = ["Logits", "cross_entropy", "precompute", "predict"]
+__all__ = ["Logits", "precompute", "predict"]
 
 Logits = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
@@ -66,9 +66,3 @@ def _nothing_trainable(model: Any) -> Iterator[None]:
     finally:
         for parameter in asking:
             parameter.requires_grad = True
-
-
-def cross_entropy(logits: Logits, gold: np.ndarray[Any, Any]) -> float:
-    """Return the mean negative log likelihood, in nats. logits: (N, C); gold: (N,) class numbers."""
-    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
-    return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(gold)), gold]))

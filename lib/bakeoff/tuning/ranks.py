@@ -12,7 +12,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from bakeoff.errors import BadValue
-from bakeoff.tuning.methods import Companion
+from bakeoff.tuning.companion import Companion
 
 __all__ = ["RankBudget", "check_schedule"]
 

@@ -8,10 +8,8 @@ reason.
 from __future__ import annotations
 
 import copy
-import json
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
@@ -20,8 +18,7 @@ from bakeoff.bases import LocatedModel
 from bakeoff.errors import BadValue
 from bakeoff.method import TABLE, EvaluationConfig, method
 from bakeoff.tuning.architectures import ARCHITECTURES, tiny_config
-from bakeoff.tuning.fetching import fetching, origin
-from bakeoff.tuning.loading import auto_class, has_head, quiet
+from bakeoff.tuning.loading import auto_class, has_head, quiet, read_configuration
 from bakeoff.tuning.models import Base, check_length, places, with_head
 from bakeoff.tuning.tokenizer import read_tokenizer
 
@@ -49,19 +46,19 @@ def refusal(
     try:
         found = outline(base, config)
         if max_length is not None and isinstance(base, LocatedModel):
-            # Laid out without numbers, a table of positions has its size.
-            fitted = replace(found, positions=places(found.encoder, _tokenizer(base)))
+            _check_tokenizer(base)
             taken = cast("type[NeuralMethod]", method(kind))().extra_positions(config)
-            check_length(fitted, config, max_length=max_length, taken=taken)
+            check_length(found, config, max_length=max_length, taken=taken)
         return _tried(kind, config, found)
     except BadValue as error:
         return error
 
 
 @cache
-def _tokenizer(located: LocatedModel) -> Any:
+def _check_tokenizer(located: LocatedModel) -> None:
+    """Raise MissingAsset for a model whose texts cannot be read: now rather than in every run."""
     with quiet():
-        return read_tokenizer(located)
+        read_tokenizer(located)
 
 
 def _tried(kind: str, config: Any, base: Base) -> BadValue | None:
@@ -112,7 +109,7 @@ def matrix_lines() -> list[str]:
 def outline(base: PretrainedConfig | LocatedModel, config: EvaluationConfig) -> Base:
     """Lay out a base model without weights, as `models.load_base` would load it."""
     located = base if isinstance(base, LocatedModel) else None
-    architecture = _configuration(base) if isinstance(base, LocatedModel) else base
+    architecture = read_configuration(base) if isinstance(base, LocatedModel) else base
     name = located.id if located else str(architecture.model_type)
     with quiet(), torch.device("meta"):
         bare = auto_class(architecture, name).from_config(architecture)
@@ -129,20 +126,6 @@ def outline(base: PretrainedConfig | LocatedModel, config: EvaluationConfig) -> 
         architecture=type(encoder).__name__,
         pretrained=located.pretrained if located else False,
         pooling=pooling,
-        positions=None,
+        positions=places(encoder),  # laid out without numbers, a table of positions has its size
         pooler_trained=pooler,
     )
-
-
-def _configuration(located: LocatedModel) -> PretrainedConfig:
-    """Read the configuration of a model on this machine, or of one that is to start from random weights."""
-    from transformers import AutoConfig
-
-    with fetching(located.id, "model"):
-        if located.path.endswith(".json"):
-            tree = json.loads(Path(located.path).read_text(encoding="utf-8"))
-            tree.pop("tokenizer", None)
-            made: PretrainedConfig = AutoConfig.for_model(tree.pop("model_type"), **tree)
-            return made
-        read: PretrainedConfig = AutoConfig.from_pretrained(located.path, **origin(located))
-        return read

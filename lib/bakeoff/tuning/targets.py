@@ -5,21 +5,24 @@ Imported by `adapters` and the functions of method files.
 
 from __future__ import annotations
 
-import importlib.util
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from torch import nn
 
 from bakeoff.errors import BadValue
+from bakeoff.tuning.mixers import has_kernels
 from bakeoff.tuning.models import Base
 
 __all__ = [
     "QUERY_VALUE",
+    "above",
     "blocks",
     "check_layers",
     "check_rank",
     "chosen",
+    "divisors",
     "ending",
     "fitting",
     "layer_names",
@@ -42,9 +45,13 @@ QUERY_VALUE: tuple[tuple[str, ...], ...] = (
     ("in_proj",),
 )
 
-# State-space code takes the weights of these layers, with or without the kernels of mamba-ssm, and calls no layer.
+# State-space code takes the weights of these layers without calling them: dt_proj's always, those of the others in the
+# kernels of mamba-ssm. peft puts most adapters on no out_proj, kernels or not, so that here none gets one.
 TAKEN = {"mamba": {"dt_proj", "out_proj"}, "falcon_mamba": {"dt_proj", "out_proj"}, "mamba2": {"out_proj"}}
 TAKEN_BY_KERNELS = {"mamba": {"x_proj"}, "falcon_mamba": {"x_proj"}}
+
+# What some encoders register before the layers that it follows: OPT the first two, GTE and Nomic BERT the last.
+REGISTERED_EARLY = {"final_layer_norm", "project_out", "pooler"}
 
 
 def layers(encoder: nn.Module) -> dict[str, nn.Module]:
@@ -68,17 +75,33 @@ def shapes(base: Base, names: Sequence[str]) -> list[tuple[int, int]]:
     ]
 
 
-def fitting(limit: int, sizes: Sequence[int]) -> int:
-    """Return the largest number up to `limit` that divides all sizes."""
+def divisors(sizes: Sequence[int]) -> list[int]:
+    """Return the numbers that divide all sizes, smallest first."""
     common = math.gcd(*sizes)
-    return max(number for number in range(1, min(limit, common) + 1) if common % number == 0)
+    return [number for number in range(1, common + 1) if common % number == 0]
+
+
+def fitting(name: str, asked: int | None, among: Sequence[int], *, usual: int) -> dict[str, int]:
+    """Return a hyperparameter by its name, as it is used: what was asked for, else the largest that fits up to `usual`.
+
+    among: the numbers that fit the target layers, smallest first; raises BadValue where there is none such
+    """
+    fits = among[: bisect_right(among, usual if asked is None else asked)]
+    if fits and asked in {None, fits[-1]}:
+        return {name: fits[-1]}
+    nearest = fits[-1] if fits else next(iter(among), None)
+    tried = f"no number up to {usual} fits" if asked is None else f"{asked} does not fit"
+    hint = "lora works here" if nearest is None else f"{nearest} fits"
+    raise BadValue(name, f"{tried} the target layers", hint=hint)
 
 
 def chosen(base: Base, asked: Sequence[str] | None, usual: Sequence[tuple[str, ...]] = QUERY_VALUE) -> tuple[str, ...]:
     """Return the layers to change: those asked for, else the first of the usual sets that the architecture has."""
     names = layer_names(base.encoder)
     if asked is None:
-        found = next((kind for kind in usual if all(ending(base, [name]) for name in kind)), None)
+        taken = _taken(base)
+        free = (kind for kind in usual if not taken & set(kind))
+        found = next((kind for kind in free if all(ending(base, [name]) for name in kind)), None)
         if found is None:
             raise BadValue(
                 "target_modules",
@@ -98,14 +121,13 @@ def chosen(base: Base, asked: Sequence[str] | None, usual: Sequence[tuple[str, .
 
 def check_layers(base: Base, names: Sequence[str], *, kind: str, conv1d: bool) -> None:
     """Raise BadValue for layers whose weights the model reads without calling them, or of a class not provided for."""
-    model_type = base.encoder.config.model_type
-    fused = importlib.util.find_spec("mamba_ssm") is not None
-    taken = TAKEN.get(model_type, set()) | (TAKEN_BY_KERNELS.get(model_type, set()) if fused else set())
+    taken = _taken(base)
     for name in names:
         if name.rpartition(".")[2] in taken:
             raise BadValue(
                 "target_modules",
-                f"{base.architecture} uses the weight of {name} without calling the layer, past any adapter",
+                f"{base.architecture}, or a kernel for it, reads the weight of {name} without calling the layer, past "
+                "any adapter",
                 hint="target_modules: [in_proj] works here",
             )
     found = [module for name, module in layers(base.encoder).items() if _ends(name, names)]
@@ -115,6 +137,13 @@ def check_layers(base: Base, names: Sequence[str], *, kind: str, conv1d: bool) -
             f"{kind} changes linear layers only, and those of {base.architecture} are of another class (Conv1D)",
             hint="lora works here",
         )
+
+
+def _taken(base: Base) -> set[str]:
+    """Return the last names of layers that no adapter may stand on."""
+    model_type = base.encoder.config.model_type
+    by_kernels = TAKEN_BY_KERNELS.get(model_type, set())
+    return TAKEN.get(model_type, set()) | (by_kernels if by_kernels and has_kernels() else set())
 
 
 def _ends(full: str, names: Sequence[str]) -> bool:
@@ -134,13 +163,33 @@ def check_rank(base: Base, names: Sequence[str], rank: int) -> None:
 
 
 def blocks(base: Base) -> tuple[str, int]:
-    """Return the name of the encoder's list of layers and their number; raises BadValue where they share weights."""
+    """Return the name of the encoder's list of layers and their number.
+
+    Raises BadValue where layers share weights, or are spread over several lists.
+    """
     config = base.encoder.config
     count = config.num_hidden_layers
-    lists = [(name, len(one)) for name, one in base.encoder.named_modules() if isinstance(one, nn.ModuleList)]
-    found = next((name for name, length in lists if length == count), None)
-    if found is None or getattr(config, "num_hidden_groups", count) != count:
+    modules = dict(base.encoder.named_modules())
+    long = [name for name, one in modules.items() if isinstance(one, nn.ModuleList) and len(one) == count]
+    outer = [name for name in long if not any(name.startswith(f"{other}.") for other in long)]
+    if len(outer) != 1 or getattr(config, "num_hidden_groups", count) != count:
         raise BadValue(
             "method", f"{base.architecture} has no list of layers with weights of their own", hint="lora works here"
         )
-    return found, count
+    return outer[0], count
+
+
+def above(base: Base, where: str) -> tuple[str, ...]:
+    """Return the beginnings of the names of what follows the list of layers called `where`, pooler included.
+
+    What is registered beside tables of relative positions belongs to them, and all layers read these.
+    """
+    found: list[str] = []
+    parent, path = base.encoder, ""
+    for part in where.split("."):
+        children = [name for name, _ in parent.named_children()]
+        if not any(name.startswith("rel") for name in children):
+            after = {*children[children.index(part) + 1 :], *(REGISTERED_EARLY & set(children))}
+            found += [f"{path}{name}." for name in children if name in after]
+        parent, path = parent.get_submodule(part), f"{path}{part}."
+    return tuple(found)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.columns["input_ids"])
 
-    @property
+    @cached_property
     def lengths(self) -> Rows:
         """(N,) tokens per text."""
         return np.array([len(ids) for ids in self.columns["input_ids"]], dtype=np.int64)

@@ -16,7 +16,7 @@ import numpy as np
 from bakeoff.method import method
 from bakeoff.record import Cost, Trace, Training
 from bakeoff.run import Run
-from bakeoff.tuning.cost import Meter, resident_bytes
+from bakeoff.tuning.cost import TOKENIZE, TRAIN, VALIDATION, Meter, resident_bytes
 from bakeoff.tuning.data import Splits
 from bakeoff.tuning.hashing import arrays_sha256
 from bakeoff.tuning.predict import Logits
@@ -101,8 +101,8 @@ class Trainee(ABC):
     @property
     def cost(self) -> Cost:
         """What it took so far."""
-        seconds, tested = self.meter.seconds, len(self.splits.test)
-        test_s = seconds.get("test")
+        spent = self.meter.spent
+        answer_s = spent("test tokenize", "test")
         peaks = {
             f"gpu_peak_{kind}_{phase}_bytes": self.meter.peak(f"gpu_{kind}", *names)
             for kind in ("allocated", "reserved")
@@ -110,12 +110,12 @@ class Trainee(ABC):
         }
         return Cost(
             artifact_bytes=self.artifact_bytes,
-            load_s=seconds.get("load"),
-            tokenize_s=seconds.get("tokenize"),
-            train_s=seconds.get("train"),
-            validation_s=seconds.get("validation"),
-            test_s=test_s,
-            inference_ms_per_item=None if test_s is None else 1000 * test_s / tested,
+            load_s=spent("load"),
+            tokenize_s=spent(*TOKENIZE),
+            train_s=spent(*TRAIN),
+            validation_s=spent(*VALIDATION),
+            test_s=spent("test"),
+            inference_ms_per_item=None if answer_s is None else 1000 * answer_s / len(self.splits.test),
             rss_after_load_bytes=self.rss_after_load,
             peak_rss_train_bytes=self.meter.peak("rss", *PHASES["train"]),
             peak_rss_eval_bytes=self.meter.peak("rss", *PHASES["eval"]),
@@ -128,7 +128,7 @@ class Trainee(ABC):
         """Return the fields of `Cost` that only this kind of method knows."""
 
 
-PHASES = {"train": ("train",), "eval": ("validation", "predict", "test")}
+PHASES = {"train": TRAIN, "eval": (*VALIDATION, "predict", "test")}
 
 
 def prepare(run: Run, splits: Splits) -> Trainee:

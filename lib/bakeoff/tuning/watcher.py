@@ -65,8 +65,8 @@ class Watcher(TrainerCallback):
         self.clock.close()
         loop = self.loop
         with loop.journal.meter.phase("validation"):
-            loss, metrics = loop.task.validate()
-        loop.journal.write(loop, train_loss=float(np.mean(self.losses)), validation_loss=loss, validation=metrics)
+            metrics = loop.task.validate(state.global_step)
+        loop.journal.write(loop, train_loss=float(np.mean(self.losses)), validation=metrics)
 
     def _settle(self, state: Any) -> None:
         """Read the losses since the last look; the parts of one optimizer step add up."""

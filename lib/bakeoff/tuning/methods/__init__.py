@@ -1,7 +1,8 @@
 """The kinds of method, as abstract bases; every other module here is one method.
 
 A neural method is a `NeuralMethod`; one that trains some of the base's own weights a `SubsetMethod`, one that peft
-knows a `PeftMethod`, and of these one that changes named layers a `LayerMethod`.
+knows a `PeftMethod`, and of these one that changes named layers a `LayerMethod`, one that puts tokens in front of a
+text a `VirtualTokensMethod`.
 
 Nothing here imports torch, transformers or peft before a method is asked to work: planning reads the classes only.
 """
@@ -20,40 +21,21 @@ from typing_extensions import override
 from bakeoff.method import Config, Method, TrainingConfig
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
+    from bakeoff.tuning.companion import Companion
     from bakeoff.tuning.models import Base
 
 __all__ = [
     "ClassicalMethod",
-    "Companion",
     "LayerConfig",
     "LayerMethod",
     "NeuralMethod",
     "PeftMethod",
     "Scorer",
     "SubsetMethod",
+    "VirtualTokensMethod",
 ]
-
-
-class Companion(ABC):
-    """What a method does beside the fit loop while it runs, with whatever it has to remember."""
-
-    @abstractmethod
-    def penalty(self) -> Tensor | None:
-        """Return what is added to the loss of each optimizer step, a scalar; None for nothing."""
-
-    @abstractmethod
-    def after_step(self, step: int) -> None:
-        """Act after an optimizer step, counted from 1, while the gradients are still there."""
-
-    @abstractmethod
-    def state(self) -> dict[str, Any]:
-        """Return tensors, numbers, lists and dictionaries that make a resumed run go on to the last bit."""
-
-    @abstractmethod
-    def restore(self, state: dict[str, Any]) -> None:
-        """Take up a state."""
 
 
 class NeuralMethod(Method, ABC):
@@ -64,7 +46,11 @@ class NeuralMethod(Method, ABC):
     def check(self, base: Base, config: Any) -> None:
         """Raise BadValue, in one line, where the method cannot do what is asked with this architecture."""
 
-    def extra_positions(self, config: Any) -> int:  # noqa: ARG002 - for those that override it
+    def settled(self, base: Base, config: Any) -> dict[str, Any]:  # noqa: ARG002 - for those that override it
+        """Return the hyperparameters that were left out and that the base decides, as they are used, for the record."""
+        return {}
+
+    def extra_positions(self, config: Any) -> int:  # noqa: ARG002
         """Return how many places of the longest input the method takes for itself."""
         return 0
 
@@ -84,9 +70,14 @@ class NeuralMethod(Method, ABC):
     def save(self, model: Any, folder: Path) -> None:
         """Write what the method changed, as safetensors and JSON."""
 
-    @abstractmethod
-    def load(self, folder: Path, base: Base, config: Any) -> nn.Module:
-        """Return the model that was saved, in evaluation mode; `base` is as it was before `build`."""
+    def load(self, folder: Path, base: Base, config: Any) -> nn.Module:  # noqa: ARG002
+        """Return the model that was saved, in evaluation mode; `base` is as it was before `build`.
+
+        Here by putting the tensors that were kept over those of the base and its head.
+        """
+        from bakeoff.tuning.heads import load_tensors
+
+        return load_tensors(base.model, folder)
 
 
 class SubsetMethod(NeuralMethod):
@@ -114,14 +105,6 @@ class SubsetMethod(NeuralMethod):
         from bakeoff.tuning.heads import save_head
 
         save_head(model, folder)
-
-    @override
-    def load(self, folder: Path, base: Base, config: Any) -> nn.Module:
-        """Put what was trained over the base's."""
-        from bakeoff.tuning.heads import load_tensors
-
-        model: nn.Module = load_tensors(base.model, folder)
-        return model
 
 
 class PeftMethod(NeuralMethod):
@@ -155,6 +138,22 @@ class PeftMethod(NeuralMethod):
         return load_adapter(base, folder)
 
 
+class VirtualTokensMethod(PeftMethod):
+    """Puts as many learnt tokens in front of every text as `virtual_tokens` says."""
+
+    @override
+    def check(self, base: Base, config: Any) -> None:
+        """Refuse architectures that take no word vectors."""
+        from bakeoff.tuning.prompts import check_prompts
+
+        check_prompts(base)
+
+    @override
+    def extra_positions(self, config: Any) -> int:
+        """Return the virtual tokens: position tables count them."""
+        return int(config.virtual_tokens)
+
+
 class LayerConfig(TrainingConfig):
     """What methods that change named layers share; adapters drawn at random bear a high learning rate."""
 
@@ -181,12 +180,23 @@ class LayerMethod(PeftMethod):
 
         return chosen(base, config.target_modules)
 
+    def sizes(self, base: Base, config: Any) -> dict[str, int]:  # noqa: ARG002 - for those that override it
+        """Return hyperparameters that have to fit the layers, as they are used; raises BadValue where one does not."""
+        return {}
+
     @override
     def check(self, base: Base, config: Any) -> None:
         """Refuse layers that the architecture does not have, or that the method cannot change."""
         from bakeoff.tuning.targets import check_layers
 
         check_layers(base, self.targets(base, config), kind=self.kind, conv1d=self.conv1d)
+        self.sizes(base, config)
+
+    @override
+    def settled(self, base: Base, config: Any) -> dict[str, Any]:
+        """Return the target layers and what has to fit them."""
+        used = {"target_modules": list(self.targets(base, config)), **self.sizes(base, config)}
+        return {name: value for name, value in used.items() if getattr(config, name) is None}
 
 
 class Scorer(ABC):

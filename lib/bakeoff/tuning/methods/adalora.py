@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 from typing_extensions import override
 
-from bakeoff.tuning.methods import Companion, LayerConfig, LayerMethod
+from bakeoff.tuning.methods import LayerConfig, LayerMethod
 
 if TYPE_CHECKING:
+    from bakeoff.tuning.companion import Companion
     from bakeoff.tuning.models import Base
 
 __all__ = ["Adalora", "AdaloraConfig"]

@@ -16,9 +16,11 @@ __all__ = ["C3a", "C3aConfig"]
 
 
 class C3aConfig(LayerConfig):
-    """Hyperparameters of C3A; the block size is lowered until it divides the sides of all target layers."""
+    """Hyperparameters of C3A; the block size divides the sides of all target layers."""
 
-    block_size: int = Field(256, ge=1, description="numbers per circular kernel")
+    block_size: int | None = Field(
+        None, ge=1, description="numbers per circular kernel; left out: the most up to 256 that fit the layers"
+    )
 
 
 class C3a(LayerMethod):
@@ -30,14 +32,18 @@ class C3a(LayerMethod):
     Config: ClassVar[type[C3aConfig]] = C3aConfig
 
     @override
+    def sizes(self, base: Base, config: C3aConfig) -> dict[str, int]:
+        """Return the block size."""
+        from bakeoff.tuning.targets import divisors, fitting, shapes
+
+        sides = [side for shape in shapes(base, self.targets(base, config)) for side in shape]
+        return fitting("block_size", config.block_size, divisors(sides), usual=256)
+
+    @override
     def settings(self, base: Base, config: C3aConfig) -> Any:
         """Return peft's configuration."""
         from peft import C3AConfig as Settings
 
-        from bakeoff.tuning.targets import fitting, shapes
-
-        sizes = [size for shape in shapes(base, self.targets(base, config)) for size in shape]
         return Settings(
-            block_size=fitting(config.block_size, sizes),
-            target_modules=list(self.targets(base, config)),
+            block_size=self.sizes(base, config)["block_size"], target_modules=list(self.targets(base, config))
         )

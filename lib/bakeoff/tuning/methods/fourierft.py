@@ -19,7 +19,9 @@ class FourierftConfig(LayerConfig):
     """Hyperparameters of FourierFT; the places of the coefficients are drawn from the seed."""
 
     learning_rate: float = Field(1e-2, gt=0, description="peak learning rate of AdamW")
-    frequencies: int = Field(1000, ge=1, description="trained coefficients per layer, at most its weights")
+    frequencies: int | None = Field(
+        None, ge=1, description="trained coefficients per layer; left out: 1000, or all weights of a smaller layer"
+    )
     scale: float = Field(150.0, gt=0, description="factor of the updates")
 
 
@@ -31,11 +33,21 @@ class Fourierft(LayerMethod):
     Config: ClassVar[type[FourierftConfig]] = FourierftConfig
 
     @override
+    def sizes(self, base: Base, config: FourierftConfig) -> dict[str, int]:
+        """Return the number of coefficients; the smallest layer has to have as many weights."""
+        from bakeoff.tuning.targets import fitting, shapes
+
+        room = min(inputs * outputs for inputs, outputs in shapes(base, self.targets(base, config)))
+        return fitting("frequencies", config.frequencies, range(1, room + 1), usual=1000)
+
+    @override
     def settings(self, base: Base, config: FourierftConfig) -> Any:
         """Return peft's configuration."""
         from peft import FourierFTConfig as Settings
 
-        from bakeoff.tuning.spectrum import coefficients
-
-        names = self.targets(base, config)
-        return Settings(**coefficients(base, names, frequencies=config.frequencies, scale=config.scale))
+        return Settings(
+            n_frequency=self.sizes(base, config)["frequencies"],
+            scaling=config.scale,
+            random_loc_seed=base.seed,
+            target_modules=list(self.targets(base, config)),
+        )

@@ -43,11 +43,3 @@ class Full(NeuralMethod):
 
         with quiet():
             model.save_pretrained(folder)
-
-    @override
-    def load(self, folder: Path, base: Base, config: FullConfig) -> nn.Module:
-        """Put the saved weights into a model of the same shape."""
-        from bakeoff.tuning.heads import load_tensors
-
-        model: nn.Module = load_tensors(base.model, folder)
-        return model

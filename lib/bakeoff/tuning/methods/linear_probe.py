@@ -71,5 +71,4 @@ class LinearProbe(NeuralMethod):
         """Put the saved linear layer on the frozen encoder."""
         from bakeoff.tuning.heads import load_tensors
 
-        model: nn.Module = load_tensors(self.build(base, config), folder)
-        return model
+        return load_tensors(self.build(base, config), folder)

@@ -16,9 +16,11 @@ __all__ = ["Miss", "MissConfig"]
 
 
 class MissConfig(LayerConfig):
-    """Hyperparameters of MiSS; the rank is lowered until it divides the inputs of all target layers."""
+    """Hyperparameters of MiSS; the rank divides the inputs of all target layers."""
 
-    rank: int = Field(64, ge=1, description="rows of the shared matrix")
+    rank: int | None = Field(
+        None, ge=1, description="rows of the shared matrix; left out: the most up to 64 that fit the layers"
+    )
     dropout: float = Field(0.0, ge=0, lt=1, description="share of an update's inputs hidden in training")
 
 
@@ -31,15 +33,20 @@ class Miss(LayerMethod):
     Config: ClassVar[type[MissConfig]] = MissConfig
 
     @override
+    def sizes(self, base: Base, config: MissConfig) -> dict[str, int]:
+        """Return the rank."""
+        from bakeoff.tuning.targets import divisors, fitting, shapes
+
+        inputs = [size for size, _ in shapes(base, self.targets(base, config))]
+        return fitting("rank", config.rank, divisors(inputs), usual=64)
+
+    @override
     def settings(self, base: Base, config: MissConfig) -> Any:
         """Return peft's configuration."""
         from peft import MissConfig as Settings
 
-        from bakeoff.tuning.targets import fitting, shapes
-
-        sizes = [size for size, _ in shapes(base, self.targets(base, config))]
         return Settings(
-            r=fitting(config.rank, sizes),
+            r=self.sizes(base, config)["rank"],
             miss_dropout=config.dropout,
             target_modules=list(self.targets(base, config)),
         )

@@ -16,9 +16,11 @@ __all__ = ["Oft", "OftConfig"]
 
 
 class OftConfig(LayerConfig):
-    """Hyperparameters of OFT; the block size is lowered until it divides the inputs of all target layers."""
+    """Hyperparameters of OFT; the block size divides the inputs of all target layers."""
 
-    block_size: int = Field(32, ge=2, description="inputs that are rotated together")
+    block_size: int | None = Field(
+        None, ge=2, description="inputs that are rotated together; left out: the most up to 32 that fit the layers"
+    )
 
 
 class Oft(LayerMethod):
@@ -30,15 +32,20 @@ class Oft(LayerMethod):
     Config: ClassVar[type[OftConfig]] = OftConfig
 
     @override
+    def sizes(self, base: Base, config: OftConfig) -> dict[str, int]:
+        """Return the block size; a block of one input has nothing to rotate."""
+        from bakeoff.tuning.targets import divisors, fitting, shapes
+
+        inputs = [size for size, _ in shapes(base, self.targets(base, config))]
+        return fitting("block_size", config.block_size, divisors(inputs)[1:], usual=32)
+
+    @override
     def settings(self, base: Base, config: OftConfig) -> Any:
         """Return peft's configuration."""
         from peft import OFTConfig as Settings
 
-        from bakeoff.tuning.targets import fitting, shapes
-
-        sizes = [size for size, _ in shapes(base, self.targets(base, config))]
         return Settings(
             r=0,
-            oft_block_size=fitting(config.block_size, sizes),
+            oft_block_size=self.sizes(base, config)["block_size"],
             target_modules=list(self.targets(base, config)),
         )

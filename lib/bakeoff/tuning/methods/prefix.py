@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from bakeoff.errors import BadValue
 from bakeoff.method import TrainingConfig
-from bakeoff.tuning.methods import PeftMethod
+from bakeoff.tuning.methods import VirtualTokensMethod
 
 if TYPE_CHECKING:
     from bakeoff.tuning.models import Base
@@ -24,7 +24,7 @@ class PrefixConfig(TrainingConfig):
     virtual_tokens: int = Field(10, ge=1, description="learnt keys and values per attention layer")
 
 
-class Prefix(PeftMethod):
+class Prefix(VirtualTokensMethod):
     """Trains virtual tokens' keys and values in every layer, and the head."""
 
     kind: ClassVar[str] = "prefix"
@@ -40,11 +40,6 @@ class Prefix(PeftMethod):
                 f"it wants attention layers that take keys from outside, and {base.architecture} has none",
                 hint="lora works here",
             )
-
-    @override
-    def extra_positions(self, config: PrefixConfig) -> int:
-        """Return the virtual tokens: position tables count them."""
-        return config.virtual_tokens
 
     @override
     def settings(self, base: Base, config: PrefixConfig) -> Any:

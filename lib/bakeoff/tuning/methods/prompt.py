@@ -8,7 +8,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from bakeoff.method import TrainingConfig
-from bakeoff.tuning.methods import PeftMethod
+from bakeoff.tuning.methods import VirtualTokensMethod
 
 if TYPE_CHECKING:
     from bakeoff.tuning.models import Base
@@ -23,24 +23,12 @@ class PromptConfig(TrainingConfig):
     virtual_tokens: int = Field(20, ge=1, description="learnt word vectors in front of a text")
 
 
-class Prompt(PeftMethod):
+class Prompt(VirtualTokensMethod):
     """Trains the vectors of virtual tokens, and the head; an encoder's head reads the first of them, as in peft."""
 
     kind: ClassVar[str] = "prompt"
     summary: ClassVar[str] = "Prompt tuning: learnt word vectors in front of every text, and a new head, are trained."
     Config: ClassVar[type[PromptConfig]] = PromptConfig
-
-    @override
-    def check(self, base: Base, config: PromptConfig) -> None:
-        """Refuse architectures that take no word vectors."""
-        from bakeoff.tuning.prompts import check_prompts
-
-        check_prompts(base)
-
-    @override
-    def extra_positions(self, config: PromptConfig) -> int:
-        """Return the virtual tokens: position tables count them."""
-        return config.virtual_tokens
 
     @override
     def settings(self, base: Base, config: PromptConfig) -> Any:

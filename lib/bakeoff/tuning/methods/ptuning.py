@@ -8,7 +8,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from bakeoff.method import TrainingConfig
-from bakeoff.tuning.methods import PeftMethod
+from bakeoff.tuning.methods import VirtualTokensMethod
 
 if TYPE_CHECKING:
     from torch import nn
@@ -26,24 +26,12 @@ class PtuningConfig(TrainingConfig):
     prompt_width: int = Field(128, ge=1, description="hidden units of the network that makes the vectors")
 
 
-class Ptuning(PeftMethod):
+class Ptuning(VirtualTokensMethod):
     """Trains virtual tokens, the network that makes their vectors, and the head; only the vectors are kept."""
 
     kind: ClassVar[str] = "ptuning"
     summary: ClassVar[str] = "P-tuning: word vectors in front of every text, made by a trained network, and a new head."
     Config: ClassVar[type[PtuningConfig]] = PtuningConfig
-
-    @override
-    def check(self, base: Base, config: PtuningConfig) -> None:
-        """Refuse architectures that take no word vectors."""
-        from bakeoff.tuning.prompts import check_prompts
-
-        check_prompts(base)
-
-    @override
-    def extra_positions(self, config: PtuningConfig) -> int:
-        """Return the virtual tokens: position tables count them."""
-        return config.virtual_tokens
 
     @override
     def settings(self, base: Base, config: PtuningConfig) -> Any:

@@ -16,9 +16,11 @@ __all__ = ["Road", "RoadConfig"]
 
 
 class RoadConfig(LayerConfig):
-    """Hyperparameters of RoAd; the group size is lowered until it is even and divides all outputs."""
+    """Hyperparameters of RoAd; the group size is even and divides the outputs of all target layers."""
 
-    group_size: int = Field(64, ge=2, description="outputs grouped into pairs together")
+    group_size: int | None = Field(
+        None, ge=2, description="outputs grouped into pairs together; left out: the most up to 64 that fit the layers"
+    )
 
 
 class Road(LayerMethod):
@@ -30,15 +32,21 @@ class Road(LayerMethod):
     Config: ClassVar[type[RoadConfig]] = RoadConfig
 
     @override
+    def sizes(self, base: Base, config: RoadConfig) -> dict[str, int]:
+        """Return the group size."""
+        from bakeoff.tuning.targets import divisors, fitting, shapes
+
+        outputs = [size for _, size in shapes(base, self.targets(base, config))]
+        even = [size for size in divisors(outputs) if size % 2 == 0]
+        return fitting("group_size", config.group_size, even, usual=64)
+
+    @override
     def settings(self, base: Base, config: RoadConfig) -> Any:
         """Return peft's configuration."""
         from peft import RoadConfig as Settings
 
-        from bakeoff.tuning.targets import fitting, shapes
-
-        pairs = [size // 2 for _, size in shapes(base, self.targets(base, config))]
         return Settings(
             variant="road_1",
-            group_size=2 * fitting(config.group_size // 2, pairs),
+            group_size=self.sizes(base, config)["group_size"],
             target_modules=list(self.targets(base, config)),
         )

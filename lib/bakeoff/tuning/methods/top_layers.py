@@ -34,12 +34,10 @@ class TopLayers(SubsetMethod):
     def names(self, base: Base, config: TopLayersConfig) -> list[str]:
         """Return the weights from the first of the last layers upwards; token embeddings are below."""
         from bakeoff.tuning.heads import used
-        from bakeoff.tuning.targets import blocks
+        from bakeoff.tuning.targets import above, blocks
 
         where, count = blocks(base)
         if config.layers > count:
             raise BadValue("layers", f"{base.architecture} of {base.id} has {count}", hint=f"{count} or fewer fit")
         kept = tuple(f"{where}.{number}." for number in range(count - config.layers, count))
-        children = [name for name, _ in base.encoder.named_children()]
-        above = tuple(f"{name}." for name in children[children.index(where.partition(".")[0]) + 1 :])
-        return [name for name in used(base) if name.startswith(kept + above)]
+        return [name for name in used(base) if name.startswith(kept + above(base, where))]

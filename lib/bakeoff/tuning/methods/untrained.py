@@ -44,11 +44,3 @@ class Untrained(NeuralMethod):
         from bakeoff.tuning.models import head_names
 
         save_head(model, folder, names=head_names(model))
-
-    @override
-    def load(self, folder: Path, base: Base, config: UntrainedConfig) -> nn.Module:
-        """Put the saved head on the base model."""
-        from bakeoff.tuning.heads import load_tensors
-
-        model: nn.Module = load_tensors(base.model, folder)
-        return model

@@ -16,11 +16,13 @@ __all__ = ["Vblora", "VbloraConfig"]
 
 
 class VbloraConfig(LayerConfig):
-    """Hyperparameters of VB-LoRA; the length of a vector is lowered until it divides the sides of all target layers."""
+    """Hyperparameters of VB-LoRA; the length of a vector divides the sides of all target layers."""
 
     rank: int = Field(4, ge=1, description="rank of the updates")
     vectors: int = Field(256, ge=2, description="vectors in the bank")
-    vector_length: int = Field(256, ge=1, description="numbers per vector")
+    vector_length: int | None = Field(
+        None, ge=1, description="numbers per vector; left out: the most up to 256 that fit the layers"
+    )
     chosen_vectors: int = Field(2, ge=1, description="vectors mixed for each piece of an update")
     dropout: float = Field(0.0, ge=0, lt=1, description="share of an update's inputs hidden in training")
 
@@ -33,17 +35,22 @@ class Vblora(LayerMethod):
     Config: ClassVar[type[VbloraConfig]] = VbloraConfig
 
     @override
+    def sizes(self, base: Base, config: VbloraConfig) -> dict[str, int]:
+        """Return the length of a vector."""
+        from bakeoff.tuning.targets import divisors, fitting, shapes
+
+        sides = [side for shape in shapes(base, self.targets(base, config)) for side in shape]
+        return fitting("vector_length", config.vector_length, divisors(sides), usual=256)
+
+    @override
     def settings(self, base: Base, config: VbloraConfig) -> Any:
         """Return peft's configuration."""
         from peft import VBLoRAConfig as Settings
 
-        from bakeoff.tuning.targets import fitting, shapes
-
-        sizes = [size for shape in shapes(base, self.targets(base, config)) for size in shape]
         return Settings(
             r=config.rank,
             num_vectors=config.vectors,
-            vector_length=fitting(config.vector_length, sizes),
+            vector_length=self.sizes(base, config)["vector_length"],
             topk=config.chosen_vectors,
             vblora_dropout=config.dropout,
             target_modules=list(self.targets(base, config)),

@@ -1,0 +1,89 @@
+"""Which layers are changed, and what fits them, on architectures that are laid out unlike BERT."""
+
+from typing import Any
+
+import pytest
+from transformers import AutoConfig
+
+from bakeoff.errors import BadValue
+from bakeoff.method import EvaluationConfig, method
+from bakeoff.tuning import targets
+from bakeoff.tuning.architectures import tiny_config
+from bakeoff.tuning.models import Base
+from bakeoff.tuning.support import outline, refusal
+from bakeoff.tuning.targets import divisors, fitting
+
+SHAPE = {"vocab_size": 64, "num_hidden_layers": 3, "num_attention_heads": 4, "max_position_embeddings": 64}
+OTHERS: dict[str, dict[str, Any]] = {
+    "flaubert": {"emb_dim": 32, "n_layers": 3, "n_heads": 4, "vocab_size": 64},
+    "gte": {**SHAPE, "hidden_size": 32, "intermediate_size": 64},
+    "mpnet": {**SHAPE, "hidden_size": 32, "intermediate_size": 64},
+    "opt": {**SHAPE, "hidden_size": 32, "ffn_dim": 64, "word_embed_proj_dim": 16},
+    "xlm": {"emb_dim": 32, "n_layers": 3, "n_heads": 4, "vocab_size": 64},
+}
+
+
+def laid_out(model_type: str) -> Base:
+    return outline(AutoConfig.for_model(model_type, **OTHERS[model_type]), EvaluationConfig())
+
+
+def parts(base: Base, *, layers: int) -> set[str]:
+    """Return what training the top layers changes: the layers by their numbers, and modules around them."""
+    kind: Any = method("top_layers")()
+    names = kind.names(base, method("top_layers").Config(layers=layers))
+    found = set()
+    for name in names:
+        _, _, inside = name.partition(f"{targets.blocks(base)[0]}.")
+        found.add(inside.partition(".")[0] if inside else name.rpartition(".")[0])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("model_type", "expected"),
+    [
+        ("opt", {"1", "2", "decoder.project_out", "decoder.final_layer_norm"}),
+        ("gte", {"1", "2", "pooler.dense"}),
+        ("mpnet", {"1", "2"}),
+    ],
+)
+def test_top_layers_are_the_layers_and_what_is_above_them(model_type: str, expected: set[str]) -> None:
+    assert parts(laid_out(model_type), layers=2) == expected
+
+
+@pytest.mark.parametrize("model_type", ["flaubert", "xlm"])
+def test_layers_spread_over_several_lists_are_refused(model_type: str) -> None:
+    with pytest.raises(BadValue, match="has no list of layers with weights of their own"):
+        targets.blocks(laid_out(model_type))
+
+
+def test_only_numbers_that_fit() -> None:
+    assert divisors([384, 1536]) == [n for n in range(1, 385) if 384 % n == 0]
+    among = divisors([384])
+    assert fitting("size", None, among, usual=256) == {"size": 192}
+    assert fitting("size", 384, among, usual=256) == {"size": 384}
+    with pytest.raises(BadValue, match="size: 256 does not fit the target layers; 192 fits"):
+        fitting("size", 256, among, usual=256)
+    with pytest.raises(BadValue, match="size: no number up to 32 fits the target layers; 37 fits"):
+        fitting("size", None, divisors([37])[1:], usual=32)
+    with pytest.raises(BadValue, match="lora works here"):
+        fitting("size", 2, [], usual=32)
+
+
+@pytest.mark.parametrize(("kernels", "layers"), [(False, ("in_proj", "x_proj")), (True, ("in_proj",))])
+def test_kernels_leave_mamba_a_default(kernels: bool, layers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(targets, "has_kernels", lambda: kernels)
+    config = tiny_config("mamba", vocab_size=64)
+    assert targets.chosen(outline(config, EvaluationConfig()), None) == layers
+    assert refusal("lora", method("lora").Config(), config) is None
+    error = refusal("lora", method("lora").Config(target_modules=("x_proj",)), config)
+    assert (error is not None) == kernels
+
+
+def test_a_kernel_that_cannot_be_imported_takes_no_layer(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bakeoff.tuning.mixers import has_kernels
+
+    (tmp_path / "mamba_ssm.py").write_text("raise ImportError('built for another CUDA')")
+    monkeypatch.syspath_prepend(tmp_path)
+    has_kernels.cache_clear()
+    assert not has_kernels()
+    has_kernels.cache_clear()
