@@ -1,47 +1,67 @@
-"""What would settle a pair: the plan, put into the standard error, has to reach its target."""
+"""What would settle a pair: the plan, put into the uncertainty, is enough, and one less is not."""
 
+import dataclasses
 import math
 
+import numpy as np
 import pytest
 from scipy import stats
 
 from bakeoff.reporting.planning import needed
-from bakeoff.reporting.statistics import Difference
+from bakeoff.reporting.statistics import two_way
+from bakeoff.reporting.uncertainty import Part, Uncertainty
 
 
-def difference(**changes):
-    settings = {
-        "procedure": "two-way", "estimate": 0.012, "se": 0.008, "df": 12.0, "low": -0.005, "high": 0.029, "p": 0.16,
-        "seeds": 3, "items": 2000, "seed_variance": 1e-4, "item_variance": 0.005, "residual_variance": 0.05,
-    }  # fmt: skip
-    return Difference(**{**settings, **changes})
+def difference(*, seeds=3, items=2000, seed_variance=1e-4, estimate=0.012):
+    """A difference of these variance components, its p value and interval beside the point."""
+    parts = (Part((seed_variance or 0.0) / seeds, 8.0), Part(0.005 / items + 0.05 / (seeds * items), items - 1))
+    found = two_way(np.random.default_rng(3).normal(size=(3, 50)), alpha=0.05)
+    return dataclasses.replace(
+        found, estimate=estimate, uncertainty=Uncertainty(parts), seeds=seeds, items=items, seed_variance=seed_variance,
+        item_variance=0.005, residual_variance=0.05,
+    )  # fmt: skip
 
 
-def standard_error(found, seeds, items):
-    return math.sqrt(
-        (found.seed_variance or 0) / seeds + found.item_variance / items + found.residual_variance / (seeds * items)
-    )
+def missing(found, seeds, items, *, level):
+    """How much the estimate lacks to be found at a two-sided level with 80 % power."""
+    of_seeds, of_items = (found.seed_variance or 0) / seeds, (0.005 + 0.05 / seeds) / items
+    df = 8.0 * (seeds - 1) / 2
+
+    def reach(share):
+        return math.hypot(stats.t.isf(share, df) * of_seeds**0.5, stats.t.isf(share, items - 1) * of_items**0.5)
+
+    return reach(level / 2) + reach(0.2) - found.estimate
 
 
-def test_the_plan_reaches_its_target_and_one_less_does_not():
+def test_seeds_are_enough_and_one_less_is_not():
     found = difference()
     more = needed(found, margin=0.001, alpha=0.05, comparisons=7)
-    target = 0.012 / (stats.t.ppf(1 - 0.025 / 7, 12) + stats.norm.ppf(0.8))
-    assert standard_error(found, more.seeds, 2000) <= target < standard_error(found, more.seeds - 1, 2000)
+    assert missing(found, more.seeds, 2000, level=0.05 / 7) <= 0 < missing(found, more.seeds - 1, 2000, level=0.05 / 7)
     assert more.items is None  # three seeds leave too much noise for any number of items
 
 
 def test_items_settle_what_seeds_cannot():
-    found = difference(seed_variance=0.0)
+    found = difference(seed_variance=0.0, estimate=0.009)
     more = needed(found, margin=0.001, alpha=0.05, comparisons=7)
-    target = 0.012 / (stats.t.ppf(1 - 0.025 / 7, 12) + stats.norm.ppf(0.8))
-    assert standard_error(found, 3, more.items) <= target < standard_error(found, 3, more.items - 1)
+    assert missing(found, 3, more.items, level=0.05 / 7) <= 0 < missing(found, 3, more.items - 1, level=0.05 / 7)
 
 
 def test_a_gap_of_nothing_is_settled_by_showing_equivalence():
-    more = needed(difference(estimate=0.0, seed_variance=0.0), margin=0.01, alpha=0.05, comparisons=1)
-    assert more.items is not None
+    found = difference(estimate=0.0, seed_variance=0.0)
+    items = needed(found, margin=0.006, alpha=0.05, comparisons=1).items
     assert needed(difference(estimate=0.0), margin=1e-9, alpha=0.05, comparisons=1).items is None
+    # The power of two one-sided tests that both have to pass.
+    se = ((0.005 + 0.05 / 3) / items) ** 0.5
+    limit = 0.006 - stats.t.isf(0.05, items - 1) * se
+    assert 1 - 2 * stats.norm.sf(limit / se) == pytest.approx(0.8, abs=0.01)
+
+
+def test_where_predictions_are_identical_only_items_help():
+    """Fifty items without a difference do not show that there is none, and other seeds on them would not either."""
+    found = two_way(np.zeros((3, 50)), alpha=0.05)
+    more = needed(found, margin=0.01, alpha=0.05, comparisons=1)
+    assert more.seeds is None
+    assert 200 < more.items < 400
 
 
 def test_without_seed_noise_known_only_items_are_planned():
@@ -52,8 +72,7 @@ def test_without_seed_noise_known_only_items_are_planned():
 
 def test_the_plan_is_always_more_than_there_is():
     more = needed(difference(estimate=0.5), margin=0.01, alpha=0.05, comparisons=1)
-    assert more.seeds == 4
-    assert more.items == 2001
+    assert (more.seeds, more.items) == (4, 2001)
 
 
 @pytest.mark.parametrize("comparisons", [1, 45])

@@ -6,17 +6,16 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.formula.api import ols
 
-from bakeoff.reporting.seed_terms import SeedTerm, seed_terms
+from bakeoff.reporting.seed_terms import SeedTerm, SeedTerms, seed_terms
 
 RNG = np.random.default_rng(21)
 
 
-def test_the_pooled_term_is_twice_the_interaction_mean_square():
+def test_shares_are_on_average_half_of_twice_the_interaction_mean_square():
     means = RNG.normal(size=(4, 3))
     frame = pd.DataFrame({"c": means.ravel(), "k": np.repeat(range(4), 3), "s": np.tile(range(3), 4)})
     residual = sm.stats.anova_lm(ols("c ~ C(k) + C(s)", frame).fit())["mean_sq"]["Residual"]
-    pooled = seed_terms(means, items=50).pooled
-    assert pooled == SeedTerm(pytest.approx(2 * 50 * residual), 6)
+    assert np.mean(seed_terms(means, items=50).by_method) == pytest.approx(50 * residual)
 
 
 def test_each_share_is_the_ecovalence_of_its_method():
@@ -36,32 +35,40 @@ def test_shares_have_the_expectation_of_shukla_whatever_seeds_share():
     assert found == pytest.approx((4 * variances + variances.mean()) / 5, rel=0.1)
 
 
-@pytest.mark.parametrize(("shares", "df"), [((1.0, 1.0, 1.0), 4), ((1.0, 0.0, 2.0), 2), ((3.0, 1.0, 0.0), 3.2)])
-def test_degrees_of_freedom_of_a_pair_are_those_of_a_sum_of_two(shares, df):
-    terms = seed_terms(RNG.normal(size=(3, 3)), items=1)
-    made = type(terms)(by_method=shares, seeds=3)
-    assert made.of_pair(0, 1) == SeedTerm(shares[0] + shares[1], pytest.approx(df))
+@pytest.mark.parametrize(
+    ("shares", "own", "pooled", "df"),
+    [
+        ((1.0, 1.0, 1.0, 1.0), 2, 2, 4),
+        ((1.0, 0.0, 2.0, 1.0), 1, 2, 2),
+        ((3.0, 1.0, 0.0, 0.0), 4, 2, 3.2),
+        ((9.0, 0.0, 0.0, 0.0, 0.0, 0.0), 9, 3, 2),
+    ],
+)
+def test_a_pair_has_the_noise_of_its_own_two_methods_moderated_by_that_of_all(shares, own, pooled, df):
+    found = SeedTerms(by_method=shares, seeds=3).of_pair(0, 1)
+    assert found == SeedTerm(pytest.approx((df * own + pooled) / (df + 1)), pytest.approx(df + 1))
 
 
-def test_with_two_methods_the_pair_is_the_pool_and_its_differences():
+def test_degrees_of_freedom_are_never_more_than_the_table_has():
+    assert SeedTerms(by_method=(1.0, 1.0), seeds=3).of_pair(0, 1) == SeedTerm(pytest.approx(2), 2)
+
+
+def test_with_two_methods_the_pair_is_its_differences():
     means = RNG.normal(size=(2, 3))
-    terms = seed_terms(means, items=60)
     direct = 60 * np.var(means[0] - means[1], ddof=1)
-    assert terms.of_pair(0, 1) == terms.pooled
-    assert terms.pooled == SeedTerm(pytest.approx(direct), 2)
+    assert seed_terms(means, items=60).of_pair(0, 1) == SeedTerm(pytest.approx(direct), 2)
 
 
-def test_one_unstable_method_stands_out():
+def test_one_unstable_method_pays_for_its_own_pairs():
     means = np.zeros((6, 3))
     means[2] = [0.7, 0.8, 0.9]
     terms = seed_terms(means, items=100)
-    assert terms.of_pair(2, 4).mean_square > terms.pooled.mean_square > terms.of_pair(0, 1).mean_square
-    assert terms.of_pair(2, 4).df == pytest.approx(2, abs=0.2)
+    assert terms.of_pair(2, 4).mean_square > 5 * terms.of_pair(0, 1).mean_square
+    assert terms.of_pair(2, 4).df == pytest.approx(3, abs=0.2)
 
 
 def test_nothing_varies():
-    terms = seed_terms(np.full((3, 3), 0.5), items=10)
-    assert (terms.of_pair(0, 1), terms.pooled) == (SeedTerm(0, 2), SeedTerm(0, 4))
+    assert seed_terms(np.full((3, 3), 0.5), items=10).of_pair(0, 1) == SeedTerm(0, 3)
 
 
 def test_no_terms_of_one_method_or_one_seed():

@@ -13,9 +13,11 @@ from bakeoff.experiment import Constraints
 from bakeoff.reporting.collect import Collection
 from bakeoff.reporting.conclusions import draw_conclusions
 from bakeoff.reporting.planning import Needed
+from bakeoff.reporting.uncertainty import Part, Uncertainty
 from bakeoff.reporting.verdicts import Comparison, Pair, Verdict
 
 NOTHING = Needed(seeds=None, items=None)
+KNOWN = Uncertainty((Part(0.008**2, 1e9),))
 EQUIVALENT, NEGLIGIBLE, OPEN = Verdict.EQUIVALENT, Verdict.BETTER_NEGLIGIBLE, Verdict.INCONCLUSIVE
 
 
@@ -28,7 +30,7 @@ def given(comparison: Comparison, verdict: Verdict | None = None, more: Needed =
     def judged(pair: Pair) -> Pair:
         estimate = round(pair.difference.estimate, 3)
         found = dataclasses.replace(
-            pair.difference, estimate=estimate, se=0.008, low=estimate - 0.016, high=estimate + 0.016
+            pair.difference, estimate=estimate, uncertainty=KNOWN, low=estimate - 0.016, high=estimate + 0.016
         )
         said = verdict or (Verdict.BETTER if abs(estimate) > 0.01 else OPEN)
         numbers = {"p_holm": 0.6212 if said is OPEN else 0.0004, "p_equivalence_holm": 0.0321}

@@ -30,57 +30,48 @@ def mean_squares(d):
     return table["mean_sq"]["C(s)"], table["mean_sq"]["C(n)"], table["mean_sq"]["Residual"]
 
 
-@pytest.mark.parametrize(
-    ("own", "pooled", "taken"),
-    [
-        (None, None, (1.0, 3)),
-        (None, (0.7, 9), (1.0, 3)),
-        (None, (2.0, 9), (2.0, 9)),
-        ((1.5, 4.5), (1.2, 9), (1.5, 4.5)),
-        ((0.5, 4.5), (1.2, 9), (1.2, 9)),
-        ((0.01, 4.5), (0.02, 9), (0.02, 9)),
-    ],
-)
-def test_two_way_takes_the_larger_seed_term_with_its_own_degrees_of_freedom(own, pooled, taken):
+@pytest.mark.parametrize("given", [None, (1.5, 4.5), (0.5, 4.5), (0.01, 9)])
+def test_two_way_has_a_part_of_seeds_and_a_part_of_items(given):
     d = correct(4, 40) - correct(4, 40) + 0.1 * RNG.normal(size=(4, 1))
     ms_seed, ms_item, ms_res = mean_squares(d)
-    terms = [SeedTerm(one[0] * ms_seed, one[1]) if one else None for one in (own, pooled)]
-    found = two_way(d, own=terms[0], pooled=terms[1], alpha=0.05)
-    ms, seed_df = taken[0] * ms_seed, taken[1]
-    num = ms_item + max(ms - ms_res, 0)
-    df = max(num**2 / (ms**2 / seed_df + ms_item**2 / 39), seed_df)
-    assert found.se == pytest.approx(np.sqrt(num / 160))
-    assert found.df == pytest.approx(df)
-    assert found.p == pytest.approx(2 * stats.t.sf(abs(d.mean()) / found.se, df))
-    expected = stats.t.interval(0.95, df, d.mean(), found.se)
-    assert (found.low, found.high) == pytest.approx(expected)
-    assert found.half_width == pytest.approx((expected[1] - expected[0]) / 2)
-    assert found.detectable_gap == pytest.approx(2.8 * found.se)
+    ms, df = (given[0] * ms_seed, given[1]) if given else (ms_seed, 3)
+    found = two_way(d, seed_term=SeedTerm(ms, df) if given else None, alpha=0.05)
+    of_seeds, of_items = max(ms - ms_res, 0) / 160, ms_item / 160
+    assert [(part.variance, part.df) for part in found.uncertainty.parts] == [
+        (pytest.approx(of_seeds), df),
+        (pytest.approx(of_items), 39),
+    ]
+    reach = np.hypot(stats.t.ppf(0.975, df) * of_seeds**0.5, stats.t.ppf(0.975, 39) * of_items**0.5)
+    assert (found.low, found.high) == pytest.approx((d.mean() - reach, d.mean() + reach))
+    assert found.half_width == pytest.approx(reach)
+    power = np.hypot(stats.t.ppf(0.8, df) * of_seeds**0.5, stats.t.ppf(0.8, 39) * of_items**0.5)
+    assert found.detectable_gap == pytest.approx(reach + power)
+    nearest = np.nextafter(abs(d.mean()), 0)
+    assert found.uncertainty.reach(found.p / 2) == pytest.approx(nearest)
 
 
 def test_without_item_noise_two_way_is_the_paired_t_test_of_the_seed_means():
     a, b = 0.8 + 0.02 * RNG.normal(size=5), 0.8 + 0.02 * RNG.normal(size=5)
-    found = two_way(np.tile((a - b)[:, None], 200), own=None, pooled=None, alpha=0.05)
+    found = two_way(np.tile((a - b)[:, None], 200), alpha=0.05)
     expected = stats.ttest_rel(a, b)
     interval = expected.confidence_interval(0.95)
-    assert (found.p, found.df) == (pytest.approx(max(expected.pvalue, 2.0**-199)), pytest.approx(4))
+    assert found.p == pytest.approx(max(expected.pvalue, 2.0**-199))
     assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
 
 
 def test_without_seed_noise_two_way_is_the_paired_t_test_of_the_item_means():
     per_item = RNG.normal(size=30)
-    found = two_way(np.tile(per_item, (3, 1)), own=None, pooled=None, alpha=0.05)
+    found = two_way(np.tile(per_item, (3, 1)), alpha=0.05)
     expected = stats.ttest_1samp(per_item, 0)
-    assert (found.p, found.df) == (pytest.approx(expected.pvalue), pytest.approx(29))
-    assert found.se == pytest.approx(stats.sem(per_item))
+    assert found.p == pytest.approx(expected.pvalue)
+    assert found.uncertainty.se == pytest.approx(stats.sem(per_item))
 
 
 def test_with_two_methods_the_terms_are_those_of_the_pair_itself():
     a, b = correct(3, 60), correct(3, 60)
     terms = seed_terms(np.stack([a.mean(axis=1), b.mean(axis=1)]), items=60)
-    found = two_way(a - b, own=terms.of_pair(0, 1), pooled=terms.pooled, alpha=0.05)
-    alone = two_way(a - b, own=None, pooled=None, alpha=0.05)
-    assert (found.se, found.df, found.p) == pytest.approx((alone.se, alone.df, alone.p))
+    found, alone = two_way(a - b, seed_term=terms.of_pair(0, 1), alpha=0.05), two_way(a - b, alpha=0.05)
+    assert (found.low, found.high, found.p) == pytest.approx((alone.low, alone.high, alone.p))
 
 
 def test_one_seed_is_mcnemar():
@@ -131,20 +122,30 @@ def test_equivalence_of_item_means_over_seeds_is_that_of_statsmodels():
 @pytest.mark.parametrize("items", [2, 20, 2000])
 def test_identical_predictions_differ_by_nothing_but_are_not_known_to(items):
     d = np.zeros((3, items))
-    for found in (two_way(d, own=None, pooled=None, alpha=0.05), paired_items(d[:1], alpha=0.05)):
+    for found in (two_way(d, alpha=0.05), paired_items(d[:1], alpha=0.05)):
         assert (found.estimate, found.p) == (0, 1)
-        assert found.se == pytest.approx(1 / (items + 2))
+        assert found.uncertainty.se == pytest.approx(1 / (items + 2))
         assert (equivalence_p(found, margin=0.01) < 0.05) == (items == 2000)
 
 
 def test_a_handful_of_differing_items_is_no_evidence():
     d = np.zeros((3, 2000))
     d[:, :5] = 1  # t would say p = .03
-    assert two_way(d, own=None, pooled=None, alpha=0.05).p == pytest.approx(2 * 0.5**5)
+    assert two_way(d, alpha=0.05).p == pytest.approx(2 * 0.5**5)
+
+
+def test_a_handful_of_differing_items_is_no_evidence_where_all_scores_differ():
+    """Pseudovalues of macro-F1 move everywhere when one prediction does."""
+    d = np.zeros((3, 2000))
+    d[:, :5] = 1
+    d += 1e-5 * RNG.normal(size=d.shape)
+    assert two_way(d, alpha=0.05, differing=5).p == pytest.approx(2 * 0.5**5)
+    assert paired_items(d, alpha=0.05, counts=False, differing=5).p == pytest.approx(2 * 0.5**5)
+    assert two_way(d, alpha=0.05).p < 0.05
 
 
 def test_all_right_against_all_wrong():
-    found = two_way(np.ones((3, 50)), own=None, pooled=None, alpha=0.05)
+    found = two_way(np.ones((3, 50)), alpha=0.05)
     assert found.estimate == 1
     assert 0 < found.p < 0.001
 

@@ -65,11 +65,20 @@ def test_methods_keep_their_order_and_ranks_follow_the_verdicts():
 
 def test_families_are_corrected_apart():
     found = judge(*(contender(f"m{k}", 0.8 + 0.01 * k, jitter=0.2) for k in range(4)), reference="m0")
-    for family, size in ((found.pairs, 6), (found.against_reference, 3)):
-        assert len(family) == size
+    assert len(found.pairs) == 6
+    for name in ("reference", "other pairs"):
+        family = [pair for pair in found.pairs if pair.family == name]
+        assert len(family) == found.corrected_for(name) == 3
+        assert ("m0" in {name for pair in family for name in (pair.first, pair.second)}) == (name == "reference")
         expected = multipletests([pair.difference.p for pair in family], method="holm")[1]
         assert [pair.p_holm for pair in family] == pytest.approx(expected)
-    assert {pair.family for pair in found.pairs} == {"all pairs"}
+
+
+def test_a_pair_has_one_verdict_wherever_it_is_read():
+    found = judge(*(contender(f"m{k}", 0.8 + 0.01 * k, jitter=0.2) for k in range(4)), reference="m1")
+    for pair in found.against_reference:
+        same = found.pair(pair.first, pair.second)
+        assert pair in (same, same.flipped())
 
 
 def test_the_reference_family_faces_the_reference():
@@ -127,9 +136,9 @@ def test_an_unstable_method_pays_with_its_own_degrees_of_freedom_and_the_stable_
     rows = np.stack([contender(f"row{s}", share).predicted[0] for s, share in enumerate((0.75, 0.80, 0.85))])
     found = judge(*stable, contender("wild", 0, predicted=rows), reference="m0")
     wild, calm = found.pair("wild", "m1").difference, found.pair("m2", "m1").difference
-    assert wild.se > calm.se
-    assert 2 <= wild.df < 4
-    assert calm.df >= 8
+    assert wild.uncertainty.se > calm.uncertainty.se
+    assert 3 <= wild.uncertainty.parts[0].df < 3.5
+    assert wild.uncertainty.parts[0].variance > 3 * calm.uncertainty.parts[0].variance
 
 
 def test_deterministic_baselines_hold_for_every_seed_and_stay_out_of_the_pool():
@@ -252,7 +261,7 @@ def test_any_small_input_gives_a_whole_comparison(items, seeds, methods, seed, m
     ]  # fmt: skip
     found = judge(*made, reference="m0", metric=metric, resamples=5)
     for pair in (*found.pairs, *found.against_reference):
-        assert np.isfinite([pair.difference.low, pair.difference.high, pair.difference.se]).all()
+        assert np.isfinite([pair.difference.low, pair.difference.high, pair.difference.uncertainty.se]).all()
         assert 0 <= pair.difference.p <= pair.p_holm <= 1
         assert 0 <= pair.p_equivalence_holm <= 1
         assert pair.difference.low <= pair.difference.estimate <= pair.difference.high

@@ -67,14 +67,15 @@ def test_equal_methods_are_seldom_told_apart_by_macro_f1_with_a_rare_class():
 
 def test_a_gap_of_the_margin_is_seldom_called_nothing():
     world = World(3, 10_000, gaps=(0.0,) + (MARGIN,) * (METHODS - 1), seed_sds=(0.002,) * METHODS)
-    against, everywhere = false_equivalence(world, repeats=60, rng=np.random.default_rng(8))
-    assert max(against, everywhere) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 60)
+    against, others = false_equivalence(world, repeats=60, rng=np.random.default_rng(8))
+    assert max(against, others) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 60)
 
 
 def test_a_large_gap_is_found():
     world = World(3, 2000, gaps=(0.0,) * (METHODS - 1) + (0.05,))
-    raw, reference, everywhere = found_gap(world, repeats=20, rng=np.random.default_rng(9))
-    assert raw >= reference >= everywhere > 0.8
+    raw, reference, another = found_gap(world, repeats=20, rng=np.random.default_rng(9))
+    assert raw >= reference >= 0.8
+    assert another > 0.8
 
 
 def test_the_report_of_a_tiny_run(monkeypatch):

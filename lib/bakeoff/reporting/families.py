@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bakeoff.reporting.statistics import Difference, t_tail
+from bakeoff.reporting.statistics import Difference
 
 __all__ = ["equivalence_p", "holm"]
 
@@ -32,5 +32,4 @@ def equivalence_p(difference: Difference, *, margin: float) -> float:
 
     statsmodels has it for raw samples only (the tests compare), not for a standard error from several mean squares.
     """
-    nearest = (margin - abs(difference.estimate)) / difference.se
-    return t_tail(nearest, difference.df)
+    return difference.uncertainty.tail(margin - abs(difference.estimate))

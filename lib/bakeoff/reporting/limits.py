@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from bakeoff.reporting.findings import Runs, comparable, pair_runs
-from bakeoff.reporting.planning import POWER
 from bakeoff.reporting.sentences import Form, Sentence, Slot, Statement, count, sentence
-from bakeoff.reporting.statistics import LEAST_SEEDS
+from bakeoff.reporting.statistics import LEAST_SEEDS, POWER
 from bakeoff.reporting.verdicts import Comparison, Pair
 
 __all__ = ["cross_check", "noise", "resolution", "scope", "unsettled"]

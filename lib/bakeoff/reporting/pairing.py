@@ -78,25 +78,23 @@ class _Pools:
         self._table = {one.name: table for table in grouped for one in table}
         self._known: dict[tuple[str, tuple[int, ...]], tuple[list[str], SeedTerms | None]] = {}
 
-    def terms(self, a: Measured, b: Measured, *, seeds: tuple[int, ...]) -> tuple[SeedTerm | None, SeedTerm | None]:
-        """Return the seed term of a pair from its own two methods, and that of the pool; None where there is none.
+    def term(self, a: Measured, b: Measured, *, seeds: tuple[int, ...]) -> SeedTerm | None:
+        """Return the seed term of a pair; None where one of the two is outside the pool.
 
-        A method outside the pool has no term of its own: nothing of a fixed one varies with the seed, and the noise of
-        an untrained one is of another kind. The pair's own differences then speak for it.
+        Nothing of a fixed method varies with the seed, so that seed effects all others share do not drop out of its
+        differences, and the noise of an untrained one is of another kind: such a pair's differences speak for it.
         """
         table = self._table[a.name]
         key = (table[0].name, seeds)
         if key not in self._known:
             self._known[key] = _pool(table, seeds)
         names, terms = self._known[key]
-        if terms is None:
-            return None, None
         inside = a.name in names and b.name in names
-        return terms.of_pair(names.index(a.name), names.index(b.name)) if inside else None, terms.pooled
+        return terms.of_pair(names.index(a.name), names.index(b.name)) if terms and inside else None
 
 
 def _pool(table: Sequence[Measured], seeds: tuple[int, ...]) -> tuple[list[str], SeedTerms | None]:
-    """Return the methods of a table that are pooled for `seeds`, and their seed terms."""
+    """Return the methods of a table that are looked at together for `seeds`, and their seed terms."""
     pool = [one for one in table if one.trained and not one.fixed and set(seeds) <= set(one.seeds)]
     if not pool:
         return [], None
@@ -107,13 +105,16 @@ def _pool(table: Sequence[Measured], seeds: tuple[int, ...]) -> tuple[list[str],
 def _test(a: Measured, b: Measured, *, pools: _Pools, metric: str, alpha: float) -> Tested:
     """Compare two methods by the seeds they share."""
     seeds = shared_seeds(a, b)
-    d = a.scores[a.rows(seeds)] - b.scores[b.rows(seeds)]
+    rows_a, rows_b = a.rows(seeds), b.rows(seeds)
+    d = a.scores[rows_a] - b.scores[rows_b]
+    # Pseudovalues differ everywhere as soon as two methods do anywhere; two wrong answers count alike.
+    differing = int(np.count_nonzero(np.any((d != 0) & (a.predicted[rows_a] != b.predicted[rows_b]), axis=0)))
     unit = one_item(metric, a.gold)
     if len(seeds) >= LEAST_SEEDS:
-        own, pooled = pools.terms(a, b, seeds=seeds)
-        difference = two_way(d, own=own, pooled=pooled, alpha=alpha, unit=unit)
+        term = pools.term(a, b, seeds=seeds)
+        difference = two_way(d, seed_term=term, alpha=alpha, unit=unit, differing=differing)
     else:
-        difference = paired_items(d, alpha=alpha, unit=unit, counts=metric == "accuracy")
+        difference = paired_items(d, alpha=alpha, unit=unit, counts=metric == "accuracy", differing=differing)
     scope: Literal["methods", "models"] = "models" if 0 < len(seeds) < LEAST_SEEDS else "methods"
     return Tested(first=a.name, second=b.name, seeds=seeds, scope=scope, difference=difference)
 

@@ -1,10 +1,11 @@
 """How much of a difference between two methods is noise between seeds, judged from all methods of the table.
 
-Three seeds say little about the noise of one pair, so methods are looked at together. A pair has two candidates for
-its mean square between seeds: the pooled one, which rests on many degrees of freedom and is right where all methods
-are equally stable, and the one of the pair's own two methods, which is right where they are not. `statistics` takes
-the larger of the two with the degrees of freedom it has; `tests/simulations` shows what that does to error rates.
-Knows arrays only; `statistics` and `pairing` import it.
+Imported by `statistics` and `pairing`; knows arrays only.
+
+Three seeds of two methods say little about their noise, so all methods of a table are looked at together. But one may
+be far less stable than another, and noise pooled over all would be too small for its pairs and too large for others.
+So each pair has the noise of its own two methods, moderated by that of all: `tests/simulations` shows what that does
+to error rates.
 """
 
 from __future__ import annotations
@@ -15,6 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = ["SeedTerm", "SeedTerms", "seed_terms"]
+
+PRIOR_DF = 1.0
+"""Degrees of freedom that the pooled noise counts for beside a pair's own.
+
+Smyth (2004) estimates them from thousands of variances; a handful does not allow that. With one, error rates stay where
+they should whether or not methods are equally stable; with two they no longer do, with none many gaps go unseen.
+"""
 
 Array = npt.NDArray[np.float64]
 
@@ -31,27 +39,25 @@ class SeedTerm:
 class SeedTerms:
     """The seed terms of a table of K methods under the same S seeds.
 
-    by_method: the share of each method in the mean square of a pair; their mean is half the pooled one
+    by_method: the share of each method in the mean square of a pair
     """
 
     by_method: tuple[float, ...]
     seeds: int
 
-    @property
-    def pooled(self) -> SeedTerm:
-        """The mean square of a pair of equally stable methods: 2 N sum r_ks^2 / ((K-1)(S-1))."""
-        methods = len(self.by_method)
-        return SeedTerm(2 * sum(self.by_method) / methods, (methods - 1) * (self.seeds - 1))
-
     def of_pair(self, first: int, second: int) -> SeedTerm:
-        """Return the mean square from the two methods alone, by their places in `by_method`.
+        """Return the mean square of a pair, by the places of its two methods in `by_method`.
 
-        The degrees of freedom are those of a sum of two mean squares with S-1 each (Satterthwaite 1946): S-1 where one
-        method makes all the noise, 2(S-1) where both are alike, and never more than those of the whole table.
+        Its own is the sum of the two shares. The degrees of freedom of that are those of a sum of two mean squares with
+        S-1 each (Satterthwaite 1946): S-1 where one method makes all the noise, 2(S-1) where both are alike. It is
+        moderated by the pooled mean square as in Smyth (2004), "Linear models and empirical Bayes methods"; the degrees
+        of freedom add up, but are never more than those of the whole table.
         """
         a, b = self.by_method[first], self.by_method[second]
-        alike = (a + b) ** 2 / (a**2 + b**2) if a + b > 0 else 1.0
-        return SeedTerm(a + b, min(alike * (self.seeds - 1), self.pooled.df))
+        df = ((a + b) ** 2 / (a**2 + b**2) if a + b > 0 else 1.0) * (self.seeds - 1)
+        pooled = 2 * sum(self.by_method) / len(self.by_method)
+        whole = (len(self.by_method) - 1) * (self.seeds - 1)
+        return SeedTerm((df * (a + b) + PRIOR_DF * pooled) / (df + PRIOR_DF), min(df + PRIOR_DF, whole))
 
 
 def seed_terms(means: Array, *, items: int) -> SeedTerms | None:
@@ -60,9 +66,8 @@ def seed_terms(means: Array, *, items: int) -> SeedTerms | None:
     A method's share is N K/(K-1) sum_s r_ks^2 / (S-1), with r_ks what is left of a mean after its method's and its
     seed's average: its part of the interaction, Wricke's ecovalence (1962). Seed effects common to all methods drop
     out, as they do from differences. Shukla (1972) gives its expectation for unequal seed variances v_k:
-    ((K-2) v_k + mean v) / (K-1), that is, shrunk a little towards the pooled variance. His unbiased form undoes that
-    and can be negative; simulations are served better by the shrunk one, as they are by moderated variances elsewhere
-    (Smyth 2004). None for fewer than two methods or seeds.
+    ((K-2) v_k + mean v) / (K-1), that is, shrunk a little towards the mean. His unbiased form undoes that and can be
+    negative. None for fewer than two methods or seeds.
     """
     methods, seeds = means.shape
     if methods == 1 or seeds == 1:

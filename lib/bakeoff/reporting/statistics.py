@@ -1,11 +1,10 @@
 """The difference between two methods: its size, its standard error, its interval, its p value.
 
 Scores are y[method, seed, item]; seeds are paired across methods and items identical. Seeds and items are both
-samples, so a difference d[seed, item] has a seed part, an item part and a residual, and the standard error counts
+samples, so a difference d[seed, item] has a seed part, an item part and a residual, and its uncertainty counts
 all of them; `seed_terms` has the seed part. Sources: Searle, Casella and McCulloch 1992, ch. 4 (two-way random effects
-by mean squares); Satterthwaite 1946 (degrees of freedom of a sum of mean squares); Agresti and Min 2005 (small paired
-counts).
-Knows arrays only; `verdicts` imports it.
+by mean squares); Howe 1974 (`uncertainty`); Agresti and Min 2005 (small paired counts).
+Knows arrays only; `pairing` and `verdicts` import it.
 """
 
 from __future__ import annotations
@@ -17,24 +16,25 @@ import numpy as np
 import numpy.typing as npt
 
 from bakeoff.reporting.seed_terms import SeedTerm
+from bakeoff.reporting.uncertainty import Part, Uncertainty, at_least
 
 __all__ = [
-    "DETECTABLE_FACTOR",
     "LEAST_SEEDS",
+    "POWER",
     "Difference",
     "item_noise",
+    "least_se",
     "paired_items",
     "seed_noise",
     "sign_flip_p",
-    "t_tail",
     "two_way",
 ]
 
 LEAST_SEEDS = 3
 """Fewer seeds say nothing about the noise between them, and so nothing about methods."""
 
-DETECTABLE_FACTOR = 2.8
-"""z(.975) + z(.80): a true gap of this many standard errors shows in four of five comparisons (Lehr 1992)."""
+POWER = 0.80
+"""The chance with which a gap that is called detectable, or a plan that is called enough, shows."""
 
 Array = npt.NDArray[np.float64]
 
@@ -43,17 +43,15 @@ Array = npt.NDArray[np.float64]
 class Difference:
     """An estimated difference between two methods, in units of the metric.
 
-    se: standard error; df: its degrees of freedom; low, high: interval at 1 - alpha, not corrected for the number
-    of comparisons; p: two-sided, likewise
-    seed_variance, item_variance, residual_variance: of one seed, one item, one cell; se^2 is about
-    seed_variance / seeds + item_variance / items + residual_variance / (seeds items); seed_variance is None where
-    the number of seeds says nothing about it
+    low, high: interval at 1 - alpha, not corrected for the number of comparisons; p: two-sided, likewise
+    seed_variance, item_variance, residual_variance: of one seed, one item, one cell; the squared standard error is
+    about seed_variance / seeds + item_variance / items + residual_variance / (seeds items); seed_variance is None
+    where the number of seeds says nothing about it; unit: `scores.one_item`
     """
 
     procedure: Literal["two-way", "sign test", "item t"]
     estimate: float
-    se: float
-    df: float
+    uncertainty: Uncertainty
     low: float
     high: float
     p: float
@@ -62,6 +60,7 @@ class Difference:
     seed_variance: float | None
     item_variance: float
     residual_variance: float
+    unit: float
 
     @property
     def half_width(self) -> float:
@@ -70,16 +69,22 @@ class Difference:
 
     @property
     def detectable_gap(self) -> float:
-        """The true gap that a comparison as noisy as this one finds with 80 % power, before any correction."""
-        return DETECTABLE_FACTOR * self.se
+        """The true gap that a comparison as noisy as this one finds with 80 % power, before any correction.
+
+        The interval's half-width and the one-sided reach of the power beyond it; 2.8 standard errors where both noises
+        are well known (Lehr 1992), more with few degrees of freedom.
+        """
+        return self.half_width + self.uncertainty.reach(1 - POWER)
 
 
-def two_way(d: Array, *, own: SeedTerm | None, pooled: SeedTerm | None, alpha: float, unit: float = 1.0) -> Difference:
+def two_way(
+    d: Array, *, seed_term: SeedTerm | None = None, alpha: float, unit: float = 1.0, differing: int | None = None
+) -> Difference:
     """Compare two methods by their item differences d (S, N), S >= 3 and N >= 2.
 
-    SE = sqrt((MS_item + max(ms - MS_res, 0)) / (S N)) with ms the larger of two mean squares between seeds: `own`,
-    where it is None that of d itself on S-1 degrees of freedom, and `pooled`. Satterthwaite degrees of freedom with
-    those of the larger, and at least those. `unit` is `scores.one_item`.
+    The squared standard error is (max(ms - MS_res, 0) + MS_item) / (S N): the part of seeds, with the degrees of
+    freedom of `seed_term`, and the part of items with N-1. ms is the mean square of `seed_term`; where that is None, of
+    d itself on S-1. unit: `scores.one_item`; differing: items on which the two differ, by default those where d does
     """
     seeds, items = d.shape
     mean = float(d.mean())
@@ -89,24 +94,21 @@ def two_way(d: Array, *, own: SeedTerm | None, pooled: SeedTerm | None, alpha: f
     # The sum of squares of the residual is what the total leaves over, without a second (S, N) array.
     left = float(np.sum((d - mean) ** 2)) - ms_seed * (seeds - 1) - ms_item * (items - 1)
     ms_res = max(left, 0.0) / ((seeds - 1) * (items - 1))
-    term = own or SeedTerm(ms_seed, seeds - 1)
-    if pooled and pooled.mean_square >= term.mean_square:
-        term = pooled
-    seed_part = max(term.mean_square - ms_res, 0.0)
-    numerator = ms_item + seed_part
-    spread = term.mean_square**2 / term.df + ms_item**2 / (items - 1)
-    df = max(numerator**2 / spread, float(term.df)) if spread > 0 else float(term.df)
-    se = max(float(np.sqrt(numerator / (seeds * items))), _least_se(items, unit))
-    p = max(2 * t_tail(abs(mean) / se, df), _least_p(d))
-    reach = _t_quantile(1 - alpha / 2, df) * se
+    term = seed_term or SeedTerm(ms_seed, seeds - 1)
+    seed_part = max(term.mean_square - ms_res, 0.0) / items
+    of_seeds, of_items = Part(seed_part / seeds, term.df), Part(ms_item / (seeds * items), items - 1)
+    uncertainty = at_least(least_se(items, unit), of_seeds, of_items)
+    reach = uncertainty.reach(alpha / 2)
     return Difference(
-        procedure="two-way", estimate=mean, se=se, df=df, low=mean - reach, high=mean + reach, p=min(p, 1.0),
-        seeds=seeds, items=items, seed_variance=seed_part / items,
-        item_variance=max(ms_item - ms_res, 0.0) / seeds, residual_variance=ms_res,
+        procedure="two-way", estimate=mean, uncertainty=uncertainty, low=mean - reach, high=mean + reach,
+        p=_two_sided(2 * uncertainty.tail(abs(mean)), d, differing), seeds=seeds, items=items, seed_variance=seed_part,
+        item_variance=max(ms_item - ms_res, 0.0) / seeds, residual_variance=ms_res, unit=unit,
     )  # fmt: skip
 
 
-def paired_items(d: Array, *, alpha: float, unit: float = 1.0, counts: bool = True) -> Difference:
+def paired_items(
+    d: Array, *, alpha: float, unit: float = 1.0, counts: bool = True, differing: int | None = None
+) -> Difference:
     """Compare the trained models at hand by their item differences d (S, N), N >= 2; nothing is said of other seeds.
 
     The p value is that of the exact sign test on item totals, McNemar's for one seed, where d counts right and wrong
@@ -115,13 +117,13 @@ def paired_items(d: Array, *, alpha: float, unit: float = 1.0, counts: bool = Tr
     seeds, items = d.shape
     per_item = d.mean(axis=0)
     mean, variance = float(per_item.mean()), float(per_item.var(ddof=1))
-    se = max(float(np.sqrt(variance / items)), _least_se(items, unit))
-    reach = _t_quantile(1 - alpha / 2, items - 1) * se
-    p = sign_flip_p(np.rint(d.sum(axis=0)).astype(np.int64)) if counts else 2 * t_tail(abs(mean) / se, items - 1)
+    uncertainty = at_least(least_se(items, unit), Part(variance / items, items - 1))
+    reach = uncertainty.reach(alpha / 2)
+    p = sign_flip_p(np.rint(d.sum(axis=0)).astype(np.int64)) if counts else 2 * uncertainty.tail(abs(mean))
     return Difference(
-        procedure="sign test" if counts else "item t", estimate=mean, se=se, df=float(items - 1), low=mean - reach,
-        high=mean + reach, p=min(max(p, _least_p(d)), 1.0), seeds=seeds, items=items, seed_variance=None,
-        item_variance=variance, residual_variance=0.0,
+        procedure="sign test" if counts else "item t", estimate=mean, uncertainty=uncertainty, low=mean - reach,
+        high=mean + reach, p=_two_sided(p, d, differing), seeds=seeds, items=items, seed_variance=None,
+        item_variance=variance, residual_variance=0.0, unit=unit,
     )  # fmt: skip
 
 
@@ -155,23 +157,10 @@ def seed_noise(scores: Array) -> float | None:
 def item_noise(scores: Array, *, unit: float = 1.0) -> float:
     """Return the standard error of a method's mean score (S, N) from the test items alone, N >= 2."""
     items = scores.shape[1]
-    return max(float(scores.mean(axis=0).std(ddof=1) / np.sqrt(items)), _least_se(items, unit))
+    return max(float(scores.mean(axis=0).std(ddof=1) / np.sqrt(items)), least_se(items, unit))
 
 
-def t_tail(t: float, df: float) -> float:
-    """Return P(T > t) for Student's t."""
-    from scipy.special import stdtr
-
-    return float(stdtr(df, -t))
-
-
-def _t_quantile(share: float, df: float) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(df, share))
-
-
-def _least_se(items: int, unit: float) -> float:
+def least_se(items: int, unit: float) -> float:
     """Return the standard error that half a disagreement each way would give.
 
     N items without a single disagreement do not show that there is none to find. Agresti and Min 2005 add one half
@@ -180,10 +169,10 @@ def _least_se(items: int, unit: float) -> float:
     return unit / (items + 2)
 
 
-def _least_p(d: Array) -> float:
-    """Return the smallest p an exact test could give: 2^(1-k) for k items on which the two differ at all.
+def _two_sided(p: float, d: Array, differing: int | None) -> float:
+    """Return p, or the smallest an exact test could give: 2^(1-k) for k items on which the two differ at all.
 
     The t approximation knows nothing of how few items a difference rests on.
     """
-    differing = int(np.count_nonzero(np.any(d, axis=0)))
-    return float(min(1.0, 2.0 ** (1 - min(differing, 1000))))
+    known = int(np.count_nonzero(np.any(d, axis=0))) if differing is None else differing
+    return min(max(p, 2.0 ** (1 - min(known, 1000))), 1.0)

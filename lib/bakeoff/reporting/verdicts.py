@@ -1,4 +1,4 @@
-"""From predictions to verdicts: every pair of methods, and each method against the reference.
+"""From predictions to verdicts: each method against the reference, and every other pair of methods.
 
 `compare` is the way in. Its result holds numbers and names only; `conclusions`, tables and figures read it.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -21,7 +22,8 @@ from bakeoff.reporting.statistics import item_noise, seed_noise
 
 __all__ = ["Comparison", "Contender", "MethodSummary", "Pair", "Verdict", "compare"]
 
-Family = Literal["reference", "all pairs"]
+Family = Literal["reference", "other pairs"]
+"""Comparisons that are corrected together; every pair is in one of them, so that it has one verdict."""
 
 
 class Verdict(StrEnum):
@@ -82,7 +84,10 @@ class MethodSummary:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Methods in the order given, every pair (the higher mean first), and each against the reference if there."""
+    """Methods in the order given, every pair (the higher mean first), and each against the reference if there.
+
+    against_reference holds the same verdicts as those pairs that contain the reference, the other method first
+    """
 
     metric: str
     reference: str | None
@@ -97,8 +102,12 @@ class Comparison:
         return {summary.name: summary for summary in self.methods}[name]
 
     def pair(self, first: str, second: str) -> Pair:
-        """Return the pair of two methods from the family of all pairs; KeyError where there is none."""
+        """Return the pair of two methods, the higher mean first; KeyError where there is none."""
         return {frozenset((pair.first, pair.second)): pair for pair in self.pairs}[frozenset((first, second))]
+
+    def corrected_for(self, family: Family) -> int:
+        """Return how many comparisons a family corrects for."""
+        return sum(pair.family == family and pair.difference is not None for pair in self.pairs)
 
 
 def compare(
@@ -110,11 +119,13 @@ def compare(
     margin: float,
     rng: np.random.Generator,
     resamples: int = 2000,
+    plans: bool = True,
 ) -> Comparison:
     """Compare methods by `metric` and return verdicts at family-wise error rate `alpha`.
 
     margin: differences within +-margin do not matter; reference: may be absent from `contenders`, then there is no
-    family against it; resamples: of the bootstrap cross-check, 0 leaves it out
+    family against it; resamples: of the bootstrap cross-check, 0 leaves it out; plans: find out what would settle what
+    is left open
     Raises UnknownName for a metric without item scores, ValueError for repeated names.
     """
     measured = [measure(contender, metric=metric) for contender in contenders]
@@ -125,11 +136,16 @@ def compare(
     tested = tested_pairs(by_mean, metric=metric, alpha=alpha, rng=rng, resamples=resamples)
     facing = [one if one.second == reference else one.flipped() for one in tested if reference in _sides(one)]
     facing.sort(key=lambda one: names.index(one.first))
-    pairs = _judge(tested, family="all pairs", alpha=alpha, margin=margin)
+    judge = partial(_judge, alpha=alpha, margin=margin, plans=plans)
+    against = judge(facing, family="reference")
+    others = judge([one for one in tested if reference not in _sides(one)], family="other pairs")
+    judged = {frozenset(_sides(one)): one for one in (*against, *others)}
+    in_order = [(one.first, judged[frozenset(_sides(one))]) for one in tested]
+    pairs = tuple(one if one.first == first else one.flipped() for first, one in in_order)
     return Comparison(
         metric=metric, reference=reference if reference in names else None, alpha=alpha, margin=margin, pairs=pairs,
         methods=tuple(_summary(one, pairs, unit=one_item(metric, one.gold)) for one in measured),
-        against_reference=_judge(facing, family="reference", alpha=alpha, margin=margin),
+        against_reference=against,
     )  # fmt: skip
 
 
@@ -137,7 +153,7 @@ def _sides(one: Tested) -> tuple[str, str]:
     return one.first, one.second
 
 
-def _judge(tested: Sequence[Tested], *, family: Family, alpha: float, margin: float) -> tuple[Pair, ...]:
+def _judge(tested: Sequence[Tested], *, family: Family, alpha: float, margin: float, plans: bool) -> tuple[Pair, ...]:
     """Correct one family and give each pair its verdict."""
     differences = [one.difference for one in tested if one.difference]
     different = iter(holm([difference.p for difference in differences]))
@@ -149,7 +165,7 @@ def _judge(tested: Sequence[Tested], *, family: Family, alpha: float, margin: fl
             continue
         p, p_same = next(different), next(same)
         verdict, more = _verdict(p < alpha, p_same < alpha), None
-        if verdict is Verdict.INCONCLUSIVE:
+        if verdict is Verdict.INCONCLUSIVE and plans:
             more = needed(one.difference, margin=margin, alpha=alpha, comparisons=len(differences))
         judged.append(
             Pair(**vars(one), family=family, verdict=verdict, p_holm=p, p_equivalence_holm=p_same, needed=more)
