@@ -111,7 +111,7 @@ def test_a_failed_run_leaves_a_record_with_its_reason(trouble, method, kind, mes
     error = records[method].error
     assert (error.type, error.message, error.where) == (kind, message, where)
     assert summary.without_result[f"{method} seed 1"] == f"{kind}: {message}"
-    assert records[method].command.startswith("papermill notebooks/train.ipynb -p params params/toy.yaml")
+    assert records[method].command.startswith("papermill notebooks/train.ipynb out.ipynb -p params params/toy.yaml")
     assert records[method].environment["finished_at"]
 
 
