@@ -182,6 +182,8 @@ def test_a_change_reaches_the_run_its_record_and_the_comparison(tiny: Workspace)
         assert record.inputs.splits["train"].n == (10 if changes else 20)
         assert record.experiment == ("twice-small" if changes else "twice")
         assert record.changes == tuple(changes or ())
+        assert record.compare == run.experiment.compare.model_dump(mode="json")
+        assert record.cost.train_cpu_s > 0
         assert ("changes" in record.command) is bool(changes)
         assert read_record(tiny.run_folder(record.experiment, record.run_id).record) == record
     question = str(open_comparison("params/twice.yaml", CHANGES).question())

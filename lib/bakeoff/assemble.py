@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from bakeoff.experiment import Compare
 from bakeoff.record import Inputs, Quality, Record, Sweep
 from bakeoff.reporting.metrics import per_class, score_all
 from bakeoff.run import Run, about
@@ -58,9 +59,19 @@ def quality(gold: npt.NDArray[np.int64], logits: npt.NDArray[np.float32], *, nam
 
 
 def assemble(
-    run: Run, splits: Splits, trainee: Trainee, *, predictions: Logits, command: str, sweep: Sweep | None
+    run: Run,
+    splits: Splits,
+    trainee: Trainee,
+    *,
+    predictions: Logits,
+    command: str,
+    compare: Compare,
+    sweep: Sweep | None,
 ) -> Record:
-    """Make the record of a finished run. sweep: how its hyperparameters were chosen, if a sweep chose them."""
+    """Make the record of a finished run.
+
+    compare: as the experiment declares it now; sweep: how the run's hyperparameters were chosen, if a sweep chose them
+    """
     from bakeoff.tuning.environment import environment
 
     measured = {
@@ -69,6 +80,7 @@ def assemble(
     }
     return Record(
         **about(run, command=command),
+        compare=compare.model_dump(mode="json"),
         status="ok",
         sweep=sweep,
         inputs=inputs(run, splits, trainee),

@@ -141,6 +141,7 @@ class TrainingRun:
             self.trainee,
             predictions=self.predictions,
             command=self.command,
+            compare=self.experiment.compare,
             sweep=self._sweep(),
         )
         # An executed notebook of an earlier attempt tells of that one; papermill writes this one's anew.
@@ -171,7 +172,8 @@ class TrainingRun:
         from bakeoff.reporting.language import tr
         from bakeoff.reporting.training_figures import learning_curves
 
-        drawn = learning_curves(self.trainee.training.history, method=self.run.method)
+        metric = self.experiment.compare.metric
+        drawn = learning_curves(self.trainee.training.history, method=self.run.method, metric=metric)
         return drawn or Prose(tr("This method is not trained by epochs, so there is no learning curve."))
 
     def confusion_matrix(self) -> Figure:

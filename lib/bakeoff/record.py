@@ -110,7 +110,8 @@ class Cost(Part):
     params_added: parameters the method put on top of the base model; artifact_bytes: of the saved model or adapter;
     train_s: the fit loop without validation; test_s: predicting the test texts once they are tokenised;
     peak_rss_*: VmHWM of this process; gpu_*: None without a GPU; inference_ms_per_item: from the test texts to their
-    scores, tokenising included, over their number at eval_batch_size
+    scores, tokenising included, over their number at eval_batch_size; *_cpu_s: processor time that all threads of this
+    process together used in the seconds of train_s, and in those behind inference_ms_per_item
     """
 
     params_trainable: int | None = None
@@ -120,10 +121,12 @@ class Cost(Part):
     load_s: float | None = None
     tokenize_s: float | None = None
     train_s: float | None = None
+    train_cpu_s: float | None = None
     validation_s: float | None = None
     test_s: float | None = None
     train_tokens_per_s: float | None = None
     inference_ms_per_item: float | None = None
+    inference_cpu_s: float | None = None
     eval_batch_size: int | None = None
     rss_after_load_bytes: int | None = None
     peak_rss_train_bytes: int | None = None
@@ -147,7 +150,8 @@ class Trace(Part):
 class Record(Part):
     """Everything one run leaves behind; see the parts. `summary` is the method's own one-line description.
 
-    changes: to the experiment file, as typed after --set; command: makes this very run, changes and all
+    changes: to the experiment file, as typed after --set; command: makes this very run, changes and all; compare: what
+    the experiment declared about the comparison when the run was made, which does not change the run itself
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -164,6 +168,7 @@ class Record(Part):
     identity: dict[str, Any]
     command: str
     changes: tuple[str, ...] = ()
+    compare: dict[str, Any] | None = None
     status: Literal["ok", "failed", "diverged"]
     error: Failure | None = None
     trained: bool

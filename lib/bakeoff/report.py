@@ -169,7 +169,7 @@ def _training_notebook(record: Record, workspace: Workspace, experiment: Experim
         executed: NotebookNode = nbformat.read(file, as_version=4)
         if speaks(executed) == experiment.report.language:
             return executed
-    return notebook_of(record)
+    return notebook_of(record, metric=experiment.compare.metric)
 
 
 def _inputs_sha256(experiment: Experiment, workspace: Workspace) -> str:

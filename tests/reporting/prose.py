@@ -7,7 +7,7 @@ import itertools
 import re
 
 from bakeoff.reporting.conclusions import draw_conclusions, said, statements
-from bakeoff.reporting.language import LANGUAGES
+from bakeoff.reporting.language import LANGUAGES, speaking
 from bakeoff.reporting.locales import locale
 
 FORBIDDEN = {
@@ -35,11 +35,12 @@ def texts(collection, comparison, *kinds):
     return [plain(one.text) for one in draw_conclusions(collection, comparison) if not kinds or one.kind in kinds]
 
 
-def spoken(found):
+def spoken(found, language="en"):
     """Statements as plain text; each is held to what every sentence must hold."""
     found = list(found)
     hold_statements(found)
-    return [plain(said(one, locale("en")).text) for one in found]
+    with speaking(language):
+        return [plain(said(one, locale(language)).text) for one in found]
 
 
 def replaced(collection, name, **changes):

@@ -217,10 +217,12 @@ def cost(method: str, seed: int) -> Cost:
         load_s=0.8,
         tokenize_s=0.4 if method in NEURAL else None,
         train_s=None if train_s is None else train_s * jitter,
+        train_cpu_s=None if train_s is None else 2 * 0.93 * train_s * jitter,  # of two threads
         validation_s=4.1,
         test_s=5.2 * jitter,
         train_tokens_per_s=None if train_s is None or method not in NEURAL else 2000 * 28 * 3 / train_s,
         inference_ms_per_item=2.6 * jitter,
+        inference_cpu_s=2 * 0.91 * 2.6 * jitter * TEST / 1000,
         eval_batch_size=64,
         rss_after_load_bytes=600 * MIB,
         peak_rss_train_bytes=None if peak is None else int(peak * MIB * jitter),
@@ -237,7 +239,7 @@ def sweep() -> Sweep:
         chosen={"rank": best},
         validation=scores,
         at_edge=("rank",) if best in (RANKS[0], RANKS[-1]) else (),
-        trials=tuple(f"lora-s41-{sha('trial', rank)[:8]}" for rank in RANKS),
+        trials=tuple(f"lora-s41-{sha('lora', 41, rank, 'sweep')[:8]}" for rank in RANKS),
     )
 
 
@@ -267,6 +269,7 @@ def record(
         "params": params if method in NEURAL[1:] else {},
         "params_sha256": sha(method, rank),
         "identity": {"method": {"kind": method}},
+        "compare": Compare().model_dump(mode="json"),
         "command": f"papermill notebooks/train.ipynb -p method {method} -p seed {seed}",
         "status": "ok",
         "trained": method != "untrained",

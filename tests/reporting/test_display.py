@@ -16,6 +16,7 @@ from bakeoff.reporting.display import Figure, Prose, Table, image_name
 from bakeoff.reporting.escape import MISSING, escape_html, escape_latex, escape_markdown, plain, typst_string
 from bakeoff.reporting.markdown import Outline, shift_headings, split_title, to_html
 from bakeoff.reporting.markdown_typst import to_typst
+from bakeoff.reporting.table import Anchors
 
 
 def frame() -> pd.DataFrame:
@@ -51,6 +52,19 @@ def compiled(body: str) -> str:
 
 
 # tables
+
+
+def test_a_table_and_its_rows_can_be_linked_to():
+    shown = table(anchors=Anchors("all <of> them", ["row:1", "row:2"]))
+    page = soup(shown)
+    assert page.div["id"] == "all <of> them"
+    assert [row["id"] for row in page.select("tbody tr")] == ["row:1", "row:2"]
+    assert not soup(table()).select("[id]")
+    typst_form = shown._repr_mimebundle_()["text/x-typst"]
+    links = "".join(f'#link(label("{name}"))[to {name}]' for name in ("all <of> them", "row:1", "row:2"))
+    drawn = "#let report-table(caption: none, align: (), header: (), words: (), wrapped: (), ..cells) = "
+    drawn += "block(table(columns: align.len(), ..cells))"
+    assert "to row:2" in compiled(f"{drawn}\n{typst_form}\n{links}")  # Typst refuses a link to nowhere
 
 
 def test_html_table_is_semantic():

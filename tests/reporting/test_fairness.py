@@ -9,6 +9,8 @@ from prose import replaced, spoken
 from bakeoff.reporting.fairness import unequal
 from bakeoff.reporting.ledger import conditions_table, effort_table
 
+DASH = "\N{EN DASH}"
+
 
 @pytest.fixture(scope="module")
 def collection():
@@ -88,12 +90,31 @@ def test_the_ledger_shows_every_method() -> None:
         == shown["lora"]
     )
     assert shown["full"]["trials"] == "1"
-    assert shown["untrained"]["trials"] == shown["untrained"]["epochs"] == "\N{EN DASH}"
+    assert shown["untrained"]["trials"] == shown["untrained"]["epochs"] == DASH
+    assert (shown["tfidf"]["epochs"], shown["tfidf"]["steps"], shown["tfidf"]["texts seen"]) == (DASH, DASH, "2,000")
     where = {row[0]: row[1:] for row in conditions_table(found).rows}
     assert where["mamba (from scratch)"][:2] == ("bundled:mamba2-small", "random")
     assert where["full"][:4] == ("bundled:minilm-l6", "pretrained", "Intel(R) Xeon(R) Platinum 8481C", "2")
-    assert where["full"][-1] == "1.9"
+    assert where["full"][-1] == "93\N{NO-BREAK SPACE}%"
     assert effort_table(sample.empty()) is conditions_table(sample.empty()) is None
+
+
+def test_class_weights_are_shown_of_every_method_that_has_them() -> None:
+    found = replaced(sample.collection(), "tfidf", params={"class_weights": "balanced"})
+    found = replaced(found, "full", params={"class_weights": "none"})
+    table = effort_table(found)
+    shown = {row[0]: row[table.header.index("class weights")] for row in table.rows}
+    assert (shown["tfidf"], shown["full"], shown["majority"]) == ("balanced", "none", DASH)
+
+
+def test_padding_is_a_range_over_the_seeds() -> None:
+    found = sample.collection()
+    row = next(row for row in found.rows if row.name == "full")
+    first, *rest = row.records
+    mixed = dataclasses.replace(row, records=(first.model_copy(update=training("full", tokens_real=156_000)), *rest))
+    table = effort_table(dataclasses.replace(found, rows=(mixed,), sweeps={}))
+    (shown,) = table.rows
+    assert shown[table.header.index("padding")] == "0\N{EN DASH}3.8\N{NO-BREAK SPACE}%"
 
 
 def test_runs_of_one_method_that_differ_show_all_they_have() -> None:

@@ -30,19 +30,14 @@ def test_importing_costs_nothing():
         ("macro_f1", sk.f1_score(GOLD, PREDICTED, average="macro")),
         ("weighted_f1", sk.f1_score(GOLD, PREDICTED, average="weighted")),
         ("mcc", sk.matthews_corrcoef(GOLD, PREDICTED)),
+        ("auroc", sk.roc_auc_score(GOLD, m.probabilities(LOGITS), multi_class="ovr", average="macro")),
+        ("average_precision", sk.average_precision_score(np.eye(4)[GOLD], m.probabilities(LOGITS), average="macro")),
         ("log_loss", sk.log_loss(GOLD, m.probabilities(LOGITS))),
         ("brier", sk.brier_score_loss(GOLD, m.probabilities(LOGITS), scale_by_half=False)),
     ],
 )
 def test_agrees_with_scikit_learn(name, expected):
     assert m.score_all(GOLD, PREDICTED, logits=LOGITS)[name] == pytest.approx(expected, abs=1e-12)
-
-
-@pytest.mark.parametrize("name", sorted(m.METRICS))
-def test_evaluate_gives_the_same(name):
-    metric = m.METRICS[name]
-    given = LOGITS if metric.needs_logits else PREDICTED
-    assert m.as_evaluate(name).compute(predictions=given, references=GOLD) == {name: metric(GOLD, given)}
 
 
 def test_every_direction_is_that_of_a_better_classifier():
@@ -79,6 +74,35 @@ def test_calibration_by_hand():
 
 def test_confident_errors_have_a_finite_log_loss():
     assert m.log_loss(np.array([1]), np.array([[2000.0, 0.0]])) == pytest.approx(2000.0)
+
+
+def test_scores_that_are_all_the_same_order_nothing():
+    gold = np.array([0, 0, 0, 1])
+    shares = np.tile(np.log([0.75, 0.25]), (4, 1))
+    assert m.auroc(gold, shares) == 0.5
+    assert m.average_precision(gold, shares) == pytest.approx((0.75 + 0.25) / 2)
+
+
+def test_an_order_is_seen_though_one_class_is_given_to_all():
+    gold, surer = np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.3, 0.4])
+    logits = np.log(np.column_stack([1 - surer, surer]))
+    assert set(logits.argmax(axis=1)) == {0}
+    assert m.auroc(gold, logits) == m.average_precision(gold, logits) == 1
+
+
+def test_probabilities_that_round_to_one_still_have_an_order():
+    gold, logits = np.array([0, 0, 1, 1]), np.array([[60.0, 0], [50, 0], [45, 0], [40, 0]])
+    assert len(np.unique(m.probabilities(logits)[:, 0])) == 1
+    assert m.auroc(gold, logits) == 1
+
+
+def test_an_order_is_judged_on_the_classes_there_are_and_left_out_where_there_is_one():
+    gold = np.array([0, 1, 0, 1])
+    logits = np.array([[2.0, 0, 9], [0, 1, 9], [1, 0, 9], [1, 3, 9]])
+    assert m.auroc(gold, logits) == 1
+    alone = m.score_all(np.zeros(4, dtype=int), gold, logits=logits)
+    assert set(m.METRICS) - set(alone) == {"auroc", "average_precision"}
+    assert np.isfinite(list(alone.values())).all()
 
 
 def test_one_class_predicted():

@@ -9,6 +9,7 @@ from bakeoff.reporting.notation import (
     duration,
     fraction,
     interval,
+    level,
     p_value,
     parameters,
     points,
@@ -115,6 +116,30 @@ def test_russian_ranges_keep_their_thousands() -> None:
 
 def test_an_interval_has_true_minus_signs() -> None:
     assert interval(-0.021, 0.005) == "[\N{MINUS SIGN}2.1, +0.5]"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (0.0003, 0.021, "[+0.03, +2.1]"),
+        (-0.021, -0.000004, "[-2.1, -0.0004]"),
+        (-0.00049, 0.0005, "[-0.05, +0.1]"),
+        (0.0, 1e-12, "[0.0, 0.0]"),
+    ],
+)
+def test_an_end_of_an_interval_does_not_round_to_zero(low, high, shown) -> None:
+    assert interval(low, high).replace("\N{MINUS SIGN}", "-") == shown
+
+
+@given(st.floats(1e-8, 1))
+def test_an_interval_shows_on_which_side_of_zero_its_ends_lie(end: float) -> None:
+    assert interval(end, 1.0).startswith("[+")
+    assert interval(-1.0, -end).split(", ")[1].startswith("\N{MINUS SIGN}")
+
+
+@pytest.mark.parametrize(("alpha", "shown"), [(0.05, "95 %"), (0.005, "99.5 %"), (0.025, "97.5 %"), (0.001, "99.9 %")])
+def test_a_level_is_exact(alpha, shown) -> None:
+    assert spaced(level(1 - alpha)) == shown
 
 
 def test_a_range_names_its_unit_once() -> None:

@@ -145,13 +145,13 @@ def test_hostile_title_is_text(compare, train, hostile):
 
 def test_text_of_notebooks_follows_the_language_and_unknown_text_stays():
     compare = new_notebook(cells=[prose("## Errors\n\nMy own\nremark.\n\n## Data", tag=None)])
-    train = new_notebook(cells=[prose("## Result\n\nMeasured once, after\nthe last epoch.", tag="result")])
+    train = new_notebook(cells=[prose("## Result\n\nMeasured once,\nat the end.", tag="result")])
     sections = [("lora", "lora-s41-0123abcd", train)]
     assert stitch(compare, []).cells[0].source == compare.cells[0].source
     with speaking("ru"):
         stitched = stitch(compare, sections, heading="Методы")
     assert stitched.cells[0].source == "## Ошибки\n\nMy own\nremark.\n\n## Данные"
-    assert stitched.cells[-1].source == "#### Результат\n\nИзмерено один раз, после последней эпохи."
+    assert stitched.cells[-1].source == "#### Результат\n\nИзмерено один раз, в конце."
 
 
 def test_messages_are_paragraphs_headings_and_list_items():

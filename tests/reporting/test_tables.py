@@ -15,6 +15,7 @@ from bakeoff.reporting.notation import duration, fraction, size
 from bakeoff.reporting.summary import additional_table, summary_files, summary_table, terminal_table
 from bakeoff.reporting.sweeps import sweep_results
 from bakeoff.reporting.table import Table
+from bakeoff.reporting.verdicts import Verdict
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +83,41 @@ def test_summary_gives_ranks_as_ranges_and_says_what_they_are(collection, compar
     table = summary_table(collection, comparison)
     shown = column(table, "rank")
     assert (shown["full"], shown["lora"], shown["tfidf"]) == ("1\N{EN DASH}2", "1\N{EN DASH}2", "5")
-    assert "Rank: the ranks that no verdict between two methods rules out" in table.note
+    assert "Rank: the places that are left below all methods shown to be better" in table.note
     alone = sample.collection(missing=tuple(name for name in sample.FACTS if name != "majority"))
     table = summary_table(alone, sample.comparison(alone))
     assert set(column(table, "rank").values()) == {"\N{EN DASH}"}
     assert "Rank:" not in table.note
+    assert "Group:" not in table.note
+
+
+def test_summary_groups_follow_the_verdicts_and_not_the_ranks(collection, comparison) -> None:
+    pairs = tuple(
+        dataclasses.replace(pair, verdict=Verdict.INCONCLUSIVE)
+        if {pair.first, pair.second} in ({"full", "prefix"}, {"lora", "linear_probe"}, {"lora", "prefix"})
+        else pair
+        for pair in comparison.pairs
+    )
+    shown = column(summary_table(collection, dataclasses.replace(comparison, pairs=pairs)), "group")
+    assert (shown["full"], shown["lora"], shown["prefix"]) == ("a", "a, b", "a, b")
+    assert shown["linear_probe"] == "b"
+    note = summary_table(collection, comparison).note
+    assert "of two that share none, one was." in note
+    assert "could not be compared" not in note
+
+
+def test_summary_note_says_where_no_letter_is_shared_for_want_of_a_comparison(collection, comparison) -> None:
+    first, *rest = comparison.pairs
+    cut = dataclasses.replace(first, difference=None, reason="items", verdict=Verdict.NOT_COMPARABLE)
+    note = summary_table(collection, dataclasses.replace(comparison, pairs=(cut, *rest))).note
+    assert "or they could not be compared" in note
+
+
+def test_summary_note_says_where_ranks_and_groups_are_of_models_alone(collection, comparison) -> None:
+    said = "tell of the models trained here alone"
+    assert said in summary_table(collection, comparison).note  # prefix has two seeds
+    whole = sample.collection()
+    assert said not in summary_table(whole, sample.comparison(whole)).note
 
 
 def test_summary_names_base_models_where_there_are_several(collection, comparison) -> None:
@@ -131,8 +162,8 @@ def test_summary_says_where_time_and_memory_come_from_several_machines(collectio
 def test_every_metric_is_listed_with_its_direction(collection) -> None:
     table = tables.quality_table(collection)
     assert table.header[1:] == [
-        "accuracy (higher)", "macro-F1 (higher)", "weighted F1 (higher)", "MCC (higher)", "log loss (lower)",
-        "Brier (lower)", "ECE (lower)",
+        "accuracy (higher)", "macro-F1 (higher)", "weighted F1 (higher)", "MCC (higher)", "AUROC (higher)",
+        "average precision (higher)", "log loss (lower)", "Brier (lower)", "ECE (lower)",
     ]  # fmt: skip
     full = next(row for row in collection.rows if row.name == "full")
     assert column(table, "log loss (lower)")["full"] == fraction(np.mean(full.quality("log_loss")))
@@ -188,6 +219,12 @@ def test_csv_has_full_precision_and_units(collection, comparison) -> None:
     pair = next(pair for pair in comparison.against_reference if pair.first == "lora")
     assert float(lora["difference_to_reference_pp"]) == 100 * pair.difference.estimate
     assert (lora["verdict"], lora["better"]) == ("inconclusive", "")
+    assert float(lora["difference_half_width_pp"]) == 100 * pair.difference.half_width
+    assert float(lora["detectable_gap_pp"]) == 100 * pair.difference.detectable_gap
+    own = comparison.method("lora")
+    assert (float(lora["seed_sd_pp"]), float(lora["item_se_pp"])) == (100 * own.seed_sd, 100 * own.item_se)
+    assert (lora["group"], lora["compared_by"]) == ("a", "accuracy")
+    assert next(row for row in rows if row["method"] == "tfidf")["seed_sd_pp"] == ""
 
 
 def test_other_forms_hold_the_same_rows(collection, comparison) -> None:
@@ -221,6 +258,45 @@ def test_classes_are_means_over_seeds(collection) -> None:
     place = next(n for n, row in enumerate(rows) if row[0] == "full") + 1
     assert rows[place][1] == "positive"
     assert rows[place][3] == fraction(wanted)
+
+
+def test_precision_of_a_class_nobody_predicted_is_a_dash_and_seeds_are_counted_together() -> None:
+    row = sample.row("full")
+    right, none = ((900, 100), (200, 800)), ((1000, 0), (1000, 0))
+    tests = [row.any.test.model_copy(update={"confusion": each}) for each in (right, none, none)]
+    found = dataclasses.replace(sample.collection(), additional=(), sweeps={})
+
+    def shown(*held) -> tuple[str, ...]:
+        runs = tuple(run.model_copy(update={"test": test}) for run, test in zip(row.records, held, strict=False))
+        one = dataclasses.replace(row, records=runs)
+        return tables.classes_table(dataclasses.replace(found, rows=(one,))).rows[1][2:]
+
+    assert shown(*tests) == (fraction(800 / 900), fraction(800 / 3000), fraction(1600 / 3900), "1,000")
+    assert shown(*tests[1:]) == ("\N{EN DASH}", "0.000", "0.000", "1,000")
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1"])
+def test_every_run_has_the_declared_metric_on_validation(collection, metric) -> None:
+    compare = collection.experiment.compare.model_copy(update={"metric": metric})
+    experiment = collection.experiment.model_copy(update={"compare": compare})
+    table = tables.runs_table(dataclasses.replace(collection, experiment=experiment))
+    spoken = {"accuracy": "accuracy", "macro_f1": "macro-F1"}
+    assert [name for name in table.header if "validation" in name] == [f"{spoken[metric]} on validation"]
+    assert [name for name in table.header if "on test" in name] == ["accuracy on test", "macro-F1 on test"]
+
+
+def test_metrics_that_old_records_lack_are_a_dash(collection) -> None:
+    def old(run):
+        known = {name: value for name, value in run.test.metrics.items() if name != "auroc"}
+        return run.model_copy(update={"test": run.test.model_copy(update={"metrics": known})})
+
+    rows = tuple(
+        dataclasses.replace(row, records=tuple(map(old, row.records))) if row.name == "full" else row
+        for row in collection.rows
+    )
+    shown = column(tables.quality_table(dataclasses.replace(collection, rows=rows)), "AUROC (higher)")
+    assert shown["full"] == "\N{EN DASH}"
+    assert shown["majority"] == "0.500"
 
 
 def test_sweep_marks_the_choice_and_says_what_was_not_consulted(collection) -> None:
@@ -332,6 +408,20 @@ def test_settings_say_which_method_has_which(collection) -> None:
     shown = appendix.settings_tables(collection)[0]
     assert column(shown, "lora")["rank"] == str(sample.sweep().chosen["rank"])
     assert column(shown, "full")["rank"] == "\N{EN DASH}"
+
+
+def test_settings_that_the_base_model_decided_are_in_brackets(collection) -> None:
+    def with_none(run):
+        settled = run.training.model_copy(update={"settled": {"target_modules": ["query", "value"]}})
+        return run.model_copy(update={"params": {"target_modules": None, "alpha": None}, "training": settled})
+
+    row = next(row for row in collection.rows if row.name == "lora")
+    own = dataclasses.replace(row, records=tuple(map(with_none, row.records)))
+    (table,) = appendix.settings_tables(dataclasses.replace(collection, rows=(own,)))
+    shown = column(table, "lora")
+    assert (shown["target_modules"], shown["alpha"]) == ("(query, value)", "not set")
+    assert "In brackets" in table.note
+    assert "In brackets" not in appendix.settings_tables(collection)[0].note
 
 
 def test_models_say_from_scratch_and_hash_the_rest(collection) -> None:

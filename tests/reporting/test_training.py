@@ -2,9 +2,11 @@
 
 import numpy as np
 import pandas as pd
+import sample
 
 from bakeoff.reporting.display import Prose, Table
 from bakeoff.reporting.training import misclassified_table
+from bakeoff.reporting.training_figures import learning_curves, notebook_of
 
 FRAME = pd.DataFrame({"item_id": ["a", "b", "c"], "text": ["one", "two", "three"], "label": [0, 1, 1]})
 
@@ -23,3 +25,18 @@ def test_the_surest_mistakes_come_first() -> None:
 
 def test_a_method_that_is_equally_sure_of_everything_has_no_table_of_mistakes() -> None:
     assert isinstance(shown([[1, 0], [1, 0], [1, 0]]), Prose)
+
+
+def test_curves_show_the_declared_metric_and_accuracy_beside_it() -> None:
+    history = sample.history("full", 41, 3, 10.0)
+    last = history[-1].validation
+    drawn = learning_curves(history, method="full", metric="macro_f1")
+    assert f"macro-F1 {last['macro_f1']:.3f}, accuracy {last['accuracy']:.3f}" in drawn.alt
+    assert drawn.caption.startswith("full: loss, macro-F1 and accuracy after each epoch")
+    alone = learning_curves(history, method="full", metric="accuracy")
+    assert "macro-F1" not in alone.alt + alone.caption
+
+
+def test_a_run_without_epochs_has_no_curves() -> None:
+    assert learning_curves((), method="tfidf", metric="accuracy") is None
+    assert len(notebook_of(sample.record("tfidf"), metric="accuracy").cells) == 3  # who it is, quality, confusion

@@ -1,5 +1,7 @@
 """The reach of noise with few degrees of freedom: Student's t at both ends, and what it covers between."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -30,8 +32,18 @@ def test_the_tail_is_the_reach_turned_round(first, second, few, many, level):
 def test_far_out_nothing_breaks():
     found = Uncertainty((Part(1e-4, 2), Part(1e-4, 1999)))
     assert found.tail(0) == 0.5
+    assert Uncertainty((Part(0.0, 2), Part(0.01, 7))).tail(1e-17) == pytest.approx(0.5)
     assert 0 < found.tail(1e6) < found.tail(1e3) < 1e-6
-    assert 0 <= Uncertainty((Part(0.0, 2), Part(1e-6, 1e9))).tail(1.0) < 1e-200
+    assert 0 <= Uncertainty((Part(0.0, 2), Part(1e-6, 1e9))).tail(1.0) < 1e-99
+
+
+@pytest.mark.parametrize("df", [2.04, 2.29, 2.97, 6.2])
+@pytest.mark.parametrize("share", [1e-6, 0.01, 0.5])
+def test_differences_far_beyond_all_noise_have_a_p_value(df, share):
+    known = Uncertainty((Part(share, df), Part(1 - share, 1999)))
+    tails = [known.tail(distance) for distance in np.linspace(1, 200, 400)]
+    assert all(0 < tail < 0.3 for tail in tails)
+    assert all(later <= earlier for earlier, later in pairwise(tails))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.8, 1.0])

@@ -3,17 +3,27 @@
 import dataclasses
 import itertools
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 import sample
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_output
+from prose import plain
+from pypdf import PdfReader
 
-from bakeoff.experiment import Report
+from bakeoff.experiment import Compare, Report
 from bakeoff.reporting.display import Figure, Prose, Table
+from bakeoff.reporting.export import export
 from bakeoff.reporting.predictions import with_predictions
+from bakeoff.reporting.run_links import RUNS, anchor_of
+from bakeoff.reporting.stitch import stitch
+from bakeoff.reporting.training_figures import notebook_of
 from bakeoff.reporting.view import ComparisonView
 from bakeoff.workspace import Workspace
 
@@ -54,14 +64,14 @@ def cells() -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code" and tags & set(cell.metadata.tags)]
 
 
-def shown(comparison: ComparisonView) -> list[object]:
-    """Evaluate the result cells of the notebook; return what they show."""
+def shown(comparison: ComparisonView, sources: Sequence[str] | None = None) -> list[object]:
+    """Evaluate result cells of the notebook, all by default; return what they show."""
     found: list[object] = []
 
     def show(*items: object) -> None:
         found.extend(items)
 
-    for source in cells():
+    for source in cells() if sources is None else sources:
         last = eval(source, {"comparison": comparison, "display": show})
         found += [last] if last is not None else []
     return found
@@ -101,6 +111,56 @@ def test_every_conclusion_is_shown_once(demo: ComparisonView) -> None:
         assert prose.count(conclusion.text) == 1, conclusion.kind
 
 
+def written(comparison: ComparisonView, folder: Path) -> tuple[Path, Path]:
+    """Export the whole report of a comparison; return where HTML and PDF are."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and {"result", "appendix"} & set(cell.metadata.tags):
+            items = shown(comparison, [cell.source])
+            cell.outputs = [new_output("display_data", data=item._repr_mimebundle_()) for item in items]
+    sections = [
+        (title, run.run_id, notebook_of(run, metric=comparison.experiment.compare.metric))
+        for title, run in comparison.section_records()
+    ]
+    return export(stitch(notebook, sections), folder, title=comparison.title(), facts=comparison.facts())
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_link_of_a_report_leads_somewhere(case: str, tmp_path: Path) -> None:
+    page, _ = written(view(sample.collection(**CASES[case]), tmp_path), tmp_path)
+    html = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    ids = [element["id"] for element in html.select("[id]")]
+    assert len(ids) == len(set(ids))
+    targets = {unquote(link["href"]) for link in html.select("a[href]")}
+    assert {target for target in targets if not target.startswith("#")} == set()
+    assert {target[1:] for target in targets} <= set(ids)
+    assert html.select(".runs")
+
+
+def test_every_conclusion_leads_to_its_runs(demo: ComparisonView, tmp_path: Path) -> None:
+    page, document = written(demo, tmp_path)
+    html = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    every = {run.run_id for row in demo.collection.rows for run in row.records}
+    links = [[link["href"] for link in item.select("a")] for item in html.select(".said li")]
+    wanted = [
+        [f"#{RUNS}"] if set(one.runs) == every else [f"#{anchor_of(run)}" for run in dict.fromkeys(one.runs)]
+        for one in demo.conclusions
+    ]
+    assert sorted(map(sorted, links)) == sorted(map(sorted, wanted))
+    pages = PdfReader(document).pages
+    inside = [note.get_object() for page in pages for note in page.get("/Annots", ())]
+    assert len(inside) > len([one for one in demo.conclusions if one.runs])
+    told = " ".join("".join(page.extract_text() for page in pages).split())
+    assert "(6 runs: lora, full)" in told
+    assert "(all 19 runs)" in told
+
+
+def test_the_same_records_give_the_same_bytes(demo: ComparisonView, tmp_path: Path) -> None:
+    first = [path.read_bytes() for path in written(demo, tmp_path)]
+    again = ComparisonView(demo.collection, workspace=demo.workspace)
+    assert [path.read_bytes() for path in written(again, tmp_path)] == first
+
+
 def test_facts_sections_and_files_serve_the_report(demo: ComparisonView) -> None:
     assert demo.facts()["Finished runs"] == "19 of 20"
     titles = [title for title, _ in demo.section_records()]
@@ -135,6 +195,31 @@ def test_a_comparison_set_on_the_command_line_is_not_called_declared(demo: Compa
     changed = ComparisonView(dataclasses.replace(demo.collection, experiment=experiment), workspace=demo.workspace)
     assert "On the command line: methods are compared" in str(changed.question())
     assert "Declared before running" not in str(changed.question())
+
+
+def test_runs_made_under_another_declaration_are_owned_up_to(demo: ComparisonView) -> None:
+    experiment = demo.experiment.model_copy(update={"compare": Compare(equivalence_margin=0.02)})
+    changed = ComparisonView(dataclasses.replace(demo.collection, experiment=experiment), workspace=demo.workspace)
+    assert "As the experiment file has it now: methods are compared" in str(changed.question())
+    assert "The margin is 2.0 pp now; it was 1.0 pp for" in plain(str(changed.doubts()))
+    assert "As the experiment file has it now" not in str(demo.question())
+
+
+def test_times_that_cannot_be_compared_are_called_so_wherever_they_stand(demo: ComparisonView) -> None:
+    rows = list(demo.collection.rows)
+    at = next(number for number, row in enumerate(rows) if row.name == "lora")
+    slow = sample.cost("lora", 41).model_copy(update={"train_cpu_s": 30.0, "inference_cpu_s": 1.0})
+    runs = tuple(run.model_copy(update={"cost": slow}) for run in rows[at].records)
+    rows[at] = dataclasses.replace(rows[at], records=runs)
+    busy = ComparisonView(dataclasses.replace(demo.collection, rows=tuple(rows)), workspace=demo.workspace)
+    said = "Training times cannot be compared: of their processor time, the runs got between"
+    for seen, shown in ((busy, True), (demo, False)):
+        parameters, time, peak = seen.tradeoffs()
+        (listed, *_) = seen.runs()
+        assert [said in place for place in (seen.summary().note, time.caption, listed.note)] == [shown] * 3
+        assert not any(said in figure.caption for figure in (parameters, peak))
+        assert ("Times to predict a text cannot be compared" in listed.note) is shown
+        assert "tokenising included" in listed.note
 
 
 def test_texts_are_shown_only_where_they_are_those_of_the_runs(demo: ComparisonView) -> None:
@@ -181,7 +266,7 @@ def spoilt(tmp_path: Path, spoil) -> str:
     spoil(workspace.run_folder("demo", run.run_id).predictions)
     kept, contenders = with_predictions(found, workspace)
     row = next(row for row in kept.rows if row.name == "full")
-    assert run.seed in row.missing
+    assert (row.missing, row.unusable, row.wanted) == ((), (run.seed,), 3)
     assert run not in row.records
     assert next(one for one in contenders if one.name == "full").seeds == (42, 43)
     (reason,) = [one.reason for one in kept.excluded if one.run_id == run.run_id]

@@ -113,6 +113,7 @@ def test_a_failed_run_leaves_a_record_with_its_reason(trouble, method, kind, mes
     assert summary.without_result[f"{method} seed 1"] == f"{kind}: {message}"
     assert records[method].command.startswith("papermill notebooks/train.ipynb out.ipynb -p params params/toy.yaml")
     assert records[method].environment["finished_at"]
+    assert records[method].compare["equivalence_margin"] == 0.01
 
 
 def test_a_notebook_without_a_record_has_failed(trouble):

@@ -60,7 +60,7 @@ def equal_methods(world: World, *, repeats: int, rng: np.random.Generator, resam
     in_others, in_reference, covered, widths, agreed = [], [], [], [], []
     for comparison in judged(world, repeats=repeats, rng=rng, resamples=resamples):
         families = {pair.family for pair in comparison.pairs if pair.verdict in BETTER}
-        in_others.append("other pairs" in families)
+        in_others.append("all pairs" in families)
         in_reference.append("reference" in families)
         found = [pair.difference for pair in comparison.pairs if pair.difference]
         covered += [one.low <= 0 <= one.high for one in found]
@@ -90,13 +90,13 @@ def false_equivalence(world: World, *, repeats: int, rng: np.random.Generator) -
 
     The worst case: every false claim is as near to true as a false claim can be.
     """
-    found: dict[str, list[bool]] = {"reference": [], "other pairs": []}
+    found: dict[str, list[bool]] = {"reference": [], "all pairs": []}
     gap = {f"m{k}": value for k, value in enumerate(world.gaps)}
     for comparison in judged(world, repeats=repeats, rng=rng):
         off = [pair for pair in comparison.pairs if abs(gap[pair.first] - gap[pair.second]) >= MARGIN - 1e-12]
         for family, seen in found.items():
             seen.append(any(pair.verdict in SAME for pair in off if pair.family == family))
-    return float(np.mean(found["reference"])), float(np.mean(found["other pairs"]))
+    return float(np.mean(found["reference"])), float(np.mean(found["all pairs"]))
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:

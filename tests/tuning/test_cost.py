@@ -1,6 +1,7 @@
 """Meters and counts."""
 
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -27,6 +28,27 @@ def test_phases_add_up() -> None:
             time.sleep(0.01)
     assert 0.02 <= meter.seconds["train"] < 1
     assert "validation" not in meter.seconds
+
+
+def test_processor_time_is_that_of_all_threads_and_waiting_is_none() -> None:
+    meter = Meter()
+    with meter.phase("wait"):
+        time.sleep(0.2)
+    with meter.phase("work"):
+        threads = [threading.Thread(target=_work_for, args=(0.2,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert meter.processor("wait") < 0.1
+    assert meter.processor("work") > 0.4
+
+
+def _work_for(seconds: float) -> None:
+    """Use so much of the processor in this thread, however long it has to wait for it."""
+    start = time.thread_time()
+    while time.thread_time() - start < seconds:
+        pass
 
 
 @LINUX
@@ -85,11 +107,14 @@ def test_frozen_encoders_read_each_text_once(bench: Bench) -> None:
 def test_a_resumed_run_counts_the_vectors_of_its_last_attempt_only() -> None:
     first, second = Meter(), Meter()
     first.seconds.update({"train vectors": 10.0, "train": 2.0, "load": 1.0})
-    second.seconds["train vectors"] = 11.0
+    first.worked.update({"train vectors": 18.0, "train": 3.0, "load": 1.0})
+    second.seconds["train vectors"], second.worked["train vectors"] = 11.0, 19.0
     second.restore(first.state())
     second.seconds["train"] += 3.0
+    second.worked["train"] += 5.0
     assert second.spent(*TRAIN) == 11.0 + 2.0 + 3.0
-    assert second.spent("load") is None
+    assert second.processor(*TRAIN) == 19.0 + 3.0 + 5.0
+    assert second.spent("load") is second.processor("load") is None
 
 
 def test_vectors_of_a_frozen_encoder_are_part_of_training(bench: Bench) -> None:
@@ -99,6 +124,8 @@ def test_vectors_of_a_frozen_encoder_are_part_of_training(bench: Bench) -> None:
     assert trainee.cost.train_s == pytest.approx(seconds["train vectors"] + seconds["train"])
     assert trainee.cost.train_s == pytest.approx(trainee.training.history[-1].elapsed_s)
     assert trainee.cost.validation_s == pytest.approx(seconds["validation vectors"] + seconds["validation"])
+    worked = trainee.meter.worked
+    assert trainee.cost.train_cpu_s == pytest.approx(worked["train vectors"] + worked["train"])
 
 
 @pytest.mark.parametrize("kind", ["full", "tfidf"])
@@ -110,3 +137,6 @@ def test_the_time_per_text_is_from_text_to_scores(bench: Bench, kind: str) -> No
     assert (read > 0) == (kind == "full")
     assert trainee.cost.inference_ms_per_item == pytest.approx(1000 * (read + trainee.cost.test_s) / 30)
     assert (trainee.cost.tokenize_s or 0.0) >= read
+    worked = trainee.meter.worked
+    assert trainee.cost.inference_cpu_s == pytest.approx(worked.get("test tokenize", 0.0) + worked["test"])
+    assert trainee.cost.inference_cpu_s > 0

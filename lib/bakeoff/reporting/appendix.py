@@ -14,7 +14,7 @@ import pandas as pd
 from bakeoff.record import Record
 from bakeoff.reporting.collect import Collection, Row
 from bakeoff.reporting.escape import MISSING
-from bakeoff.reporting.language import tr, trn
+from bakeoff.reporting.language import msg, tr, trn
 from bakeoff.reporting.notation import whole
 from bakeoff.reporting.quantities import shown_name
 from bakeoff.reporting.table import Table
@@ -44,20 +44,32 @@ def settings_tables(collection: Collection) -> list[Table]:
 
 def _settings(rows: list[Row]) -> Table:
     names = sorted({name for row in rows for name in row.any.params})
-    data = {shown_name(row): [_setting(row.any.params, name) for name in names] for row in rows}
+    data = {shown_name(row): [_setting(row.any, name) for name in names] for row in rows}
+    settled = any(_settled(row.any) for row in rows)
     return Table(
         pd.DataFrame(data, index=pd.Index(names, name=tr("setting"))),
         caption=tr("Settings of the methods."),
-        note=tr("A dash: the method has no such setting."),
+        note=" ".join([tr("A dash: the method has no such setting."), *([tr(_SETTLED)] if settled else [])]),
     )
 
 
-def _setting(params: Mapping[str, Any], name: str) -> str:
-    if name not in params:
+_SETTLED = msg("In brackets: not set; used was what suits the base model.")
+
+
+def _settled(run: Record) -> Mapping[str, Any]:
+    return run.training.settled if run.training else {}
+
+
+def _setting(run: Record, name: str) -> str:
+    if name not in run.params:
         return MISSING
-    value = params[name]
-    if value is None:
-        return tr("not set")
+    value = run.params[name]
+    if value is not None:
+        return _spelt(value)
+    return f"({_spelt(_settled(run)[name])})" if name in _settled(run) else tr("not set")
+
+
+def _spelt(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)  # as the experiment file has it

@@ -6,11 +6,11 @@ calls them in the order in which they are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bakeoff.record import Failure, Record
 from bakeoff.reporting.collect import Collection, Row
-from bakeoff.reporting.findings import Runs, pair_runs, pair_slots
+from bakeoff.reporting.findings import Runs, corrected, facing, pair_runs, pair_said, relation
 from bakeoff.reporting.outcomes import outcome
 from bakeoff.reporting.sentences import Sentence, Slot, Statement, count, sentence
 from bakeoff.reporting.statistics import LEAST_SEEDS
@@ -25,30 +25,40 @@ def baselines(collection: Collection, comparison: Comparison, runs: Runs) -> Ite
     """Hold the trained candidates against each baseline: those above it in one statement, each other in its own."""
     known = {summary.name for summary in comparison.methods}
     rows = [row for row in collection.rows if row.name in known and row.records]
-    total = sum(pair.difference is not None for pair in comparison.pairs)
     for baseline in (row for row in rows if row.any.role == "baseline"):
         candidates = [row.name for row in rows if row.any.role != "baseline" and row.any.trained]
-        pairs = {name: comparison.pair(name, baseline.name) for name in candidates}
-        beaten = [name for name, pair in pairs.items() if pair.better == name]
+        tested = [facing(comparison, name, baseline.name) for name in candidates]
+        pairs = {pair.first: pair for pair in tested if pair.difference}
+        beaten = {name: pair for name, pair in pairs.items() if pair.better == name}
         if beaten:
-            said = sentence(
-                "baseline.beaten", names=("names", tuple(beaten)), b=("name", baseline.name),
-                mean=("fraction", comparison.method(baseline.name).mean), metric=("metric", comparison.metric),
-                comparisons=count(total, "comparison"),
-            )  # fmt: skip
-            yield Statement("baseline", (said,), pair_runs(runs, baseline.name, *beaten))
+            said = [*_above(baseline.name, beaten, comparison)]
+            yield Statement("baseline", tuple(said), pair_runs(runs, baseline.name, *beaten))
         for name, pair in pairs.items():
-            if pair.difference and name not in beaten:
-                said = _not_above(pair, comparison, name=name, majority=baseline.any.kind == "majority", total=total)
-                yield Statement("warning", (said,), pair_runs(runs, name, baseline.name))
+            if name not in beaten:
+                said = [*_not_above(pair, comparison, majority=baseline.any.kind == "majority")]
+                yield Statement("warning", tuple(said), pair_runs(runs, name, baseline.name))
 
 
-def _not_above(pair: Pair, comparison: Comparison, *, name: str, majority: bool, total: int) -> Sentence:
-    pair = pair if pair.first == name else pair.flipped()
-    slots = pair_slots(pair, comparison, comparisons=total)
-    means = {"mean_a": comparison.method(pair.first).mean, "mean_b": comparison.method(pair.second).mean}
-    key = "baseline.majority" if majority else "baseline.below" if pair.better else "baseline.other"
-    return sentence(key, **slots, **{gap: ("fraction", mean) for gap, mean in means.items()})
+def _above(baseline: str, beaten: Mapping[str, Pair], comparison: Comparison) -> Iterator[Sentence]:
+    """Say who is above a baseline: by more than the margin or less, as methods or as the models trained here."""
+    groups: dict[str, dict[str, Pair]] = {}
+    for name, pair in beaten.items():
+        groups.setdefault(f"{relation(pair)}.{pair.scope}", {})[name] = pair
+    for key, pairs in groups.items():
+        yield sentence(
+            f"baseline.{key}", names=corrected(pairs, comparison), b=("name", baseline),
+            mean=("fraction", comparison.method(baseline).mean), metric=("metric", comparison.metric),
+            margin=("gap", comparison.margin),
+        )  # fmt: skip
+
+
+def _not_above(pair: Pair, comparison: Comparison, *, majority: bool) -> Iterator[Sentence]:
+    """Say what the data do of a candidate that is not above a baseline."""
+    key = "baseline.majority" if majority and not pair.better else "baseline"
+    yield from pair_said(
+        key, pair, comparison, mean_a=("fraction", comparison.method(pair.first).mean),
+        mean_b=("fraction", comparison.method(pair.second).mean),
+    )  # fmt: skip
 
 
 def from_scratch(collection: Collection) -> Iterator[Statement]:
@@ -66,7 +76,7 @@ def unstable(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     """Warn of a method that varies far more between seeds than the others do.
 
     One-sided F test of its seed variance against the mean of the others', Bonferroni over methods (Searle, Casella
-    and McCulloch 1992, ch. 4). The pooled seed term of such a method is too small and its degrees of freedom too many.
+    and McCulloch 1992, ch. 4). Its pairs carry its own seed noise (`seed_terms`), known from few seeds.
     """
     from scipy.special import fdtrc
 
@@ -110,10 +120,11 @@ def unfinished(collection: Collection, comparison: Comparison) -> Iterator[State
         yield Statement("missing", (sentence("missing.reference", b=("name", reference)),), ())
     for row in collection.rows:
         yield from _failures(row)
-        if row.missing:
-            said = sentence("missing.runs", a=("name", row.name), seeds=("seeds", row.missing))
-            yield Statement("missing", (said,), ())
-        if row.records and (row.failures or row.missing):
+        for key, seeds in (("missing.runs", row.missing), ("missing.unusable", row.unusable)):
+            if seeds:
+                said = sentence(key, a=("name", row.name), seeds=("seeds", seeds))
+                yield Statement("missing", (said,), ())
+        if row.records and len(row.records) < row.wanted:
             said = sentence("missing.seeds", a=("name", row.name), seeds=("seeds", row.seeds))
             yield Statement("missing", (said,), tuple(record.run_id for record in row.records))
 

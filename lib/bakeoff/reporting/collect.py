@@ -36,7 +36,8 @@ class Row:
     """One method with one set of hyperparameters.
 
     name: as the tables show it; records: finished runs by seed; failures: runs without a result, by seed;
-    missing: declared seeds nobody has run; declared: part of the experiment file
+    missing: declared seeds nobody has run; unusable: seeds of finished runs whose predictions cannot be used
+    declared: part of the experiment file
     """
 
     name: str
@@ -44,6 +45,7 @@ class Row:
     records: tuple[Record, ...]
     failures: tuple[Record, ...] = ()
     missing: tuple[int, ...] = ()
+    unusable: tuple[int, ...] = ()
     declared: bool = True
 
     @property
@@ -55,6 +57,11 @@ class Row:
     def seeds(self) -> tuple[int, ...]:
         """Return the seeds of the finished runs."""
         return tuple(record.seed for record in self.records)
+
+    @property
+    def wanted(self) -> int:
+        """Return how many runs the row would have if all had finished and could be used."""
+        return len(self.records) + len(self.failures) + len(self.missing) + len(self.unusable)
 
     def quality(self, metric: str, *, split: str = "test") -> list[float]:
         """Return a metric (fraction) per finished run, by seed; empty where no run has it."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bakeoff.reporting.caveats import absent, baselines, from_scratch, left_out, overlap, unfinished, unstable
 from bakeoff.reporting.collapse import collapsed
 from bakeoff.reporting.collect import Collection
+from bakeoff.reporting.declaration import redeclared
 from bakeoff.reporting.economies import costs, sweeps
 from bakeoff.reporting.fairness import unequal
 from bakeoff.reporting.findings import against_reference, highest
@@ -19,7 +20,9 @@ from bakeoff.reporting.language import ENGLISH, speaking
 from bakeoff.reporting.limits import cross_check, noise, resolution, scope, unsettled
 from bakeoff.reporting.locales import Locale, locale
 from bakeoff.reporting.recommendations import recommendations
+from bakeoff.reporting.rising import rising
 from bakeoff.reporting.sentences import Statement
+from bakeoff.reporting.unfound import unfound
 from bakeoff.reporting.verdicts import Comparison
 
 __all__ = ["Conclusion", "draw_conclusions", "said", "statements"]
@@ -30,8 +33,8 @@ class Conclusion:
     """One paragraph of Markdown.
 
     kind: resolution, scope, noise, highest, absent, imbalance, recommendation, reference, fairness, unsettled,
-    cross_check, baseline, sweep, cost, limit, warning, failed, missing or left_out; runs: ids of the runs it rests
-    on, in the order of the text
+    cross_check, baseline, sweep, cost, limit, warning, training, failed, missing or left_out; runs: ids of the runs
+    it rests on, in the order of the text
     """
 
     kind: str
@@ -66,6 +69,7 @@ def statements(collection: Collection, comparison: Comparison) -> list[Statement
         *noise(comparison, runs),
         *highest(comparison, runs, complete=all(row.records for row in collection.rows)),
         *absent(collection, comparison),
+        *redeclared(collection),
         *imbalanced(collection),
         *(one for one in advice if one.kind == "recommendation"),
         *against_reference(comparison, runs, last=yardsticks),
@@ -77,6 +81,8 @@ def statements(collection: Collection, comparison: Comparison) -> list[Statement
         *costs(collection, comparison),
         *(one for one in advice if one.kind == "limit"),
         *collapsed(collection),
+        *unfound(collection),
+        *rising(collection),
         *unstable(comparison, runs),
         *from_scratch(collection),
         *overlap(collection),

@@ -1,20 +1,60 @@
-"""Under which conditions time and memory were measured, and whether two methods were measured under the same.
+"""Under which conditions time and memory were measured, and whether they may be compared.
 
-Plain functions of records. `economies`, `fairness` and `ledger` import it.
+Memory depends on the machine. Time depends on the processor time that a run got as well: a load average says what the
+whole machine did in the minute before it was read, and nothing about the hour in which a run was trained. What counts
+is the share: the processor time of the run's process over what its threads could have used in that time. (Seen with
+one thread beside other work: 46 s of training, 36 s of processor time, and 10 s of waiting for a core as the kernel
+counted it.) The share does not see a processor that is slower for a while (another virtual machine, the other half of
+a core), so no objection from it is no proof; and where work cannot be split between threads it is below one on an idle
+machine too, so it can forbid a comparison that would hold.
+
+Plain functions of records; only `reporting` imports this.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from bakeoff.record import Record
+from bakeoff.reporting.collect import Row
+from bakeoff.reporting.language import msg, tr
+from bakeoff.reporting.notation import range_of, share
 
-__all__ = ["MACHINE", "asked_load", "loads", "measured_alike", "same_load", "unlike"]
+__all__ = ["LEAST_SHARE", "MACHINE", "ROOM", "Doubt", "apart_note", "doubt", "shares", "unlike"]
 
 MACHINE = ("device", "device_name", "cpu_model", "threads", "runs_at_a_time")
 """Entries of a record's environment on which time and memory depend."""
 
-_PROCESSORS, _SHARE = 1.0, 0.25
+ROOM = 0.9
+"""Shares are alike where the smallest is at least this much of the largest.
+
+One and the same computation takes at most one ninth longer then, for the time it takes is its processor time over its
+share. `economies` asks of ranges that they lie as far apart before it says that one is less: no order of two times
+that is told can come from shares alone.
+"""
+
+LEAST_SHARE = 0.5
+"""A run that got less of its processor time waited for longer than it computed.
+
+How long it waits there hangs on what else ran and when, so equal shares no longer mean equal delays.
+"""
+
+Doubt = Literal["machine", "unlike", "low", "unknown"]
+"""Why measurements are not compared: other machines or threads; unlike shares; alike but low ones; shares unknown."""
+
+_MEMORY = (
+    "peak_rss_train_bytes", "peak_rss_eval_bytes", "gpu_peak_allocated_train_bytes", "gpu_peak_reserved_train_bytes",
+    "gpu_peak_allocated_eval_bytes", "gpu_peak_reserved_eval_bytes",
+)  # fmt: skip
+
+_NOTES: dict[Doubt, str] = {
+    "machine": msg("Times and memory were not all measured under the same conditions; the appendix has them."),
+    "unlike": msg("{times} cannot be compared: of their processor time, the runs got between {least} and {most}."),
+    "low": msg("{times} cannot be compared: of their processor time, the runs got only {range}."),
+    "unknown": msg("{times} are not compared: how much processor time the runs got was not recorded."),
+}
+_CALLED = {"train_s": msg("Training times"), "inference_ms_per_item": msg("Times to predict a text")}
 
 
 def unlike(own: Sequence[Record], theirs: Sequence[Record]) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
@@ -27,33 +67,61 @@ def unlike(own: Sequence[Record], theirs: Sequence[Record]) -> tuple[tuple[str, 
     return tuple(found)
 
 
-def measured_alike(own: Sequence[Record], theirs: Sequence[Record]) -> bool:
-    """Whether time and memory of both were measured on the same machine, about equally busy."""
-    return not unlike(own, theirs) and same_load(own, theirs)
+def doubt(records: Sequence[Record], field: str) -> Doubt | None:
+    """Return why a field of `Cost` cannot be compared between any two of these runs; None where it can.
 
-
-def loads(records: Sequence[Record]) -> list[float]:
-    """Return the load average of the last minute at the end of each run that knows it, in busy threads."""
-    known = [record.environment.get("load_average") for record in records]
-    return [float(entry[0]) for entry in known if entry]
-
-
-def asked_load(records: Sequence[Record]) -> int:
-    """Return how many threads the runs themselves keep busy at most: those of one, times the runs at a time."""
-    return max((_asked(record) for record in records), default=1)
-
-
-def _asked(record: Record) -> int:
-    return int(record.environment.get("threads") or 1) * int(record.environment.get("runs_at_a_time") or 1)
-
-
-def same_load(own: Sequence[Record], theirs: Sequence[Record]) -> bool:
-    """Whether the machine was about equally busy for both; a load that nobody recorded counts as equal.
-
-    Equal are mean loads that differ by one busy thread at most, or by a quarter of what the runs ask for.
+    On a GPU the process waits for the device and its share of the processor says nothing; there the machine decides.
     """
-    first, second = loads(own), loads(theirs)
-    if not first or not second:
-        return True
-    room = max(_PROCESSORS, _SHARE * asked_load([*own, *theirs]))
-    return abs(sum(first) / len(first) - sum(second) / len(second)) <= room
+    if field not in (*_CALLED, *_MEMORY):
+        return None
+    if unlike(records, records):
+        return "machine"
+    if field in _MEMORY or all(map(_accelerated, records)):
+        return None
+    found = shares(records, field)
+    if len(found) < len(records):
+        return "unknown"
+    if min(found, default=1.0) < ROOM * max(found, default=1.0):
+        return "unlike"
+    return "low" if min(found, default=1.0) < LEAST_SHARE else None
+
+
+def shares(records: Sequence[Record], field: str = "train_s") -> list[float]:
+    """Return the share of processor time behind a time, of each run that knows it; of a run on a GPU none is known."""
+    known = [None if _accelerated(record) else _share(record, field) for record in records]
+    return [value for value in known if value is not None]
+
+
+def _accelerated(record: Record) -> bool:
+    return record.environment.get("device") not in (None, "cpu")
+
+
+def _share(record: Record, field: str) -> float | None:
+    cost, threads = record.cost, int(record.environment.get("threads") or 1)
+    if cost is None:
+        return None
+    worked, spent = cost.train_cpu_s, cost.train_s
+    if field == "inference_ms_per_item":
+        texts = record.inputs.splits["test"].n if record.inputs else None
+        per_text = cost.inference_ms_per_item
+        worked, spent = cost.inference_cpu_s, per_text * texts / 1000 if per_text and texts else None
+    return worked / (spent * threads) if worked is not None and spent else None
+
+
+def apart_note(rows: Sequence[Row], *fields: str) -> list[str]:
+    """Return what a table or figure has to say where fields of `Cost` that it shows are not comparable between rows.
+
+    Every row is held against every other. Rows that train nothing and baselines take no part.
+    """
+    return list(dict.fromkeys(note for field in fields for note in _note(rows, field)))
+
+
+def _note(rows: Sequence[Row], field: str) -> list[str]:
+    timed = [row for row in rows if row.cost(field) and row.any.trained and row.any.role != "baseline"]
+    runs = [run for row in timed for run in row.records]
+    found = doubt(runs, field) if len(timed) > 1 else None
+    if found is None:
+        return []
+    got = shares(runs, field) or [0.0]
+    gaps = {"least": share(min(got)), "most": share(max(got)), "range": range_of(got, share)}
+    return [tr(_NOTES[found], times=tr(_CALLED.get(field, "")), **gaps)]

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 from bakeoff.record import Sweep
 from bakeoff.reporting.collect import Collection, Row
-from bakeoff.reporting.conditions import loads, same_load, unlike
+from bakeoff.reporting.conditions import ROOM, doubt, shares, unlike
+from bakeoff.reporting.findings import relation
 from bakeoff.reporting.quantities import TIME, TRAINABLE, Quantity, base_model, mean, memory
 from bakeoff.reporting.sentences import Form, Sentence, Slot, Statement, count, sentence
-from bakeoff.reporting.verdicts import Comparison, Verdict
+from bakeoff.reporting.verdicts import Comparison
 
 __all__ = ["costs", "sweeps"]
 
@@ -39,6 +40,10 @@ def _edge(sweep: Sweep) -> Iterator[Sentence]:
         yield sentence("sweep.edge", chosen=("settings", {key: sweep.chosen[key] for key in sweep.at_edge}))
 
 
+_NAMING = ("cost.parameters", "cost.reached", "cost.equivalent", "cost.open", "cost.elsewhere", "cost.busy")
+"""Sentences that name both methods; one of these or `cost.names` comes first."""
+
+
 def costs(collection: Collection, comparison: Comparison) -> Iterator[Statement]:
     """Hold the cost of each trained candidate against the reference's, raw values on both sides."""
     reference = collection.reference
@@ -47,7 +52,10 @@ def costs(collection: Collection, comparison: Comparison) -> Iterator[Statement]
     for row in collection.rows:
         if not row.records or row is reference or row.any.role == "baseline" or not row.any.trained:
             continue
-        said = [*_parameters(row, reference, collection, comparison), *_measurements(row, reference, collection)]
+        measured = [*_measurements(row, reference, collection)]
+        said = [*_parameters(row, reference, collection, comparison), *measured]
+        if said and not said[0].key.startswith(_NAMING):
+            said.insert(0, sentence("cost.names", a=("name", row.name), b=("name", reference.name)))
         if said:
             runs = tuple(record.run_id for one in (row, reference) for record in one.records)
             yield Statement("cost", tuple(said), runs)
@@ -60,17 +68,19 @@ def _measurements(row: Row, reference: Row, collection: Collection) -> Iterator[
     if apart:
         yield sentence("cost.elsewhere", what=("conditions", apart), **names)
         return
-    if same_load(row.records, reference.records):
+    doubted = doubt((*row.records, *reference.records), TIME.field)
+    if doubted is None:
         yield from _measured(row, reference, quantity=TIME, form="duration", key="time")
     elif row.cost(TIME.field) and reference.cost(TIME.field):
-        yield sentence("cost.busy", own=_load(row), theirs=_load(reference), **names)
+        got = {} if doubted == "unknown" else {"own": _shares(row), "theirs": _shares(reference)}
+        yield sentence(f"cost.busy.{doubted}", **names, **got)
     yield from _epochs(row, reference)
     yield from _measured(row, reference, quantity=memory(collection), form="size", key=_memory_key(collection))
 
 
-def _load(row: Row) -> Slot:
-    found = loads(row.records)
-    return Slot("range", (("load", min(found)), ("load", max(found))))
+def _shares(row: Row) -> Slot:
+    found = shares(row.records, TIME.field)
+    return Slot("range", (("share", min(found)), ("share", max(found))))
 
 
 def _memory_key(collection: Collection) -> str:
@@ -80,12 +90,15 @@ def _memory_key(collection: Collection) -> str:
 def _parameters(row: Row, reference: Row, collection: Collection, comparison: Comparison) -> Iterator[Sentence]:
     """Give the parameters of both, with the quality of both where the test says what became of it."""
     own, theirs = mean(row.cost(TRAINABLE.field)), mean(reference.cost(TRAINABLE.field))
-    if own is None or not theirs:
+    if own is None or theirs is None:
         return
     slots: dict[str, tuple[Form, object] | Slot] = {
         "a": ("name", row.name), "b": ("name", reference.name), "own": ("parameters", own),
-        "theirs": ("parameters", theirs), "share": ("share", own / theirs),
     }  # fmt: skip
+    if theirs == 0:
+        yield sentence("cost.parameters.none", **slots)
+        return
+    slots |= {"theirs": ("parameters", theirs), "share": ("share", own / theirs)}
     key = _break_even(row, reference, collection, comparison) if own < theirs else None
     if key is None:
         yield sentence("cost.parameters", **slots)
@@ -101,6 +114,7 @@ def _parameters(row: Row, reference: Row, collection: Collection, comparison: Co
         "metric": ("metric", comparison.metric), "quality": ("fraction", first.mean), "margin": _margin(comparison),
         "other_quality": ("fraction", second.mean), "runs": count(len(row.records), "run"),
         "other_runs": count(len(reference.records), "run"), "ratio": ("percent", first.mean / second.mean),
+        "comparisons": count(comparison.corrected_for(comparison.pair(row.name, reference.name).family), "comparison"),
     }  # fmt: skip
     yield sentence(f"cost.{key}", **slots, **quality)
 
@@ -123,9 +137,7 @@ def _break_even(row: Row, reference: Row, collection: Collection, comparison: Co
         return None
     if any(comparison.pair(row.name, name).better != row.name for name in _majorities(collection, comparison)):
         return None
-    if pair.verdict is Verdict.EQUIVALENT:
-        return "equivalent"
-    return "reached" if pair.better else "open"
+    return "reached" if pair.better else relation(pair)
 
 
 def _majorities(collection: Collection, comparison: Comparison) -> list[str]:
@@ -145,20 +157,26 @@ def _epochs(row: Row, reference: Row) -> Iterator[Sentence]:
 
 
 def _measured(row: Row, reference: Row, *, quantity: Quantity, form: Form, key: str) -> Iterator[Sentence]:
-    """Compare ranges over runs; less or more is said only where they lie apart and each rests on several runs."""
+    """Compare ranges over runs; less or more is said only where they lie well apart and each rests on several runs.
+
+    Three runs lie wholly below three others in one of ten cases by chance alone, and one computation repeated takes
+    a few per cent more or less of time and memory: ranges that merely do not overlap say nothing.
+    """
     own, theirs = row.cost(quantity.field), reference.cost(quantity.field)
     if not own or not theirs:
         return
     if min(len(own), len(theirs)) == 1:
         outcome = "single"
-    elif max(own) < min(theirs):
+    elif max(own) <= ROOM * min(theirs):
         outcome = "less"
-    elif min(own) > max(theirs):
+    elif max(theirs) <= ROOM * min(own):
         outcome = "more"
     else:
-        outcome = "overlap"
+        outcome = "near" if max(own) < min(theirs) or max(theirs) < min(own) else "overlap"
+    ratio = sum(own) * len(theirs) / (sum(theirs) * len(own)) if any(theirs) else 1.0
+    by: dict[str, tuple[Form, object]] = {"by": ("percent", abs(ratio - 1))} if outcome in ("less", "more") else {}
     yield sentence(
         f"cost.{key}.{outcome}", a=("name", row.name), b=("name", reference.name),
         own=("range", ((form, min(own)), (form, max(own)))),
-        theirs=("range", ((form, min(theirs)), (form, max(theirs)))),
+        theirs=("range", ((form, min(theirs)), (form, max(theirs)))), **by,
     )  # fmt: skip

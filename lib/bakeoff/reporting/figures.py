@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bakeoff.reporting.collect import Collection, Row
+from bakeoff.reporting.conditions import apart_note
 from bakeoff.reporting.display import Figure
 from bakeoff.reporting.language import numeral, tr, tr_in
 from bakeoff.reporting.notation import fraction, interval, points, range_of, whole
@@ -64,7 +65,7 @@ def tradeoff_figure(collection: Collection, quantity: Quantity) -> Figure | None
     words = _sentence([_point_words(point, quantity) for point in shown])
     return Figure(
         figure_of(ax),
-        caption=" ".join([caption, *dashed]),
+        caption=" ".join([caption, *dashed, *apart_note(collection.rows, quantity.field)]),
         alt=tr("{metric} and {cost}: {words}", metric=_capital(name), cost=cost, words=words),
     )
 

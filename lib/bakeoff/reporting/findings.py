@@ -1,21 +1,40 @@
 """Statements about quality: which mean is the highest, and where each method stands against the reference.
 
 Each function is one condition: it reads the comparison and returns the statements that hold. `conclusions` calls
-them in the order in which they are read.
+them in the order in which they are read. What the data say of a pair is decided in `relation`, for all of them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Literal
 
 from bakeoff.reporting.sentences import Form, Sentence, Slot, Statement, count, sentence
 from bakeoff.reporting.verdicts import Comparison, MethodSummary, Pair, Verdict
 
-__all__ = ["Runs", "against_reference", "comparable", "highest", "pair_runs", "pair_slots"]
+__all__ = [
+    "Relation",
+    "Runs",
+    "against_reference",
+    "comparable",
+    "corrected",
+    "facing",
+    "highest",
+    "pair_runs",
+    "pair_said",
+    "relation",
+]
 
 Runs = Mapping[str, tuple[str, ...]]
 """Run ids behind each method."""
+
+Relation = Literal["better", "ahead", "equivalent", "open", "behind", "worse"]
+"""What the data say of a pair's first method against its second; ahead, behind: by less than the margin."""
+
+_UP: dict[Verdict, Relation] = {Verdict.BETTER: "better", Verdict.BETTER_NEGLIGIBLE: "ahead"}
+_DOWN: dict[Verdict, Relation] = {Verdict.BETTER: "worse", Verdict.BETTER_NEGLIGIBLE: "behind"}
 
 
 def comparable(comparison: Comparison) -> tuple[MethodSummary, ...]:
@@ -33,6 +52,34 @@ def pair_runs(runs: Runs, *names: str) -> tuple[str, ...]:
     return tuple(chain.from_iterable(runs[name] for name in names))
 
 
+def facing(comparison: Comparison, first: str, second: str) -> Pair:
+    """Return the pair of two methods, `first` first."""
+    pair = comparison.pair(first, second)
+    return pair if pair.first == first else pair.flipped()
+
+
+def relation(pair: Pair) -> Relation:
+    """Return what the data say of a tested pair; ValueError for one without a test."""
+    if pair.difference is None:
+        raise ValueError(f"{pair.first} and {pair.second} were not compared")
+    if pair.verdict is Verdict.EQUIVALENT:
+        return "equivalent"
+    if pair.better is None:
+        return "open"
+    return (_UP if pair.better == pair.first else _DOWN)[pair.verdict]
+
+
+def corrected(pairs: Mapping[str, Pair], comparison: Comparison) -> Slot:
+    """Return a slot that lists methods, each beside the number of comparisons its verdict is corrected for."""
+    found: dict[int, list[str]] = {}
+    for name, pair in pairs.items():
+        found.setdefault(comparison.corrected_for(pair.family), []).append(name)
+    return Slot("corrected", tuple((tuple(names), number) for number, names in found.items()))
+
+
+# the highest mean --------------------------------------------------------------------------------------------------
+
+
 def highest(comparison: Comparison, runs: Runs, *, complete: bool) -> Iterator[Statement]:
     """Name the highest mean, what it was better than, and what it is not separated from.
 
@@ -42,12 +89,15 @@ def highest(comparison: Comparison, runs: Runs, *, complete: bool) -> Iterator[S
     if not group:
         return
     top = max(one.mean for one in group)
-    best = [one for one in group if one.mean == top]
-    lead = best[0]
+    best = [one for one in group if math.isclose(one.mean, top, rel_tol=1e-12)]  # means differ in how they are summed
+    lead = best[0].name
+    pairs = {one.name: facing(comparison, lead, one.name) for one in group if one.name != lead}
     said = [_highest_sentence(best, comparison.metric)]
-    if len(group) > 1:
-        others = [one.name for one in group if one is not lead]
-        said += _standing(lead.name, [comparison.pair(lead.name, name) for name in others], comparison, complete)
+    alone = complete and len(best) == 1 and len(group) == len(comparison.methods)
+    if pairs and alone and _beats(pairs.values()):
+        said.append(sentence("standing.every", best=("name", lead), names=corrected(pairs, comparison)))
+    else:
+        said += _standing(lead, pairs, comparison)
     yield Statement("highest", tuple(said), pair_runs(runs, *(one.name for one in group)))
 
 
@@ -64,70 +114,73 @@ def _highest_sentence(best: Sequence[MethodSummary], metric: str) -> Sentence:
     )
 
 
-def _standing(best: str, pairs: Sequence[Pair], comparison: Comparison, complete: bool) -> Iterator[Sentence]:
-    """Sort the others by what the highest mean is worth against each."""
-    total = sum(pair.difference is not None for pair in comparison.pairs)
-    lead: dict[str, tuple[Form, object]] = {"best": ("name", best)}
-    tested = [pair for pair in pairs if pair.difference]
-    if complete and tested and all(pair.better == best and pair.scope == "methods" for pair in tested):
-        yield sentence("standing.every", comparisons=count(total, "comparison"), **lead)
-        return
-    groups: dict[str, list[str]] = {"methods": [], "models": [], "same": [], "open": []}
-    for pair in tested:
-        other = pair.second if pair.first == best else pair.first
-        if pair.better == best:
-            groups[pair.scope].append(other)
+def _beats(pairs: Collection[Pair]) -> bool:
+    """Whether the first of each pair was better, the method and not just the model, by more than is negligible."""
+    return all(pair.difference and pair.scope == "methods" and relation(pair) == "better" for pair in pairs)
+
+
+def _standing(lead: str, pairs: Mapping[str, Pair], comparison: Comparison) -> Iterator[Sentence]:
+    """Sort the others by what the highest mean is worth against each; it may rest on seeds they do not have."""
+    groups: dict[str, dict[str, Pair]] = {
+        f"{one}.{scope}": {} for one in ("better", "ahead", "equivalent", "open") for scope in ("methods", "models")
+    }
+    rest = []
+    for name, pair in pairs.items():
+        key = f"{relation(pair)}.{pair.scope}" if pair.difference else "untested"
+        if key in groups:
+            groups[key][name] = pair
         else:
-            groups["same" if pair.verdict is Verdict.EQUIVALENT else "open"].append(other)
-    for group, names in groups.items():
-        extra: dict[str, tuple[Form, object] | Slot] = {}
-        if group in ("methods", "models"):
-            extra["comparisons"] = count(total, "comparison")
-        if group == "same":
-            extra["margin"] = ("gap", comparison.margin)
-        if names:
-            yield sentence(f"standing.{group}", names=("names", tuple(names)), **lead, **extra)
+            rest.append(pair.flipped())
+    for key, group in groups.items():
+        if group:
+            yield sentence(
+                f"standing.{key}", best=("name", lead), names=corrected(group, comparison),
+                margin=("gap", comparison.margin),
+            )  # fmt: skip
+    for pair in rest:
+        if pair.difference:
+            yield from pair_said("overtaken", pair, comparison, seeds=("seeds", pair.seeds))
+        else:
+            yield sentence(f"not_comparable.{pair.reason}", a=("name", pair.first), b=("name", pair.second))
 
 
-def pair_slots(pair: Pair, comparison: Comparison, *, comparisons: int) -> dict[str, tuple[Form, object] | Slot]:
-    """Return the slots that every statement about one tested pair carries."""
-    found = pair.difference
+# one pair ----------------------------------------------------------------------------------------------------------
+
+
+def pair_said(key: str, pair: Pair, comparison: Comparison, **more: tuple[Form, object] | Slot) -> Iterator[Sentence]:
+    """Say of one tested pair what the data do, and a word where interval and verdict seem to disagree.
+
+    key: of a family of sentences, one per relation and scope; more: their further slots
+    """
+    found, what = pair.difference, relation(pair)
     if found is None:
-        raise ValueError(f"{pair.first} and {pair.second} were not compared")
-    equivalent = pair.verdict is Verdict.EQUIVALENT
-    return {
-        "a": ("name", pair.first), "b": ("name", pair.second), "metric": ("metric", comparison.metric),
-        "estimate": ("points", found.estimate), "interval": ("interval", (found.low, found.high)),
-        "confidence": ("share", 1 - comparison.alpha), "comparisons": count(comparisons, "comparison"),
-        "p": ("p", pair.p_equivalence_holm if equivalent else pair.p_holm),
-    }  # fmt: skip
+        return
+    yield sentence(
+        f"{key}.{what}.{pair.scope}", a=("name", pair.first), b=("name", pair.second),
+        metric=("metric", comparison.metric), margin=("gap", comparison.margin),
+        estimate=("points", found.estimate), interval=("interval", (found.low, found.high)),
+        confidence=("level", 1 - comparison.alpha),
+        comparisons=count(comparison.corrected_for(pair.family), "comparison"),
+        p=("p", pair.p_equivalence_holm if what == "equivalent" else pair.p_holm), **more,
+    )  # fmt: skip
+    outside = found.low > 0 or found.high < 0
+    if what == "open" and outside:
+        yield sentence("interval.corrected" if found.p < comparison.alpha else "interval.exact")
+    if pair.better and not outside:
+        yield sentence("interval.holds")
 
 
 def against_reference(comparison: Comparison, runs: Runs, *, last: Collection[str] = ()) -> Iterator[Statement]:
     """Hold each method against the reference: estimate, interval, p and what they amount to; `last` comes last."""
-    tested = sum(pair.difference is not None for pair in comparison.against_reference)
     for pair in sorted(comparison.against_reference or _apart(comparison), key=lambda pair: pair.first in last):
         if pair.difference is None:
-            said = sentence(f"not_comparable.{pair.reason}", a=("name", pair.first), b=("name", pair.second))
+            said = [sentence(f"not_comparable.{pair.reason}", a=("name", pair.first), b=("name", pair.second))]
         else:
-            slots = pair_slots(pair, comparison, comparisons=tested)
-            said = sentence(_reference_key(pair), margin=("gap", comparison.margin), **slots)
-        yield Statement("reference", (said,), pair_runs(runs, pair.first, pair.second))
+            said = [*pair_said("reference", pair, comparison)]
+        yield Statement("reference", tuple(said), pair_runs(runs, pair.first, pair.second))
 
 
 def _apart(comparison: Comparison) -> list[Pair]:
     """Return what cannot be compared with the first method, which stands in for a missing reference."""
     first = comparison.methods[0].name if comparison.methods else None
     return [pair for pair in comparison.pairs if pair.difference is None and first in (pair.first, pair.second)]
-
-
-def _reference_key(pair: Pair) -> str:
-    found = pair.difference
-    if found is None or pair.verdict is Verdict.NOT_COMPARABLE:
-        raise ValueError("a pair without a test has no such sentence")
-    if pair.verdict is Verdict.EQUIVALENT:
-        return "reference.equivalent"
-    if pair.verdict is Verdict.INCONCLUSIVE:
-        return "reference.corrected" if found.low > 0 or found.high < 0 else "reference.open"
-    size = "negligible" if pair.verdict is Verdict.BETTER_NEGLIGIBLE else pair.scope
-    return f"reference.{size}.{'up' if found.estimate > 0 else 'down'}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bakeoff.reporting.collect import Collection, Row
+from bakeoff.reporting.declaration import declared_before
 from bakeoff.reporting.quantities import mean
 from bakeoff.reporting.sentences import Sentence, Statement, count, sentence
 
@@ -36,7 +37,8 @@ def imbalanced(collection: Collection) -> Iterator[Statement]:
         _constant(baseline, most=most, share=labels[most] / total),
     ]  # fmt: skip
     if collection.experiment.compare.metric == "accuracy":
-        said.append(sentence("imbalance.declared", metric=("metric", "accuracy"), other=("metric", "macro_f1")))
+        key = "imbalance.declared" if declared_before(collection) else "imbalance.now"
+        said.append(sentence(key, metric=("metric", "accuracy"), other=("metric", "macro_f1")))
     runs = baseline.records if baseline else ()
     yield Statement("imbalance", tuple(said), tuple(run.run_id for run in runs))
 

@@ -9,6 +9,7 @@ from bakeoff.changes import place_of
 from bakeoff.experiment import Experiment
 from bakeoff.reporting.collect import Collection
 from bakeoff.reporting.datacard import shared_inputs
+from bakeoff.reporting.declaration import declared_before
 from bakeoff.reporting.display import Prose
 from bakeoff.reporting.escape import escape_markdown
 from bakeoff.reporting.language import msg, tr
@@ -29,7 +30,7 @@ def facts(collection: Collection) -> dict[str, str]:
     """Return the few facts that stand under the title."""
     experiment, inputs, rows = collection.experiment, shared_inputs(collection), collection.rows
     done = sum(len(row.records) for row in rows)
-    wanted = done + sum(len(row.failures) + len(row.missing) for row in rows)
+    wanted = sum(row.wanted for row in rows)
     changed = {tr("Changed settings"): "; ".join(experiment.changes)} if experiment.changes else {}
     return {
         tr("Data"): inputs.data_id if inputs else str(experiment.data.source),
@@ -57,16 +58,17 @@ def question(collection: Collection) -> Prose:
     )
     changes = escape_markdown("; ".join(experiment.changes))
     changed = [tr("Changed from the command line: {changes}.", changes=changes)] if changes else []
-    return Prose(" ".join([f"{named}: {compared}", _asked(experiment), *changed]))
+    return Prose(" ".join([f"{named}: {compared}", _asked(collection), *changed]))
 
 
-def _asked(experiment: Experiment) -> str:
-    """Say by what the methods are compared, and who said so."""
-    asked, by_hand = experiment.compare, place_of(experiment.changes, "compare")
+def _asked(collection: Collection) -> str:
+    """Say by what the methods are compared, and who said so when; before running only where every run bears it out."""
+    asked, by_hand = collection.experiment.compare, place_of(collection.experiment.changes, "compare")
+    when = tr("Declared before running") if declared_before(collection) else tr("As the experiment file has it now")
     return tr(
         "{when}: methods are compared by {metric} with {reference} as the reference, and a difference of up to "
         "{margin} does not matter.",
-        when=tr("On the command line") if by_hand else tr("Declared before running"),
+        when=tr("On the command line") if by_hand else when,
         metric=metric_name(asked.metric),
         reference=escape_markdown(asked.reference),
         margin=points(asked.equivalence_margin).lstrip("+"),

@@ -11,9 +11,9 @@ import pandas as pd
 
 from bakeoff.record import Record
 from bakeoff.reporting.collect import Collection, Row
-from bakeoff.reporting.conditions import loads
+from bakeoff.reporting.conditions import shares
 from bakeoff.reporting.escape import MISSING
-from bakeoff.reporting.language import numeral, tr
+from bakeoff.reporting.language import tr
 from bakeoff.reporting.notation import range_of, share, whole
 from bakeoff.reporting.quantities import base_model, pretrained_words, shown_name
 from bakeoff.reporting.sweeps import trials_of
@@ -48,13 +48,13 @@ def effort_table(collection: Collection) -> Table | None:
         return None
     data = {
         tr("trials"): [whole(trials_of(collection, row)) if row.any.trained else MISSING for row in rows],
-        tr("epochs"): _cells(rows, _training("epochs")),
-        tr("steps"): _cells(rows, _training("steps")),
+        tr("epochs"): _cells(rows, _by_steps("epochs")),
+        tr("steps"): _cells(rows, _by_steps("steps")),
         tr("texts seen"): _cells(rows, _training("samples_seen")),
         tr("texts a step"): _cells(rows, _training("effective_batch")),
         tr("tokens at most"): _cells(rows, _most_tokens),
         tr("texts cut"): _cells(rows, _training("truncated_share", share)),
-        tr("padding"): _cells(rows, _padding),
+        tr("padding"): [_padding(row) for row in rows],
         tr("number format"): _cells(rows, lambda run: run.training.dtype if run.training else None),
         tr("pooling"): _cells(rows, lambda run: run.training.pooling if run.training else None),
         tr("class weights"): _cells(rows, _weights),
@@ -65,10 +65,17 @@ def effort_table(collection: Collection) -> Table | None:
         note=tr(
             "Trials: settings tried on validation before the runs, 1 where there was nothing to choose. Texts seen: "
             "over all epochs. Texts a step: those behind one optimizer step. Texts cut: share of the texts longer than "
-            "the tokens read. Padding: share of the tokens that only fill up batches. Pooling: how token states become "
-            "one text vector."
+            "the tokens read. Padding: share of the tokens that only fill up batches, smallest to largest over the "
+            "seeds. Pooling: how token states become one text vector. A method that reads no tokens is fitted to all "
+            "texts at once, without epochs and steps."
         ),
     )
+
+
+def _by_steps(field: str) -> Read:
+    """Read what only the fit loop has: a solver's iterations are no optimizer steps, nor one fit an epoch."""
+    read = _training(field)
+    return lambda run: read(run) if _reads_tokens(run) else None
 
 
 def _reads_tokens(run: Record) -> bool:
@@ -79,13 +86,17 @@ def _most_tokens(run: Record) -> str | None:
     return whole(run.inputs.max_length) if run.inputs and _reads_tokens(run) else None
 
 
-def _padding(run: Record) -> str | None:
-    real, padded = (run.training.tokens_real, run.training.tokens_padded) if run.training else (None, None)
-    return share(1 - real / padded) if real and padded else None
+def _padding(row: Row) -> str:
+    read = [(run.training.tokens_real, run.training.tokens_padded) for run in row.records if run.training]
+    return range_of([1 - real / padded for real, padded in read if real and padded], share)
 
 
 def _weights(run: Record) -> str | None:
-    return str(run.params.get("class_weights") or tr("none")) if run.trained and _reads_tokens(run) else None
+    """Return how a method weighted classes; None of one that has no loss to weight them in."""
+    if not run.trained or not ("class_weights" in run.params or _reads_tokens(run)):
+        return None
+    chosen = run.params.get("class_weights")
+    return tr("none") if chosen in (None, "none") else str(chosen)
 
 
 def conditions_table(collection: Collection) -> Table | None:
@@ -99,14 +110,15 @@ def conditions_table(collection: Collection) -> Table | None:
         tr("processor"): _cells(rows, _processor),
         tr("threads"): _cells(rows, lambda run: _entry(run, "threads")),
         tr("runs at a time"): _cells(rows, lambda run: _entry(run, "runs_at_a_time")),
-        tr("load"): [_load(row) for row in rows],
+        tr("processor time"): [range_of(shares(row.records), share) for row in rows],
     }
     return Table(
         pd.DataFrame(data, index=pd.Index([shown_name(row) for row in rows], name=tr("method"))),
         caption=tr("From what each method started, and where it was measured."),
         note=tr(
-            "Load: busy threads of the whole machine in the last minute of each run, smallest to largest; much more "
-            "than threads times runs at a time means that other work went on beside it."
+            "Processor time: what training got of the processor time its threads could have used, smallest to largest "
+            "over the seeds. It got less where it shared its cores with other work, waited, or could not be split "
+            "between threads. A dash: not recorded, or trained on a GPU."
         ),
     )
 
@@ -119,7 +131,3 @@ def _entry(run: Record, key: str) -> str | None:
 def _processor(run: Record) -> str | None:
     found = run.environment.get("device_name") or run.environment.get("cpu_model") or run.environment.get("device")
     return str(found) if found else None
-
-
-def _load(row: Row) -> str:
-    return range_of(loads(row.records), lambda value: numeral(f"{value:.1f}"))

@@ -24,7 +24,7 @@ def _trained_pairs(comparison: Comparison) -> list[Pair]:
 
 
 def resolution(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
-    """Say which gaps between trained methods the data could have shown at all."""
+    """Say which gaps between trained methods, or the models at hand, the data could have shown at all."""
     pairs = _trained_pairs(comparison)
     most = max((len(pair.seeds) for pair in pairs), default=0)
     pairs = [pair for pair in pairs if len(pair.seeds) == most]
@@ -33,7 +33,7 @@ def resolution(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
         return
     low, high = min(one.detectable_gap for one in found), max(one.detectable_gap for one in found)
     said = sentence(
-        "resolution.one" if round(low, 3) == round(high, 3) else "resolution.range",
+        f"resolution.{'one' if round(low, 3) == round(high, 3) else 'range'}.{pairs[0].scope}",
         items=count(max(one.items for one in found), "test item"), seeds=count(most, "seed"), power=("share", POWER),
         metric=("metric", comparison.metric), gap=("range", (("gap", low), ("gap", high))),
     )  # fmt: skip
@@ -77,21 +77,20 @@ def unsettled(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     """Say what would settle the open pairs: those with the reference, and those of the highest mean."""
     group = comparable(comparison)
     best = max(group, key=lambda one: one.mean).name if group else None
-    seen = set()
-    for pair in (*comparison.against_reference, *comparison.pairs):
-        sides = frozenset((pair.first, pair.second))
-        if pair.needed is None or pair.difference is None or sides in seen:
-            continue
-        if pair.family == "reference" or best in sides:
-            seen.add(sides)
-            yield Statement("unsettled", (_needed_sentence(pair),), pair_runs(runs, pair.first, pair.second))
+    others = [pair for pair in comparison.pairs if pair.family != "reference" and best in (pair.first, pair.second)]
+    for pair in (*comparison.against_reference, *others):
+        for said in _needed_sentence(pair, comparison):
+            yield Statement("unsettled", (said,), pair_runs(runs, pair.first, pair.second))
 
 
-def _needed_sentence(pair: Pair) -> Sentence:
+def _needed_sentence(pair: Pair, comparison: Comparison) -> Iterator[Sentence]:
     found, more = pair.difference, pair.needed
-    if found is None or more is None:
-        raise ValueError("nothing is needed to settle this pair")
-    slots: dict[str, tuple[Form, object] | Slot] = {"a": ("name", pair.first), "b": ("name", pair.second)}
+    if found is None or more is None or (found.seed_variance is None and more.items is None):
+        return
+    slots: dict[str, tuple[Form, object] | Slot] = {
+        "a": ("name", pair.first), "b": ("name", pair.second), "power": ("share", POWER),
+        "comparisons": count(comparison.corrected_for(pair.family), "comparison"),
+    }  # fmt: skip
     if more.seeds is not None:
         slots |= {"more_seeds": count(_rounded(more.seeds), "seed"), "seeds": count(found.seeds)}
     if more.items is not None:
@@ -99,7 +98,7 @@ def _needed_sentence(pair: Pair) -> Sentence:
     which = "both" if more.seeds and more.items else "seeds" if more.seeds else "items" if more.items else "neither"
     if found.seed_variance is None:
         which = "fixed" if pair.scope == "methods" else "trained"
-    return sentence(f"unsettled.{which}", **slots)
+    yield sentence(f"unsettled.{which}", **slots)
 
 
 def _rounded(number: int) -> int:

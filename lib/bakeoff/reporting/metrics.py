@@ -1,33 +1,32 @@
-"""Metrics of a classifier's test predictions, as pure functions and as local `evaluate.Metric` objects.
+"""Metrics of a classifier's test predictions, as pure functions; `local_metrics` has them as `evaluate.Metric`.
 
 Each metric is a fraction-valued function of `gold` and of either `predicted` or `logits`, and declares beside its
-definition which direction is better. scikit-learn computes whatever it has; the rest names its source. Nothing is
-fetched: `evaluate.load` would ask the hub for a script. scikit-learn and evaluate are imported where they are used,
-so that importing this module costs nothing.
+definition which direction is better; what cannot be computed of a split is NaN, and left out by `score_all`.
+scikit-learn computes whatever it has; the rest names its source. It is imported where it is used, so that importing
+this module costs nothing.
 
 The reporting side and the notebook layer may import this module; it imports nothing of bakeoff but the errors.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bakeoff.errors import UnknownName
 
-if TYPE_CHECKING:
-    import evaluate
-
 __all__ = [
     "CALIBRATION_BINS",
     "METRICS",
     "Metric",
     "accuracy",
-    "as_evaluate",
+    "auroc",
+    "average_precision",
     "brier",
     "ece",
     "log_loss",
@@ -59,7 +58,7 @@ class Metric:
     needs_logits: bool
 
     def __call__(self, gold: Ints, given: Ints | Floats) -> float:
-        """Return the metric as a fraction; ValueError where there is no item or the shapes differ."""
+        """Return the metric as a fraction, NaN where undefined; ValueError with no item or where the shapes differ."""
         if len(gold) == 0 or len(gold) != len(given):
             raise ValueError(f"{self.name}: {len(gold)} gold labels for {len(given)} predictions")
         return float(self.function(gold, given))
@@ -120,6 +119,46 @@ def mcc(gold: Ints, predicted: Ints) -> float:
     return float(matthews_corrcoef(gold, predicted))
 
 
+@_metric(higher_is_better=True, needs_logits=True)
+def auroc(gold: Ints, logits: Floats) -> float:
+    """Return the area under the ROC curve of each gold class against the rest, their plain mean; .5 is chance.
+
+    It is the chance that a text of the class has a higher probability of it than a text of another class, ties counting
+    one half (Hanley and McNeil 1982): how well the scores order the texts, wherever the decision falls. Undefined where
+    one class is all there is.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    return _one_against_rest(gold, logits, roc_auc_score)
+
+
+@_metric(higher_is_better=True, needs_logits=True)
+def average_precision(gold: Ints, logits: Floats) -> float:
+    """Return the average precision of each gold class against the rest, their plain mean; chance is a class's share.
+
+    Undefined where one class is all there is.
+    """
+    from sklearn.metrics import average_precision_score
+
+    return _one_against_rest(gold, logits, average_precision_score)
+
+
+def _one_against_rest(gold: Ints, logits: Floats, score: Callable[..., float]) -> float:
+    """Average `score` over the classes of `gold`; NaN where there is one only."""
+    classes = np.unique(gold)
+    if len(classes) == 1:
+        return math.nan
+    odds = _log_odds(logits)
+    return float(np.mean([score(gold == one, odds[:, one]) for one in classes]))
+
+
+def _log_odds(logits: Floats) -> npt.NDArray[np.float64]:
+    """Return log(p / (1 - p)) of each class (N, C), which orders texts as p does, but does not round them to ties."""
+    z = np.asarray(logits, dtype=np.float64)
+    others = np.where(np.eye(z.shape[1], dtype=bool), -np.inf, z[:, None, :])  # (N, C, C): row c without class c
+    return np.asarray(z - np.logaddexp.reduce(others, axis=2))
+
+
 @_metric(higher_is_better=False, needs_logits=True)
 def log_loss(gold: Ints, logits: Floats) -> float:
     """Return the mean negative log-probability of the gold class, in nats.
@@ -157,7 +196,8 @@ def ece(gold: Ints, logits: Floats) -> float:
 
 
 METRICS: Mapping[str, Metric] = {
-    metric.name: metric for metric in (accuracy, macro_f1, weighted_f1, mcc, log_loss, ece, brier)
+    metric.name: metric
+    for metric in (accuracy, macro_f1, weighted_f1, mcc, auroc, average_precision, log_loss, ece, brier)
 }
 
 
@@ -169,9 +209,13 @@ def metric_named(name: str) -> Metric:
 
 
 def score_all(gold: Ints, predicted: Ints, *, logits: Floats | None = None) -> dict[str, float]:
-    """Return every metric of gold (N,), predicted (N,), logits (N, C); those that need logits only where given."""
+    """Return every metric of gold (N,), predicted (N,), logits (N, C) that is defined.
+
+    Those that need logits only where they are given; one that is undefined on these texts is left out.
+    """
     given = {name: logits if metric.needs_logits else predicted for name, metric in METRICS.items()}
-    return {name: METRICS[name](gold, values) for name, values in given.items() if values is not None}
+    found = {name: METRICS[name](gold, values) for name, values in given.items() if values is not None}
+    return {name: value for name, value in found.items() if not math.isnan(value)}
 
 
 def per_class(gold: Ints, predicted: Ints, *, classes: int) -> list[dict[str, float]]:
@@ -181,34 +225,3 @@ def per_class(gold: Ints, predicted: Ints, *, classes: int) -> list[dict[str, fl
     table = precision_recall_fscore_support(gold, predicted, labels=np.arange(classes), zero_division=0)
     names = ("precision", "recall", "f1", "support")
     return [dict(zip(names, map(float, column), strict=True)) for column in zip(*table, strict=True)]
-
-
-def as_evaluate(name: str) -> evaluate.Metric:
-    """Return the metric called `name` as an `evaluate.Metric`: `.compute(predictions=..., references=...)`.
-
-    `predictions` are class numbers, or rows of logits for a metric that needs them. Kept in memory: evaluate would
-    otherwise write each batch below the user's cache folder.
-    """
-    import datasets
-    import evaluate
-
-    metric = metric_named(name)
-    number = datasets.Value("float64")
-    prediction = datasets.Sequence(number) if metric.needs_logits else datasets.Value("int64")
-
-    class LocalMetric(evaluate.Metric):  # type: ignore[misc, unused-ignore]
-        """`metric` behind the interface of evaluate."""
-
-        def _info(self) -> evaluate.MetricInfo:
-            features = datasets.Features({"predictions": prediction, "references": datasets.Value("int64")})
-            return evaluate.MetricInfo(
-                description=metric.function.__doc__ or "",
-                citation="",
-                inputs_description="predictions and references",
-                features=features,
-            )
-
-        def _compute(self, predictions: Any, references: Any) -> dict[str, float]:
-            return {metric.name: metric(np.asarray(references), np.asarray(predictions))}
-
-    return LocalMetric(config_name=metric.name, keep_in_memory=True)

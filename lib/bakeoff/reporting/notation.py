@@ -7,6 +7,7 @@ is a dash. The decimal sign and the names of units are those of the language bei
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from bakeoff.reporting.escape import MISSING
@@ -15,7 +16,9 @@ from bakeoff.reporting.language import numeral, tr, tr_in
 __all__ = [
     "duration",
     "fraction",
+    "gap",
     "interval",
+    "level",
     "p_value",
     "parameters",
     "points",
@@ -32,6 +35,8 @@ _THOUSANDS_UP_TO, _MILLIONS_UP_TO = 999.5e3, 999.5e6
 _KIB, _MIB, _GIB = 2**10, 2**20, 2**30
 _MIB_UP_TO = 10_240  # so that neighbours in a column of memory share their unit
 _LEAST_P, _LEAST_PERCENT = 0.001, 0.0001
+_SMALL_GAP = 0.001
+_LEAST_END, _ROUNDS_TO_ZERO = 1e-6, 0.05  # percentage points: below the one it is rounding error
 
 
 def fraction(value: float | None) -> str:
@@ -50,9 +55,29 @@ def points(value: float | None, *, unit: bool = True) -> str:
     return _with_unit(shown, tr("pp")) if unit else shown
 
 
+def gap(value: float | None) -> str:
+    """Return the size of a difference or of its noise: 0.8 pp; one below a tenth keeps a digit that tells: 0.04 pp."""
+    if value is None:
+        return MISSING
+    return _with_unit(numeral(f"{100 * value:.{2 if 0 < value < _SMALL_GAP else 1}f}"), tr("pp"))
+
+
 def interval(low: float, high: float) -> str:
-    """Return an interval of differences in percentage points, without the unit: [+0.5, +2.1]."""
-    return tr("[{low}, {high}]", low=points(low, unit=False), high=points(high, unit=False))
+    """Return an interval of differences in percentage points, without the unit: [+0.5, +2.1]; its ends keep a sign."""
+    return tr("[{low}, {high}]", low=_end(low), high=_end(high))
+
+
+def _end(value: float) -> str:
+    """Write an end of an interval; one that would round to zero keeps a digit that tells on which side it lies."""
+    size = abs(100 * value)
+    if size < _LEAST_END or size >= _ROUNDS_TO_ZERO:
+        return points(value, unit=False)
+    return _signed(f"{100 * value:+.{-math.floor(math.log10(size))}f}")
+
+
+def level(value: float) -> str:
+    """Return the level of an interval, not rounded: 95 %, 99.5 %."""
+    return numeral(f"{100 * value:g}{_GAP}%")
 
 
 def p_value(value: float | None) -> str:

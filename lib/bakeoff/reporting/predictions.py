@@ -67,7 +67,7 @@ def with_predictions(collection: Collection, workspace: Workspace) -> tuple[Coll
         excluded += bad
         kept = replace(row, records=tuple(run for run in row.records if run.run_id in frames))
         lost = tuple(run.seed for run in row.records if run.run_id not in frames)
-        rows.append(replace(kept, missing=(*row.missing, *lost)))
+        rows.append(replace(kept, unusable=lost))
         if kept.records:
             contenders.append(_contender(kept, frames))
     found = replace(collection, rows=tuple(rows), excluded=(*collection.excluded, *excluded))

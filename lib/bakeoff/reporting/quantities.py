@@ -38,6 +38,8 @@ QUALITY_NAMES = {
     **METRIC_NAMES,
     "weighted_f1": msg("weighted F1"),
     "mcc": "MCC",
+    "auroc": "AUROC",
+    "average_precision": msg("average precision"),
     "log_loss": "log loss",
     "brier": "Brier",
     "ece": "ECE",

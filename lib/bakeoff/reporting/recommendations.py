@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from bakeoff.experiment import Constraints
 from bakeoff.record import Cost
 from bakeoff.reporting.collect import Collection, Row
-from bakeoff.reporting.conditions import measured_alike
+from bakeoff.reporting.conditions import doubt
 from bakeoff.reporting.findings import comparable
 from bakeoff.reporting.quantities import mean, memory
 from bakeoff.reporting.sentences import Sentence, Slot, Statement, count, sentence
-from bakeoff.reporting.verdicts import Comparison
+from bakeoff.reporting.verdicts import Comparison, Pair
 
 __all__ = ["recommendations"]
 
@@ -26,8 +26,14 @@ _UNITS = {
 }  # fmt: skip
 """From the unit of a limit's name to that of records: seconds, bytes, a fraction, milliseconds."""
 
-_MACHINE = ("train_minutes", "peak_memory_gb", "inference_ms")
-"""Limits on what the machine has a say in."""
+_GPU_MEMORY = "peak_gpu_memory_gb"
+"""What `peak_memory_gb` is called where the memory measured is the GPU's."""
+
+_MACHINE = {
+    "train_minutes": "train_s", "peak_memory_gb": "peak_rss_train_bytes", _GPU_MEMORY: "gpu_peak_allocated_train_bytes",
+    "inference_ms": "inference_ms_per_item",
+}  # fmt: skip
+"""Limits on what the machine has a say in, with the field of `Cost` behind each."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,8 @@ def _declared(asked: Constraints, collection: Collection) -> list[_Limit]:
         "inference_ms": lambda cost: cost.inference_ms_per_item,
     }
     given = asked.model_dump(exclude_none=True)
-    return [_Limit(key, _UNITS[key] * given[key], of) for key, of in read.items() if key in given]
+    called = {"peak_memory_gb": _GPU_MEMORY} if peak.startswith("gpu") else {}
+    return [_Limit(called.get(key, key), _UNITS[key] * given[key], of) for key, of in read.items() if key in given]
 
 
 def _share(cost: Cost) -> float | None:
@@ -98,19 +105,18 @@ def _said(rows: Sequence[Row], limits: Sequence[_Limit], comparison: Comparison)
         )
     else:
         yield sentence("constraint.unknown", limits=_limits(limits))
-    if any(limit.key in _MACHINE for limit in limits):
-        yield from _conditions(measured)
+    yield from _conditions(measured, limits)
     if unknown := tuple(row.name for row in rows if row not in measured):
         yield sentence("constraint.unmeasured", names=("names", unknown))
-    if partly := tuple(row.name for row in within if row.failures or row.missing):
+    if partly := tuple(row.name for row in within if len(row.records) < row.wanted):
         yield sentence("constraint.unfinished", names=("names", partly))
 
 
-def _conditions(rows: Sequence[Row]) -> Iterator[Sentence]:
-    """Say whose values come from another machine, or one that was busier, than the first method's."""
-    apart = tuple(row.name for row in rows if not measured_alike(rows[0].records, row.records))
-    if apart:
-        yield sentence("constraint.conditions", a=("name", rows[0].name), names=("names", apart))
+def _conditions(rows: Sequence[Row], limits: Sequence[_Limit]) -> Iterator[Sentence]:
+    """Say so where values come from different machines, or from runs that got unlike shares of theirs."""
+    runs = [run for row in rows for run in row.records]
+    if any(doubt(runs, _MACHINE[limit.key]) for limit in limits if limit.key in _MACHINE):
+        yield sentence("constraint.conditions", names=("names", tuple(row.name for row in rows)))
 
 
 def _best(within: Sequence[Row], limits: Sequence[_Limit], comparison: Comparison) -> Iterator[Sentence]:
@@ -122,14 +128,17 @@ def _best(within: Sequence[Row], limits: Sequence[_Limit], comparison: Compariso
         metric=("metric", metric), mean=("fraction", _mean(best, metric)), measured=_measures(best, limits),
         seeds=count(len(best.records), "run"),
     )  # fmt: skip
-    tied = [row for row in others if _tied(best, row, comparison)]
-    behind = [row for row in others if row not in tied]
-    if tied:
-        yield sentence("constraint.tied", a=("name", best.name), others=_listed(tied, limits, metric))
-    if behind and len(limits) > 1:
-        yield sentence("constraint.behind", a=("name", best.name), others=_listed(behind, limits, metric))
-    elif behind:
-        yield sentence("constraint.also", a=("name", best.name), names=("names", tuple(row.name for row in behind)))
+    found: dict[tuple[str, str, int], list[Row]] = {}
+    for row in others:
+        pair = comparison.pair(best.name, row.name)
+        what = "tied" if _tied(best, row, pair, metric) else "behind"
+        found.setdefault((what, pair.scope, comparison.corrected_for(pair.family)), []).append(row)
+    for (what, scope, number), rows in sorted(found.items(), key=lambda one: one[0][0], reverse=True):
+        bare = what == "behind" and len(limits) == 1
+        yield sentence(
+            f"constraint.{what}.{scope}", a=("name", best.name), comparisons=count(number, "comparison"),
+            others=Slot("names", tuple(row.name for row in rows)) if bare else _listed(rows, limits, metric),
+        )  # fmt: skip
 
 
 def _listed(rows: Sequence[Row], limits: Sequence[_Limit], metric: str) -> Slot:
@@ -140,12 +149,11 @@ def _mean(row: Row, metric: str) -> float:
     return mean(row.quality(metric, split="validation")) or 0.0
 
 
-def _tied(best: Row, other: Row, comparison: Comparison) -> bool:
+def _tied(best: Row, other: Row, pair: Pair, metric: str) -> bool:
     """Whether seed noise could turn the order on validation, or the test does not separate the two that way."""
-    metric = comparison.metric
     noise = max(_spread(best.quality(metric, split="validation")), _spread(other.quality(metric, split="validation")))
     close = _mean(best, metric) - _mean(other, metric) <= noise
-    return close or comparison.pair(best.name, other.name).better != best.name
+    return close or pair.better != best.name
 
 
 def _spread(values: Sequence[float]) -> float:

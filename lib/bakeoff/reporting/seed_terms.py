@@ -3,9 +3,9 @@
 Imported by `statistics` and `pairing`; knows arrays only.
 
 Three seeds of two methods say little about their noise, so all methods of a table are looked at together. But one may
-be far less stable than another, and noise pooled over all would be too small for its pairs and too large for others.
-So each pair has the noise of its own two methods, moderated by that of all: `tests/simulations` shows what that does
-to error rates.
+be far less stable than another, and noise pooled over all would be too small for its pairs. So there are two candidates
+for a pair: the noise of all methods, which rests on many numbers, and that of its own two. The larger is taken, with
+the degrees of freedom it has; `tests/simulations` shows what that does to error rates.
 """
 
 from __future__ import annotations
@@ -16,13 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = ["SeedTerm", "SeedTerms", "seed_terms"]
-
-PRIOR_DF = 1.0
-"""Degrees of freedom that the pooled noise counts for beside a pair's own.
-
-Smyth (2004) estimates them from thousands of variances; a handful does not allow that. With one, error rates stay where
-they should whether or not methods are equally stable; with two they no longer do, with none many gaps go unseen.
-"""
 
 Array = npt.NDArray[np.float64]
 
@@ -48,16 +41,17 @@ class SeedTerms:
     def of_pair(self, first: int, second: int) -> SeedTerm:
         """Return the mean square of a pair, by the places of its two methods in `by_method`.
 
-        Its own is the sum of the two shares. The degrees of freedom of that are those of a sum of two mean squares with
-        S-1 each (Satterthwaite 1946): S-1 where one method makes all the noise, 2(S-1) where both are alike. It is
-        moderated by the pooled mean square as in Smyth (2004), "Linear models and empirical Bayes methods"; the degrees
-        of freedom add up, but are never more than those of the whole table.
+        It is the pooled one, 2 N sum r_ks^2 / ((K-1)(S-1)) with (K-1)(S-1) degrees of freedom, or the sum of the two
+        shares where that is larger. That has the degrees of freedom of a sum of two mean squares with S-1 each
+        (Satterthwaite 1946): S-1 where one method makes all the noise, 2(S-1) where both are alike, and never more than
+        the whole table.
         """
         a, b = self.by_method[first], self.by_method[second]
-        df = ((a + b) ** 2 / (a**2 + b**2) if a + b > 0 else 1.0) * (self.seeds - 1)
-        pooled = 2 * sum(self.by_method) / len(self.by_method)
         whole = (len(self.by_method) - 1) * (self.seeds - 1)
-        return SeedTerm((df * (a + b) + PRIOR_DF * pooled) / (df + PRIOR_DF), min(df + PRIOR_DF, whole))
+        pooled = SeedTerm(2 * sum(self.by_method) / len(self.by_method), whole)
+        if pooled.mean_square >= a + b:
+            return pooled
+        return SeedTerm(a + b, min((a + b) ** 2 / (a**2 + b**2) * (self.seeds - 1), whole))
 
 
 def seed_terms(means: Array, *, items: int) -> SeedTerms | None:

@@ -28,6 +28,7 @@ from bakeoff.reporting.quantities import (
 from bakeoff.reporting.summary_notes import summary_note
 from bakeoff.reporting.summary_values import summary_values
 from bakeoff.reporting.table import Table
+from bakeoff.reporting.tie_groups import tie_groups
 from bakeoff.reporting.verdicts import Comparison, MethodSummary, Pair
 
 __all__ = ["additional_table", "summary_files", "summary_table", "terminal_table"]
@@ -59,7 +60,7 @@ def summary_table(collection: Collection, comparison: Comparison, *, lines: bool
 def terminal_table(collection: Collection, comparison: Comparison) -> Table:
     """Return the table narrow enough for a terminal: means and verdicts only."""
     data = _columns(collection, comparison, _bare)
-    del data[tr("rank")]
+    del data[tr("rank")], data[tr("group")]
     reference = collection.experiment.compare.reference
     costs = [tr("time"), tr("memory"), tr("trainable"), tr("saved"), tr("runs")]
     short = [*METRIC_NAMES.values(), tr("against {reference}", reference=reference), *costs]
@@ -71,7 +72,7 @@ def terminal_table(collection: Collection, comparison: Comparison) -> Table:
 
 def _columns(collection: Collection, comparison: Comparison, cell: Cell) -> dict[str, list[str]]:
     against = {pair.first: pair for pair in comparison.against_reference}
-    ranks = {one.name: one for one in comparison.methods}
+    ranks, groups = {one.name: one for one in comparison.methods}, tie_groups(comparison)
     asked, rows = collection.experiment.compare, collection.rows
     return {
         **_quality_columns(rows, cell),
@@ -79,6 +80,7 @@ def _columns(collection: Collection, comparison: Comparison, cell: Cell) -> dict
             _difference(against.get(row.name), cell) for row in rows
         ],
         tr("rank"): [_rank(ranks.get(row.name)) for row in rows],
+        tr("group"): [", ".join(groups.get(row.name, ())) or MISSING for row in rows],
         **_cost_columns(collection, rows, cell),
         tr("runs"): [_runs(row, cell) for row in rows],
     }
@@ -178,7 +180,7 @@ def _rank(summary: MethodSummary | None) -> str:
 
 
 def _runs(row: Row, cell: Cell) -> str:
-    done, wanted = len(row.records), len(row.records) + len(row.failures) + len(row.missing)
+    done, wanted = len(row.records), row.wanted
     shown = str(done) if done == wanted else tr("{done} of {total}", done=done, total=wanted)
     return cell(
         shown,
@@ -192,6 +194,8 @@ def _runs(row: Row, cell: Cell) -> str:
 def _sort_values(collection: Collection, comparison: Comparison, headings: list[str]) -> pd.DataFrame:
     """Return the numbers behind the columns, under the same headings."""
     raw = summary_values(collection, comparison)
-    sources = ["accuracy_test_mean", "macro_f1_test_mean", "difference_to_reference_pp", "rank_best", "train_s_mean",
-               "peak_memory_train_bytes_mean", "params_trainable", "artifact_bytes", "runs"]  # fmt: skip
+    sources = [
+        "accuracy_test_mean", "macro_f1_test_mean", "difference_to_reference_pp", "rank_best", "group", "train_s_mean",
+        "peak_memory_train_bytes_mean", "params_trainable", "artifact_bytes", "runs",
+    ]  # fmt: skip
     return pd.DataFrame({heading: raw[source] for heading, source in zip(headings, sources, strict=True)})

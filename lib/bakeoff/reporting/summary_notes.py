@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 from bakeoff.reporting.collapse import has_collapsed
 from bakeoff.reporting.collect import Collection, Row
-from bakeoff.reporting.conditions import measured_alike
-from bakeoff.reporting.language import msg, numeral, tr
-from bakeoff.reporting.quantities import TIME, base_model, metric_name, pretrained_words, shown_name
+from bakeoff.reporting.conditions import apart_note
+from bakeoff.reporting.language import msg, tr
+from bakeoff.reporting.notation import level
+from bakeoff.reporting.quantities import TIME, base_model, memory, metric_name, pretrained_words, shown_name
+from bakeoff.reporting.statistics import LEAST_SEEDS
 from bakeoff.reporting.verdicts import Comparison
 
 __all__ = ["summary_note"]
@@ -24,11 +26,18 @@ _COSTS = msg(
     "Time and memory: of training alone, means over the seeds. Trainable parameters: with their share of those of "
     "full fine-tuning. Size saved: what has to be kept to use the result, for an adapter without its base model."
 )
-_RANK = msg(
-    "Rank: the ranks that no verdict between two methods rules out, corrected over all pairs; methods whose ranks "
-    "overlap form a group that the data do not put in order."
+_RANK = msg("Rank: the places that are left below all methods shown to be better and above all shown to be worse.")
+_GROUP = msg(
+    "Group: of two methods that share a letter, neither was shown to be better than the other; of two that share none, "
+    "one was."
 )
-_APART = msg("Times and memory were not all measured under the same conditions; the appendix has them.")
+_GROUP_PARTED = msg(
+    "Group: two methods that share a letter were compared, and neither was shown to be better than the other; of two "
+    "that share none, one was, or they could not be compared."
+)
+_FEW_SEEDS = msg(
+    "Where two methods have fewer than {seeds} seeds in common, rank and group tell of the models trained here alone."
+)
 _COLLAPSED = msg("One class: a trained method that gave one class to all or nearly all texts, at least with one seed.")
 _SCRATCH = msg("From scratch: trained from random weights, not from a pretrained model.")
 
@@ -51,14 +60,22 @@ def _difference_note(comparison: Comparison) -> str:
         return tr("No difference could be computed yet.")
     return tr(
         "Difference: in {metric}, in percentage points (pp), with its {level} interval and the verdict after "
-        "correction for the number of methods; the interval is not corrected.",
+        "correction for the number of comparisons; the interval is not corrected.",
         metric=metric_name(comparison.metric),
-        level=numeral(f"{100 * (1 - comparison.alpha):g}\N{NO-BREAK SPACE}%"),
+        level=level(1 - comparison.alpha),
     )
 
 
 def _rank_note(comparison: Comparison) -> list[str]:
-    return [tr(_RANK)] if any(one.best_rank for one in comparison.methods) else []
+    if not any(one.best_rank for one in comparison.methods):
+        return []
+    parted = any(pair.difference is None for pair in comparison.pairs)
+    few = any(pair.better and pair.scope == "models" for pair in comparison.pairs)
+    return [
+        tr(_RANK),
+        tr(_GROUP_PARTED if parted else _GROUP),
+        *([tr(_FEW_SEEDS, seeds=LEAST_SEEDS)] if few else []),
+    ]
 
 
 def _remarks(collection: Collection) -> list[str]:
@@ -72,7 +89,7 @@ def _remarks(collection: Collection) -> list[str]:
         *([tr("Without a result so far: {names}.", names=", ".join(gone))] if gone else []),
         *([tr("Why runs have no result stands in the table below.")] if failed else []),
         *([tr(_COLLAPSED)] if fallen else []),
-        *([tr(_APART)] if _apart(collection.rows) else []),
+        *apart_note(collection.rows, TIME.field, memory(collection).field),
     ]
 
 
@@ -86,9 +103,3 @@ def _bases(rows: Sequence[Row]) -> list[str]:
             found.setdefault(said, []).append(row.name)
     bases = [f"{model} ({', '.join(names)})" for model, names in found.items()]
     return [tr("Base models: {bases}.", bases="; ".join(bases))] if len(bases) > 1 else []
-
-
-def _apart(rows: Sequence[Row]) -> bool:
-    """Whether time and memory come from more than one machine, or from one that was not equally busy."""
-    timed = [row.records for row in rows if row.cost(TIME.field) and row.any.trained and row.any.role != "baseline"]
-    return any(not measured_alike(timed[0], records) for records in timed)

@@ -14,7 +14,8 @@ from bakeoff.reporting.collect import Collection, Row
 from bakeoff.reporting.outcomes import OUTCOMES, outcomes_of
 from bakeoff.reporting.quantities import QUALITY_NAMES, TIME, TRAINABLE, from_scratch, full_parameters, mean, memory
 from bakeoff.reporting.sweeps import trials_of
-from bakeoff.reporting.verdicts import Comparison, Pair
+from bakeoff.reporting.tie_groups import tie_groups
+from bakeoff.reporting.verdicts import Comparison, MethodSummary, Pair
 
 __all__ = ["summary_values"]
 
@@ -22,16 +23,31 @@ __all__ = ["summary_values"]
 def summary_values(collection: Collection, comparison: Comparison) -> pd.DataFrame:
     """Return one row per declared method; a value nobody measured is missing."""
     against = {pair.first: pair for pair in comparison.against_reference}
-    ranks = {one.name: (one.best_rank, one.worst_rank) for one in comparison.methods}
+    found, groups = {one.name: one for one in comparison.methods}, tie_groups(comparison)
     rows = [
-        {**_row(row, collection, against.get(row.name)), **_ranks(ranks.get(row.name, (None, None)))}
+        {
+            **_row(row, collection, against.get(row.name)),
+            **_standing(found.get(row.name)),
+            "group": " ".join(groups.get(row.name, ())) or None,
+            "compared_by": comparison.metric,
+        }
         for row in collection.rows
     ]
     return pd.DataFrame(rows)
 
 
-def _ranks(ranks: tuple[int | None, int | None]) -> dict[str, int | None]:
-    return {"rank_best": ranks[0], "rank_worst": ranks[1]}
+def _standing(found: MethodSummary | None) -> dict[str, float | None]:
+    """Return where a method stands, and the two noises of the metric that methods are compared by."""
+    return {
+        "seed_sd_pp": _points(found.seed_sd if found else None),
+        "item_se_pp": _points(found.item_se if found else None),
+        "rank_best": found.best_rank if found else None,
+        "rank_worst": found.worst_rank if found else None,
+    }
+
+
+def _points(value: float | None) -> float | None:
+    return None if value is None else 100 * value
 
 
 def _row(row: Row, collection: Collection, pair: Pair | None) -> dict[str, Any]:
@@ -62,6 +78,7 @@ def _identity(row: Row, collection: Collection) -> dict[str, Any]:
         "runs": len(row.records),
         "runs_failed": len(row.failures),
         "runs_missing": len(row.missing),
+        "runs_unusable": len(row.unusable),
         "failures": ", ".join(f"{n} {OUTCOMES[kind]}" for kind, n in outcomes_of(row.failures).items()) or None,
         "seeds": " ".join(map(str, row.seeds)),
     }
@@ -78,6 +95,8 @@ def _difference(pair: Pair | None) -> dict[str, Any]:
         "difference_to_reference_pp": 100 * found.estimate if found else None,
         "difference_low_pp": 100 * found.low if found else None,
         "difference_high_pp": 100 * found.high if found else None,
+        "difference_half_width_pp": 100 * found.half_width if found else None,
+        "detectable_gap_pp": 100 * found.detectable_gap if found else None,
         "p_holm": pair.p_holm if pair else None,
         "verdict": str(pair.verdict) if pair else None,
         "better": pair.better if pair else None,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,7 @@ from bakeoff.reporting.escape import MISSING, clean, escape_latex, escape_markdo
 from bakeoff.reporting.language import language
 from bakeoff.reporting.table_pages import table_html, table_typst
 
-__all__ = ["Table"]
+__all__ = ["Anchors", "Table"]
 
 Format = str | Callable[[Any], str]
 
@@ -49,6 +50,14 @@ def _shown(value: object, form: Format | None) -> str:
     return f"{value:.4g}" if isinstance(value, float) else clean(value)
 
 
+@dataclass(frozen=True)
+class Anchors:
+    """Names to link to, other than any that a heading gets: of the table, and of each of its rows."""
+
+    table: str | None = None
+    rows: Sequence[str] = ()
+
+
 class Table:
     """Rows and columns to show; a row's label is its heading.
 
@@ -58,6 +67,7 @@ class Table:
     values: the raw numbers behind it, for `to_csv` and, where a column has the same name, for sorting
     formats: column -> format specification or function
     links: row label -> anchor in the report (say, a run id)
+    anchors: under which the table and its rows can be linked to
     note: small print below the table
     sortable: let the reader of the HTML sort the rows by a column
     """
@@ -70,10 +80,12 @@ class Table:
         values: pd.DataFrame | None = None,
         formats: Mapping[str, Format] | None = None,
         links: Mapping[str, str] | None = None,
+        anchors: Anchors | None = None,
         note: str | None = None,
         sortable: bool = False,
     ) -> None:
         self.caption, self.note, self.sortable, self.links = caption, note, sortable, dict(links or {})
+        self.anchors = anchors or Anchors()
         self.language = language().code
         self._values = frame if values is None else values
         self.labelled = not isinstance(frame.index, pd.RangeIndex)

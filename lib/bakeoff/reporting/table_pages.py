@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bakeoff.reporting.escape import escape_html, typst_string
@@ -30,7 +31,7 @@ def table_html(table: Table) -> str:
     kind = "report" + " labelled" * table.labelled + " sortable" * table.sortable
     note = f'\n<p class="note">{escape_html(table.note)}</p>' if table.note else ""
     return (
-        f'<div class="scroll"{language_attribute(table.language)} role="region" tabindex="0" '
+        f'<div class="scroll"{language_attribute(table.language)}{_id(table.anchors.table)} role="region" tabindex="0" '
         f'aria-label="{escape_html(table.caption)}">'
         f'<table class="{kind}">\n<caption><span>{escape_html(table.caption)}</span></caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{_html_body(table)}\n</tbody></table></div>{note}"
@@ -43,7 +44,15 @@ def _html_body(table: Table) -> str:
         "".join(_html_cell(table, place, cell, keys[place][row]) for place, cell in enumerate(cells))
         for row, cells in enumerate(table.rows)
     )
-    return "\n".join(f"<tr>{cells}</tr>" for cells in rows)
+    return "\n".join(f"<tr{_id(anchor)}>{cells}</tr>" for cells, anchor in zip(rows, _row_anchors(table), strict=True))
+
+
+def _row_anchors(table: Table) -> Sequence[str | None]:
+    return table.anchors.rows or [None] * len(table.rows)
+
+
+def _id(anchor: str | None) -> str:
+    return f' id="{escape_html(anchor)}"' if anchor else ""
 
 
 def _html_cell(table: Table, place: int, cell: str, key: float | None) -> str:
@@ -72,13 +81,22 @@ def table_typst(table: Table) -> str:
     head = ", ".join(typst_string(name) for name in table.header)
     words = ", ".join(typst_string(max(name.split(), key=len, default="")) for name in table.header)
     note = f"note: {typst_string(table.note)}, " if table.note else ""
-    rows = (", ".join(_typst_cell(table, place, cell) for place, cell in enumerate(cells)) for cells in table.rows)
+    rows = (
+        ", ".join(_typst_cell(table, place, cell, mark=_mark(anchor) * (not place)) for place, cell in enumerate(cells))
+        for cells, anchor in zip(table.rows, _row_anchors(table), strict=True)
+    )
     body = "".join(f"  {cells},\n" for cells in rows)
     call = (
         f"#report-table(caption: {typst_string(table.caption)}, {note}align: ({align},), wrapped: ({wrapped},), "
         f"header: ({head},), words: ({words},),\n{body})"
+        f"{f' #label({typst_string(table.anchors.table)})' if table.anchors.table else ''}"
     )
     return landscape(call) if sum(word + _GAP for _, word in widths) > _PORTRAIT else call
+
+
+def _mark(anchor: str | None) -> str:
+    """Return an invisible mark that can be linked to."""
+    return f"#metadata(none)#label({typst_string(anchor)})" if anchor else ""
 
 
 def _widths(table: Table, place: int) -> tuple[int, int]:
@@ -89,7 +107,7 @@ def _widths(table: Table, place: int) -> tuple[int, int]:
     return max([1, *map(len, [*heading, *lines])]), min(max([1, *map(len, words)]), _LONG_WORD)
 
 
-def _typst_cell(table: Table, place: int, cell: str) -> str:
+def _typst_cell(table: Table, place: int, cell: str, *, mark: str) -> str:
     first, *more = cell.split("\n")
     shown = f"#{typst_string(first)}"
     if place == 0 and table.labelled and cell in table.links:
@@ -97,4 +115,4 @@ def _typst_cell(table: Table, place: int, cell: str) -> str:
     for line in more:
         below = typst_string(line)
         shown += f"#linebreak()#text(size: 0.85em, {below})" if table.numeric[place] else f"#linebreak()#{below}"
-    return f"[{shown}]"
+    return f"[{mark}{shown}]"

@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bakeoff.record import Record
 from bakeoff.reporting.collect import Collection, Row
+from bakeoff.reporting.conditions import apart_note
 from bakeoff.reporting.language import msg, numeral, tr
 from bakeoff.reporting.metrics import METRICS
 from bakeoff.reporting.notation import duration, fraction, size, whole
 from bakeoff.reporting.outcomes import OUTCOMES, outcome
 from bakeoff.reporting.quantities import METRIC_NAMES, QUALITY_NAMES, TIME, mean, memory, metric_name, shown_name
+from bakeoff.reporting.run_links import RUNS, anchor_of, named_runs
 from bakeoff.reporting.sweeps import SweepResult
-from bakeoff.reporting.table import Table
+from bakeoff.reporting.table import Anchors, Table
 
 __all__ = [
     "better",
@@ -51,7 +54,12 @@ def failures_table(collection: Collection) -> Table | None:
     rows += [_failure(tr("{name} (trial of its sweep)", name=run.method), run) for run in trials]
     if not rows:
         return None
-    return Table(_frame(rows, label=tr("method")), caption=tr("Runs without a result."), note=tr(_FAILED))
+    return Table(
+        _frame(rows, label=tr("method")),
+        caption=tr("Runs without a result."),
+        note=tr(_FAILED),
+        anchors=Anchors(rows=[anchor_of(run.run_id) for run in (*(run for _, run in failed), *trials)]),
+    )
 
 
 _FAILED = msg("What a method's other seeds gave stands in the tables; a failed run counts neither for nor against it.")
@@ -72,30 +80,31 @@ def _failure(name: str, run: Record) -> dict[str, str | None]:
 def runs_table(collection: Collection) -> Table | None:
     """List every finished run with its own values: the comparison's, the trials of sweeps, those added by hand."""
     peak = memory(collection)
-    named = [(shown_name(row), run) for row in collection.rows for run in row.records]
-    named += [(tr("{name} (trial)", name=name), run) for name, trials in collection.sweeps.items() for run in trials]
-    named += [(shown_name(row), run) for row in collection.additional for run in row.records]
-    named = [(name, run) for name, run in named if run.status == "ok"]
+    named = [(name, run) for name, run in named_runs(collection) if run.status == "ok"]
     if not named:
         return None
-    rows, runs = [_run(name, run, peak.field) for name, run in named], [run for _, run in named]
-    resumed = [run for run in runs if run.training and run.training.resumed_from_epoch]
+    metric = collection.experiment.compare.metric
+    rows, runs = [_run(name, run, peak.field, metric=metric) for name, run in named], [run for _, run in named]
+    resumed = [run.run_id for run in runs if run.training and run.training.resumed_from_epoch]
+    cut_off = [tr("Cut off and resumed: {runs}.", runs=", ".join(resumed))] if resumed else []
     frame = pd.DataFrame(rows)
     return Table(
         frame.rename(columns={"peak": peak.name}),
         caption=tr("Every run: those of the comparison, then the trials of sweeps and runs added by hand."),
-        note=tr("Cut off and resumed: {runs}.", runs=", ".join(run.run_id for run in resumed)) if resumed else None,
+        note=" ".join([*_time_notes(collection, runs), *cut_off]) or None,
+        anchors=Anchors(RUNS, [anchor_of(run.run_id) for run in runs]),
     )
 
 
-def _run(name: str, run: Record, peak: str) -> dict[str, str | None]:
+def _run(name: str, run: Record, peak: str, *, metric: str) -> dict[str, str | None]:
+    """Return a run's row; on validation, the metric that choices were made by."""
     cost, splits = run.cost, {"validation": run.validation, "test": run.test}
     per_text = cost.inference_ms_per_item if cost else None
     metrics = {
-        _on(spoken, split): fraction(quality.metrics.get(metric)) if quality else None
-        for metric, spoken in METRIC_NAMES.items()
+        _on(spoken, split): fraction(quality.metrics.get(name)) if quality else None
+        for name, spoken in METRIC_NAMES.items()
         for split, quality in splits.items()
-        if (metric, split) != ("macro_f1", "validation")
+        if split == "test" or name == metric
     }
     return {
         tr("method"): name,
@@ -106,6 +115,13 @@ def _run(name: str, run: Record, peak: str) -> dict[str, str | None]:
         tr("prediction, ms a text"): numeral(f"{per_text:.2f}") if per_text else None,
         tr("run"): run.run_id,
     }
+
+
+def _time_notes(collection: Collection, runs: Sequence[Record]) -> list[str]:
+    """Say what the time to predict a text counts, and where times must not be compared."""
+    predicted = any(run.cost and run.cost.inference_ms_per_item for run in runs)
+    counted = tr("Prediction: from the test texts to their scores, with every method tokenising included.")
+    return [*([counted] if predicted else []), *apart_note(collection.rows, TIME.field, "inference_ms_per_item")]
 
 
 def _on(metric: str, split: str) -> str:
@@ -138,23 +154,26 @@ def better(metric: str) -> str:
 
 _METRICS = msg(
     "Macro-F1: the mean of the F1 of each class. Weighted F1: the same, each class weighted by its texts. MCC: "
-    "Matthews correlation, 0 for guesses that have nothing to do with the labels, 1 at best. Log loss: in nats. "
+    "Matthews correlation, 0 for guesses that have nothing to do with the labels, 1 at best. AUROC: how well the "
+    "scores order the texts, each class against the rest, wherever the decision falls; one half for chance, 1 at best. "
+    "Average precision: the area below precision at each recall, each class against the rest; for chance, the class's "
+    "share of the texts. Log loss: in nats. "
     "Brier: squared distance of the probabilities from the label, from 0 to 2. ECE: how far confidence and accuracy "
     "lie apart, over 15 bins of confidence."
 )
 
 
 def classes_table(collection: Collection) -> Table | None:
-    """List precision, recall and F1 of each class on test, means over the seeds."""
+    """List precision, recall and F1 of each class on test, from the texts of all seeds together."""
     rows = [entry for row in collection.rows for entry in _classes(row)]
     if not rows:
         return None
     return Table(
         pd.DataFrame(rows),
-        caption=tr("Each class on test, means over the seeds."),
+        caption=tr("Each class on test, counted over all seeds together."),
         note=tr(
-            "Precision: of the texts given this class, the share that has it. Recall: of the texts that have this "
-            "class, the share given it. F1: their harmonic mean."
+            "Precision: of the texts given this class, the share that has it; a dash where none was given it. Recall: "
+            "of the texts that have this class, the share given it. F1: their harmonic mean."
         ),
     )
 
@@ -162,18 +181,23 @@ def classes_table(collection: Collection) -> Table | None:
 def _classes(row: Row) -> list[dict[str, str]]:
     tests = [run.test for run in row.records if run.test]
     names = list(tests[0].per_class) if tests else []
+    pooled = sum(np.asarray(test.confusion) for test in tests)
     return [
         {
             tr("method"): shown_name(row) if place == 0 else "",
             tr("class"): name,
-            **{
-                key: fraction(mean([test.per_class[name][field] for test in tests]))
-                for key, field in ((tr("precision"), "precision"), (tr("recall"), "recall"), ("F1", "f1"))
-            },
+            **_told(pooled, place),
             tr("texts"): whole(tests[0].per_class[name]["support"]),
         }
         for place, name in enumerate(names)
     ]
+
+
+def _told(confusion: Any, place: int) -> dict[str, str]:
+    """Return precision, recall and F1 of a class from confusion[gold][predicted]; what divides by zero is a dash."""
+    right, given, held = confusion[place, place], confusion[:, place].sum(), confusion[place].sum()
+    shares = {tr("precision"): (right, given), tr("recall"): (right, held), "F1": (2 * right, given + held)}
+    return {name: fraction(float(part / of) if of else None) for name, (part, of) in shares.items()}
 
 
 def sweep_table(sweep: SweepResult) -> Table:

@@ -5,70 +5,87 @@ Only `notebook` and `report` import this.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bakeoff.record import Epoch, Record
 from bakeoff.reporting.display import Figure, Prose, Table
-from bakeoff.reporting.language import msg, tr, tr_in
+from bakeoff.reporting.language import listed, msg, tr, tr_in
 from bakeoff.reporting.notation import fraction, whole
 from bakeoff.reporting.plots.confusion import confusion
 from bakeoff.reporting.plots.curves import learning_curve
-from bakeoff.reporting.plots.style import SMALL, figure_of, label_grid, marks, new_axes, new_grid, styled
+from bakeoff.reporting.plots.style import SMALL, Mark, figure_of, label_grid, marks, new_axes, new_grid, styled
+from bakeoff.reporting.quantities import metric_name
 from bakeoff.reporting.training import quality_table
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from nbformat import NotebookNode
 
 __all__ = ["confusion_figure", "learning_curves", "notebook_of"]
 
 TRAINED, VALIDATED = msg("training"), msg("validation")
+Curves = dict[str, list[float]]
 
 
 @styled
-def learning_curves(history: Sequence[Epoch], *, method: str) -> Figure | None:
-    """Draw loss and accuracy by epoch; None where nothing was trained by epochs."""
+def learning_curves(history: Sequence[Epoch], *, method: str, metric: str) -> Figure | None:
+    """Draw loss, the declared metric and accuracy by epoch; None where nothing was trained by epochs.
+
+    metric: that the comparison declares
+    """
     if not history:
         return None
     losses = {
         TRAINED: [epoch.train_loss for epoch in history],
         VALIDATED: [epoch.validation_loss for epoch in history if epoch.validation_loss is not None],
     }
-    look = marks([TRAINED, VALIDATED])
+    scores = {
+        metric_name(name): [epoch.validation[name] for epoch in history]
+        for name in dict.fromkeys((metric, "accuracy"))
+        if all(name in epoch.validation for epoch in history)
+    }
     left, right = new_grid(2, columns=2, cell=(3.1, 2.2), share=False)
-    above = max(losses, key=lambda name: losses[name][-1] if losses[name] else 0.0)
-    for name, values in losses.items():
-        if values:
-            learning_curve(left, [values], mark=look[name], title=tr("loss"))
-            # Beside its last point, and away from the other line's, which may end at the same height.
-            side, place = "bottom" if name == above else "top", (len(values), values[-1])
-            left.annotate(
-                tr(name),
-                place,
-                xytext=(6, 0),
-                textcoords="offset points",
-                va=side,
-                fontsize=SMALL,
-                color=look[name].colour,
-            )
-    scores = [epoch.validation["accuracy"] for epoch in history]
-    learning_curve(right, [scores], mark=look[VALIDATED], title=tr("{metric} on validation", metric="accuracy"))
+    _named_curves(left, losses, look=marks([TRAINED, VALIDATED]), title=tr("loss"))
+    title = tr("{metric} on validation", metric=next(iter(scores))) if len(scores) == 1 else tr("on validation")
+    _named_curves(right, scores, look=marks(["", *scores]), title=title)
     label_grid([left, right], xlabel=tr("epoch"), ylabel="")
-    figure_of(left).subplots_adjust(left=0.08, wspace=0.45)
+    figure_of(left).subplots_adjust(left=0.08, right=0.86 if len(scores) > 1 else None, wspace=0.45)
     words = "; ".join(
         tr(
-            "epoch {epoch}: training loss {loss}, accuracy {accuracy}",
+            "epoch {epoch}: training loss {loss}, {scores}",
             epoch=epoch.epoch,
             loss=fraction(epoch.train_loss),
-            accuracy=fraction(score),
+            scores=tr_in("between numbers", ", ").join(f"{name} {fraction(scores[name][at])}" for name in scores),
         )
-        for epoch, score in zip(history, scores, strict=True)
+        for at, epoch in enumerate(history)
     )
-    return Figure(
-        figure_of(left),
-        caption=tr("{method}: loss and accuracy after each epoch. The last epoch counts, not the best.", method=method),
-        alt=tr("Two line charts. {words}.", words=words),
+    caption = tr(
+        "{method}: {curves} after each epoch. The last epoch counts, not the best.",
+        method=method,
+        curves=listed([tr("loss"), *scores]),
     )
+    return Figure(figure_of(left), caption=caption, alt=tr("Two line charts. {words}.", words=words))
+
+
+def _named_curves(ax: Axes, curves: Curves, *, look: Mapping[str, Mark], title: str) -> None:
+    """Draw curves, each with its name at its end where there are several."""
+    drawn = {name: values for name, values in curves.items() if values}
+    above = max(drawn, key=lambda name: drawn[name][-1])
+    for name, values in drawn.items():
+        learning_curve(ax, [values], mark=look[name], title=title)
+        if len(curves) == 1:
+            continue
+        # Beside its last point, and away from the other line's, which may end at the same height.
+        ax.annotate(
+            tr(name),
+            (len(values), values[-1]),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="bottom" if name == above else "top",
+            fontsize=SMALL,
+            color=look[name].colour,
+        )
 
 
 @styled
@@ -101,8 +118,8 @@ def _taken(names: Sequence[str], row: Sequence[int]) -> str:
     return tr_in("between numbers", ", ").join(said)
 
 
-def notebook_of(record: Record) -> NotebookNode:
-    """Make a notebook of a run's results from its record.
+def notebook_of(record: Record, *, metric: str) -> NotebookNode:
+    """Make a notebook of a run's results from its record; metric: that the comparison declares.
 
     For a run that was trained by hand and so left none, and for one whose notebook speaks another language.
     """
@@ -110,7 +127,7 @@ def notebook_of(record: Record) -> NotebookNode:
 
     shown: list[Table | Figure | Prose | None] = [
         Prose(tr("What follows is drawn from the record of this run, `{run}`.", run=record.run_id)),
-        learning_curves(record.training.history if record.training else (), method=record.method),
+        learning_curves(record.training.history if record.training else (), method=record.method, metric=metric),
     ]
     if record.validation or record.test:
         shown += [quality_table(record), confusion_figure(record)]

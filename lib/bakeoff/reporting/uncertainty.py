@@ -56,7 +56,7 @@ class Uncertainty:
         low, high = max(low, _SMALLEST), max(high, _SMALLEST)
         if self.reach(low) <= distance:
             return low
-        ends = math.log(low) - _ROUNDING, math.log(high) + _ROUNDING
+        ends = math.log(low) - _ROUNDING, min(math.log(high) + _ROUNDING, math.log(0.5))
         return math.exp(float(brentq(lambda log: self.reach(math.exp(log)) - distance, *ends, xtol=1e-9)))
 
 
@@ -67,8 +67,8 @@ def at_least(se: float, *parts: Part) -> Uncertainty:
     return Uncertainty((*others, Part(max(last.variance, floor), last.df)))
 
 
-_SMALLEST = 1e-290
-"""Probabilities below it are none to tell apart."""
+_SMALLEST = 1e-100
+"""Probabilities below it are none to tell apart, and for some of them `stdtrit` has no number."""
 
 _ROUNDING = 1e-6
 """By which the ends are moved apart, in logarithms: the answer may be one of them."""

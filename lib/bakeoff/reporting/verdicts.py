@@ -22,8 +22,9 @@ from bakeoff.reporting.statistics import item_noise, seed_noise
 
 __all__ = ["Comparison", "Contender", "MethodSummary", "Pair", "Verdict", "compare"]
 
-Family = Literal["reference", "other pairs"]
-"""Comparisons that are corrected together; every pair is in one of them, so that it has one verdict."""
+Family = Literal["reference", "all pairs"]
+"""Comparisons that are corrected together. A pair with the reference has the verdict of the first, any other that of
+the second: so each has one, and the two families together claim hardly more than one of them."""
 
 
 class Verdict(StrEnum):
@@ -107,7 +108,8 @@ class Comparison:
 
     def corrected_for(self, family: Family) -> int:
         """Return how many comparisons a family corrects for."""
-        return sum(pair.family == family and pair.difference is not None for pair in self.pairs)
+        members = self.pairs if family == "all pairs" else self.against_reference
+        return sum(pair.difference is not None for pair in members)
 
 
 def compare(
@@ -138,8 +140,7 @@ def compare(
     facing.sort(key=lambda one: names.index(one.first))
     judge = partial(_judge, alpha=alpha, margin=margin, plans=plans)
     against = judge(facing, family="reference")
-    others = judge([one for one in tested if reference not in _sides(one)], family="other pairs")
-    judged = {frozenset(_sides(one)): one for one in (*against, *others)}
+    judged = {frozenset(_sides(one)): one for one in (*judge(tested, family="all pairs"), *against)}
     in_order = [(one.first, judged[frozenset(_sides(one))]) for one in tested]
     pairs = tuple(one if one.first == first else one.flipped() for first, one in in_order)
     return Comparison(

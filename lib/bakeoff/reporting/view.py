@@ -19,8 +19,12 @@ from bakeoff.reporting.display import Figure, Prose, Table
 from bakeoff.reporting.introduction import NOTHING
 from bakeoff.reporting.language import in_its_language, msg, speaking, tr
 from bakeoff.reporting.locales import locale
+from bakeoff.reporting.noise import noise_table
+from bakeoff.reporting.pair_tables import pair_tables
+from bakeoff.reporting.paragraphs import Paragraphs
 from bakeoff.reporting.predictions import with_predictions
 from bakeoff.reporting.quantities import TIME, TRAINABLE, memory, shown_name
+from bakeoff.reporting.run_links import basis
 from bakeoff.reporting.summary import additional_table, summary_files, summary_table
 from bakeoff.reporting.sweeps import sweep_results
 from bakeoff.reporting.verdicts import Comparison, compare
@@ -139,7 +143,8 @@ class ComparisonView:
         if found is None:
             return [Prose(tr(_NO_PAIR))]
         statement, shown = found
-        return [Prose(said(statement, locale(self.language)).text), *shown]
+        told = said(statement, locale(self.language))
+        return [Paragraphs([(told.text, basis(told.runs, self.collection))], bullets=False), *shown]
 
     # doubts and data -----------------------------------------------------------------------------------------------
 
@@ -147,6 +152,10 @@ class ComparisonView:
         """Say what the data do not settle, and what a reader should be wary of."""
         rest = tuple({one.kind for one in self.conclusions} - {*_ANSWER, *_DIFFERENCES, *_COST})
         return self._said(rest, otherwise=NOTHING)
+
+    def noise(self) -> Table | None:
+        """Show seed noise and test-set noise of each method, and what they leave of its difference."""
+        return noise_table(self.collection, self.comparison)
 
     def data_card(self) -> list[Shown]:
         """Show where the texts come from and what is in each split."""
@@ -164,6 +173,10 @@ class ComparisonView:
         """Show what each method was given to learn with, and where it was measured."""
         shown = (ledger.effort_table(self.collection), ledger.conditions_table(self.collection))
         return [table for table in shown if table] or [Prose(tr(_NOT_YET))]
+
+    def pairs(self) -> list[Shown]:
+        """Show every pair of methods with all that was computed of it."""
+        return [*pair_tables(self.collection, self.comparison)] or [Prose(tr(_NOT_YET))]
 
     def environment(self) -> Shown:
         """Show machine and libraries."""
@@ -206,9 +219,9 @@ class ComparisonView:
         return summary_files(self.collection, self.comparison)
 
     def _said(self, kinds: tuple[str, ...], *, otherwise: str) -> Prose:
-        """Return the conclusions of some kinds as a list, in their order."""
-        found = [one.text for one in self.conclusions if one.kind in kinds]
-        return Prose("\n".join(f"- {text}" for text in found) or tr(otherwise))
+        """Return the conclusions of some kinds as a list, in their order, with links to the runs behind each."""
+        found = [(one.text, basis(one.runs, self.collection)) for one in self.conclusions if one.kind in kinds]
+        return Paragraphs(found) if found else Prose(tr(otherwise))
 
 
 def _with_seed(row: Row) -> str:

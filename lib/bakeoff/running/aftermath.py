@@ -18,6 +18,7 @@ def failed_record(run: Run, failure: Failure, *, experiment: Experiment, workspa
     """Return the record of a run that ended without one of its own."""
     return Record(
         **about(run, command=command(run, workspace.relative(experiment.file))),
+        compare=experiment.compare.model_dump(mode="json"),
         status="diverged" if "Diverged" in failure.type else "failed",
         error=failure,
         environment={"finished_at": datetime.now(UTC).isoformat(timespec="seconds")},

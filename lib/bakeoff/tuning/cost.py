@@ -1,4 +1,4 @@
-"""What a run takes: parameters, bytes, seconds, memory.
+"""What a run takes: parameters, bytes, seconds, processor time, memory.
 
 Imported by `trainee` and `fit`.
 """
@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from torch import nn
 
-__all__ = ["TOKENIZE", "TRAIN", "VALIDATION", "Meter", "count", "folder_bytes", "resident_bytes"]
+__all__ = ["ANSWER", "TOKENIZE", "TRAIN", "VALIDATION", "Meter", "count", "folder_bytes", "resident_bytes"]
 
 STATUS = Path("/proc/self/status")
 RESET = Path("/proc/self/clear_refs")
@@ -46,30 +46,35 @@ def resident_bytes(field: str = "VmRSS") -> int | None:
 TRAIN = ("train vectors", "train")
 VALIDATION = ("validation vectors", "validation")
 TOKENIZE = ("tokenize", "test tokenize")
+ANSWER = ("test tokenize", "test")  # from texts to scores
+ADDED = {"train", "validation"}
 
 
 class Meter:
     """Seconds and peak memory by phase; phases do not nest, and a phase entered again adds to itself.
 
-    seconds: phase -> monotonic seconds; peaks: phase -> {"rss", "gpu_allocated", "gpu_reserved"} -> bytes
+    seconds: phase -> monotonic seconds; worked: phase -> seconds of processor time, of all threads together;
+    peaks: phase -> {"rss", "gpu_allocated", "gpu_reserved"} -> bytes
     Where the kernel cannot reset the peak it is that of the process so far, and the phase's is left out.
     """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
+        self.worked: dict[str, float] = defaultdict(float)
         self.peaks: dict[str, dict[str, int]] = defaultdict(dict)
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Time a block and watch its memory."""
         resettable = _reset_peaks()
-        start = time.monotonic()
+        start, work = time.monotonic(), time.process_time()
         try:
             yield
         finally:
             if torch.cuda.is_available():
                 torch.cuda.synchronize()
             self.seconds[name] += time.monotonic() - start
+            self.worked[name] += time.process_time() - work
             self._raise_peaks(name, _read_peaks(rss=resettable))
 
     def _raise_peaks(self, name: str, seen: dict[str, int]) -> None:
@@ -79,8 +84,15 @@ class Meter:
 
     def spent(self, *phases: str) -> float | None:
         """Return the seconds of phases together, None where there was none of them."""
-        found = [self.seconds[name] for name in phases if name in self.seconds]
-        return sum(found) if found else None
+        return _together(self.seconds, phases)
+
+    def processor(self, *phases: str) -> float | None:
+        """Return the seconds of processor time of phases together, None where there was none of them.
+
+        Of this process alone, in all its threads: waiting for a core, a disk or a GPU is no part of it, though some
+        drivers wait for a GPU by asking it over and over, which is.
+        """
+        return _together(self.worked, phases)
 
     def peak(self, kind: str, *phases: str) -> int | None:
         """Return the largest peak over phases, None where none was seen."""
@@ -88,16 +100,22 @@ class Meter:
 
     def state(self) -> dict[str, dict[str, object]]:
         """Return what a resumed run needs to go on counting."""
-        return {"seconds": dict(self.seconds), "peaks": {name: dict(held) for name, held in self.peaks.items()}}
+        peaks: dict[str, object] = {name: dict(held) for name, held in self.peaks.items()}
+        return {"seconds": dict(self.seconds), "worked": dict(self.worked), "peaks": peaks}
 
     def restore(self, state: dict[str, dict[str, object]]) -> None:
         """Add what earlier attempts took, but for what every attempt does anew, such as loading."""
-        for name, value in state["seconds"].items():
-            if name in {"train", "validation"}:
-                self.seconds[name] += float(str(value))
-        for name, held in state["peaks"].items():
-            if isinstance(held, dict):
-                self._raise_peaks(name, held)
+        for held, before in ((self.seconds, state["seconds"]), (self.worked, state["worked"])):
+            for name in ADDED & before.keys():
+                held[name] += float(str(before[name]))
+        for name, peaks in state["peaks"].items():
+            if isinstance(peaks, dict):
+                self._raise_peaks(name, peaks)
+
+
+def _together(seconds: Mapping[str, float], phases: Sequence[str]) -> float | None:
+    found = [seconds[name] for name in phases if name in seconds]
+    return sum(found) if found else None
 
 
 def _reset_peaks() -> bool:

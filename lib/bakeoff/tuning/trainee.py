@@ -16,7 +16,7 @@ import numpy as np
 from bakeoff.method import method
 from bakeoff.record import Cost, Trace, Training
 from bakeoff.run import Run
-from bakeoff.tuning.cost import TOKENIZE, TRAIN, VALIDATION, Meter, resident_bytes
+from bakeoff.tuning.cost import ANSWER, TOKENIZE, TRAIN, VALIDATION, Meter, resident_bytes
 from bakeoff.tuning.data import Splits
 from bakeoff.tuning.hashing import arrays_sha256
 from bakeoff.tuning.predict import Logits
@@ -102,7 +102,7 @@ class Trainee(ABC):
     def cost(self) -> Cost:
         """What it took so far."""
         spent = self.meter.spent
-        answer_s = spent("test tokenize", "test")
+        answer_s = spent(*ANSWER)
         peaks = {
             f"gpu_peak_{kind}_{phase}_bytes": self.meter.peak(f"gpu_{kind}", *names)
             for kind in ("allocated", "reserved")
@@ -113,9 +113,11 @@ class Trainee(ABC):
             load_s=spent("load"),
             tokenize_s=spent(*TOKENIZE),
             train_s=spent(*TRAIN),
+            train_cpu_s=self.meter.processor(*TRAIN),
             validation_s=spent(*VALIDATION),
             test_s=spent("test"),
             inference_ms_per_item=None if answer_s is None else 1000 * answer_s / len(self.splits.test),
+            inference_cpu_s=self.meter.processor(*ANSWER),
             rss_after_load_bytes=self.rss_after_load,
             peak_rss_train_bytes=self.meter.peak("rss", *PHASES["train"]),
             peak_rss_eval_bytes=self.meter.peak("rss", *PHASES["eval"]),

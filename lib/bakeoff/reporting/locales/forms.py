@@ -8,7 +8,7 @@ from typing import Any
 
 from bakeoff.reporting import notation
 from bakeoff.reporting.escape import escape_markdown
-from bakeoff.reporting.language import listed, msg, msgn, numeral, tr, tr_in, trn
+from bakeoff.reporting.language import listed, msg, msgn, tr, tr_in, trn
 from bakeoff.reporting.quantities import metric_name
 from bakeoff.reporting.sentences import Form, Slot
 
@@ -29,6 +29,7 @@ _COUNTED = {
 _LIMITS = {
     "artifact_mb": msg("a saved size of at most {most}"),
     "inference_ms": msg("at most {most} to predict a text"),
+    "peak_gpu_memory_gb": msg("a peak of GPU memory in training of at most {most}"),
     "peak_memory_gb": msg("a peak of memory in training of at most {most}"),
     "train_minutes": msg("at most {most} of training"),
     "trainable_share": msg("at most {most} of the parameters trained"),
@@ -36,6 +37,7 @@ _LIMITS = {
 _MEASURES: dict[str, tuple[str, Form]] = {
     "artifact_mb": (msg("saved {value}"), "size"),
     "inference_ms": (msg("a text {value}"), "milliseconds"),
+    "peak_gpu_memory_gb": (msg("peak of GPU memory {value}"), "size"),
     "peak_memory_gb": (msg("peak of memory {value}"), "size"),
     "train_minutes": (msg("training {value}"), "duration"),
     "trainable_share": (msg("trained {value}"), "share"),
@@ -48,14 +50,7 @@ _ENTRIES = {
     "threads": msg("threads {own} against {theirs}"),
 }
 _SPLITS = {"test": msg("test texts"), "validation": msg("validation texts")}
-_SMALL_GAP = 0.001
 _LONGEST_QUOTE = 200
-
-
-def _gap(value: float) -> str:
-    """Write a size without a sign; one below a tenth of a point keeps a digit that tells."""
-    digits = 2 if 0 < value < _SMALL_GAP else 1
-    return _in_points(numeral(f"{100 * value:.{digits}f}"))
 
 
 def _in_points(number: str) -> str:
@@ -131,6 +126,17 @@ def _groups(groups: Sequence[tuple[Slot, Sequence[str]]]) -> str:
     )
 
 
+def _corrected(groups: Sequence[tuple[Sequence[str], int]]) -> str:
+    return "; ".join(
+        tr(
+            "{names} (after correction for {comparisons})",
+            names=listed([_name(name) for name in names]),
+            comparisons=_count(Slot("count", number, "comparison")),
+        )
+        for names, number in groups
+    )
+
+
 def _limits(limits: Sequence[tuple[str, float]]) -> str:
     return listed(
         [tr(_LIMITS[key], most=FORMS[_MEASURES[key][1]](Slot(_MEASURES[key][1], most))) for key, most in limits]
@@ -152,14 +158,15 @@ def _within(methods: Sequence[tuple[str, float, Sequence[tuple[str, float, float
 FORMS: dict[Form, Callable[[Slot], str]] = {
     "base": lambda slot: _base(slot.value),
     "conditions": lambda slot: _conditions(slot.value),
+    "corrected": lambda slot: _corrected(slot.value),
     "count": _count,
     "duration": lambda slot: notation.duration(slot.value),
     "fraction": lambda slot: notation.fraction(slot.value),
-    "gap": lambda slot: _gap(slot.value),
+    "gap": lambda slot: notation.gap(slot.value),
     "groups": lambda slot: _groups(slot.value),
     "interval": lambda slot: _in_points(notation.interval(*slot.value)),
+    "level": lambda slot: notation.level(slot.value),
     "limits": lambda slot: _limits(slot.value),
-    "load": lambda slot: numeral(f"{slot.value:.1f}"),
     "measures": lambda slot: _measures(slot.value),
     "metric": lambda slot: metric_name(slot.value),
     "milliseconds": lambda slot: notation.duration(slot.value / 1000),

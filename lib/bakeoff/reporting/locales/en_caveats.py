@@ -1,0 +1,58 @@
+"""The sentences of `en` about what must not be missed: odd runs, odd data, what has no result.
+
+Only `locales.en` imports this; what it says of templates holds here.
+"""
+
+from __future__ import annotations
+
+__all__ = ["CAVEATS"]
+
+CAVEATS = {
+    "collapsed": "{a} gave all {split} one class ({classes}) with {seeds}, in {runs} of {total}: training collapsed "
+    "there. Its scores hardly order the texts by class either (AUROC {auroc}; chance is one half).",
+    "collapsed.nearly": "{a} gave {given} of {all} {split} one class ({classes}) with {seeds}, in {runs} of {total}: "
+    "training nearly collapsed there. Its scores hardly order the texts by class either (AUROC {auroc}; chance is one "
+    "half).",
+    "collapsed.ordered": "{a} gave all {split} one class ({classes}) with {seeds}, in {runs} of {total}, though its "
+    "scores order the texts by class (AUROC {auroc}; chance is one half). Only the class given counts in {metric}, not "
+    "that order; a decision threshold chosen on the validation texts may put it to use.",
+    "collapsed.nearly.ordered": "{a} gave {given} of {all} {split} one class ({classes}) with {seeds}, in {runs} of "
+    "{total}, though its scores order the texts by class (AUROC {auroc}; chance is one half). Only the class given "
+    "counts in {metric}, not that order; a decision threshold chosen on the validation texts may put it to use.",
+    "collapsed.unknown": "{a} gave all {split} one class ({classes}) with {seeds}, in {runs} of {total}; its numbers "
+    "have to be read with that in mind.",
+    "collapsed.nearly.unknown": "{a} gave {given} of {all} {split} one class ({classes}) with {seeds}, in {runs} of "
+    "{total}; its numbers have to be read with that in mind.",
+    "collapsed.trials": "In the sweep of {a}, trials that gave all or nearly all validation texts one class "
+    "({metric} on validation): {tried}, of {total}.",
+    "unfound": "{a} found none or almost none of the test texts of {classes}: recall {recall}, the mean over {seeds}.",
+    "rising": "{a} was still improving on validation in its last epoch ({metric} {before} to {after}, means over "
+    "{seeds}); more epochs may help it.",
+    "unstable": "{a} varies far more between seeds than the others do: its {metric} has a standard deviation of {own}, "
+    "theirs is about {others}. Intervals and p values of what is said about it count that noise, of which {seeds} tell "
+    "little.",
+    "scratch.beside": "{names}: trained from random weights, beside methods that start from pretrained ones. The gap "
+    "between them says nothing about architectures, nor about pretrained models of that kind.",
+    "flips": "Of {items}, over the runs of each method: {both} right with both {a} and {b}, {first} only with {a}, "
+    "{second} only with {b}, {neither} with neither. A text counts as right where more than half of a method's runs "
+    "are.",
+    "scratch.alone": "{names}: trained from random weights. Nothing here is about pretrained models.",
+    "overlap": "Test texts that also stand among the training texts: {shared} of {total}. All methods were tested on "
+    "them alike.",
+    "overlap.groups": "Values of {group} that stand among the test texts and among the training texts: {shared} of the "
+    "{total} in the test. The results are about such texts, and say less about values that training has not seen.",
+    "missing.reference": "{b}, the method the others were to be held against, has no finished run.",
+    "missing.runs": "{a} has not been run with {seeds}.",
+    "missing.unusable": "{a} finished with {seeds}, but what it left there cannot be used; the reasons stand with what "
+    "was left out.",
+    "missing.seeds": "{a} is compared by what it finished, {seeds}, and with each other method by the seeds both have.",
+    "failed.diverged": "{a} diverged with {seeds}: {type}: {message}.",
+    "failed.failed": "{a} failed with {seeds}: {type}: {message}.",
+    "failed.killed": "{a} was ended by the system with {seeds}: {type}: {message}.",
+    "failed.memory": "{a} ran out of memory with {seeds}: {type}: {message}.",
+    "failed.time": "{a} ran out of time with {seeds}: {type}: {message}.",
+    "failed.unsupported": "{a} is not supported here, with {seeds}: {type}: {message}.",
+    "failed.unknown": "{a} failed with {seeds}, for a reason that was not recorded.",
+    "additional": "Run beside the declared comparison, and not part of any verdict: {names}.",
+    "excluded": "Left out: {run}, {reason}.",
+}  # fmt: skip
