@@ -81,9 +81,8 @@ SENTENCES = {
     0.45: {
         "en": f"{GAVE}: training collapsed there. Its scores hardly order the texts by class either (AUROC 0.450; "
         "chance is one half).",
-        "ru": f"{GAVE_RU}. "
-        "Обучение свелось к одному классу. Сами оценки тоже почти не упорядочивают тексты по классам (AUROC 0,450; "
-        "случайный порядок даёт одну вторую).",
+        "ru": f"{GAVE_RU}. Обучение при этом выродилось в один класс. "
+        "Сами оценки тоже почти не упорядочивают тексты по классам (AUROC 0,450; случайный порядок даёт одну вторую).",
     },
     0.95: {
         "en": f"{GAVE}, though its scores order the texts by class (AUROC 0.950; chance is one half). Only the "
@@ -91,12 +90,12 @@ SENTENCES = {
         "it to use.",
         "ru": f"{GAVE_RU}. "
         "При этом оценки метода упорядочивают тексты по классам (AUROC 0,950; случайный порядок даёт одну вторую). "
-        "В accuracy учитывается только присвоенный класс, а не этот порядок; порог решения, выбранный на валидационных "
-        "текстах, может им воспользоваться.",
+        "В accuracy учитывается только присвоенный класс, а не этот порядок; порог решения, подобранный на "
+        "валидационных текстах, возможно, позволит его использовать.",
     },
     None: {
         "en": f"{GAVE}; its numbers have to be read with that in mind.",
-        "ru": f"{GAVE_RU}; числа этого метода нужно читать с этой оговоркой.",
+        "ru": f"{GAVE_RU}; числа этого метода читайте с этой оговоркой.",
     },
 }
 
@@ -121,7 +120,7 @@ def test_runs_of_which_other_things_are_known_are_said_apart(collection) -> None
 def test_a_trained_baseline_is_warned_about_and_the_majority_is_not(collection) -> None:
     flat = quality((1000, 0), (1000, 0))
     (text,) = spoken(collapsed(replaced(collection, "tfidf", test=flat)))
-    assert text.startswith("tfidf gave all test texts one class")
+    assert text.startswith("tfidf gave all test texts one class (negative): training collapsed there. ")
     assert not list(collapsed(replaced(collection, "untrained", test=flat)))
 
 

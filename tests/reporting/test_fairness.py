@@ -71,8 +71,7 @@ def test_other_base_models_make_it_a_comparison_of_models(collection, comparison
     (text,) = spoken(unequal(replaced(collection, "lora", inputs=inputs), comparison))
     assert text.endswith(
         "They started from different base models: bundled:minilm-l6, pretrained, with full and prefix; "
-        "bundled:mamba2-small, random weights, with lora. Against full, a comparison of lora is one of models as well "
-        "as methods."
+        "bundled:mamba2-small, random weights, with lora. Comparing lora with full compares models as well as methods."
     )
 
 

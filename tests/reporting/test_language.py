@@ -71,8 +71,8 @@ ALLOWED = {
 NAMES = {
     "AdaLoRA", "BitFit", "Brier", "C3A", "DeLoRA", "DoRA", "FourierFT", "Gilbert", "GraLoRA", "HRA", "HiRA", "Hutto",
     "IA", "ICWSM", "LN", "LoHa", "LoKr", "LoRA", "Log", "MiSS", "OFT", "P-tuning", "PiSSA", "Prefix", "Prompt",
-    "Python", "RandLoRA", "RoAd", "TF-IDF", "VB-LoRA", "VeRA", "WaveFT", "bakeoff", "loss", "precision", "recall",
-    "rsLoRA", "run", "tuning", "vaderSentiment",
+    "Python", "RandLoRA", "RoAd", "TF-IDF", "VB-LoRA", "VeRA", "WaveFT", "bakeoff", "linear", "loss", "precision",
+    "probing", "recall", "rsLoRA", "run", "tuning", "vaderSentiment",
 }  # fmt: skip
 
 

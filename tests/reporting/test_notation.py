@@ -144,7 +144,11 @@ def test_a_level_is_exact(alpha, shown) -> None:
 
 def test_a_range_names_its_unit_once() -> None:
     assert spaced(range_of([42, 38, 40], duration)) == "38\N{EN DASH}42 s"
-    assert spaced(range_of([100, 190], duration)) == "100 s\N{EN DASH}3.2 min"
+    assert spaced(range_of([70, 198], duration)) == "1.2\N{EN DASH}3.3 min"
+    assert spaced(range_of([0.4, 198], duration)) == "0.4\N{EN DASH}198 s"
+    assert spaced(range_of([900 * 2**10, 1.2 * 2**20], size)) == "0.88\N{EN DASH}1.2 MiB"
+    assert spaced(range_of([770, 14_000], parameters)) == "0.77\N{EN DASH}14 k"
+    assert spaced(range_of([227e6, 1.24e9], parameters)) == "0.227\N{EN DASH}1.24 B"
     assert range_of([0.5, 0.5001], fraction) == "0.500"
     assert range_of([], fraction) == "\N{EN DASH}"
 

@@ -36,7 +36,7 @@ SENTENCES = {
     "en": "full was still improving on validation in its last epoch (macro-F1 0.700 to 0.720, means over 3 seeds); "
     "more epochs may help it.",
     "ru": "full: в последней эпохе качество на валидации ещё росло (macro-F1: с 0,700 до 0,720, средние; "
-    "3 значения seed); больше эпох, возможно, помогло бы.",
+    "3 значения seed); дополнительные эпохи, возможно, помогли бы.",
 }
 
 

@@ -114,8 +114,8 @@ SENTENCES = {
             "test items alone gives its mean a standard error of 0.8 pp."
         ),
         "ru": (
-            "Шум обученного метода по accuracy: между seed — стандартное отклонение 0,4 п. п., а стандартная "
-            "ошибка среднего 0,8 п. п. — от одного лишь выбора тестовых примеров."
+            "У обученных методов: 0,4 п. п. — стандартное отклонение accuracy между seed, 0,8 п. п. — стандартная "
+            "ошибка среднего от одного лишь выбора тестовых примеров."
         ),
     },
     ("demo", "highest", 0): {
@@ -126,8 +126,8 @@ SENTENCES = {
         ),
         "ru": (
             "Самое высокое среднее accuracy на тестовых примерах — у full: 0,870 (0,862-0,878; 3 значения seed). "
-            "full лучше, чем majority, tfidf, untrained, linear_probe, prefix и mamba (с поправкой на 7 "
-            "сравнений). Данные не отделяют full от lora (с поправкой на 7 сравнений)."
+            "full лучше, чем majority, tfidf, untrained, linear_probe, prefix и mamba (с поправкой на 7 сравнений). "
+            "Данные не позволяют отличить full от lora (с поправкой на 7 сравнений)."
         ),
     },
     ("demo", "reference", 0): {
@@ -152,32 +152,32 @@ SENTENCES = {
     },
     ("demo", "fairness", 0): {
         "en": (
-            "Not everything but the method was equal between the trained methods. Settings were tried on "
-            "validation unequally often: 1 trial with linear_probe, full, prefix and mamba; 4 trials with lora. "
-            "They did not see the training texts equally often: 5 epochs with linear_probe; 3 epochs with full, "
-            "prefix, lora and mamba. They started from different base models: bundled:minilm-l6, pretrained, with"
-            " linear_probe, full, prefix and lora; bundled:mamba2-small, random weights, with mamba. Against "
-            "full, a comparison of mamba is one of models as well as methods."
+            "Not everything but the method was equal between the trained methods. Settings were tried on validation"
+            " unequally often: 1 trial with linear_probe, full, prefix and mamba; 4 trials with lora. They did not "
+            "see the training texts equally often: 5 epochs with linear_probe; 3 epochs with full, prefix, lora and"
+            " mamba. They started from different base models: bundled:minilm-l6, pretrained, with linear_probe, "
+            "full, prefix and lora; bundled:mamba2-small, random weights, with mamba. Comparing mamba with full "
+            "compares models as well as methods."
         ),
         "ru": (
-            "Обученные методы отличались не только самим методом. Настройки подбирались на валидации неодинаковым"
-            " числом проб: 1 проба — linear_probe, full, prefix и mamba; 4 пробы — lora. Число проходов по "
-            "обучающим текстам было разным: 5 эпох — linear_probe; 3 эпохи — full, prefix, lora и mamba. Обучение"
-            " начиналось с разных базовых моделей: bundled:minilm-l6, предобученные веса — linear_probe, full, "
-            "prefix и lora; bundled:mamba2-small, случайные веса — mamba. Сравнение mamba с full — это сравнение "
-            "не только методов, но и моделей."
+            "Условия у обученных методов были неодинаковы. Число пробных запусков при подборе настроек на валидации"
+            " было разным: 1 пробный запуск — linear_probe, full, prefix и mamba; 4 пробных запуска — lora. Число "
+            "проходов по обучающим текстам было разным: 5 эпох — linear_probe; 3 эпохи — full, prefix, lora и "
+            "mamba. Обучение начиналось с разных базовых моделей: bundled:minilm-l6, предобученные веса — "
+            "linear_probe, full, prefix и lora; bundled:mamba2-small, случайные веса — mamba. Сравнение mamba с "
+            "full — это сравнение не только методов, но и моделей."
         ),
     },
     ("demo", "unsettled", 0): {
         "en": (
             "If the gap between lora and full stays as it looks now, neither more seeds nor more test items alone "
-            "would settle which is better or that they are equivalent, after correction for 7 comparisons; it "
-            "takes both."
+            "would settle which is better or that they are equivalent, after correction for 7 comparisons; it takes"
+            " both."
         ),
         "ru": (
-            "Если разрыв между lora и full останется таким, как сейчас, то ни одни лишь дополнительные seed, ни "
-            "одни лишь дополнительные тестовые примеры не решат, что лучше, и не покажут эквивалентность с "
-            "поправкой на 7 сравнений: нужно и то и другое."
+            "Если разница между lora и full останется такой, как сейчас, то, чтобы установить, что лучше, или "
+            "показать эквивалентность с поправкой на 7 сравнений, не хватит ни одних лишь дополнительных seed, ни "
+            "одних лишь дополнительных тестовых примеров: нужно и то и другое."
         ),
     },
     ("demo", "baseline", 1): {
@@ -192,30 +192,31 @@ SENTENCES = {
     },
     ("demo", "sweep", 0): {
         "en": (
-            "For lora, rank 8 was chosen by accuracy on the validation items from 4 trials: rank 2: 0.856, rank "
-            "4: 0.848, rank 8: 0.866, rank 16: 0.866. The test items had no part in it. One run per value is "
-            "enough to choose by, not to call one value better than another."
+            "For lora, rank 8 was chosen by accuracy on the validation items from 4 trials: rank 2: 0.856, rank 4: "
+            "0.848, rank 8: 0.866, rank 16: 0.866. The test items had no part in it. One run per value chooses; it "
+            "does not show that one value is better than another."
         ),
         "ru": (
-            "Для lora выбрано rank 8 по accuracy на валидационных примерах (4 пробы): rank 2: 0,856; rank 4: "
-            "0,848; rank 8: 0,866; rank 16: 0,866. Тестовые примеры в выборе не участвовали. Одного запуска на "
-            "значение достаточно, чтобы выбрать, но не чтобы назвать одно значение лучше другого."
+            "Для lora выбрано rank 8 по accuracy на валидационных примерах (4 пробных запуска): rank 2: 0,856; rank"
+            " 4: 0,848; rank 8: 0,866; rank 16: 0,866. Тестовые примеры в выборе не участвовали. Один запуск на "
+            "значение позволяет выбрать, но не показывает, что одно значение лучше другого."
         ),
     },
     ("demo", "cost", 0): {
         "en": (
-            "linear_probe reached about 92 % of the mean accuracy of full (0.801 over 3 runs against 0.870 over 3 "
-            "runs, where majority, which learns nothing from the texts, has 0.500); it trained 770 parameters, "
+            "linear_probe gained about 81 % of what full gained over majority, which learns nothing from the texts,"
+            " in mean accuracy (0.801 over 3 runs and 0.870 over 3 runs against 0.500); it trained 770 parameters, "
             "0.0034 % of 22.7 M. It saves time: training took 30-32 s against 2.0-2.2 min, about 75 % less. They "
-            "did not see the training texts equally often: 5 epochs with linear_probe, 3 epochs with full. It "
-            "saves memory: the peak in training was 817-867 MiB against 1,273-1,351 MiB, about 35 % less."
+            "did not see the training texts equally often: 5 epochs with linear_probe, 3 epochs with full. It saves"
+            " memory: the peak in training was 817-867 MiB against 1,273-1,351 MiB, about 35 % less."
         ),
         "ru": (
-            "linear_probe достигает примерно 92 % среднего accuracy у full (0,801 за 3 запуска против 0,870 за 3 "
-            "запуска; у majority, где из текстов ничего не извлекается, 0,500); обучаемых параметров: 770 — 0,0034 "
-            "% от 22,7 млн у full. Времени нужно меньше: обучение заняло 30-32 с против 2,0-2,2 мин, меньше "
-            "примерно на 75 %. Число проходов по обучающим текстам разное: 5 эпох у linear_probe, 3 эпохи у full. "
-            "Памяти нужно меньше: пик при обучении 817-867 МиБ против 1 273-1 351 МиБ, меньше примерно на 35 %."
+            "linear_probe даёт примерно 81 % того прироста среднего accuracy, какой full даёт по сравнению с "
+            "majority, который ничего не извлекает из текстов (0,801, 3 запуска, и 0,870, 3 запуска, против 0,500);"
+            " обучаемых параметров: 770 — 0,0034 % от 22,7 млн у full. Времени нужно меньше: обучение заняло 30-32 "
+            "с против 2,0-2,2 мин, меньше примерно на 75 %. Число проходов по обучающим текстам разное: 5 эпох у "
+            "linear_probe, 3 эпохи у full. Памяти нужно меньше: пик при обучении 817-867 МиБ против 1 273-1 351 "
+            "МиБ, меньше примерно на 35 %."
         ),
     },
     ("demo", "cost", 2): {
@@ -226,23 +227,23 @@ SENTENCES = {
             "training was 866-920 MiB against 1,273-1,351 MiB, about 31 % less."
         ),
         "ru": (
-            "Обучаемых параметров у lora: 148 тыс. — 0,65 % от 22,7 млн у full; по среднему accuracy данные их не "
-            "разделяют (0,868 за 3 запуска против 0,870 за 3 запуска; с поправкой на 7 сравнений). Времени нужно "
-            "меньше: обучение заняло 89-95 с против 2,0-2,2 мин, меньше примерно на 26 %. Памяти нужно меньше: пик "
-            "при обучении 866-920 МиБ против 1 273-1 351 МиБ, меньше примерно на 31 %."
+            "Обучаемых параметров у lora: 148 тыс. — 0,65 % от 22,7 млн у full; по среднему accuracy данные не "
+            "позволяют их различить (0,868, 3 запуска, против 0,870, 3 запуска; с поправкой на 7 сравнений). Времени "
+            "нужно меньше: обучение заняло 89-95 с против 2,0-2,2 мин, меньше примерно на 26 %. Памяти нужно меньше: "
+            "пик при обучении 866-920 МиБ против 1 273-1 351 МиБ, меньше примерно на 31 %."
         ),
     },
-    ("demo", "warning", 0): {
+    ("demo", "baseline", 2): {
         "en": (
-            "mamba was worse than the baseline tfidf: mean accuracy 0.658 against 0.767; -11.0 pp in accuracy (95 "
-            "% interval [-12.6, -9.4] pp; p < 0.001 after correction for 28 comparisons)."
+            "mamba was worse than the baseline tfidf: mean accuracy 0.658 against 0.767; -11.0 pp in accuracy (95 %"
+            " interval [-12.6, -9.4] pp; p < 0.001 after correction for 28 comparisons)."
         ),
         "ru": (
             "mamba хуже бейзлайна tfidf: среднее accuracy 0,658 против 0,767; -11,0 п. п. по accuracy "
             "(доверительный интервал 95 %: [-12,6; -9,4] п. п.; p < 0,001 с поправкой на 28 сравнений)."
         ),
     },
-    ("demo", "warning", 2): {
+    ("demo", "warning", 1): {
         "en": (
             "Test texts that also stand among the training texts: 4 of 2,000. All methods were tested on them alike."
         ),
@@ -297,11 +298,11 @@ SENTENCES = {
             "s, saved 4.0 KiB)."
         ),
         "ru": (
-            "При ограничениях (обучение не дольше 90 с и сохраняемое не больше 5,0 МиБ) самое высокое среднее "
+            "При ограничениях (обучение не дольше 90 с и размер на диске не больше 5,0 МиБ) самое высокое среднее "
             "accuracy на валидационных текстах среди обученных методов, которые укладываются в них во всех "
-            "завершённых запусках, — у prefix: 0,801 (3 запуска); измерено: обучение 81-87 с; сохраняется 186 КиБ. "
-            "Тоже укладываются, но уступают prefix на валидации и по критерию с поправкой на 28 сравнений: "
-            "linear_probe (0,785; обучение 30-32 с; сохраняется 4,0 КиБ)."
+            "завершённых запусках, — у prefix: 0,801 (3 запуска); измерено: обучение 81-87 с; на диске 186 КиБ. Тоже "
+            "в пределах ограничений, но с результатом хуже, чем у prefix, на валидации и по критерию с поправкой на "
+            "28 сравнений: linear_probe (0,785; обучение 30-32 с; на диске 4,0 КиБ)."
         ),
     },
     ("equivalent", "highest", 0): {
@@ -310,8 +311,8 @@ SENTENCES = {
             "full is equivalent to m1 (after correction for 1 comparison)."
         ),
         "ru": (
-            "Самое высокое среднее accuracy на тестовых примерах разделили full и m1: 0,853. Эквивалентность с "
-            "full в пределах порога в 1,0 п. п. показана для m1 (с поправкой на 1 сравнение)."
+            "Самое высокое среднее accuracy на тестовых примерах разделили full и m1: 0,853. Эквивалентность с full "
+            "в пределах порога 1,0 п. п. показана для m1 (с поправкой на 1 сравнение)."
         ),
     },
     ("equivalent", "reference", 0): {
@@ -320,8 +321,8 @@ SENTENCES = {
             "+0.4] pp; p = 0.032 against a larger difference, after correction for 1 comparison)."
         ),
         "ru": (
-            "m1 и full эквивалентны в пределах порога в 1,0 п. п.: 0,0 п. п. по accuracy (доверительный интервал "
-            "95 %: [-0,4; +0,4] п. п.; p = 0,032 против большей разницы, с поправкой на 1 сравнение)."
+            "m1 и full эквивалентны в пределах порога 1,0 п. п.: 0,0 п. п. по accuracy (доверительный интервал 95 %: "
+            "[-0,4; +0,4] п. п.; p = 0,032 для гипотезы о большей разнице, с поправкой на 1 сравнение)."
         ),
     },
     ("negligible", "reference", 0): {
@@ -330,8 +331,8 @@ SENTENCES = {
             "-0.1] pp; p < 0.001 after correction for 1 comparison)."
         ),
         "ru": (
-            "m1 отстаёт от full, но меньше чем на порог в 1,0 п. п.: -0,5 п. п. по accuracy (доверительный "
-            "интервал 95 %: [-0,9; -0,1] п. п.; p < 0,001 с поправкой на 1 сравнение)."
+            "m1 отстаёт от full, но меньше чем на порог 1,0 п. п.: -0,5 п. п. по accuracy (доверительный интервал 95 "
+            "%: [-0,9; -0,1] п. п.; p < 0,001 с поправкой на 1 сравнение)."
         ),
     },
     ("open", "unsettled", 0): {
@@ -341,7 +342,7 @@ SENTENCES = {
             "of 80 % after correction for 1 comparison."
         ),
         "ru": (
-            "Если разрыв между m1 и full останется таким, как сейчас, то, чтобы решить, что лучше, или показать "
+            "Если разница между m1 и full останется такой, как сейчас, то, чтобы установить, что лучше, или показать "
             "эквивалентность с вероятностью 80 % и с поправкой на 1 сравнение, нужно примерно 15 значений seed "
             "вместо 3 либо примерно 8 200 тестовых примеров вместо 2 000."
         ),
@@ -366,9 +367,9 @@ SENTENCES = {
             "% less."
         ),
         "ru": (
-            "m1 достигает примерно 105 % среднего accuracy у full (0,899 за 3 запуска против 0,853 за 3 запуска); "
-            "обучаемых параметров: 148 тыс. — 0,65 % от 22,7 млн у full. Времени нужно меньше: обучение заняло 95 "
-            "с против 2,0-2,2 мин, меньше примерно на 24 %. Памяти нужно меньше: пик при обучении 920 МиБ против 1 "
+            "m1 достигает примерно 105 % среднего accuracy у full (0,899, 3 запуска, против 0,853, 3 запуска); "
+            "обучаемых параметров: 148 тыс. — 0,65 % от 22,7 млн у full. Времени нужно меньше: обучение заняло 95 с "
+            "против 2,0-2,2 мин, меньше примерно на 24 %. Памяти нужно меньше: пик при обучении 920 МиБ против 1 "
             "273-1 351 МиБ, меньше примерно на 29 %."
         ),
     },
@@ -379,7 +380,7 @@ SENTENCES = {
         ),
         "ru": (
             "Самое высокое среднее accuracy на тестовых примерах — у full: 0,853 (0,852-0,854; 3 значения seed). "
-            "Меньше чем на порог в 1,0 п. п. full опережает m1 (с поправкой на 1 сравнение)."
+            "full меньше чем на порог 1,0 п. п. опережает m1 (с поправкой на 1 сравнение)."
         ),
     },
     ("negligible", "cost", 0): {
@@ -390,9 +391,9 @@ SENTENCES = {
             "% less."
         ),
         "ru": (
-            "m1 достигает примерно 99 % среднего accuracy у full (0,847 за 3 запуска против 0,853 за 3 запуска); "
-            "обучаемых параметров: 148 тыс. — 0,65 % от 22,7 млн у full. Времени нужно меньше: обучение заняло 95 "
-            "с против 2,0-2,2 мин, меньше примерно на 24 %. Памяти нужно меньше: пик при обучении 920 МиБ против 1 "
+            "m1 достигает примерно 99 % среднего accuracy у full (0,847, 3 запуска, против 0,853, 3 запуска); "
+            "обучаемых параметров: 148 тыс. — 0,65 % от 22,7 млн у full. Времени нужно меньше: обучение заняло 95 с "
+            "против 2,0-2,2 мин, меньше примерно на 24 %. Памяти нужно меньше: пик при обучении 920 МиБ против 1 "
             "273-1 351 МиБ, меньше примерно на 29 %."
         ),
     },
@@ -403,7 +404,7 @@ SENTENCES = {
         ),
         "ru": (
             "Самое высокое среднее accuracy на тестовых примерах — у m1: 0,856 (0,855-0,857; 3 значения seed). "
-            "Данные не отделяют m1 от full (с поправкой на 1 сравнение)."
+            "Данные не позволяют отличить m1 от full (с поправкой на 1 сравнение)."
         ),
     },
     ("one seed, equivalent", "resolution", 0): {
@@ -425,7 +426,7 @@ SENTENCES = {
         ),
         "ru": (
             "Самое высокое значение accuracy на тестовых примерах — у m1: 0,853. Для обученных здесь моделей "
-            "эквивалентность с m1 в пределах порога в 1,0 п. п. показана для full (с поправкой на 1 сравнение)."
+            "эквивалентность с m1 в пределах порога 1,0 п. п. показана для full (с поправкой на 1 сравнение)."
         ),
     },
     ("one seed, equivalent", "reference", 0): {
@@ -434,9 +435,9 @@ SENTENCES = {
             "interval [-0.3, +0.5] pp; p = 0.032 against a larger difference, after correction for 1 comparison)."
         ),
         "ru": (
-            "Для обученных здесь моделей m1 и full эквивалентны в пределах порога в 1,0 п. п.: +0,1 п. п. по "
-            "accuracy (доверительный интервал 95 %: [-0,3; +0,5] п. п.; p = 0,032 против большей разницы, с "
-            "поправкой на 1 сравнение)."
+            "Для обученных здесь моделей m1 и full эквивалентны в пределах порога 1,0 п. п.: +0,1 п. п. по accuracy "
+            "(доверительный интервал 95 %: [-0,3; +0,5] п. п.; p = 0,032 для гипотезы о большей разнице, с поправкой "
+            "на 1 сравнение)."
         ),
     },
     ("one seed, negligible", "highest", 0): {
@@ -446,7 +447,7 @@ SENTENCES = {
         ),
         "ru": (
             "Самое высокое значение accuracy на тестовых примерах — у full: 0,852. Для обученных здесь моделей "
-            "результат full выше, но меньше чем на порог в 1,0 п. п., чем у m1 (с поправкой на 1 сравнение)."
+            "результат full выше, но меньше чем на порог 1,0 п. п., чем у m1 (с поправкой на 1 сравнение)."
         ),
     },
     ("one seed, negligible", "reference", 0): {
@@ -455,9 +456,8 @@ SENTENCES = {
             "accuracy (95 % interval [-1.0, -0.2] pp; p < 0.001 after correction for 1 comparison)."
         ),
         "ru": (
-            "Для обученных здесь моделей результат m1 ниже, чем у full, но меньше чем на порог в 1,0 п. п.: -0,6 "
-            "п. п. по accuracy (доверительный интервал 95 %: [-1,0; -0,2] п. п.; p < 0,001 с поправкой на 1 "
-            "сравнение)."
+            "Для обученных здесь моделей результат m1 ниже, чем у full, но меньше чем на порог 1,0 п. п.: -0,6 п. п. "
+            "по accuracy (доверительный интервал 95 %: [-1,0; -0,2] п. п.; p < 0,001 с поправкой на 1 сравнение)."
         ),
     },
     ("one seed, open", "highest", 0): {
@@ -467,7 +467,7 @@ SENTENCES = {
         ),
         "ru": (
             "Самое высокое значение accuracy на тестовых примерах — у full: 0,852. Для обученных здесь моделей "
-            "данные не отделяют full от m1 (с поправкой на 1 сравнение)."
+            "данные не позволяют отличить full от m1 (с поправкой на 1 сравнение)."
         ),
     },
     ("one seed, open", "reference", 0): {
@@ -488,33 +488,33 @@ SENTENCES = {
             "after correction for 1 comparison. What is true of the methods takes more seeds."
         ),
         "ru": (
-            "Если разрыв между m1 и full останется таким, как сейчас, то, чтобы решить, какая из обученных здесь "
-            "моделей лучше, или показать эквивалентность с вероятностью 80 % и с поправкой на 1 сравнение, нужно "
-            "примерно 8 200 тестовых примеров вместо 2 000. Чтобы судить о методах, нужно больше seed."
+            "Если разница между m1 и full останется такой, как сейчас, то, чтобы установить, какая из обученных "
+            "здесь моделей лучше, или показать эквивалентность с вероятностью 80 % и с поправкой на 1 сравнение, "
+            "нужно примерно 8 200 тестовых примеров вместо 2 000. Чтобы судить о методах, нужно больше seed."
         ),
     },
-    ("baseline, equivalent", "warning", 0): {
+    ("baseline, equivalent", "baseline", 0): {
         "en": (
             "m1 and the baseline full are equivalent within the margin of 1.0 pp: mean accuracy 0.853 against "
-            "0.853; 0.0 pp in accuracy (95 % interval [-0.4, +0.4] pp; p = 0.032 against a larger difference, "
-            "after correction for 1 comparison)."
+            "0.853; 0.0 pp in accuracy (95 % interval [-0.4, +0.4] pp; p = 0.032 against a larger difference, after"
+            " correction for 1 comparison)."
         ),
         "ru": (
-            "m1 и бейзлайн full эквивалентны в пределах порога в 1,0 п. п.: среднее accuracy 0,853 против 0,853; "
-            "0,0 п. п. по accuracy (доверительный интервал 95 %: [-0,4; +0,4] п. п.; p = 0,032 против большей "
-            "разницы, с поправкой на 1 сравнение)."
+            "m1 и бейзлайн full эквивалентны в пределах порога 1,0 п. п.: среднее accuracy 0,853 против 0,853; 0,0 "
+            "п. п. по accuracy (доверительный интервал 95 %: [-0,4; +0,4] п. п.; p = 0,032 для гипотезы о большей "
+            "разнице, с поправкой на 1 сравнение)."
         ),
     },
-    ("baseline, negligible", "warning", 0): {
+    ("baseline, negligible", "baseline", 0): {
         "en": (
             "m1 was behind the baseline full, but by less than the margin of 1.0 pp: mean accuracy 0.847 against "
             "0.853; -0.5 pp in accuracy (95 % interval [-0.9, -0.1] pp; p < 0.001 after correction for 1 "
             "comparison)."
         ),
         "ru": (
-            "m1 отстаёт от бейзлайна full, но меньше чем на порог в 1,0 п. п.: среднее accuracy 0,847 против "
-            "0,853; -0,5 п. п. по accuracy (доверительный интервал 95 %: [-0,9; -0,1] п. п.; p < 0,001 с поправкой "
-            "на 1 сравнение)."
+            "m1 отстаёт от бейзлайна full, но меньше чем на порог 1,0 п. п.: среднее accuracy 0,847 против 0,853; "
+            "-0,5 п. п. по accuracy (доверительный интервал 95 %: [-0,9; -0,1] п. п.; p < 0,001 с поправкой на 1 "
+            "сравнение)."
         ),
     },
     ("baseline, open", "warning", 0): {
@@ -527,17 +527,16 @@ SENTENCES = {
             "(доверительный интервал 95 %: [-1,3; +1,9] п. п.; p = 0,621 с поправкой на 1 сравнение)."
         ),
     },
-    ("majority, equivalent", "warning", 0): {
+    ("majority, equivalent", "baseline", 0): {
         "en": (
             "By accuracy, m1 is equivalent to giving every text the most frequent class (full), within the margin "
             "of 1.0 pp: mean accuracy 0.853 against 0.853; 0.0 pp in accuracy (95 % interval [-0.4, +0.4] pp; p = "
             "0.032 against a larger difference, after correction for 1 comparison)."
         ),
         "ru": (
-            "По accuracy метод m1 эквивалентен тому, чтобы давать каждому тексту самый частый класс (full), в "
-            "пределах порога в 1,0 п. п.: среднее accuracy 0,853 против 0,853; 0,0 п. п. по accuracy "
-            "(доверительный интервал 95 %: [-0,4; +0,4] п. п.; p = 0,032 против большей разницы, с поправкой на 1 "
-            "сравнение)."
+            "По accuracy метод m1 эквивалентен отнесению каждого текста к самому частому классу (full), в пределах "
+            "порога 1,0 п. п.: среднее accuracy 0,853 против 0,853; 0,0 п. п. по accuracy (доверительный интервал "
+            "95 %: [-0,4; +0,4] п. п.; p = 0,032 для гипотезы о большей разнице, с поправкой на 1 сравнение)."
         ),
     },
     ("majority, open", "warning", 0): {
@@ -547,36 +546,36 @@ SENTENCES = {
             "correction for 1 comparison)."
         ),
         "ru": (
-            "По accuracy не показано, что m1 лучше, чем давать каждому тексту самый частый класс (full): среднее "
-            "accuracy 0,856 против 0,853; +0,3 п. п. по accuracy (доверительный интервал 95 %: [-1,3; +1,9] п. п.; "
-            "p = 0,621 с поправкой на 1 сравнение)."
+            "По accuracy не показано, что m1 лучше, чем отнесение каждого текста к самому частому классу (full): "
+            "среднее accuracy 0,856 против 0,853; +0,3 п. п. по accuracy (доверительный интервал 95 %: [-1,3; +1,9] "
+            "п. п.; p = 0,621 с поправкой на 1 сравнение)."
         ),
     },
     ("baseline, ahead of all", "baseline", 0): {
         "en": ("Better than the baseline full (mean accuracy 0.853): m1 (after correction for 2 comparisons)."),
         "ru": ("Лучше бейзлайна full (среднее accuracy 0,853): m1 (с поправкой на 2 сравнения)."),
     },
-    ("baseline, one seed, equivalent", "warning", 0): {
+    ("baseline, one seed, equivalent", "baseline", 0): {
         "en": (
             "As trained here, m1 and the baseline full are equivalent within the margin of 1.0 pp: mean accuracy "
             "0.853 against 0.852; +0.1 pp in accuracy (95 % interval [-0.3, +0.5] pp; p = 0.032 against a larger "
             "difference, after correction for 1 comparison)."
         ),
         "ru": (
-            "Для обученных здесь моделей m1 и бейзлайн full эквивалентны в пределах порога в 1,0 п. п.: среднее "
+            "Для обученных здесь моделей m1 и бейзлайн full эквивалентны в пределах порога 1,0 п. п.: среднее "
             "accuracy 0,853 против 0,852; +0,1 п. п. по accuracy (доверительный интервал 95 %: [-0,3; +0,5] п. п.; "
-            "p = 0,032 против большей разницы, с поправкой на 1 сравнение)."
+            "p = 0,032 для гипотезы о большей разнице, с поправкой на 1 сравнение)."
         ),
     },
-    ("baseline, one seed, negligible", "warning", 0): {
+    ("baseline, one seed, negligible", "baseline", 0): {
         "en": (
             "As trained here, m1 scored lower than the baseline full, but by less than the margin of 1.0 pp: mean "
             "accuracy 0.845 against 0.852; -0.6 pp in accuracy (95 % interval [-1.0, -0.2] pp; p < 0.001 after "
             "correction for 1 comparison)."
         ),
         "ru": (
-            "Для обученных здесь моделей результат m1 ниже, чем у бейзлайна full, но меньше чем на порог в 1,0 п. "
-            "п.: среднее accuracy 0,845 против 0,852; -0,6 п. п. по accuracy (доверительный интервал 95 %: [-1,0; "
+            "Для обученных здесь моделей результат m1 ниже, чем у бейзлайна full, но меньше чем на порог 1,0 п. п.:"
+            " среднее accuracy 0,845 против 0,852; -0,6 п. п. по accuracy (доверительный интервал 95 %: [-1,0; "
             "-0,2] п. п.; p < 0,001 с поправкой на 1 сравнение)."
         ),
     },
@@ -587,9 +586,9 @@ SENTENCES = {
             "+1.1] pp; p = 0.621 after correction for 1 comparison)."
         ),
         "ru": (
-            "Для обученных здесь моделей по accuracy не показано, что m1 лучше, чем давать каждому тексту самый "
-            "частый класс (full): среднее accuracy 0,847 против 0,852; -0,5 п. п. по accuracy (доверительный "
-            "интервал 95 %: [-2,1; +1,1] п. п.; p = 0,621 с поправкой на 1 сравнение)."
+            "Для обученных здесь моделей по accuracy не показано, что m1 лучше, чем отнесение каждого текста к "
+            "самому частому классу (full): среднее accuracy 0,847 против 0,852; -0,5 п. п. по accuracy "
+            "(доверительный интервал 95 %: [-2,1; +1,1] п. п.; p = 0,621 с поправкой на 1 сравнение)."
         ),
     },
     ("other seeds", "highest", 0): {

@@ -307,6 +307,9 @@ def test_sweep_marks_the_choice_and_says_what_was_not_consulted(collection) -> N
     assert "may lie beyond" not in table.note
     edge = dataclasses.replace(sweep, at_edge=("rank",))
     assert "a better one may lie beyond" in tables.sweep_table(edge).note
+    two = tables.sweep_table(dataclasses.replace(sweep, of_two=("rank",))).note
+    assert "Of rank, only two values were tried." in two
+    assert "may lie beyond" not in two
 
 
 def test_a_failed_trial_is_a_dash(collection) -> None:

@@ -36,8 +36,8 @@ def collection(*tests, name="full"):
 
 SENTENCES = {
     "en": "full found none or almost none of the test texts of love: recall 0.003, the mean over seeds 41, 42 and 43.",
-    "ru": "full: не найдены или почти не найдены тестовые тексты классов: love. Полнота: 0,003, среднее (seed 41, 42 и "
-    "43).",
+    "ru": "full не находит или почти не находит тестовых текстов, у которых верный класс — love: полнота (recall) "
+    "0,003, среднее (seed 41, 42 и 43).",
 }
 
 

@@ -36,7 +36,8 @@ def baselines(collection: Collection, comparison: Comparison, runs: Runs) -> Ite
         for name, pair in pairs.items():
             if name not in beaten:
                 said = [*_not_above(pair, comparison, majority=baseline.any.kind == "majority")]
-                yield Statement("warning", tuple(said), pair_runs(runs, name, baseline.name))
+                kind = "warning" if relation(pair) == "open" else "baseline"  # what is settled is no doubt
+                yield Statement(kind, tuple(said), pair_runs(runs, name, baseline.name))
 
 
 def _above(baseline: str, beaten: Mapping[str, Pair], comparison: Comparison) -> Iterator[Sentence]:

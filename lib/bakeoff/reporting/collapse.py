@@ -96,10 +96,15 @@ def _said(row: Row, found: Sequence[tuple[Record, OneClass]], *, metric: str) ->
             key, a=("name", row.name), split=("split", split), metric=("metric", metric),
             classes=("names", tuple(dict.fromkeys(one.name for _, one in mine))),
             given=_range("count", given), all=count(mine[0][1].total),
-            seeds=("seeds", tuple(run.seed for run, _ in mine)),
-            runs=count(len(mine)), total=count(len(row.records), "run"),
+            where=_where(row, [run for run, _ in mine]),
             **({"auroc": _range("fraction", ranked)} if ranked else {}),
         )  # fmt: skip
+
+
+def _where(row: Row, runs: Sequence[Record]) -> Slot:
+    """Name the runs by their seeds; a method that no seed changes has one run, and nothing to tell apart."""
+    known = None if row.any.deterministic else (tuple(run.seed for run in runs), len(runs), len(row.records))
+    return Slot("where", known)
 
 
 def _range(form: Form, values: Sequence[float]) -> Slot:

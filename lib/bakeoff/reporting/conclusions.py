@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from bakeoff.reporting.caveats import absent, baselines, from_scratch, left_out, overlap, unfinished, unstable
 from bakeoff.reporting.collapse import collapsed
 from bakeoff.reporting.collect import Collection
+from bakeoff.reporting.cutting import cut
 from bakeoff.reporting.declaration import redeclared
 from bakeoff.reporting.economies import costs, sweeps
 from bakeoff.reporting.fairness import unequal
 from bakeoff.reporting.findings import against_reference, highest
 from bakeoff.reporting.imbalance import imbalanced
 from bakeoff.reporting.language import ENGLISH, speaking
-from bakeoff.reporting.limits import cross_check, noise, resolution, scope, unsettled
+from bakeoff.reporting.limits import cross_check, grouped, noise, resolution, scope, unsettled
 from bakeoff.reporting.locales import Locale, locale
 from bakeoff.reporting.recommendations import recommendations
 from bakeoff.reporting.rising import rising
@@ -32,9 +33,9 @@ __all__ = ["Conclusion", "draw_conclusions", "said", "statements"]
 class Conclusion:
     """One paragraph of Markdown.
 
-    kind: resolution, scope, noise, highest, absent, imbalance, recommendation, reference, fairness, unsettled,
-    cross_check, baseline, sweep, cost, limit, warning, training, failed, missing or left_out; runs: ids of the runs
-    it rests on, in the order of the text
+    kind: resolution, scope, noise, groups, highest, absent, imbalance, cut, recommendation, reference, fairness,
+    unsettled, cross_check, baseline, sweep, cost, limit, warning, training, failed, missing or left_out
+    runs: ids of the runs it rests on, in the order of the text
     """
 
     kind: str
@@ -67,10 +68,12 @@ def statements(collection: Collection, comparison: Comparison) -> list[Statement
         *resolution(comparison, runs),
         *scope(comparison, runs),
         *noise(comparison, runs),
+        *grouped(collection),
         *highest(comparison, runs, complete=all(row.records for row in collection.rows)),
         *absent(collection, comparison),
         *redeclared(collection),
         *imbalanced(collection),
+        *cut(collection),
         *(one for one in advice if one.kind == "recommendation"),
         *against_reference(comparison, runs, last=yardsticks),
         *unequal(collection, comparison),

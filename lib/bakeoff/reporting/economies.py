@@ -14,6 +14,7 @@ from bakeoff.reporting.conditions import ROOM, doubt, shares, unlike
 from bakeoff.reporting.findings import relation
 from bakeoff.reporting.quantities import TIME, TRAINABLE, Quantity, base_model, mean, memory
 from bakeoff.reporting.sentences import Form, Sentence, Slot, Statement, count, sentence
+from bakeoff.reporting.sweeps import at_edge, of_two
 from bakeoff.reporting.verdicts import Comparison
 
 __all__ = ["costs", "sweeps"]
@@ -36,8 +37,11 @@ def sweeps(collection: Collection) -> Iterator[Statement]:
 
 
 def _edge(sweep: Sweep) -> Iterator[Sentence]:
-    if sweep.at_edge:
-        yield sentence("sweep.edge", chosen=("settings", {key: sweep.chosen[key] for key in sweep.at_edge}))
+    edge = at_edge(sweep)
+    if edge:
+        yield sentence("sweep.edge", chosen=("settings", {key: sweep.chosen[key] for key in edge}))
+    for name in of_two(sweep):
+        yield sentence("sweep.two", name=("setting", name))
 
 
 _NAMING = ("cost.parameters", "cost.reached", "cost.equivalent", "cost.open", "cost.elsewhere", "cost.busy")
@@ -104,16 +108,15 @@ def _parameters(row: Row, reference: Row, collection: Collection, comparison: Co
         yield sentence("cost.parameters", **slots)
         return
     first, second = comparison.method(row.name), comparison.method(reference.name)
-    floor = next(iter(_majorities(collection, comparison)), None)
+    ratio, floor = first.mean / second.mean, next(iter(_majorities(collection, comparison)), None)
     if floor and key == "reached":
-        key, slots = (
-            "reached.floor",
-            {**slots, "c": ("name", floor), "floor": ("fraction", comparison.method(floor).mean)},
-        )
+        least = comparison.method(floor).mean
+        key, ratio = "reached.floor", (first.mean - least) / (second.mean - least)
+        slots |= {"c": ("name", floor), "floor": ("fraction", least)}
     quality: dict[str, tuple[Form, object] | Slot] = {
         "metric": ("metric", comparison.metric), "quality": ("fraction", first.mean), "margin": _margin(comparison),
         "other_quality": ("fraction", second.mean), "runs": count(len(row.records), "run"),
-        "other_runs": count(len(reference.records), "run"), "ratio": ("percent", first.mean / second.mean),
+        "other_runs": count(len(reference.records), "run"), "ratio": ("percent", ratio),
         "comparisons": count(comparison.corrected_for(comparison.pair(row.name, reference.name).family), "comparison"),
     }  # fmt: skip
     yield sentence(f"cost.{key}", **slots, **quality)
@@ -126,7 +129,7 @@ def _margin(comparison: Comparison) -> Slot:
 def _break_even(row: Row, reference: Row, collection: Collection, comparison: Comparison) -> str | None:
     """Return what can be said of quality kept at fewer parameters; None where nothing can.
 
-    A ratio needs the same base model, a difference that the test sees, and a method that learned more than the
+    A ratio needs the same base model, a difference that the test sees, and two methods that learned more than the
     majority class; without such a difference it is said that there was none to see, not how near the two are.
     """
     known = {one.name for one in comparison.methods}
@@ -135,8 +138,9 @@ def _break_even(row: Row, reference: Row, collection: Collection, comparison: Co
     pair = comparison.pair(row.name, reference.name)
     if pair.difference is None or pair.scope != "methods" or not comparison.method(reference.name).mean:
         return None
-    if any(comparison.pair(row.name, name).better != row.name for name in _majorities(collection, comparison)):
-        return None
+    for name in _majorities(collection, comparison):
+        if any(comparison.pair(one.name, name).better != one.name for one in (row, reference) if one.name != name):
+            return None
     return "reached" if pair.better else relation(pair)
 
 

@@ -7,14 +7,21 @@ them in the order in which they are read.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, pairwise
 
+from bakeoff.reporting.collect import Collection
 from bakeoff.reporting.findings import Runs, comparable, pair_runs
 from bakeoff.reporting.sentences import Form, Sentence, Slot, Statement, count, sentence
 from bakeoff.reporting.statistics import LEAST_SEEDS, POWER
 from bakeoff.reporting.verdicts import Comparison, Pair
 
-__all__ = ["cross_check", "noise", "resolution", "scope", "unsettled"]
+__all__ = ["cross_check", "grouped", "noise", "resolution", "scope", "unsettled"]
+
+FAR = 20
+"""Times the seeds or items at hand beyond which a plan is none: nobody labels or trains that much to settle a pair."""
+
+CHECKED_FROM = 5
+"""Seeds from which a bootstrap over them can check a test: three have ten distinct draws, five have 126."""
 
 
 def _trained_pairs(comparison: Comparison) -> list[Pair]:
@@ -74,31 +81,67 @@ def noise(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
 
 
 def unsettled(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
-    """Say what would settle the open pairs: those with the reference, and those of the highest mean."""
+    """Say what would settle the open pairs: with the reference, of the highest mean, of trained neighbours in mean."""
     group = comparable(comparison)
     best = max(group, key=lambda one: one.mean).name if group else None
-    others = [pair for pair in comparison.pairs if pair.family != "reference" and best in (pair.first, pair.second)]
+    ranked = sorted((one for one in group if one.trained and not one.fixed), key=lambda one: -one.mean)
+    near = {frozenset((one.name, two.name)) for one, two in pairwise(ranked)}
+    others = [
+        pair
+        for pair in comparison.pairs
+        if pair.family != "reference" and (best in (names := (pair.first, pair.second)) or frozenset(names) in near)
+    ]
     for pair in (*comparison.against_reference, *others):
-        for said in _needed_sentence(pair, comparison):
-            yield Statement("unsettled", (said,), pair_runs(runs, pair.first, pair.second))
+        said = tuple(_needed_sentences(pair, comparison))
+        if said:
+            yield Statement("unsettled", said, pair_runs(runs, pair.first, pair.second))
 
 
-def _needed_sentence(pair: Pair, comparison: Comparison) -> Iterator[Sentence]:
+def _needed_sentences(pair: Pair, comparison: Comparison) -> Iterator[Sentence]:
     found, more = pair.difference, pair.needed
     if found is None or more is None or (found.seed_variance is None and more.items is None):
         return
+    seeds = _plan(more.seeds, found.seeds)
+    items = _plan(more.items, found.items)
+    which = _which(seeds, items, alone=found.seed_variance is None)
+    short = not which.endswith("far") and which != "neither"  # "about 9 seeds instead of 3"
     slots: dict[str, tuple[Form, object] | Slot] = {
         "a": ("name", pair.first), "b": ("name", pair.second), "power": ("share", POWER),
+        "goal": ("goal", _goal(pair, found.estimate, margin=comparison.margin)),
         "comparisons": count(comparison.corrected_for(pair.family), "comparison"),
+        "seeds": count(found.seeds, None if short or which == "seeds.far" else "seed"),
+        "items": count(found.items, None if short or which == "items.far" else "test item"),
     }  # fmt: skip
-    if more.seeds is not None:
-        slots |= {"more_seeds": count(_rounded(more.seeds), "seed"), "seeds": count(found.seeds)}
-    if more.items is not None:
-        slots |= {"more_items": count(_rounded(more.items), "test item"), "items": count(found.items)}
-    which = "both" if more.seeds and more.items else "seeds" if more.seeds else "items" if more.items else "neither"
-    if found.seed_variance is None:
-        which = "fixed" if pair.scope == "methods" else "trained"
+    if seeds:
+        slots["more_seeds"] = count(_rounded(seeds), "seed")
+    if items:
+        slots["more_items"] = count(_rounded(items), "test item")
     yield sentence(f"unsettled.{which}", **slots)
+    if found.seed_variance is None and pair.scope == "models":
+        yield sentence("unsettled.models")
+
+
+def _plan(more: int | None, now: int) -> int | None:
+    """Return a plan, zero for one that is out of reach, None where no number of these alone would do."""
+    return 0 if more is not None and more > FAR * now else more
+
+
+def _which(seeds: int | None, items: int | None, *, alone: bool) -> str:
+    """Return the last part of the key; alone: nothing is known of the noise between seeds, items are all there is."""
+    if alone:
+        return "fixed" if items else "fixed.far"
+    if seeds and items:
+        return "both"
+    if seeds or items:
+        other = items if seeds else seeds
+        return ("seeds" if seeds else "items") + ("" if other is None else ".far")
+    return "neither" if seeds is None and items is None else "far"
+
+
+def _goal(pair: Pair, estimate: float, *, margin: float) -> str:
+    """Return what more data would show: a gap beyond the margin, if it stays, shows who is better and no more."""
+    goal = "better" if abs(estimate) > margin else "either"
+    return goal if pair.scope == "methods" else f"{goal}.models"
 
 
 def _rounded(number: int) -> int:
@@ -108,9 +151,27 @@ def _rounded(number: int) -> int:
 
 
 def cross_check(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
-    """Name the pairs on which bootstrap and test disagree."""
-    odd = [pair for pair in comparison.pairs if pair.agrees is False]
+    """Name the pairs on which bootstrap and test disagree, where the bootstrap could tell."""
+    odd = [pair for pair in comparison.pairs if pair.agrees is False and _could_tell(pair)]
     if odd:
         names = tuple((pair.first, pair.second) for pair in odd)
         said = sentence("cross_check", pairs=("pairs", names))
         yield Statement("cross_check", (said,), pair_runs(runs, *dict.fromkeys(chain.from_iterable(names))))
+
+
+def _could_tell(pair: Pair) -> bool:
+    """Say whether the bootstrap had seeds enough to draw from, or drew none."""
+    drawn = pair.difference is not None and pair.difference.procedure == "two-way"
+    return not drawn or len(pair.seeds) >= CHECKED_FROM
+
+
+def grouped(collection: Collection) -> Iterator[Statement]:
+    """Say that texts of one group are counted one by one, where the split keeps groups together."""
+    group = collection.experiment.data.split.group
+    records = [record for row in collection.rows for record in row.records if record.inputs]
+    test = records[0].inputs.splits["test"] if records and records[0].inputs else None
+    if group and test and test.groups and test.groups < test.n:
+        said = sentence(
+            "groups", items=count(test.n, "test text"), groups=count(test.groups), group=("quote", group)
+        )  # fmt: skip
+        yield Statement("groups", (said,), tuple(record.run_id for record in records))

@@ -36,6 +36,7 @@ _KIB, _MIB, _GIB = 2**10, 2**20, 2**30
 _MIB_UP_TO = 10_240  # so that neighbours in a column of memory share their unit
 _LEAST_P, _LEAST_PERCENT = 0.001, 0.0001
 _SMALL_GAP = 0.001
+_UNIT_KEPT = 20  # times the smaller end of a range up to which both are told in the unit of the larger
 _LEAST_END, _ROUNDS_TO_ZERO = 1e-6, 0.05  # percentage points: below the one it is rounding error
 
 
@@ -89,45 +90,52 @@ def p_value(value: float | None) -> str:
     return numeral(f">{_GAP}0.999" if 1 - _LEAST_P / 2 <= value < 1 else f"{value:.3f}")
 
 
-def duration(seconds: float | None) -> str:
-    """Return a time in the unit a person would use: < 1 ms, 45 ms, 0.4 s, 38 s, 3.2 min, 2.5 h."""
+def duration(seconds: float | None, *, like: float | None = None) -> str:
+    """Return a time in the unit a person would use: < 1 ms, 45 ms, 0.4 s, 38 s, 3.2 min, 2.5 h; that of `like`."""
     if seconds is None:
         return MISSING
-    if 0 < seconds < _LEAST_MILLISECOND:
-        return _with_unit("< 1", tr("ms"))
+    length, unit = _time_unit(seconds if like is None else like)
+    if 0 < seconds < _LEAST_MILLISECOND == length:
+        return _with_unit("< 1", unit)
+    return _with_unit(_digits(seconds / length), unit)
+
+
+def _time_unit(seconds: float) -> tuple[float, str]:
     if 0 < seconds < _LEAST_SECONDS:
-        return _with_unit(_digits(1000 * seconds), tr("ms"))
+        return _LEAST_MILLISECOND, tr("ms")
     if seconds < _SECONDS_AS_MINUTES:
-        return _with_unit(_digits(seconds), tr("s"))
-    if seconds < _SECONDS_AS_HOURS:
-        return _with_unit(_digits(seconds / 60), tr("min"))
-    return _with_unit(_digits(seconds / 3600), tr("h"))
+        return 1, tr("s")
+    return (60, tr("min")) if seconds < _SECONDS_AS_HOURS else (3600, tr("h"))
 
 
-def size(count: float | None) -> str:
-    """Return bytes in binary units: 593 KiB, 87 MiB, 1,312 MiB, 12 GiB."""
+def size(count: float | None, *, like: float | None = None) -> str:
+    """Return bytes in binary units: 593 KiB, 87 MiB, 1,312 MiB, 12 GiB; in that of `like`."""
     if count is None:
         return MISSING
+    holds, unit = _size_unit(count if like is None else like)
+    return _with_unit(_digits(count / holds), unit)
+
+
+def _size_unit(count: float) -> tuple[int, str]:
     if round(count) < 1024:  # noqa: PLR2004 - what the next unit holds, here and below
-        return _with_unit(_digits(count), tr_in("bytes", "B"))
+        return 1, tr_in("bytes", "B")
     if round(count / _KIB) < 1024:  # noqa: PLR2004
-        return _with_unit(_digits(count / _KIB), tr("KiB"))
-    if round(count / _MIB) < _MIB_UP_TO:
-        return _with_unit(_digits(count / _MIB), tr("MiB"))
-    return _with_unit(_digits(count / _GIB), tr("GiB"))
+        return _KIB, tr("KiB")
+    return (_MIB, tr("MiB")) if round(count / _MIB) < _MIB_UP_TO else (_GIB, tr("GiB"))
 
 
-def parameters(count: float | None) -> str:
-    """Return a number of parameters: 770, 4,614, 78.3 k, 22.7 M, 1.24 B."""
+def parameters(count: float | None, *, like: float | None = None) -> str:
+    """Return a number of parameters: 770, 4,614, 78.3 k, 22.7 M, 1.24 B; in the unit of `like`."""
     if count is None:
         return MISSING
-    if count < _EXACT_BELOW:
+    of = count if like is None else like
+    if of < _EXACT_BELOW:
         return whole(count)
-    if count < _THOUSANDS_UP_TO:
+    if of < _THOUSANDS_UP_TO:
         return _with_unit(numeral(f"{count / 1e3:.3g}"), tr_in("thousand", "k"))
-    if count < _MILLIONS_UP_TO:
+    if of < _MILLIONS_UP_TO:
         return _with_unit(numeral(f"{count / 1e6:.3g}"), tr_in("million", "M"))
-    return _with_unit(numeral(f"{count / 1e9:,.2f}"), tr_in("billion", "B"))
+    return _with_unit(numeral(f"{count / 1e9:{',.2f' if count >= _MILLIONS_UP_TO else '.3g'}}"), tr_in("billion", "B"))
 
 
 def share(value: float | None) -> str:
@@ -148,16 +156,28 @@ def whole(count: float | None) -> str:
 
 
 def range_of(values: Sequence[float], form: Callable[[float], str]) -> str:
-    """Return smallest and largest of `values`, the unit once: 0.841-0.850 (en dash), 38-42 s; a dash for none."""
+    """Return smallest and largest of `values`, the unit once: 0.841-0.850 (en dash), 38-42 s; a dash for none.
+
+    Ends that would have units of their own share one: that of the larger, so long as the smaller keeps a digit there.
+    """
     if not values:
         return MISSING
     low, high = form(min(values)), form(max(values))
     if low == high:
         return low
+    if form in (duration, size, parameters) and low.rpartition(_GAP)[2] != high.rpartition(_GAP)[2]:
+        low, high = _alike(min(values), max(values), form)
     number, gap, unit = low.rpartition(_GAP)
     if gap and high.endswith(gap + unit):
         low = number
     return f"{low}\N{EN DASH}{high}"
+
+
+def _alike(low: float, high: float, form: Callable[..., str]) -> tuple[str, str]:
+    """Return both ends in one unit: that of the larger, or of the smaller where the larger's says little of it."""
+    if low * _UNIT_KEPT >= high:
+        return form(low, like=high), form(high)
+    return form(low), form(high, like=low)
 
 
 def _digits(value: float) -> str:

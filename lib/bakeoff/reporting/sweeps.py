@@ -11,14 +11,14 @@ from typing import Any
 from bakeoff.record import Record, Sweep
 from bakeoff.reporting.collect import Collection, Row
 
-__all__ = ["SweepResult", "sweep_results", "trials_of"]
+__all__ = ["SweepResult", "at_edge", "of_two", "sweep_results", "trials_of"]
 
 
 @dataclass(frozen=True)
 class SweepResult:
     """One sweep. name: what was varied; scores: value tried -> metric on validation (None: the trial failed).
 
-    chosen: one of `scores`, None while undecided; at_edge: settings whose chosen value ends its list;
+    chosen: one of `scores`, None while undecided; at_edge, of_two: settings, as `at_edge` and `of_two` have them;
     trials: value tried -> run id; seeds: that the trials ran with
     """
 
@@ -28,6 +28,7 @@ class SweepResult:
     scores: dict[str, float | None]
     chosen: str | None
     at_edge: tuple[str, ...]
+    of_two: tuple[str, ...]
     trials: dict[str, str]
     seeds: tuple[int, ...]
 
@@ -43,6 +44,16 @@ def trials_of(collection: Collection, row: Row) -> int:
     return len(settled.trials) if settled else max(len(collection.sweeps.get(row.method, ())), 1)
 
 
+def at_edge(sweep: Sweep) -> tuple[str, ...]:
+    """Return the settings whose chosen number ends what was tried; of two values, each is an end and tells nothing."""
+    return tuple(key for key in sweep.at_edge if key not in of_two(sweep))
+
+
+def of_two(sweep: Sweep) -> tuple[str, ...]:
+    """Return the numbers of which two values were tried: whether a better one lies beyond cannot be seen."""
+    return tuple(key for key in sweep.at_edge if len(sweep.grid[key]) == 2)  # noqa: PLR2004
+
+
 def _result(collection: Collection, method: str, trials: tuple[Record, ...]) -> SweepResult:
     settled = _settled(collection, method)
     metric = settled.metric if settled else collection.experiment.compare.metric
@@ -54,7 +65,8 @@ def _result(collection: Collection, method: str, trials: tuple[Record, ...]) -> 
         metric=metric,
         scores=scores,
         chosen=_value(settled.chosen, keys) if settled else None,
-        at_edge=settled.at_edge if settled else (),
+        at_edge=at_edge(settled) if settled else (),
+        of_two=of_two(settled) if settled else (),
         trials={_value(trial.params, keys): trial.run_id for trial in trials},
         seeds=tuple(sorted({trial.seed for trial in trials})),
     )

@@ -227,6 +227,8 @@ def _sweep_notes(sweep: SweepResult) -> Iterator[str]:
     )
     for key in sweep.at_edge:
         yield tr("The chosen {key} lies at the end of what was tried: a better one may lie beyond.", key=key)
+    for key in sweep.of_two:
+        yield tr("Of {key}, only two values were tried.", key=key)
     if not sweep.chosen:
         yield tr("Nothing has been chosen yet.")
 

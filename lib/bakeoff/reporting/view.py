@@ -34,7 +34,7 @@ __all__ = ["ComparisonView"]
 
 Shown = Table | Figure | Prose
 
-_ANSWER = ("scope", "highest", "absent", "imbalance", "recommendation")
+_ANSWER = ("scope", "highest", "absent", "imbalance", "cut", "recommendation")
 _DIFFERENCES = ("reference", "fairness", "baseline")
 _COST = ("sweep", "cost", "limit")
 _NOT_YET = msg("Nothing to show yet.")

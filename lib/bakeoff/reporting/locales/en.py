@@ -16,7 +16,9 @@ _SAME = (
 )
 _MEANS = "mean {metric} {mean_a} against {mean_b}; "
 _PLAN = "If the gap between {a} and {b} stays as it looks now, "
-_SETTLE = "with a chance of {power} after correction for {comparisons}"
+_CHANCE = "{goal}, with a chance of {power} after correction for {comparisons}"
+_SEEDS = _PLAN + "about {more_seeds} instead of {seeds} would settle " + _CHANCE
+_ITEMS = _PLAN + "about {more_items} instead of {items} would settle " + _CHANCE
 
 TEMPLATES = {
     # limits, about what could be seen at all
@@ -40,6 +42,8 @@ TEMPLATES = {
     "methods. What is said of these pairs is about the models trained here, not about the methods.",
     "noise": "Between seeds, the {metric} of a trained method has a standard deviation of {seed_sd}; the choice of "
     "test items alone gives its mean a standard error of {item_se}.",
+    "groups": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other; the "
+    "intervals count each text by itself, and so may be too narrow for other values of {group}.",
     # findings, about which is better
     "highest": "{best} had the highest mean {metric} on the test items: {mean} ({range} over {seeds}).",
     "highest.shared": "{names} shared the highest mean {metric} on the test items: {mean}.",
@@ -87,17 +91,18 @@ TEMPLATES = {
     "not_comparable.seeds": "{a} is not compared with {b}: they have no seed in common.",
     # limits, about what is left open
     "unsettled.both": _PLAN + "about {more_seeds} instead of {seeds}, or about {more_items} instead of {items}, would "
-    "settle which is better or that they are equivalent, " + _SETTLE + ".",
-    "unsettled.seeds": _PLAN + "about {more_seeds} instead of {seeds} would settle which is better or that they are "
-    "equivalent, " + _SETTLE + "; more test items alone would not.",
-    "unsettled.items": _PLAN + "about {more_items} instead of {items} would settle which is better or that they are "
-    "equivalent, " + _SETTLE + "; more seeds alone would not.",
-    "unsettled.fixed": _PLAN + "about {more_items} instead of {items} would settle which is better or that they are "
-    "equivalent, " + _SETTLE + ".",
-    "unsettled.trained": _PLAN + "about {more_items} instead of {items} would settle which of the models trained here "
-    "is better or that they are equivalent, " + _SETTLE + ". What is true of the methods takes more seeds.",
-    "unsettled.neither": _PLAN + "neither more seeds nor more test items alone would settle which is better or that "
-    "they are equivalent, after correction for {comparisons}; it takes both.",
+    "settle " + _CHANCE + ".",
+    "unsettled.seeds": _SEEDS + "; more test items alone would not.",
+    "unsettled.seeds.far": _SEEDS + "; by test items alone it would take far more than the {items} at hand.",
+    "unsettled.items": _ITEMS + "; more seeds alone would not.",
+    "unsettled.items.far": _ITEMS + "; by seeds alone it would take far more than the {seeds} at hand.",
+    "unsettled.fixed": _ITEMS + ".",
+    "unsettled.fixed.far": _PLAN + "it would take far more than the {items} at hand to settle " + _CHANCE + ".",
+    "unsettled.neither": _PLAN + "neither more seeds nor more test items alone would settle {goal}, after correction "
+    "for {comparisons}; it takes both.",
+    "unsettled.far": _PLAN + "it would take far more seeds, test items or both than the {seeds} and the {items} at "
+    "hand to settle " + _CHANCE + ".",
+    "unsettled.models": "What is true of the methods takes more seeds.",
     "cross_check": "A bootstrap does not agree with the tests about {pairs}: before any correction, one of the two "
     "leaves out a difference of zero and the other does not. The verdicts follow the tests.",
     # caveats, about baselines
@@ -139,7 +144,7 @@ TEMPLATES = {
     "unequal.dtype": "They computed in different number formats: {groups}.",
     "unequal.weights": "They weighted the classes in training differently: {groups}.",
     "unequal.model": "They started from different base models: {groups}.",
-    "unequal.model.reference": "Against {b}, a comparison of {names} is one of models as well as methods.",
+    "unequal.model.reference": "Comparing {names} with {b} compares models as well as methods.",
     "absent": "Without a result, and so not compared: {names}.",
     # where accuracy alone misleads
     "imbalance": "The classes are unequal in number: of {total}, {n_most} have the class {most}, {n_least} the class "
@@ -152,6 +157,9 @@ TEMPLATES = {
     "smaller classes; {other} can be declared instead.",
     "imbalance.now": "The verdicts are about {metric}, as asked for now, and say little about the smaller classes; "
     "{other} can be declared instead.",
+    # where texts are read in part
+    "cut": "{names} read at most {limit} of a text; {share} of the training texts are longer.",
+    "cut.whole": "Whole texts were given to {names}.",
     # what was declared when
     "redeclared": "The comparison is the one asked for now; another was declared when its runs were made, for {runs}.",
     "redeclared.metric": "The metric is {own} now; it was {theirs} for {runs}.",
@@ -183,15 +191,16 @@ TEMPLATES = {
     "constraint.baselines": "Baselines that stay within and do not lie below that mean {metric}: {others}.",
     # economies
     "sweep": "For {a}, {chosen} was chosen by {metric} on the validation items from {trials}: {tried}. The test items "
-    "had no part in it. One run per value is enough to choose by, not to call one value better than another.",
+    "had no part in it. One run per value chooses; it does not show that one value is better than another.",
     "sweep.edge": "The chosen {chosen} lies at the end of what was tried; better values may lie beyond.",
+    "sweep.two": "Of {name}, only two values were tried.",
     "cost.names": "What follows holds {a} against {b}.",
     "cost.parameters": "{a} trained {own} parameters, {share} of the {theirs} that {b} trained.",
     "cost.parameters.none": "{a} trained {own} parameters, {b} none.",
     "cost.reached": "{a} reached about {ratio} of the mean {metric} of {b} ({quality} over {runs} against "
     "{other_quality} over {other_runs}); it trained {own} parameters, {share} of {theirs}.",
-    "cost.reached.floor": "{a} reached about {ratio} of the mean {metric} of {b} ({quality} over {runs} against "
-    "{other_quality} over {other_runs}, where {c}, which learns nothing from the texts, has {floor}); it trained {own} "
+    "cost.reached.floor": "{a} gained about {ratio} of what {b} gained over {c}, which learns nothing from the texts, "
+    "in mean {metric} ({quality} over {runs} and {other_quality} over {other_runs} against {floor}); it trained {own} "
     "parameters, {share} of {theirs}.",
     "cost.equivalent": "{a} is equivalent to {b} in mean {metric}, within {margin} ({quality} over {runs} against "
     "{other_quality} over {other_runs}; after correction for {comparisons}); it trained {own} parameters, {share} of "

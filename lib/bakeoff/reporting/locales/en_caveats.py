@@ -8,21 +8,20 @@ from __future__ import annotations
 __all__ = ["CAVEATS"]
 
 CAVEATS = {
-    "collapsed": "{a} gave all {split} one class ({classes}) with {seeds}, in {runs} of {total}: training collapsed "
+    "collapsed": "{a} gave all {split} one class ({classes}){where}: training collapsed there. Its scores hardly order "
+    "the texts by class either (AUROC {auroc}; chance is one half).",
+    "collapsed.nearly": "{a} gave {given} of {all} {split} one class ({classes}){where}: training nearly collapsed "
     "there. Its scores hardly order the texts by class either (AUROC {auroc}; chance is one half).",
-    "collapsed.nearly": "{a} gave {given} of {all} {split} one class ({classes}) with {seeds}, in {runs} of {total}: "
-    "training nearly collapsed there. Its scores hardly order the texts by class either (AUROC {auroc}; chance is one "
-    "half).",
-    "collapsed.ordered": "{a} gave all {split} one class ({classes}) with {seeds}, in {runs} of {total}, though its "
-    "scores order the texts by class (AUROC {auroc}; chance is one half). Only the class given counts in {metric}, not "
-    "that order; a decision threshold chosen on the validation texts may put it to use.",
-    "collapsed.nearly.ordered": "{a} gave {given} of {all} {split} one class ({classes}) with {seeds}, in {runs} of "
-    "{total}, though its scores order the texts by class (AUROC {auroc}; chance is one half). Only the class given "
-    "counts in {metric}, not that order; a decision threshold chosen on the validation texts may put it to use.",
-    "collapsed.unknown": "{a} gave all {split} one class ({classes}) with {seeds}, in {runs} of {total}; its numbers "
-    "have to be read with that in mind.",
-    "collapsed.nearly.unknown": "{a} gave {given} of {all} {split} one class ({classes}) with {seeds}, in {runs} of "
-    "{total}; its numbers have to be read with that in mind.",
+    "collapsed.ordered": "{a} gave all {split} one class ({classes}){where}, though its scores order the texts by "
+    "class (AUROC {auroc}; chance is one half). Only the class given counts in {metric}, not that order; a decision "
+    "threshold chosen on the validation texts may put it to use.",
+    "collapsed.nearly.ordered": "{a} gave {given} of {all} {split} one class ({classes}){where}, though its scores "
+    "order the texts by class (AUROC {auroc}; chance is one half). Only the class given counts in {metric}, not that "
+    "order; a decision threshold chosen on the validation texts may put it to use.",
+    "collapsed.unknown": "{a} gave all {split} one class ({classes}){where}; its numbers have to be read with that in "
+    "mind.",
+    "collapsed.nearly.unknown": "{a} gave {given} of {all} {split} one class ({classes}){where}; its numbers have to "
+    "be read with that in mind.",
     "collapsed.trials": "In the sweep of {a}, trials that gave all or nearly all validation texts one class "
     "({metric} on validation): {tried}, of {total}.",
     "unfound": "{a} found none or almost none of the test texts of {classes}: recall {recall}, the mean over {seeds}.",
@@ -35,7 +34,7 @@ CAVEATS = {
     "between them says nothing about architectures, nor about pretrained models of that kind.",
     "flips": "Of {items}, over the runs of each method: {both} right with both {a} and {b}, {first} only with {a}, "
     "{second} only with {b}, {neither} with neither. A text counts as right where more than half of a method's runs "
-    "are.",
+    "give the right class.",
     "scratch.alone": "{names}: trained from random weights. Nothing here is about pretrained models.",
     "overlap": "Test texts that also stand among the training texts: {shared} of {total}. All methods were tested on "
     "them alike.",

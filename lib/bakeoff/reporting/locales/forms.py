@@ -50,6 +50,18 @@ _ENTRIES = {
     "threads": msg("threads {own} against {theirs}"),
 }
 _SPLITS = {"test": msg("test texts"), "validation": msg("validation texts")}
+_GOALS = {
+    "better": msg("which is better"),
+    "better.models": msg("which of the models trained here is better"),
+    "either": msg("which is better or that they are equivalent"),
+    "either.models": msg("which of the models trained here is better or that they are equivalent"),
+}
+_SCALED: dict[str, tuple[Callable[..., str], float]] = {
+    "duration": (notation.duration, 1),
+    "milliseconds": (notation.duration, 0.001),
+    "parameters": (notation.parameters, 1),
+    "size": (notation.size, 1),
+}
 _LONGEST_QUOTE = 200
 
 
@@ -75,6 +87,9 @@ def _name(name: str) -> str:
 
 def _range(ends: tuple[tuple[Form, Any], tuple[Form, Any]]) -> str:
     (form, low), (_, high) = ends
+    if form in _SCALED:
+        written, factor = _SCALED[form]
+        return notation.range_of([factor * low, factor * high], written)
     return notation.range_of([low, high], lambda value: FORMS[form](Slot(form, value)))
 
 
@@ -89,6 +104,16 @@ def _trials(trials: Sequence[tuple[str, float]]) -> str:
 
 def _seeds(seeds: Sequence[int]) -> str:
     return trn("seed {numbers}", "seeds {numbers}", len(seeds), numbers=listed([str(seed) for seed in seeds]))
+
+
+def _where(found: tuple[Sequence[int], int, int] | None) -> str:
+    if found is None:
+        return ""
+    seeds, runs, total = found
+    return tr(
+        " with {seeds}, in {runs} of {total}", seeds=_seeds(seeds), runs=notation.whole(runs),
+        total=_count(Slot("count", total, "run")),
+    )  # fmt: skip
 
 
 def _short(text: str) -> str:
@@ -163,6 +188,7 @@ FORMS: dict[Form, Callable[[Slot], str]] = {
     "duration": lambda slot: notation.duration(slot.value),
     "fraction": lambda slot: notation.fraction(slot.value),
     "gap": lambda slot: notation.gap(slot.value),
+    "goal": lambda slot: tr(_GOALS[slot.value]),
     "groups": lambda slot: _groups(slot.value),
     "interval": lambda slot: _in_points(notation.interval(*slot.value)),
     "level": lambda slot: notation.level(slot.value),
@@ -186,5 +212,6 @@ FORMS: dict[Form, Callable[[Slot], str]] = {
     "size": lambda slot: notation.size(slot.value),
     "split": lambda slot: tr(_SPLITS[slot.value]),
     "trials": lambda slot: _trials(slot.value),
+    "where": lambda slot: _where(slot.value),
     "within": lambda slot: _within(slot.value),
 }
