@@ -75,7 +75,7 @@ def test_a_large_gap_is_found():
     world = World(3, 2000, gaps=(0.0,) * (METHODS - 1) + (0.05,))
     raw, reference, another = found_gap(world, repeats=20, rng=np.random.default_rng(9))
     assert raw >= reference >= 0.8
-    assert another > 0.8
+    assert reference >= another >= 0.5
 
 
 def test_the_report_of_a_tiny_run(monkeypatch):
