@@ -33,6 +33,7 @@ methods:
   diverges: {kind: toy, behaviour: diverge}
   silent: {kind: toy, behaviour: silent}
   late: {kind: toy, behaviour: late}
+  lingers: {kind: toy, behaviour: linger}
 """
 ONE_SEED = """
 data: {source: data.csv, split: {train: 4, validation: 2, test: 2}}
@@ -84,12 +85,13 @@ def test_one_failing_run_does_not_stop_the_others(trouble):
         "diverges": "diverged",
         "silent": "failed",
         "late": "ok",
+        "lingers": "ok",
     }
-    assert (summary.finished, summary.total, summary.exit_status) == (2, 7, 1)
+    assert (summary.finished, summary.total, summary.exit_status) == (3, 8, 1)
 
 
 def records_in_order():
-    return ["steady", "raises", "dies", "aborts", "diverges", "silent", "late"]
+    return ["steady", "raises", "dies", "aborts", "diverges", "silent", "late", "lingers"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,7 @@ def test_a_second_execution_retries_failures_only(trouble):
     before = {name: folder_of(toys, record).record.stat().st_mtime_ns for name, record in records.items()}
     toys.write(TROUBLE.replace("behaviour: die}", "behaviour: die, epochs: 1}"), head=ONE_SEED)
     notes = Notes()
-    execute(toys.experiment, toys.workspace, watcher=notes, only=["steady", "diverges", "silent", "late"])
+    execute(toys.experiment, toys.workspace, watcher=notes, only=["steady", "diverges", "silent", "late", "lingers"])
     assert notes.begun == ["silent seed 1"]
     for name in ("steady", "diverges", "late"):
         assert folder_of(toys, records[name]).record.stat().st_mtime_ns == before[name]
@@ -340,11 +342,13 @@ def test_leave_helper_is_what_a_plan_takes_for_finished(toys):
     assert plan(toys.experiment, toys.workspace).items[0].state == "finished"
 
 
-def test_what_kernel_and_notebook_say_is_the_whole_log(trouble):
+@pytest.mark.parametrize("method", ["steady", "lingers"])
+def test_what_kernel_and_notebook_say_is_the_whole_log(trouble, method):
     """No warning of the machinery, no progress bar of papermill."""
     toys, _, records, _ = trouble
-    log = folder_of(toys, records["steady"]).log.read_text().splitlines()
-    assert [line.partition(" ")[0] for line in log] == ["#", "training"]
+    log = folder_of(toys, records[method]).log.read_text().splitlines()
+    assert log == [log[0], f"training as {records[method].environment['pid']}"]
+    assert log[0].startswith("# ")
 
 
 def test_a_changed_experiment_is_swept_executed_and_found_finished_as_changed(toys):

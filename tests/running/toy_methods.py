@@ -26,7 +26,9 @@ KINDS = {"toy": "toy_methods:Toy", "frozen_toy": "toy_methods:FrozenToy", "yards
 
 class ToyConfig(TrainingConfig):
     rank: int = 8
-    behaviour: Literal["ok", "raise", "die", "diverge", "hang", "silent", "late", "abort", "nan", "meet"] = "ok"
+    behaviour: Literal["ok", "raise", "die", "diverge", "hang", "silent", "late", "abort", "nan", "meet", "linger"] = (
+        "ok"
+    )
 
 
 class Toy(Method):
@@ -179,5 +181,22 @@ class ToyRun:
         leave(self.run, self.workspace, accuracy=accuracy, sweep=sweep, environment=environment)
 
     def show(self) -> None:
-        if self.run.params.get("behaviour") == "late":
+        behaviour = self.run.params.get("behaviour")
+        if behaviour == "late":
             raise RuntimeError("cannot draw")
+        if behaviour == "linger":
+            linger()
+
+
+def linger() -> None:
+    """Stay busy with papermill's last question after it is answered, as happens on a machine with much to do."""
+    from IPython import get_ipython
+
+    handlers = get_ipython().kernel.shell_handlers
+    answer = handlers["kernel_info_request"]
+
+    async def slowly(*request: Any) -> None:
+        await answer(*request)
+        time.sleep(1)
+
+    handlers["kernel_info_request"] = slowly

@@ -168,6 +168,16 @@ def _kernel_manager(
             if process is not None:
                 started(process)
 
+        async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # type: ignore[override]
+            # Asked to, never interrupted first as jupyter_client does: papermill's last question may be answered
+            # and not yet done with, and the kernel then writes of a KeyboardInterrupt into the log of a good run.
+            if now:
+                await super().shutdown_kernel(now=now, restart=restart)
+                return
+            await self.request_shutdown(restart=restart)
+            await self.finish_shutdown(restart=restart)
+            await self.cleanup_resources(restart=restart)
+
     return OwnKernel
 
 
