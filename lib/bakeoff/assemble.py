@@ -28,10 +28,13 @@ Logits = Mapping[str, npt.NDArray[np.float32]]
 
 
 def write_predictions(logits: Logits, splits: Splits, file: Path) -> None:
-    """Write one row per predicted text: split, item_id, gold, predicted, logits (C,)."""
+    """Write one row per predicted text: split, item_id, gold, predicted, logits (C,), group.
+
+    Rows of one split with the same group number were kept together by the split; no numbers where it knows no groups.
+    """
     parts = []
     for split, values in logits.items():
-        frame = getattr(splits, split)
+        frame, groups = splits[split], splits.groups.get(split)
         parts.append(
             pd.DataFrame(
                 {
@@ -40,6 +43,7 @@ def write_predictions(logits: Logits, splits: Splits, file: Path) -> None:
                     "gold": frame["label"].to_numpy(),
                     "predicted": values.argmax(axis=1),
                     "logits": list(values),
+                    "group": pd.array([pd.NA] * len(frame) if groups is None else pd.factorize(groups)[0], "Int32"),
                 }
             )
         )

@@ -17,8 +17,8 @@ def difference(*, seeds=3, items=2000, seed_variance=1e-4, estimate=0.012):
     parts = (Part((seed_variance or 0.0) / seeds, 8.0), Part(0.005 / items + 0.05 / (seeds * items), items - 1))
     found = two_way(np.random.default_rng(3).normal(size=(3, 50)), alpha=0.05)
     return dataclasses.replace(
-        found, estimate=estimate, uncertainty=Uncertainty(parts), seeds=seeds, items=items, seed_variance=seed_variance,
-        item_variance=0.005, residual_variance=0.05,
+        found, estimate=estimate, uncertainty=Uncertainty(parts), seeds=seeds, items=items, groups=items,
+        seed_variance=seed_variance, item_variance=0.005, residual_variance=0.05,
     )  # fmt: skip
 
 
@@ -80,3 +80,12 @@ def test_more_comparisons_need_more(comparisons):
     few = needed(difference(), margin=0.001, alpha=0.05, comparisons=comparisons)
     many = needed(difference(), margin=0.001, alpha=0.05, comparisons=comparisons * 2)
     assert many.seeds > few.seeds
+
+
+def test_more_items_are_more_groups_of_the_size_they_have():
+    d = 0.02 + 0.3 * np.random.default_rng(5).normal(size=(3, 200))
+    twice, groups = np.repeat(d, 2, axis=1), np.repeat(np.arange(200), 2)
+    once = needed(two_way(d, alpha=0.05), margin=1e-9, alpha=0.05, comparisons=3)
+    grouped = needed(two_way(twice, groups=groups, alpha=0.05), margin=1e-9, alpha=0.05, comparisons=3)
+    assert once.items > 300
+    assert grouped.items == pytest.approx(2 * once.items, abs=1)

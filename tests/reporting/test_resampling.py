@@ -26,6 +26,17 @@ def test_item_replicates_vary_like_a_mean():
     assert found.std() == pytest.approx(np.sqrt(0.75 * 0.25 / 400), rel=0.05)
 
 
+def test_items_of_one_group_are_drawn_together():
+    gold = np.zeros(400, dtype=int)
+    groups = np.arange(400) // 4
+    predicted = (groups % 4 == 0).astype(int)[None]
+    (found,) = item_replicates(
+        "accuracy", gold=gold, predicted=[predicted], groups=groups, resamples=4000, rng=np.random.default_rng(1)
+    )
+    assert found.mean() == pytest.approx(0.75, abs=0.004)
+    assert found.std() == pytest.approx(np.sqrt(0.75 * 0.25 / 100), rel=0.05)
+
+
 def test_seeds_are_drawn_with_the_variance_of_a_mean_of_few():
     observed = np.array([0.01, 0.03, 0.08])
     found = seed_resampled(np.tile(observed, (20000, 1)), observed=observed, rng=np.random.default_rng(2))

@@ -12,6 +12,7 @@ from statsmodels.stats.weightstats import ttost_paired
 from bakeoff.reporting.families import equivalence_p, holm
 from bakeoff.reporting.seed_terms import SeedTerm, seed_terms
 from bakeoff.reporting.statistics import item_noise, paired_items, seed_noise, sign_flip_p, two_way
+from bakeoff.reporting.uncertainty import Part
 
 RNG = np.random.default_rng(11)
 
@@ -140,8 +141,9 @@ def test_a_handful_of_differing_items_is_no_evidence_where_all_scores_differ():
     d = np.zeros((3, 2000))
     d[:, :5] = 1
     d += 1e-5 * RNG.normal(size=d.shape)
-    assert two_way(d, alpha=0.05, differing=5).p == pytest.approx(2 * 0.5**5)
-    assert paired_items(d, alpha=0.05, counts=False, differing=5).p == pytest.approx(2 * 0.5**5)
+    differing = np.arange(2000) < 5
+    assert two_way(d, alpha=0.05, differing=differing).p == pytest.approx(2 * 0.5**5)
+    assert paired_items(d, alpha=0.05, counts=False, differing=differing).p == pytest.approx(2 * 0.5**5)
     assert two_way(d, alpha=0.05).p < 0.05
 
 
@@ -149,6 +151,61 @@ def test_all_right_against_all_wrong():
     found = two_way(np.ones((3, 50)), alpha=0.05)
     assert found.estimate == 1
     assert 0 < found.p < 0.001
+
+
+def uneven_groups(items, number):
+    return np.sort(np.random.default_rng(21).integers(0, number, items - number).tolist() + list(range(number)))
+
+
+def test_groups_give_the_cluster_robust_standard_error():
+    rng = np.random.default_rng(22)
+    groups = uneven_groups(300, 40)
+    per_item = 0.5 * rng.normal(size=40)[groups] + rng.normal(size=300)
+    robust = sm.OLS(per_item, np.ones(300)).fit(cov_type="cluster", cov_kwds={"groups": groups})
+    found = two_way(np.tile(per_item, (3, 1)), groups=groups, alpha=0.05)
+    assert found.uncertainty.parts[1] == Part(pytest.approx(robust.bse[0] ** 2), 39)
+    assert found.uncertainty.parts[0].variance == 0
+    for one in (found, paired_items(per_item[None], groups=groups, alpha=0.05, counts=False)):
+        reach = stats.t.ppf(0.975, 39) * robust.bse[0]
+        assert (one.low, one.high) == pytest.approx((per_item.mean() - reach, per_item.mean() + reach))
+        assert (one.items, one.groups) == (300, 40)
+    assert item_noise(per_item[None], groups=groups) == pytest.approx(robust.bse[0])
+    assert robust.bse[0] > 1.3 * stats.sem(per_item)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.3])
+def test_items_counted_twice_say_no_more_where_they_are_one_group(share):
+    rng = np.random.default_rng(23)
+    d = (rng.random((3, 400)) < 0.4) * 1.0 - (rng.random((3, 400)) < 0.3) + share * rng.normal(size=(3, 1))
+    twice, groups = np.repeat(d, 2, axis=1), np.repeat(np.arange(400), 2)
+    for function, settings in ((two_way, {}), (paired_items, {"counts": True}), (paired_items, {"counts": False})):
+        once, grouped = function(d, alpha=0.05, **settings), function(twice, groups=groups, alpha=0.05, **settings)
+        for name in ("estimate", "low", "high", "p"):
+            assert getattr(grouped, name) == pytest.approx(getattr(once, name))
+        assert (grouped.groups, once.groups) == (400, 400)
+        apart = function(twice, alpha=0.05, **settings).uncertainty.parts[-1]
+        assert apart.variance == pytest.approx(once.uncertainty.parts[-1].variance / 2, rel=0.01)
+        # A plan speaks of items, and these are worth half.
+        assert grouped.item_variance == pytest.approx(2 * once.item_variance)
+        assert grouped.residual_variance == pytest.approx(2 * once.residual_variance)
+    assert item_noise(twice, groups=groups) == pytest.approx(item_noise(d))
+
+
+def test_groups_of_one_item_are_items():
+    d = np.random.default_rng(24).normal(size=(4, 30))
+    shuffled = np.random.default_rng(25).permutation(30)
+    for function in (two_way, paired_items):
+        grouped, apart = function(d, groups=shuffled, alpha=0.05), function(d, alpha=0.05)
+        assert grouped.uncertainty.se == pytest.approx(apart.uncertainty.se)
+        assert grouped.p == pytest.approx(apart.p)
+
+
+def test_no_p_is_below_what_so_few_differing_groups_could_give():
+    d = np.zeros((3, 400))
+    d[:, :12] = 1.0
+    groups = np.arange(400) // 4
+    assert two_way(d, groups=groups, alpha=0.05).p == pytest.approx(2 * 0.5**3)
+    assert paired_items(d[:1], groups=groups, alpha=0.05).p == pytest.approx(2 * 0.5**3)
 
 
 def test_seed_noise_and_item_noise_apart():

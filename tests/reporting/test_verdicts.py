@@ -189,6 +189,7 @@ def test_items_may_come_in_any_order():
         ({"item_ids": np.arange(N) + 1}, "items"),
         ({"gold": 1 - GOLD}, "labels"),
         ({"seeds": (7, 8, 9)}, "seeds"),
+        ({"groups": np.arange(N) // 4}, "settings"),
     ],
 )
 def test_what_differs_is_not_compared(changes, reason):
@@ -234,6 +235,39 @@ def test_one_trained_method_has_its_own_seed_noise_only():
     assert pair.difference.procedure == "two-way"
 
 
+@pytest.mark.parametrize("seeds", [SEEDS, (1,)])
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1"])
+def test_a_gap_in_a_few_groups_is_no_gap_between_methods(seeds, metric):
+    """A hundred items of one film all differ: much for items drawn one by one, and for films nothing."""
+    films = np.repeat(np.arange(20), N // 20)
+    base = contender("full", 0.85, seeds=seeds)
+    predicted = np.where(films == 3, 1 - base.predicted, base.predicted)
+
+    def pair(groups, *, shuffled=False):
+        order = np.random.default_rng(2).permutation(N) if shuffled else np.arange(N)
+        full, odd = (
+            Contender(name, seeds, order, GOLD[order], one[:, order], groups=None if groups is None else groups[order])
+            for name, one in (("full", base.predicted), ("odd", predicted))
+        )
+        return judge(full, odd, metric=metric, resamples=200)
+
+    assert pair(None).pairs[0].better == "full"
+    found = pair(films).pairs[0]
+    assert (found.verdict, found.difference.groups) == (Verdict.INCONCLUSIVE, 20)
+    assert found.bootstrap[0] <= 0 <= found.bootstrap[1]
+    assert found.agrees
+    named = pair(np.array([f"film {n}" for n in films]), shuffled=True).pairs[0]
+    assert named.difference.half_width == pytest.approx(found.difference.half_width)
+    assert pair(films).method("odd").item_se > 3 * pair(None).method("odd").item_se
+
+
+@pytest.mark.parametrize("groups", [np.zeros(N), np.arange(N)[::-1]])
+def test_one_group_and_groups_of_one_are_none(groups):
+    found = judge(contender("full", 0.9, groups=groups), contender("lora", 0.8, groups=groups))
+    assert not any(one.grouped for one in found.methods)
+    assert found.pairs[0].difference == judge(contender("full", 0.9), contender("lora", 0.8)).pairs[0].difference
+
+
 def test_repeated_names_and_bad_shapes():
     with pytest.raises(ValueError, match="repeat"):
         judge(contender("full", 0.8), contender("full", 0.8))
@@ -241,6 +275,8 @@ def test_repeated_names_and_bad_shapes():
         contender("full", 0.8, predicted=np.zeros((3, N - 1), dtype=int))
     with pytest.raises(ValueError, match="distinct"):
         contender("full", 0.8, seeds=(1, 1, 2))
+    with pytest.raises(ValueError, match="groups"):
+        contender("full", 0.8, groups=np.zeros(N - 1))
     with pytest.raises(ValueError, match="two items"):
         contender("full", 0.8, gold=GOLD[:1])
 
@@ -253,10 +289,11 @@ def test_repeated_names_and_bad_shapes():
 def test_any_small_input_gives_a_whole_comparison(items, seeds, methods, seed, metric):
     rng = np.random.default_rng(seed)
     gold = rng.integers(0, 3, items)
+    groups = rng.integers(0, 4, items) if rng.integers(2) else None
     made = [
         Contender(
             f"m{k}", tuple(range(seeds)), np.arange(items), gold, rng.integers(0, 3, (seeds, items)),
-            deterministic=bool(rng.integers(2)), trained=bool(rng.integers(2)),
+            deterministic=bool(rng.integers(2)), trained=bool(rng.integers(2)), groups=groups,
         )
         for k in range(methods)
     ]  # fmt: skip

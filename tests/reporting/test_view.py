@@ -258,6 +258,22 @@ def test_predictions_in_any_order_give_the_same_contender(tmp_path: Path) -> Non
     assert np.array_equal(before.predicted, after.predicted)
 
 
+def test_groups_of_texts_are_known_where_all_runs_kept_them(tmp_path: Path) -> None:
+    found, workspace = sample.collection(missing=("mamba",)), Workspace(tmp_path)
+    write(found, workspace)
+    assert all(one.groups is None for one in with_predictions(found, workspace)[1])
+    files = sorted(tmp_path.glob("**/predictions.parquet"))
+    films = pd.array(np.arange(sample.TEST) // 5, "Int32")
+    for file in files:
+        pd.read_parquet(file).assign(group=films).sample(frac=1, random_state=0).to_parquet(file)
+    _, contenders = with_predictions(found, workspace)
+    assert all(np.array_equal(one.groups, films) for one in contenders)
+    known = ComparisonView(found, workspace=workspace).comparison
+    assert {pair.difference.groups for pair in known.pairs} == {sample.TEST // 5}
+    pd.read_parquet(files[0]).assign(group=pd.array([None] * sample.TEST, "Int32")).to_parquet(files[0])
+    assert all(one.groups is None for one in with_predictions(found, workspace)[1])
+
+
 def spoilt(tmp_path: Path, spoil) -> str:
     """Spoil the predictions of the first seed of full fine-tuning; return why it was left out."""
     found, workspace = sample.collection(missing=("mamba",)), Workspace(tmp_path)

@@ -1,5 +1,7 @@
 """A short form of the simulations: equal methods are seldom told apart, and a margin's gap seldom called nothing."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy.special import ndtri
@@ -25,6 +27,18 @@ def test_the_rare_class_is_as_rare_and_as_well_known_as_it_should():
     assert {int(one.gold.sum()) for one in made} == {100}
     recall = [np.mean([one.predicted[:, one.gold == k] == k for one in made]) for k in (0, 1)]
     assert recall == pytest.approx(RECALL, abs=0.02)
+
+
+def test_groups_are_as_many_as_they_should_and_their_items_alike():
+    rng = np.random.default_rng(3)
+    made = [draw(World(3, 2000, per_group=10), rng) for _ in range(20)]
+    assert [len(np.unique(one.groups)) for one, *_ in made] == pytest.approx([200] * 20, abs=10)
+    seen = [np.mean(one.predicted == one.gold) for contenders in made for one in contenders]
+    assert np.mean(seen) == pytest.approx(ACCURACY, abs=0.01)
+    # What is left of the latent correlation in right and wrong answers, times nine items beside each of ten.
+    spread = np.var([one.predicted[0].mean() for one, *_ in made], ddof=1) / (ACCURACY * (1 - ACCURACY) / 2000)
+    assert spread > 1.5
+    assert all(one.groups is None for one in draw(World(3, 50, per_group=10, told=False), rng))
 
 
 def test_a_fixed_baseline_has_one_row_of_predictions_and_the_accuracy_it_is_given():
@@ -65,6 +79,16 @@ def test_equal_methods_are_seldom_told_apart_by_macro_f1_with_a_rare_class():
     assert 0.93 <= rates.coverage <= 0.985
 
 
+def test_equal_methods_are_seldom_told_apart_where_items_come_in_groups():
+    world = World(3, 600, seed_sds=(0.01,) * METHODS, per_group=30)
+    rates = equal_methods(world, repeats=REPEATS, rng=np.random.default_rng(7))
+    assert rates.false_better <= MOST
+    assert 0.93 <= rates.coverage <= 0.985
+    apart = equal_methods(dataclasses.replace(world, told=False), repeats=REPEATS, rng=np.random.default_rng(7))
+    assert apart.false_better > MOST
+    assert apart.coverage < 0.93
+
+
 def test_a_gap_of_the_margin_is_seldom_called_nothing():
     world = World(3, 10_000, gaps=(0.0,) + (MARGIN,) * (METHODS - 1), seed_sds=(0.002,) * METHODS)
     against, others = false_equivalence(world, repeats=60, rng=np.random.default_rng(8))
@@ -73,7 +97,7 @@ def test_a_gap_of_the_margin_is_seldom_called_nothing():
 
 def test_a_large_gap_is_found():
     world = World(3, 2000, gaps=(0.0,) * (METHODS - 1) + (0.05,))
-    raw, reference, another = found_gap(world, repeats=20, rng=np.random.default_rng(9))
+    raw, reference, another = found_gap(world, repeats=60, rng=np.random.default_rng(9))
     assert raw >= reference >= 0.8
     assert reference >= another >= 0.5
 

@@ -5,8 +5,8 @@ An answer is right where a latent score is positive:
     z[k, s, n] = shift_k + item_n + taste_kn + luck_ksn + seed_s + run_ks
 
 all parts normal. `item` makes items hard or easy for everyone, `taste` for one method, `luck` for one run; `seed` and
-`run` move whole runs. The true accuracy of method k is then exactly Phi(shift_k / total standard deviation), so that
-gaps of any size can be set.
+`run` move whole runs. Where items come in groups, those of one group share a part of the first three. The true
+accuracy of method k is then exactly Phi(shift_k / total standard deviation), so that gaps of any size can be set.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ ACCURACY = 0.85
 RECALL = (0.97, 0.6)
 """Of the common and the rare class, where there is a rare one."""
 ITEM, TASTE, LUCK = 1.0, 0.5, 0.4
+ALIKE = 0.3
+"""Correlation of `item`, `taste` and `luck` within a group."""
 BASE = ITEM**2 + TASTE**2 + LUCK**2
 DENSITY = float(np.exp(-(ndtri(ACCURACY) ** 2) / 2) / np.sqrt(2 * np.pi))
 """Of a standard normal where `ACCURACY` of it lies below: a small shift of z by x moves accuracy by x DENSITY / sd."""
@@ -38,6 +40,7 @@ class World:
     and their entry of seed_sds does not count; not beside shared seed effects
     rare: one item in so many belongs to a rare class, and recall is `RECALL`; a run then moves the border between the
     classes, to the gain of one and the cost of the other, and only equal methods are made
+    per_group: items in a group, on average: some are three times as large as others; told: the comparison knows them
     """
 
     seeds: int
@@ -47,6 +50,8 @@ class World:
     shared_seed_sd: float = 0.0
     fixed: int = 0
     rare: int = 0
+    per_group: int = 1
+    told: bool = True
 
     @property
     def metric(self) -> str:
@@ -60,7 +65,9 @@ def draw(world: World, rng: np.random.Generator) -> list[Contender]:
     gold = np.zeros(n, dtype=np.int64)
     gold[: n // world.rare if world.rare else 0] = 1
     ids = np.arange(n)
-    item = ITEM * rng.standard_normal(n)
+    groups = _groups(world, rng) if world.per_group > 1 else None
+    told = groups if world.told else None
+    item = ITEM * _normal(n, groups, rng)
     seed = _latent(world.shared_seed_sd) * rng.standard_normal((s, 1))
     contenders = []
     for k, (gap, own) in enumerate(zip(world.gaps, world.seed_sds, strict=True)):
@@ -69,12 +76,30 @@ def draw(world: World, rng: np.random.Generator) -> list[Contender]:
         sd = own if rows == s else 0.0
         run = seed + _latent(sd) * rng.standard_normal((s, 1))
         total = np.sqrt(BASE + _latent(sd) ** 2 + _latent(world.shared_seed_sd) ** 2)
-        known = _shift(world, gold, gap) * total + item + TASTE * rng.standard_normal(n)
-        luck = LUCK * rng.standard_normal((rows, n), dtype=np.float32)
+        known = _shift(world, gold, gap) * total + item + TASTE * _normal(n, groups, rng)
+        luck = LUCK * np.stack([_normal(n, groups, rng) for _ in range(rows)])
         right = luck + (np.where(gold == 1, 1.0, -1.0) * run if world.rare else run)[:rows] > -known
         predicted = np.where(right, gold, 1 - gold)
-        contenders.append(Contender(f"m{k}", tuple(range(rows)), ids, gold, predicted, deterministic=rows < s))
+        contenders.append(
+            Contender(f"m{k}", tuple(range(rows)), ids, gold, predicted, deterministic=rows < s, groups=told)
+        )
     return contenders
+
+
+def _groups(world: World, rng: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Deal items to groups, to one half of them with three times the chance of the other."""
+    number = world.items // world.per_group
+    chances = np.where(np.arange(number) % 2, 1.0, 3.0)
+    return rng.choice(number, size=world.items, p=chances / chances.sum())
+
+
+def _normal(items: int, groups: npt.NDArray[np.intp] | None, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """Draw standard normal numbers (items,), correlated by `ALIKE` within a group."""
+    own = rng.standard_normal(items, dtype=np.float32)
+    if groups is None:
+        return own
+    shared = rng.standard_normal(int(groups.max()) + 1, dtype=np.float32)[groups]
+    return np.sqrt(np.float32(ALIKE)) * shared + np.sqrt(np.float32(1 - ALIKE)) * own
 
 
 def _latent(sd: float) -> float:

@@ -68,7 +68,7 @@ def statements(collection: Collection, comparison: Comparison) -> list[Statement
         *resolution(comparison, runs),
         *scope(comparison, runs),
         *noise(comparison, runs),
-        *grouped(collection),
+        *grouped(collection, comparison),
         *highest(comparison, runs, complete=all(row.records for row in collection.rows)),
         *absent(collection, comparison),
         *redeclared(collection),

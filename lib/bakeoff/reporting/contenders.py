@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from bakeoff.reporting.scores import item_scores
 
@@ -28,6 +29,7 @@ class Contender:
     """One method's test predictions under every seed it ran with.
 
     item_ids: (N,), distinct; gold: (N,) class numbers; predicted: (S, N) class numbers, one row per seed
+    groups: (N,) whatever tells items apart that were drawn together from others; None where each was drawn by itself
     trained: its quality depends on the training labels; deterministic: another seed would change nothing
     comparability: equal for methods that share all that a comparison takes for granted
     Raises ValueError for shapes that do not fit, repeated ids or seeds, and fewer than two items.
@@ -41,6 +43,7 @@ class Contender:
     trained: bool = True
     deterministic: bool = False
     comparability: str = ""
+    groups: npt.NDArray[Any] | None = None
 
     def __post_init__(self) -> None:
         items = len(self.item_ids)
@@ -49,12 +52,15 @@ class Contender:
             raise ValueError(f"{self.name}: shapes do not fit or there are fewer than two items: {shapes}")
         if not self.seeds or len(set(self.seeds)) != len(self.seeds) or len(np.unique(self.item_ids)) != items:
             raise ValueError(f"{self.name}: seeds and item ids have to be distinct, and there is at least one seed")
+        if self.groups is not None and self.groups.shape != (items,):
+            raise ValueError(f"{self.name}: {items} items, groups {self.groups.shape}")
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
     """A contender with its items in the order of their ids, and the score of each: predicted, scores (S, N).
 
+    groups: (N,) numbered from 0; None where every item, or none, is a group of its own
     fixed: declared deterministic, and its predictions bear that out; then S is 1 and stands for every seed
     """
 
@@ -67,6 +73,7 @@ class Measured:
     trained: bool
     fixed: bool
     comparability: str
+    groups: Ints | None
 
     def rows(self, seeds: tuple[int, ...]) -> npt.NDArray[np.intp]:
         """Return the rows that stand for `seeds`."""
@@ -84,7 +91,14 @@ def measure(contender: Contender, *, metric: str) -> Measured:
         name=contender.name, seeds=contender.seeds, item_ids=contender.item_ids[order], gold=gold, predicted=predicted,
         scores=item_scores(metric, gold=gold, predicted=predicted), trained=contender.trained, fixed=fixed,
         comparability=contender.comparability,
+        groups=None if contender.groups is None else _numbered(contender.groups[order]),
     )  # fmt: skip
+
+
+def _numbered(groups: npt.NDArray[Any]) -> Ints | None:
+    """Return group numbers; None for a single group, which tells nothing of others, or for items that are alone."""
+    numbers, found = pd.factorize(groups)
+    return numbers if 1 < len(found) < len(groups) else None
 
 
 def why_not(first: Measured, second: Measured) -> Reason | None:
@@ -100,6 +114,8 @@ def _why_not_one_table(first: Measured, second: Measured) -> Reason | None:
         return "settings"
     if not np.array_equal(first.item_ids, second.item_ids):
         return "items"
+    if not np.array_equal(np.asarray(first.groups), np.asarray(second.groups)):
+        return "settings"
     return None if np.array_equal(first.gold, second.gold) else "labels"
 
 

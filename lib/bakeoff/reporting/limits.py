@@ -165,13 +165,15 @@ def _could_tell(pair: Pair) -> bool:
     return not drawn or len(pair.seeds) >= CHECKED_FROM
 
 
-def grouped(collection: Collection) -> Iterator[Statement]:
-    """Say that texts of one group are counted one by one, where the split keeps groups together."""
+def grouped(collection: Collection, comparison: Comparison) -> Iterator[Statement]:
+    """Say whether texts of one group are counted together, where the split keeps groups together."""
     group = collection.experiment.data.split.group
     records = [record for row in collection.rows for record in row.records if record.inputs]
     test = records[0].inputs.splits["test"] if records and records[0].inputs else None
-    if group and test and test.groups and test.groups < test.n:
+    if group and test and test.groups and test.groups < test.n and comparison.methods:
+        together = all(one.grouped for one in comparison.methods)
         said = sentence(
-            "groups", items=count(test.n, "test text"), groups=count(test.groups), group=("quote", group)
+            "groups.together" if together else "groups.apart",
+            items=count(test.n, "test text"), groups=count(test.groups), group=("quote", group),
         )  # fmt: skip
         yield Statement("groups", (said,), tuple(record.run_id for record in records))

@@ -108,13 +108,14 @@ def _test(a: Measured, b: Measured, *, pools: _Pools, metric: str, alpha: float)
     rows_a, rows_b = a.rows(seeds), b.rows(seeds)
     d = a.scores[rows_a] - b.scores[rows_b]
     # Pseudovalues differ everywhere as soon as two methods do anywhere; two wrong answers count alike.
-    differing = int(np.count_nonzero(np.any((d != 0) & (a.predicted[rows_a] != b.predicted[rows_b]), axis=0)))
-    unit = one_item(metric, a.gold)
+    differing = np.any((d != 0) & (a.predicted[rows_a] != b.predicted[rows_b]), axis=0)
+    groups, unit = a.groups, one_item(metric, a.gold)
     if len(seeds) >= LEAST_SEEDS:
         term = pools.term(a, b, seeds=seeds)
-        difference = two_way(d, seed_term=term, alpha=alpha, unit=unit, differing=differing)
+        difference = two_way(d, groups=groups, seed_term=term, alpha=alpha, unit=unit, differing=differing)
     else:
-        difference = paired_items(d, alpha=alpha, unit=unit, counts=metric == "accuracy", differing=differing)
+        counts = metric == "accuracy"
+        difference = paired_items(d, groups=groups, alpha=alpha, unit=unit, counts=counts, differing=differing)
     scope: Literal["methods", "models"] = "models" if 0 < len(seeds) < LEAST_SEEDS else "methods"
     return Tested(first=a.name, second=b.name, seeds=seeds, scope=scope, difference=difference)
 
@@ -122,11 +123,14 @@ def _test(a: Measured, b: Measured, *, pools: _Pools, metric: str, alpha: float)
 def _replicates(
     grouped: Sequence[Sequence[Measured]], *, metric: str, rng: np.random.Generator, resamples: int
 ) -> dict[str, Array]:
-    """Return the metric in each resample of the items, (resamples, S) by name of method."""
+    """Return the metric in each resample of the items or their groups, (resamples, S) by name of method."""
     found = {}
     for table in grouped:
         rows = [one.predicted for one in table]
-        values = item_replicates(metric, gold=table[0].gold, predicted=rows, resamples=resamples, rng=rng)
+        first = table[0]
+        values = item_replicates(
+            metric, gold=first.gold, predicted=rows, groups=first.groups, resamples=resamples, rng=rng
+        )
         found.update({one.name: value for one, value in zip(table, values, strict=True)})
     return found
 

@@ -51,9 +51,13 @@ def needed(difference: Difference, *, margin: float, alpha: float, comparisons: 
 
 
 def _planned(difference: Difference, *, seeds: int, items: int) -> Uncertainty:
-    """Return the uncertainty with other numbers of seeds and items, degrees of freedom growing with the seeds."""
+    """Return the uncertainty with other numbers of seeds and items, degrees of freedom growing with both.
+
+    More items are more groups of the size they have now.
+    """
     per_item = difference.item_variance + difference.residual_variance / seeds
-    least, of_items = least_se(items, difference.unit), Part(per_item / items, items - 1)
+    groups = items * difference.groups / difference.items
+    least, of_items = least_se(items, difference.unit), Part(per_item / items, groups - 1)
     if difference.seed_variance is None:
         return at_least(least, of_items)
     df = difference.uncertainty.parts[0].df * (seeds - 1) / (difference.seeds - 1)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pyarrow.parquet import read_schema
 
 from bakeoff.errors import RecordError
 from bakeoff.record import Record
@@ -23,16 +24,18 @@ from bakeoff.workspace import RunFolder, Workspace
 __all__ = ["read_chances", "read_predictions", "with_predictions"]
 
 _COLUMNS = ["split", "item_id", "gold", "predicted"]
+_GROUP = "group"
 _ROUNDING = 1e-9
 
 
 def read_predictions(record: Record, folder: RunFolder) -> pd.DataFrame:
-    """Return item_id, gold and predicted of a run's test texts, by item id.
+    """Return item_id, gold, predicted and group of a run's test texts, by item id; group is NA where there is none.
 
     Raises RecordError where the file is missing, unreadable, or gives another accuracy than the record.
     """
     try:
-        frame = pd.read_parquet(folder.predictions, columns=_COLUMNS)
+        known = {_GROUP} & set(read_schema(folder.predictions).names)  # not kept by the first versions of bakeoff
+        frame = pd.read_parquet(folder.predictions, columns=[*_COLUMNS, *known])
     except FileNotFoundError:
         raise RecordError(folder.predictions, tr("no predictions beside the record")) from None
     except Exception as error:  # whatever is wrong inside the file, its run alone is left out
@@ -44,7 +47,7 @@ def read_predictions(record: Record, folder: RunFolder) -> pd.DataFrame:
     told = record.test.metrics.get("accuracy") if record.test else None
     if found is None or told is None or abs(found - told) > _ROUNDING:
         raise RecordError(folder.predictions, tr("predictions that do not give the accuracy of the record"))
-    return test[_COLUMNS[1:]]
+    return test.reindex(columns=[*_COLUMNS[1:], _GROUP])
 
 
 def read_chances(record: Record, folder: RunFolder) -> npt.NDArray[np.float64] | None:
@@ -71,6 +74,8 @@ def with_predictions(collection: Collection, workspace: Workspace) -> tuple[Coll
         if kept.records:
             contenders.append(_contender(kept, frames))
     found = replace(collection, rows=tuple(rows), excluded=(*collection.excluded, *excluded))
+    if any(one.groups is None for one in contenders):  # some runs are older than the numbers of groups in their files
+        contenders = [replace(one, groups=None) for one in contenders]
     return found, contenders
 
 
@@ -94,6 +99,7 @@ def _frames(row: Row, workspace: Workspace, *, experiment: str) -> tuple[dict[st
 
 def _contender(row: Row, frames: dict[str, pd.DataFrame]) -> Contender:
     ordered: list[Any] = [frames[run.run_id] for run in row.records]
+    known = all(frame[_GROUP].notna().all() for frame in ordered)
     return Contender(
         name=row.name,
         seeds=row.seeds,
@@ -103,4 +109,5 @@ def _contender(row: Row, frames: dict[str, pd.DataFrame]) -> Contender:
         trained=row.any.trained,
         deterministic=row.any.deterministic,
         comparability=row.any.inputs.comparability_sha256 if row.any.inputs else "",
+        groups=ordered[0][_GROUP].to_numpy(dtype=np.int64) if known else None,
     )

@@ -23,17 +23,25 @@ CELLS_AT_ONCE = 2_000_000
 
 
 def item_replicates(
-    metric: str, *, gold: Ints, predicted: Sequence[Ints], resamples: int, rng: np.random.Generator
+    metric: str,
+    *,
+    gold: Ints,
+    predicted: Sequence[Ints],
+    groups: Ints | None = None,
+    resamples: int,
+    rng: np.random.Generator,
 ) -> list[Array]:
     """Return the metric of each method in each resample of the items: one (resamples, S) array per (S, N) input.
 
+    groups: (N,) numbered from 0, of items that are drawn together (Davison and Hinkley 1997, ch. 3.8)
     All methods see the same resamples, so that their differences stay paired.
     """
-    items = len(gold)
-    size = max(1, CELLS_AT_ONCE // items)
+    number = len(gold) if groups is None else int(groups.max()) + 1
+    size = max(1, CELLS_AT_ONCE // len(gold))
     parts: list[list[Array]] = [[] for _ in predicted]
     for start in range(0, resamples, size):
-        weights = _counts(items, draws=min(size, resamples - start), rng=rng)
+        drawn = _counts(number, draws=min(size, resamples - start), rng=rng)
+        weights = drawn if groups is None else drawn[:, groups]
         for part, rows in zip(parts, predicted, strict=True):
             part.append(resampled(metric, gold=gold, predicted=rows, weights=weights))
     return [np.concatenate(part) for part in parts]

@@ -64,7 +64,7 @@ class MethodSummary:
     """One method over its seeds; by_seed, mean, minimum, maximum: the metric on the test items.
 
     seed_sd: standard deviation between seeds, None for one seed or a method without any; item_se: standard error of
-    the mean from the choice of test items alone
+    the mean from the choice of test items alone; grouped: of whole groups of them
     best_rank, worst_rank: ranks that no BETTER verdict rules out, None where it is comparable to no other
     """
 
@@ -79,6 +79,7 @@ class MethodSummary:
     item_se: float
     trained: bool
     fixed: bool
+    grouped: bool
     best_rank: int | None
     worst_rank: int | None
 
@@ -190,6 +191,7 @@ def _summary(one: Measured, pairs: Sequence[Pair], *, unit: float) -> MethodSumm
     return MethodSummary(
         name=one.name, seeds=one.seeds, items=len(one.gold), by_seed=tuple(map(float, by_seed)),
         mean=float(by_seed.mean()), minimum=float(by_seed.min()), maximum=float(by_seed.max()),
-        seed_sd=seed_noise(one.scores), item_se=item_noise(one.scores, unit=unit), trained=one.trained, fixed=one.fixed,
+        seed_sd=seed_noise(one.scores), item_se=item_noise(one.scores, groups=one.groups, unit=unit),
+        trained=one.trained, fixed=one.fixed, grouped=one.groups is not None,
         best_rank=1 + beaten_by if own else None, worst_rank=len(own) + 1 - beats if own else None,
     )  # fmt: skip

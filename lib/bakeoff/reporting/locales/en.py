@@ -42,7 +42,10 @@ TEMPLATES = {
     "methods. What is said of these pairs is about the models trained here, not about the methods.",
     "noise": "Between seeds, the {metric} of a trained method has a standard deviation of {seed_sd}; the choice of "
     "test items alone gives its mean a standard error of {item_se}.",
-    "groups": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other; the "
+    "groups.together": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other, "
+    "so tests and intervals count whole values rather than texts; a plan for more test texts means more values of "
+    "{group}, with as many texts each.",
+    "groups.apart": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other; the "
     "intervals count each text by itself, and so may be too narrow for other values of {group}.",
     # findings, about which is better
     "highest": "{best} had the highest mean {metric} on the test items: {mean} ({range} over {seeds}).",
