@@ -186,9 +186,10 @@ class TrainingRun:
         """Show texts the model got wrong, the most confident mistakes first."""
         from bakeoff.reporting.training import misclassified_table
 
-        split = "validation" if self.run.role == "sweep" else "test"
-        frame = getattr(self.splits, split)
-        return misclassified_table(frame, self.predictions[split], names=self.splits.label_names, split=split, n=n)
+        trained, split = self._finished().trained, "validation" if self.run.role == "sweep" else "test"
+        return misclassified_table(
+            self.splits[split], self.predictions[split], names=self.splits.label_names, split=split, trained=trained, n=n
+        )
 
     def against_baselines(self) -> Table:
         """Hold this run against the baselines that have been run on the same data."""

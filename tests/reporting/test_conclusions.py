@@ -570,6 +570,19 @@ def test_sweeps_are_chosen_on_validation():
     assert text.endswith("one value is better than another. Of rank, only two values were tried.")
 
 
+def test_a_rank_that_was_swept_alone_changed_the_scale_of_the_updates_too():
+    found, comparison = demo()
+    said = "All trials had alpha 32. It and the rank together scale what lora adds to the weights, so the trials differ"
+    with_alpha = {**next(row for row in found.rows if row.name == "lora").any.params, "alpha": 32}
+    told = replaced(found, "lora", params=with_alpha)
+    (text,) = texts(told, comparison, "sweep")
+    assert text.endswith(f"{said} in that scale, too.")
+    hold(told, comparison)
+    both = sample.sweep().model_copy(update={"grid": {"rank": (2, 4, 8), "alpha": (16, 32)}})
+    for other in (replaced(found, "lora", params=with_alpha, sweep=both), found):
+        assert said not in " ".join(texts(other, comparison, "sweep"))
+
+
 def test_what_more_data_would_settle_is_the_nearer_of_the_two_and_within_reach():
     def plan(estimate, seeds, items, *, of=SEEDS):
         comparison = scripted(0.85, 0.855, jitter=0.3, seeds=of)

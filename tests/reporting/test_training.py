@@ -5,15 +5,15 @@ import pandas as pd
 import sample
 
 from bakeoff.reporting.display import Prose, Table
-from bakeoff.reporting.training import misclassified_table
+from bakeoff.reporting.training import misclassified_table, quality_table
 from bakeoff.reporting.training_figures import learning_curves, notebook_of
 
 FRAME = pd.DataFrame({"item_id": ["a", "b", "c"], "text": ["one", "two", "three"], "label": [0, 1, 1]})
 
 
-def shown(logits):
+def shown(logits, *, trained=True):
     return misclassified_table(
-        FRAME, np.array(logits, dtype=np.float32), names=("negative", "positive"), split="test", n=8
+        FRAME, np.array(logits, dtype=np.float32), names=("negative", "positive"), split="test", trained=trained, n=8
     )
 
 
@@ -25,6 +25,17 @@ def test_the_surest_mistakes_come_first() -> None:
 
 def test_a_method_that_is_equally_sure_of_everything_has_no_table_of_mistakes() -> None:
     assert isinstance(shown([[1, 0], [1, 0], [1, 0]]), Prose)
+
+
+def test_mistakes_of_a_method_that_learned_nothing_are_not_shown() -> None:
+    prose = shown([[2, 0], [1, 0], [3, 0]], trained=False)
+    assert isinstance(prose, Prose)
+    assert prose.markdown == "This method learned nothing from the texts, so its mistakes tell nothing about them."
+
+
+def test_metrics_have_the_names_they_have_in_the_report() -> None:
+    table = quality_table(next(row for row in sample.collection().rows if row.name == "full").records[0])
+    assert [row[0] for row in table.rows][:3] == ["accuracy", "macro-F1", "weighted F1"]
 
 
 def test_curves_show_the_declared_metric_and_accuracy_beside_it() -> None:

@@ -32,7 +32,7 @@ def sweeps(collection: Collection) -> Iterator[Statement]:
                 tried=("trials", tuple(sweep.validation.items())), trials=count(len(sweep.trials), "trial"),
             )
         ]  # fmt: skip
-        said += _edge(sweep)
+        said += [*_edge(sweep), *_scale(row, sweep)]
         yield Statement("sweep", tuple(said), sweep.trials)
 
 
@@ -42,6 +42,13 @@ def _edge(sweep: Sweep) -> Iterator[Sentence]:
         yield sentence("sweep.edge", chosen=("settings", {key: sweep.chosen[key] for key in edge}))
     for name in of_two(sweep):
         yield sentence("sweep.two", name=("setting", name))
+
+
+def _scale(row: Row, sweep: Sweep) -> Iterator[Sentence]:
+    """Say so where a rank was swept and what is divided by it was not: two things were varied then, not one."""
+    params = row.any.params
+    if "rank" in sweep.grid and "alpha" not in sweep.grid and "alpha" in params:
+        yield sentence("sweep.scale", a=("name", row.name), fixed=("settings", {"alpha": params["alpha"]}))
 
 
 _NAMING = ("cost.parameters", "cost.reached", "cost.equivalent", "cost.open", "cost.elsewhere", "cost.busy")

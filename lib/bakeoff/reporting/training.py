@@ -19,7 +19,7 @@ from bakeoff.reporting.language import msg, tr, tr_in
 from bakeoff.reporting.metrics import METRICS, probabilities
 from bakeoff.reporting.notation import duration, fraction, parameters, share, size, whole
 from bakeoff.reporting.origins import dropped_because, origin_of, split_name
-from bakeoff.reporting.quantities import METRIC_NAMES
+from bakeoff.reporting.quantities import METRIC_NAMES, metric_name
 from bakeoff.reporting.table import Table
 from bakeoff.reporting.tables import better
 from bakeoff.run import Run
@@ -125,7 +125,7 @@ def quality_table(record: Record) -> Table:
     columns: dict[str, list[str]] = {tr("better when"): [better(name) for name in names]}
     for split, quality in splits.items():
         columns[split_name(split)] = [fraction(quality.metrics.get(name)) for name in names]
-    frame = pd.DataFrame(columns, index=pd.Index(names, name=tr("metric")))
+    frame = pd.DataFrame(columns, index=pd.Index([metric_name(name) for name in names], name=tr("metric")))
     return Table(frame, caption=tr("Quality of {run}.", run=record.run_id), note=_taken(record.cost))
 
 
@@ -143,12 +143,14 @@ def _taken(cost: Cost | None) -> str | None:
 
 
 def misclassified_table(
-    frame: pd.DataFrame, logits: Floats, *, names: Sequence[str], split: str, n: int
+    frame: pd.DataFrame, logits: Floats, *, names: Sequence[str], split: str, trained: bool, n: int
 ) -> Table | Prose:
-    """Show the `n` most confident mistakes; of a method that is equally sure of every text, say that there are none.
+    """Show the `n` most confident mistakes, or say why a method has none that tell anything.
 
     frame: columns text and label, (N,) rows; logits: (N, C) in the same order
     """
+    if not trained:
+        return Prose(tr("This method learned nothing from the texts, so its mistakes tell nothing about them."))
     chances = probabilities(logits)
     predicted, gold = chances.argmax(axis=1), frame["label"].to_numpy()
     if len(chances) > 1 and np.ptp(chances.max(axis=1)) == 0:

@@ -197,6 +197,8 @@ TEMPLATES = {
     "had no part in it. One run per value chooses; it does not show that one value is better than another.",
     "sweep.edge": "The chosen {chosen} lies at the end of what was tried; better values may lie beyond.",
     "sweep.two": "Of {name}, only two values were tried.",
+    "sweep.scale": "All trials had {fixed}. It and the rank together scale what {a} adds to the weights, so the trials "
+    "differ in that scale, too.",
     "cost.names": "What follows holds {a} against {b}.",
     "cost.parameters": "{a} trained {own} parameters, {share} of the {theirs} that {b} trained.",
     "cost.parameters.none": "{a} trained {own} parameters, {b} none.",
