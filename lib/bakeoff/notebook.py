@@ -186,10 +186,10 @@ class TrainingRun:
         """Show texts the model got wrong, the most confident mistakes first."""
         from bakeoff.reporting.training import misclassified_table
 
-        trained, split = self._finished().trained, "validation" if self.run.role == "sweep" else "test"
-        return misclassified_table(
-            self.splits[split], self.predictions[split], names=self.splits.label_names, split=split, trained=trained, n=n
-        )
+        names, trained = self.splits.label_names, self._finished().trained
+        split = "validation" if self.run.role == "sweep" else "test"
+        frame, logits = self.splits[split], self.predictions[split]
+        return misclassified_table(frame, logits, names=names, split=split, trained=trained, n=n)
 
     def against_baselines(self) -> Table:
         """Hold this run against the baselines that have been run on the same data."""

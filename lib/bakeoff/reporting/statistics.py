@@ -103,8 +103,7 @@ def two_way(
     d does
     """
     seeds, items = d.shape
-    by_seed = d.mean(axis=1)
-    mean = float(by_seed.mean())
+    mean, by_seed = float(d.mean()), d.mean(axis=1)
     sums = _by_group(d - by_seed[:, None], groups)
     number, of_group = sums.shape[1], sums.mean(axis=0)
     v_item = _variance_of_mean(of_group, items)
