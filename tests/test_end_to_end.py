@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
@@ -155,18 +154,16 @@ def test_every_mean_in_the_summary_is_in_the_records(workspace, records) -> None
             assert pd.isna(row[column])
 
 
-def test_the_second_time_nothing_is_redone_and_it_is_quick(workspace, records) -> None:
-    before = {path: path.stat().st_mtime_ns for path in folder(workspace).rglob("record.json")}
-    page = (folder(workspace) / "report.html").read_bytes()
+def test_the_second_time_nothing_is_redone(workspace, records) -> None:
+    def times() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in folder(workspace).rglob("*") if path.is_file()}
+
+    before = times()
     # The failed method is tried again; without it the whole must be an answer from disk.
     only = [word for name in ("majority", "tfidf", "full", "lora") for word in ("--only", name)]
-    start = time.monotonic()
     done = command(workspace, "bakeoff", "run", "params/tiny.yaml", *only)
-    took = time.monotonic() - start
     assert done.returncode == 0, done.stderr
-    assert {path: path.stat().st_mtime_ns for path in before} == before
-    assert (folder(workspace) / "report.html").read_bytes() == page
-    assert took < 15, "far above the 5 s it takes on a quiet machine: something was redone"
+    assert times() == before
 
 
 def test_the_same_records_give_the_same_report(workspace, records) -> None:

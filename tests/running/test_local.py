@@ -14,6 +14,7 @@ import psutil
 import pytest
 from filelock import FileLock
 from toy_methods import leave
+from toys import gone
 
 from bakeoff.errors import ExperimentBusy, UnknownName
 from bakeoff.record import read_record, read_records
@@ -194,12 +195,12 @@ def test_a_sweep_with_no_result_fails_its_method_and_no_other(toys):
 def test_a_run_over_its_time_limit_is_stopped(toys):
     toys.write("methods: {steady: {kind: toy, behaviour: hang}}", head=ONE_SEED)
     notes = Notes()
-    summary = execute(toys.experiment, toys.workspace, limit_s=15, watcher=notes)
-    reason = "TimeLimit: stopped after 15 s, its time limit; goes on after epoch 1"
+    summary = execute(toys.experiment, toys.workspace, limit_s=20, watcher=notes)
+    reason = "TimeLimit: stopped after 20 s, its time limit; goes on after epoch 1"
     assert summary.without_result == {"steady seed 1": reason}
     assert notes.ticks[-1][1]["epoch"] == 1, "progress was read while it ran"
     pid = int((toys.workspace.root / "kernel.pid").read_text())
-    assert not psutil.pid_exists(pid)
+    assert gone(pid)
 
 
 def test_unknown_method_writes_nothing(toys):
@@ -269,15 +270,6 @@ def hanging_kernel(toys) -> int:
     raise AssertionError("no kernel got to its first epoch")
 
 
-def gone(pid: int, within_s: float) -> bool:
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-            return True
-        time.sleep(0.05)
-    return False
-
-
 @pytest.fixture
 def hanging(toys):
     toys.write("methods: {steady: {kind: toy, behaviour: hang}}", head=ONE_SEED)
@@ -290,7 +282,7 @@ def hanging(toys):
 def test_a_kernel_does_not_outlive_a_killed_orchestrator(hanging):
     toys, process, kernel = hanging
     os.kill(process.pid, signal.SIGKILL)
-    assert gone(kernel, within_s=10)
+    assert gone(kernel)
     assert plan(toys.experiment, toys.workspace).items[0].state == "resumable"
     (toys.workspace.root / "go").touch()
     assert execute(toys.experiment, toys.workspace).exit_status == 0, "the locks of the dead hold nobody up"
@@ -307,7 +299,7 @@ def test_an_interrupt_ends_cleanly_and_is_gone_on_from(hanging, number):
         "interrupted; the same command goes on from here",
     ]
     assert errors == ""
-    assert gone(kernel, within_s=2)
+    assert gone(kernel)
     item = plan(toys.experiment, toys.workspace).items[0]
     assert (item.state, item.epoch) == ("resumable", 1)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import nbformat
+import psutil
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bakeoff.experiment import Experiment, load_experiment
@@ -34,6 +36,19 @@ BERT = {
 }
 HERE = str(Path(__file__).parent)
 SETUP = f"import sys\nsys.path.insert(0, {HERE!r})\nimport toy_methods\nrun = toy_methods.ToyRun(globals())"
+
+
+def gone(pid: int, *, within_s: float = 10) -> bool:
+    """Say whether a process ends within that time; one that only waits to be reaped has ended."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def notebook() -> nbformat.NotebookNode:

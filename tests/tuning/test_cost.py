@@ -26,7 +26,7 @@ def test_phases_add_up() -> None:
     for _ in range(2):
         with meter.phase("train"):
             time.sleep(0.01)
-    assert 0.02 <= meter.seconds["train"] < 1
+    assert 0.02 <= meter.seconds["train"] < 10
     assert "validation" not in meter.seconds
 
 

@@ -198,7 +198,7 @@ def baselines_table(record: Record, others: Iterable[Record]) -> Table:
         {name: [fraction(metrics.get(metric)) for metrics in measured] for metric, name in METRIC_NAMES.items()},
         index=pd.Index([row.run_id for row in rows], name=tr("run")),
     )
-    note = None if comparable else tr("No baseline has been run on these texts yet; the command bakeoff run runs them all.")
+    note = None if comparable else tr("No baseline has been run on these texts yet; bakeoff run would run them all.")
     captions = {
         "test": msg("This run and the baselines on the test texts."),
         "validation": msg("This run and the baselines on the validation texts."),
