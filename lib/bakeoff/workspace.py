@@ -28,7 +28,7 @@ class RunFolder:
 
     @property
     def predictions(self) -> Path:
-        """Item ids, gold and predicted classes and logits, validation and test."""
+        """Item ids, gold and predicted classes, logits and groups, validation and test."""
         return self.path / "predictions.parquet"
 
     @property
