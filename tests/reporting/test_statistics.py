@@ -11,7 +11,7 @@ from statsmodels.stats.weightstats import ttost_paired
 
 from bakeoff.reporting.families import equivalence_p, holm
 from bakeoff.reporting.seed_terms import SeedTerm, seed_terms
-from bakeoff.reporting.statistics import item_noise, paired_items, seed_noise, sign_flip_p, two_way
+from bakeoff.reporting.statistics import design_effect, item_noise, paired_items, seed_noise, sign_flip_p, two_way
 from bakeoff.reporting.uncertainty import Part
 
 RNG = np.random.default_rng(11)
@@ -189,6 +189,16 @@ def test_items_counted_twice_say_no_more_where_they_are_one_group(share):
         assert grouped.item_variance == pytest.approx(2 * once.item_variance)
         assert grouped.residual_variance == pytest.approx(2 * once.residual_variance)
     assert item_noise(twice, groups=groups) == pytest.approx(item_noise(d))
+
+
+def test_the_design_effect_is_the_items_that_say_as_much_as_one():
+    scores = correct(3, 200)
+    groups = np.repeat(np.arange(200), 4)
+    assert design_effect(np.repeat(scores, 4, axis=1), groups) == pytest.approx(4, rel=0.01)
+    assert design_effect(scores, None) == 1
+    unlike = np.tile([0.0, 1.0], 100)[None]  # each pair holds one of both, so that groups all agree
+    assert design_effect(unlike, np.repeat(np.arange(100), 2)) == 1
+    assert design_effect(np.ones((1, 800)), groups) == 4
 
 
 def test_groups_of_one_item_are_items():

@@ -261,6 +261,19 @@ def test_a_gap_in_a_few_groups_is_no_gap_between_methods(seeds, metric):
     assert pair(films).method("odd").item_se > 3 * pair(None).method("odd").item_se
 
 
+def test_identical_predictions_show_less_where_items_resemble_each_other():
+    films = np.repeat(np.arange(100), N // 100)
+    alike = np.where(films % 7 == 0, 1 - GOLD, GOLD)[None]  # whole films are easy or hard
+    mixed = np.where(np.arange(N) % 7 == 0, 1 - GOLD, GOLD)[None]
+
+    def verdict(predicted, groups):
+        made = (Contender(name, (1,), np.arange(N), GOLD, predicted, groups=groups) for name in ("full", "same"))
+        return judge(*made).pairs[0].verdict
+
+    assert verdict(alike, None) is verdict(mixed, films) is Verdict.EQUIVALENT
+    assert verdict(alike, films) is Verdict.INCONCLUSIVE
+
+
 @pytest.mark.parametrize("groups", [np.zeros(N), np.arange(N)[::-1]])
 def test_one_group_and_groups_of_one_are_none(groups):
     found = judge(contender("full", 0.9, groups=groups), contender("lora", 0.8, groups=groups))

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bakeoff.reporting.scores import item_scores
+from bakeoff.reporting.scores import item_scores, one_item
+from bakeoff.reporting.statistics import design_effect
 
 __all__ = ["Contender", "Measured", "Reason", "measure", "shared_seeds", "tables", "why_not"]
 
@@ -61,6 +62,7 @@ class Measured:
     """A contender with its items in the order of their ids, and the score of each: predicted, scores (S, N).
 
     groups: (N,) numbered from 0; None where every item, or none, is a group of its own
+    unit: how much one item moves the metric, `scores.one_item` times the `design_effect` of groups
     fixed: declared deterministic, and its predictions bear that out; then S is 1 and stands for every seed
     """
 
@@ -74,6 +76,7 @@ class Measured:
     fixed: bool
     comparability: str
     groups: Ints | None
+    unit: float
 
     def rows(self, seeds: tuple[int, ...]) -> npt.NDArray[np.intp]:
         """Return the rows that stand for `seeds`."""
@@ -87,11 +90,12 @@ def measure(contender: Contender, *, metric: str) -> Measured:
     gold, predicted = contender.gold[order], contender.predicted[:, order]
     fixed = contender.deterministic and bool(np.all(predicted == predicted[0]))
     predicted = predicted[:1] if fixed else predicted
+    scores = item_scores(metric, gold=gold, predicted=predicted)
+    groups = None if contender.groups is None else _numbered(contender.groups[order])
     return Measured(
         name=contender.name, seeds=contender.seeds, item_ids=contender.item_ids[order], gold=gold, predicted=predicted,
-        scores=item_scores(metric, gold=gold, predicted=predicted), trained=contender.trained, fixed=fixed,
-        comparability=contender.comparability,
-        groups=None if contender.groups is None else _numbered(contender.groups[order]),
+        scores=scores, trained=contender.trained, fixed=fixed, comparability=contender.comparability, groups=groups,
+        unit=one_item(metric, gold) * design_effect(scores, groups),
     )  # fmt: skip
 
 

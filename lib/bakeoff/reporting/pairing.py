@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from bakeoff.reporting.contenders import Measured, Reason, shared_seeds, tables, why_not
 from bakeoff.reporting.resampling import item_replicates, percentile_interval, seed_resampled
-from bakeoff.reporting.scores import one_item
 from bakeoff.reporting.seed_terms import SeedTerm, SeedTerms, seed_terms
 from bakeoff.reporting.statistics import LEAST_SEEDS, Difference, paired_items, two_way
 
@@ -109,7 +108,7 @@ def _test(a: Measured, b: Measured, *, pools: _Pools, metric: str, alpha: float)
     d = a.scores[rows_a] - b.scores[rows_b]
     # Pseudovalues differ everywhere as soon as two methods do anywhere; two wrong answers count alike.
     differing = np.any((d != 0) & (a.predicted[rows_a] != b.predicted[rows_b]), axis=0)
-    groups, unit = a.groups, one_item(metric, a.gold)
+    groups, unit = a.groups, max(a.unit, b.unit)
     if len(seeds) >= LEAST_SEEDS:
         term = pools.term(a, b, seeds=seeds)
         difference = two_way(d, groups=groups, seed_term=term, alpha=alpha, unit=unit, differing=differing)

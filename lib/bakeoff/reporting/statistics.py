@@ -24,6 +24,7 @@ __all__ = [
     "LEAST_SEEDS",
     "POWER",
     "Difference",
+    "design_effect",
     "item_noise",
     "least_se",
     "paired_items",
@@ -50,7 +51,7 @@ class Difference:
     low, high: interval at 1 - alpha, not corrected for the number of comparisons; p: two-sided, likewise
     seed_variance, item_variance, residual_variance: of one seed, one item, one cell; the squared standard error is
     about seed_variance / seeds + item_variance / items + residual_variance / (seeds items); seed_variance is None
-    where the number of seeds says nothing about it; unit: `scores.one_item`
+    where the number of seeds says nothing about it; unit: `scores.one_item`, times the `design_effect`
     groups: of items that were drawn together, as many as items where none were; the variances of an item and a cell are
     then those that items drawn one by one would need for the same standard error
     """
@@ -184,6 +185,17 @@ def item_noise(scores: Array, *, groups: Ints | None = None, unit: float = 1.0) 
     per_item = scores.mean(axis=0)
     (sums,) = _by_group(per_item[None] - per_item.mean(), groups)
     return max(float(np.sqrt(_variance_of_mean(sums, len(per_item)))), least_se(len(per_item), unit))
+
+
+def design_effect(scores: Array, groups: Ints | None) -> float:
+    """Return how many items drawn in groups say as much as one drawn by itself, at least 1 (Kish 1965, ch. 5).
+
+    scores (S, N): of one method. One that is right everywhere, or wrong, tells nothing of it: then it is a whole group.
+    """
+    if groups is None:
+        return 1.0
+    apart, together = item_noise(scores, unit=0.0), item_noise(scores, groups=groups, unit=0.0)
+    return max(1.0, (together / apart) ** 2) if apart > 0 else scores.shape[1] / (int(groups.max()) + 1)
 
 
 def least_se(items: int, unit: float) -> float:

@@ -17,7 +17,6 @@ from bakeoff.reporting.contenders import Contender, Measured, measure
 from bakeoff.reporting.families import equivalence_p, holm
 from bakeoff.reporting.pairing import Tested, tested_pairs
 from bakeoff.reporting.planning import Needed, needed
-from bakeoff.reporting.scores import one_item
 from bakeoff.reporting.statistics import item_noise, seed_noise
 
 __all__ = ["Comparison", "Contender", "MethodSummary", "Pair", "Verdict", "compare"]
@@ -146,7 +145,7 @@ def compare(
     pairs = tuple(one if one.first == first else one.flipped() for first, one in in_order)
     return Comparison(
         metric=metric, reference=reference if reference in names else None, alpha=alpha, margin=margin, pairs=pairs,
-        methods=tuple(_summary(one, pairs, unit=one_item(metric, one.gold)) for one in measured),
+        methods=tuple(_summary(one, pairs) for one in measured),
         against_reference=against,
     )  # fmt: skip
 
@@ -181,7 +180,7 @@ def _verdict(differs: bool, equivalent: bool) -> Verdict:
     return Verdict.EQUIVALENT if equivalent else Verdict.INCONCLUSIVE
 
 
-def _summary(one: Measured, pairs: Sequence[Pair], *, unit: float) -> MethodSummary:
+def _summary(one: Measured, pairs: Sequence[Pair]) -> MethodSummary:
     """Summarise one method; `pairs` are all pairs, judged."""
     own = [pair for pair in pairs if one.name in _sides(pair) and pair.difference]
     winners = [pair.better for pair in own if pair.better]
@@ -191,7 +190,7 @@ def _summary(one: Measured, pairs: Sequence[Pair], *, unit: float) -> MethodSumm
     return MethodSummary(
         name=one.name, seeds=one.seeds, items=len(one.gold), by_seed=tuple(map(float, by_seed)),
         mean=float(by_seed.mean()), minimum=float(by_seed.min()), maximum=float(by_seed.max()),
-        seed_sd=seed_noise(one.scores), item_se=item_noise(one.scores, groups=one.groups, unit=unit),
+        seed_sd=seed_noise(one.scores), item_se=item_noise(one.scores, groups=one.groups, unit=one.unit),
         trained=one.trained, fixed=one.fixed, grouped=one.groups is not None,
         best_rank=1 + beaten_by if own else None, worst_rank=len(own) + 1 - beats if own else None,
     )  # fmt: skip
