@@ -62,7 +62,7 @@ class Measured:
     """A contender with its items in the order of their ids, and the score of each: predicted, scores (S, N).
 
     groups: (N,) numbered from 0; None where every item, or none, is a group of its own
-    unit: how much one item moves the metric, `scores.one_item` times the `design_effect` of groups
+    unit: `scores.one_item`; design_effect: of its groups
     fixed: declared deterministic, and its predictions bear that out; then S is 1 and stands for every seed
     """
 
@@ -77,6 +77,7 @@ class Measured:
     comparability: str
     groups: Ints | None
     unit: float
+    design_effect: float
 
     def rows(self, seeds: tuple[int, ...]) -> npt.NDArray[np.intp]:
         """Return the rows that stand for `seeds`."""
@@ -95,7 +96,7 @@ def measure(contender: Contender, *, metric: str) -> Measured:
     return Measured(
         name=contender.name, seeds=contender.seeds, item_ids=contender.item_ids[order], gold=gold, predicted=predicted,
         scores=scores, trained=contender.trained, fixed=fixed, comparability=contender.comparability, groups=groups,
-        unit=one_item(metric, gold) * design_effect(scores, groups),
+        unit=one_item(metric, gold), design_effect=design_effect(scores, groups),
     )  # fmt: skip
 
 

@@ -108,7 +108,8 @@ def _test(a: Measured, b: Measured, *, pools: _Pools, metric: str, alpha: float)
     d = a.scores[rows_a] - b.scores[rows_b]
     # Pseudovalues differ everywhere as soon as two methods do anywhere; two wrong answers count alike.
     differing = np.any((d != 0) & (a.predicted[rows_a] != b.predicted[rows_b]), axis=0)
-    groups, unit = a.groups, max(a.unit, b.unit)
+    # Where the two hardly differ, nothing tells how alike texts of a group are but the methods' own scores.
+    groups, unit = a.groups, a.unit * max(a.design_effect, b.design_effect)
     if len(seeds) >= LEAST_SEEDS:
         term = pools.term(a, b, seeds=seeds)
         difference = two_way(d, groups=groups, seed_term=term, alpha=alpha, unit=unit, differing=differing)
