@@ -51,6 +51,8 @@ MADE = {
     "equivalent": ((0.85, 0.85), SEEDS, EQUIVALENT),
     "negligible": ((0.85, 0.843), SEEDS, NEGLIGIBLE),
     "open": ((0.85, 0.855), SEEDS, OPEN),
+    "several open": ((0.85, 0.855, 0.848), SEEDS, OPEN),
+    "one seed, several open": ((0.85, 0.845, 0.852), (41,), OPEN),
     "ahead of all": ((0.85, 0.9, 0.8), SEEDS, None),
     "one seed, equivalent": ((0.85, 0.85), (41,), EQUIVALENT),
     "one seed, negligible": ((0.85, 0.843), (41,), NEGLIGIBLE),
@@ -549,6 +551,62 @@ SENTENCES = {
             "По accuracy не показано, что m1 лучше, чем отнесение каждого текста к самому частому классу (full): "
             "среднее accuracy 0,856 против 0,853; +0,3 п. п. по accuracy (доверительный интервал 95 %: [-1,3; +1,9] "
             "п. п.; p = 0,621 с поправкой на 1 сравнение)."
+        ),
+    },
+    ("baseline, several open", "warning", 0): {
+        "en": (
+            "Not shown to be better than the baseline full (mean accuracy 0.853); each with its mean, the "
+            "difference and its 95 % interval: m1 (0.856; +0.3 pp, [-1.3, +1.9] pp; p = 0.621 after correction "
+            "for 2 comparisons); m2 (0.851; -0.2 pp, [-1.8, +1.4] pp; p = 0.621 after correction for 2 "
+            "comparisons)."
+        ),
+        "ru": (
+            "Не показано превосходство над бейзлайном full (среднее accuracy 0,853); для каждого метода — "
+            "среднее, разница и её доверительный интервал 95 %: m1 (0,856; +0,3 п. п., [-1,3; +1,9] п. п.; p = "
+            "0,621 с поправкой на 2 сравнения); m2 (0,851; -0,2 п. п., [-1,8; +1,4] п. п.; p = 0,621 с поправкой "
+            "на 2 сравнения)."
+        ),
+    },
+    ("majority, several open", "warning", 0): {
+        "en": (
+            "Not shown to be better than giving every text the most frequent class (full, mean accuracy 0.853); "
+            "each with its mean, the difference and its 95 % interval: m1 (0.856; +0.3 pp, [-1.3, +1.9] pp; p = "
+            "0.621 after correction for 2 comparisons); m2 (0.851; -0.2 pp, [-1.8, +1.4] pp; p = 0.621 after "
+            "correction for 2 comparisons)."
+        ),
+        "ru": (
+            "Не показано превосходство над отнесением каждого текста к самому частому классу (full, среднее "
+            "accuracy 0,853); для каждого метода — среднее, разница и её доверительный интервал 95 %: m1 (0,856; "
+            "+0,3 п. п., [-1,3; +1,9] п. п.; p = 0,621 с поправкой на 2 сравнения); m2 (0,851; -0,2 п. п., [-1,8;"
+            " +1,4] п. п.; p = 0,621 с поправкой на 2 сравнения)."
+        ),
+    },
+    ("baseline, one seed, several open", "warning", 0): {
+        "en": (
+            "As trained here, not shown to score higher than the baseline full (mean accuracy 0.852); each with "
+            "its mean, the difference and its 95 % interval: m1 (0.847; -0.5 pp, [-2.1, +1.1] pp; p = 0.621 after"
+            " correction for 2 comparisons); m2 (0.855; +0.3 pp, [-1.3, +1.9] pp; p = 0.621 after correction for "
+            "2 comparisons)."
+        ),
+        "ru": (
+            "Для обученных здесь моделей не показано превосходство над бейзлайном full (среднее accuracy 0,852); "
+            "для каждого метода — среднее, разница и её доверительный интервал 95 %: m1 (0,847; -0,5 п. п., "
+            "[-2,1; +1,1] п. п.; p = 0,621 с поправкой на 2 сравнения); m2 (0,855; +0,3 п. п., [-1,3; +1,9] п. "
+            "п.; p = 0,621 с поправкой на 2 сравнения)."
+        ),
+    },
+    ("majority, one seed, several open", "warning", 0): {
+        "en": (
+            "As trained here, not shown to score higher than giving every text the most frequent class (full, "
+            "mean accuracy 0.852); each with its mean, the difference and its 95 % interval: m1 (0.847; -0.5 pp, "
+            "[-2.1, +1.1] pp; p = 0.621 after correction for 2 comparisons); m2 (0.855; +0.3 pp, [-1.3, +1.9] pp;"
+            " p = 0.621 after correction for 2 comparisons)."
+        ),
+        "ru": (
+            "Для обученных здесь моделей не показано превосходство над отнесением каждого текста к самому частому"
+            " классу (full, среднее accuracy 0,852); для каждого метода — среднее, разница и её доверительный "
+            "интервал 95 %: m1 (0,847; -0,5 п. п., [-2,1; +1,1] п. п.; p = 0,621 с поправкой на 2 сравнения); m2 "
+            "(0,855; +0,3 п. п., [-1,3; +1,9] п. п.; p = 0,621 с поправкой на 2 сравнения)."
         ),
     },
     ("baseline, ahead of all", "baseline", 0): {

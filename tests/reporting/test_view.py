@@ -175,14 +175,13 @@ def test_the_title_is_the_files_or_names_the_experiment(demo: ComparisonView) ->
     assert untitled.title() == "Comparison of fine-tuning methods: demo"
 
 
-def test_changes_from_the_command_line_are_said_wherever_the_comparison_is_introduced(demo: ComparisonView) -> None:
-    assert "Changed settings" not in demo.facts()
+def test_changes_from_the_command_line_are_said_once_where_the_comparison_is_introduced(demo: ComparisonView) -> None:
     assert "command line" not in str(demo.question())
     changes = ("data.split.train=20", "report.title=<b>*Mine*</b>")
     experiment = demo.experiment.model_copy(update={"changes": changes})
     found = dataclasses.replace(demo.collection, experiment=experiment)
     changed = ComparisonView(found, workspace=demo.workspace)
-    assert changed.facts()["Changed settings"] == "; ".join(changes)
+    assert changed.facts() == demo.facts()
     assert "Changed from the command line: data.split.train=20; " in str(changed.question())
     assert "<b>" not in str(changed.question())
     assert "Declared before running" in str(changed.question())

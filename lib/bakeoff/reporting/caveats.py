@@ -22,7 +22,11 @@ UNSTABLE_LEVEL = 0.05
 
 
 def baselines(collection: Collection, comparison: Comparison, runs: Runs) -> Iterator[Statement]:
-    """Hold the trained candidates against each baseline: those above it in one statement, each other in its own."""
+    """Hold the trained candidates against each baseline.
+
+    Those above it are one statement, and so are those of which nothing is shown and nothing more is to be said; each
+    other has its own.
+    """
     known = {summary.name for summary in comparison.methods}
     rows = [row for row in collection.rows if row.name in known and row.records]
     for baseline in (row for row in rows if row.any.role == "baseline"):
@@ -33,11 +37,8 @@ def baselines(collection: Collection, comparison: Comparison, runs: Runs) -> Ite
         if beaten:
             said = [*_above(baseline.name, beaten, comparison)]
             yield Statement("baseline", tuple(said), pair_runs(runs, baseline.name, *beaten))
-        for name, pair in pairs.items():
-            if name not in beaten:
-                said = [*_not_above(pair, comparison, majority=baseline.any.kind == "majority")]
-                kind = "warning" if relation(pair) == "open" else "baseline"  # what is settled is no doubt
-                yield Statement(kind, tuple(said), pair_runs(runs, name, baseline.name))
+        key = "baseline.majority" if baseline.any.kind == "majority" else "baseline"
+        yield from _not_above({name: pair for name, pair in pairs.items() if name not in beaten}, key, comparison, runs)
 
 
 def _above(baseline: str, beaten: Mapping[str, Pair], comparison: Comparison) -> Iterator[Sentence]:
@@ -53,12 +54,46 @@ def _above(baseline: str, beaten: Mapping[str, Pair], comparison: Comparison) ->
         )  # fmt: skip
 
 
-def _not_above(pair: Pair, comparison: Comparison, *, majority: bool) -> Iterator[Sentence]:
-    """Say what the data do of a candidate that is not above a baseline."""
-    key = "baseline.majority" if majority and not pair.better else "baseline"
+def _not_above(pairs: Mapping[str, Pair], key: str, comparison: Comparison, runs: Runs) -> Iterator[Statement]:
+    """Say what the data do of candidates that are not above a baseline; key: of the sentences about it."""
+    said = {name: [*_said(pair, key, comparison)] for name, pair in pairs.items()}
+    plain: dict[str, list[Pair]] = {}
+    for name, pair in pairs.items():
+        if relation(pair) == "open" and len(said[name]) == 1:
+            plain.setdefault(pair.scope, []).append(pair)
+    several = {scope: found for scope, found in plain.items() if len(found) > 1}
+    for scope, found in several.items():
+        together = _together(found, f"{key}.several.{scope}", comparison)
+        yield Statement("warning", (together,), pair_runs(runs, found[0].second, *(pair.first for pair in found)))
+    for name, pair in pairs.items():
+        if pair not in several.get(pair.scope, ()):
+            kind = "warning" if relation(pair) == "open" else "baseline"  # what is settled is no doubt
+            yield Statement(kind, tuple(said[name]), pair_runs(runs, name, pair.second))
+
+
+def _said(pair: Pair, key: str, comparison: Comparison) -> Iterator[Sentence]:
+    # "The majority class" says more than a name, but not where a method is below it.
     yield from pair_said(
-        key, pair, comparison, mean_a=("fraction", comparison.method(pair.first).mean),
+        "baseline" if pair.better else key, pair, comparison,
+        mean_a=("fraction", comparison.method(pair.first).mean),
         mean_b=("fraction", comparison.method(pair.second).mean),
+    )  # fmt: skip
+
+
+def _together(pairs: Sequence[Pair], key: str, comparison: Comparison) -> Sentence:
+    """Say of several pairs with the same second method that nothing is shown."""
+    shown = tuple(
+        (
+            pair.first, comparison.method(pair.first).mean, found.estimate, (found.low, found.high), pair.p_holm,
+            comparison.corrected_for(pair.family),
+        )
+        for pair in pairs
+        if (found := pair.difference)
+    )  # fmt: skip
+    baseline = pairs[0].second
+    return sentence(
+        key, b=("name", baseline), metric=("metric", comparison.metric), methods=("compared", shown),
+        mean=("fraction", comparison.method(baseline).mean), confidence=("level", 1 - comparison.alpha),
     )  # fmt: skip
 
 

@@ -31,13 +31,11 @@ def facts(collection: Collection) -> dict[str, str]:
     experiment, inputs, rows = collection.experiment, shared_inputs(collection), collection.rows
     done = sum(len(row.records) for row in rows)
     wanted = sum(row.wanted for row in rows)
-    changed = {tr("Changed settings"): "; ".join(experiment.changes)} if experiment.changes else {}
     return {
         tr("Data"): inputs.data_id if inputs else str(experiment.data.source),
         tr("Base model"): experiment.model,
         tr("Seeds"): ", ".join(map(str, experiment.seeds)),
         tr("Finished runs"): tr("{done} of {total}", done=whole(done), total=whole(wanted)),
-        **changed,
     }
 
 

@@ -13,14 +13,15 @@ from typing import Any, Literal
 __all__ = ["Form", "Sentence", "Slot", "Statement", "count", "sentence"]
 
 Form = Literal[
-    "base", "conditions", "corrected", "count", "duration", "fraction", "gap", "goal", "groups", "interval", "level",
-    "limits", "measures", "metric", "milliseconds", "name", "names", "p", "pairs", "parameters", "percent", "points",
-    "quote", "range", "seeds", "setting", "settings", "share", "size", "split", "trials", "where", "within",
+    "base", "compared", "conditions", "corrected", "count", "duration", "fraction", "gap", "goal", "groups", "interval",
+    "level", "limits", "measures", "metric", "milliseconds", "name", "names", "p", "pairs", "parameters", "percent",
+    "points", "quote", "range", "seeds", "setting", "settings", "share", "size", "split", "trials", "where", "within",
 ]  # fmt: skip
 """How a value is written; each locale has one function per form.
 
-Values that are not a single number or text: base (model id, whether pretrained); conditions ((entry of the
-environment, values here, values there), ...); corrected ((names, number of comparisons), ...); goal ("better" or
+Values that are not a single number or text: base (model id, whether pretrained); compared ((name, its mean, estimate,
+(low, high), p, number of comparisons), ...); conditions ((entry of the environment, values here, values there), ...);
+corrected ((names, number of comparisons), ...); goal ("better" or
 "either", ".models" after it where it is theirs); groups ((slot, names), ...); limits ((key of a constraint, most),
 ...); measures ((key, smallest, largest), ...); setting (text, empty for none); where (seeds, their number, number of
 all runs), None for a method without a seed; within ((name, mean, measures), ...).

@@ -15,6 +15,7 @@ _SAME = (
     "{comparisons})"
 )
 _MEANS = "mean {metric} {mean_a} against {mean_b}; "
+_EACH = "; each with its mean, the difference and its {confidence} interval: {methods}."
 _PLAN = "If the gap between {a} and {b} stays as it looks now, "
 _CHANCE = "{goal}, with a chance of {power} after correction for {comparisons}"
 _SEEDS = _PLAN + "about {more_seeds} instead of {seeds} would settle " + _CHANCE
@@ -128,6 +129,13 @@ TEMPLATES = {
     "baseline.open.methods": "{a} was not shown to be better than the baseline {b}: " + _MEANS + _TEST + ".",
     "baseline.open.models": "As trained here, {a} was not shown to score higher than the baseline {b}: " + _MEANS
     + _TEST + ".",
+    "baseline.several.methods": "Not shown to be better than the baseline {b} (mean {metric} {mean})" + _EACH,
+    "baseline.several.models": "As trained here, not shown to score higher than the baseline {b} (mean {metric} "
+    "{mean})" + _EACH,
+    "baseline.majority.several.methods": "Not shown to be better than giving every text the most frequent class ({b}, "
+    "mean {metric} {mean})" + _EACH,
+    "baseline.majority.several.models": "As trained here, not shown to score higher than giving every text the most "
+    "frequent class ({b}, mean {metric} {mean})" + _EACH,
     "baseline.majority.equivalent.methods": "By {metric}, {a} is equivalent to giving every text the most frequent "
     "class ({b}), within the margin of {margin}: " + _MEANS + _SAME + ".",
     "baseline.majority.equivalent.models": "By {metric} and as trained here, {a} is equivalent to giving every text "

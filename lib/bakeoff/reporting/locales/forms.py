@@ -162,6 +162,18 @@ def _corrected(groups: Sequence[tuple[Sequence[str], int]]) -> str:
     )
 
 
+def _compared(methods: Sequence[tuple[str, float, float, tuple[float, float], float, int]]) -> str:
+    return "; ".join(
+        tr(
+            "{name} ({mean}; {estimate}, {interval}; p {p} after correction for {comparisons})",
+            name=_name(name), mean=notation.fraction(mean), estimate=FORMS["points"](Slot("points", estimate)),
+            interval=FORMS["interval"](Slot("interval", ends)), p=_p(p),
+            comparisons=_count(Slot("count", number, "comparison")),
+        )
+        for name, mean, estimate, ends, p, number in methods
+    )  # fmt: skip
+
+
 def _limits(limits: Sequence[tuple[str, float]]) -> str:
     return listed(
         [tr(_LIMITS[key], most=FORMS[_MEASURES[key][1]](Slot(_MEASURES[key][1], most))) for key, most in limits]
@@ -182,6 +194,7 @@ def _within(methods: Sequence[tuple[str, float, Sequence[tuple[str, float, float
 
 FORMS: dict[Form, Callable[[Slot], str]] = {
     "base": lambda slot: _base(slot.value),
+    "compared": lambda slot: _compared(slot.value),
     "conditions": lambda slot: _conditions(slot.value),
     "corrected": lambda slot: _corrected(slot.value),
     "count": _count,
