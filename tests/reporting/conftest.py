@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import os
 
 import pytest
 
 from chromium import FLAGS, find
+
+
+@pytest.fixture(autouse=True)
+def _same_draws(request, monkeypatch):
+    """Start a module's RNG anew: what a test draws does not hang on which tests ran before it."""
+    if hasattr(request.module, "RNG"):
+        monkeypatch.setattr(request.module, "RNG", copy.deepcopy(request.module.RNG))
 
 
 @pytest.fixture(scope="session")
