@@ -5,17 +5,10 @@ Templates hold no digit: every number a reader sees comes out of a slot.
 
 from __future__ import annotations
 
-from bakeoff.reporting.locales.en_caveats import CAVEATS
+from bakeoff.reporting.locales.en_caveats import CAVEATS, SAME, TEST
 
 __all__ = ["TEMPLATES"]
 
-_TEST = "{estimate} in {metric} ({confidence} interval {interval}; p {p} after correction for {comparisons})"
-_SAME = (
-    "{estimate} in {metric} ({confidence} interval {interval}; p {p} against a larger difference, after correction for "
-    "{comparisons})"
-)
-_MEANS = "mean {metric} {mean_a} against {mean_b}; "
-_EACH = "; each with its mean, the difference and its {confidence} interval: {methods}."
 _PLAN = "If the gap between {a} and {b} stays as it looks now, "
 _CHANCE = "{goal}, with a chance of {power} after correction for {comparisons}"
 _SEEDS = _PLAN + "about {more_seeds} instead of {seeds} would settle " + _CHANCE
@@ -62,28 +55,28 @@ TEMPLATES = {
     "standing.equivalent.models": "As trained here, within the margin of {margin}, {best} is equivalent to {names}.",
     "standing.open.methods": "The data do not separate {best} from {names}.",
     "standing.open.models": "As trained here, {best} is not separated from {names}.",
-    "overtaken.better.methods": "On the seeds that both have, {seeds}, {a} was better than {b}: " + _TEST + ".",
+    "overtaken.better.methods": "On the seeds that both have, {seeds}, {a} was better than {b}: " + TEST + ".",
     "overtaken.better.models": "On the seeds that both have, {seeds}, {a} as trained here scored higher than {b}: "
-    + _TEST + ".",
+    + TEST + ".",
     "overtaken.ahead.methods": "On the seeds that both have, {seeds}, {a} was ahead of {b}, but by less than the "
-    "margin of {margin}: " + _TEST + ".",
+    "margin of {margin}: " + TEST + ".",
     "overtaken.ahead.models": "On the seeds that both have, {seeds}, {a} as trained here scored higher than {b}, but "
-    "by less than the margin of {margin}: " + _TEST + ".",
-    "reference.better.methods": "{a} was better than {b}: " + _TEST + ".",
-    "reference.better.models": "As trained here, {a} scored higher than {b}: " + _TEST + ".",
-    "reference.worse.methods": "{a} was worse than {b}: " + _TEST + ".",
-    "reference.worse.models": "As trained here, {a} scored lower than {b}: " + _TEST + ".",
-    "reference.ahead.methods": "{a} was ahead of {b}, but by less than the margin of {margin}: " + _TEST + ".",
+    "by less than the margin of {margin}: " + TEST + ".",
+    "reference.better.methods": "{a} was better than {b}: " + TEST + ".",
+    "reference.better.models": "As trained here, {a} scored higher than {b}: " + TEST + ".",
+    "reference.worse.methods": "{a} was worse than {b}: " + TEST + ".",
+    "reference.worse.models": "As trained here, {a} scored lower than {b}: " + TEST + ".",
+    "reference.ahead.methods": "{a} was ahead of {b}, but by less than the margin of {margin}: " + TEST + ".",
     "reference.ahead.models": "As trained here, {a} scored higher than {b}, but by less than the margin of {margin}: "
-    + _TEST + ".",
-    "reference.behind.methods": "{a} was behind {b}, but by less than the margin of {margin}: " + _TEST + ".",
+    + TEST + ".",
+    "reference.behind.methods": "{a} was behind {b}, but by less than the margin of {margin}: " + TEST + ".",
     "reference.behind.models": "As trained here, {a} scored lower than {b}, but by less than the margin of {margin}: "
-    + _TEST + ".",
-    "reference.equivalent.methods": "{a} and {b} are equivalent within the margin of {margin}: " + _SAME + ".",
+    + TEST + ".",
+    "reference.equivalent.methods": "{a} and {b} are equivalent within the margin of {margin}: " + SAME + ".",
     "reference.equivalent.models": "As trained here, {a} and {b} are equivalent within the margin of {margin}: "
-    + _SAME + ".",
-    "reference.open.methods": "The data do not settle {a} against {b}: " + _TEST + ".",
-    "reference.open.models": "The data do not settle {a} against {b}, as trained here: " + _TEST + ".",
+    + SAME + ".",
+    "reference.open.methods": "The data do not settle {a} against {b}: " + TEST + ".",
+    "reference.open.models": "The data do not settle {a} against {b}, as trained here: " + TEST + ".",
     "interval.corrected": "The interval leaves out zero, but the difference does not outlast the correction.",
     "interval.exact": "The interval leaves out zero, but is approximate; an exact test of the texts on which the two "
     "differ does not follow it.",
@@ -109,41 +102,6 @@ TEMPLATES = {
     "unsettled.models": "What is true of the methods takes more seeds.",
     "cross_check": "A bootstrap does not agree with the tests about {pairs}: before any correction, one of the two "
     "leaves out a difference of zero and the other does not. The verdicts follow the tests.",
-    # caveats, about baselines
-    "baseline.better.methods": "Better than the baseline {b} (mean {metric} {mean}): {names}.",
-    "baseline.better.models": "As trained here, higher than the baseline {b} (mean {metric} {mean}): {names}.",
-    "baseline.ahead.methods": "Ahead of the baseline {b} (mean {metric} {mean}), but by less than the margin of "
-    "{margin}: {names}.",
-    "baseline.ahead.models": "As trained here, higher than the baseline {b} (mean {metric} {mean}), but by less than "
-    "the margin of {margin}: {names}.",
-    "baseline.worse.methods": "{a} was worse than the baseline {b}: " + _MEANS + _TEST + ".",
-    "baseline.worse.models": "As trained here, {a} scored lower than the baseline {b}: " + _MEANS + _TEST + ".",
-    "baseline.behind.methods": "{a} was behind the baseline {b}, but by less than the margin of {margin}: " + _MEANS
-    + _TEST + ".",
-    "baseline.behind.models": "As trained here, {a} scored lower than the baseline {b}, but by less than the margin of "
-    "{margin}: " + _MEANS + _TEST + ".",
-    "baseline.equivalent.methods": "{a} and the baseline {b} are equivalent within the margin of {margin}: " + _MEANS
-    + _SAME + ".",
-    "baseline.equivalent.models": "As trained here, {a} and the baseline {b} are equivalent within the margin of "
-    "{margin}: " + _MEANS + _SAME + ".",
-    "baseline.open.methods": "{a} was not shown to be better than the baseline {b}: " + _MEANS + _TEST + ".",
-    "baseline.open.models": "As trained here, {a} was not shown to score higher than the baseline {b}: " + _MEANS
-    + _TEST + ".",
-    "baseline.several.methods": "Not shown to be better than the baseline {b} (mean {metric} {mean})" + _EACH,
-    "baseline.several.models": "As trained here, not shown to score higher than the baseline {b} (mean {metric} "
-    "{mean})" + _EACH,
-    "baseline.majority.several.methods": "Not shown to be better than giving every text the most frequent class ({b}, "
-    "mean {metric} {mean})" + _EACH,
-    "baseline.majority.several.models": "As trained here, not shown to score higher than giving every text the most "
-    "frequent class ({b}, mean {metric} {mean})" + _EACH,
-    "baseline.majority.equivalent.methods": "By {metric}, {a} is equivalent to giving every text the most frequent "
-    "class ({b}), within the margin of {margin}: " + _MEANS + _SAME + ".",
-    "baseline.majority.equivalent.models": "By {metric} and as trained here, {a} is equivalent to giving every text "
-    "the most frequent class ({b}), within the margin of {margin}: " + _MEANS + _SAME + ".",
-    "baseline.majority.open.methods": "By {metric}, {a} is not shown to be better than giving every text the most "
-    "frequent class ({b}): " + _MEANS + _TEST + ".",
-    "baseline.majority.open.models": "By {metric} and as trained here, {a} is not shown to be better than giving every "
-    "text the most frequent class ({b}): " + _MEANS + _TEST + ".",
     # what was not equal
     "unequal": "Not everything but the method was equal between the trained methods.",
     "unequal.trials": "Settings were tried on validation unequally often: {groups}.",
@@ -249,6 +207,6 @@ TEMPLATES = {
     "cost.gpu.overlap": "The peak of GPU memory in training was {own} against {theirs}; the ranges overlap.",
     "cost.gpu.single": "The peak of GPU memory in training was {own} against {theirs}, too few runs to call one "
     "smaller.",
-    # caveats, about what must not be missed
+    # caveats, about baselines and what must not be missed
     **CAVEATS,
 }  # fmt: skip

@@ -1,13 +1,57 @@
-"""The sentences of `en` about what must not be missed: odd runs, odd data, what has no result.
+"""The sentences of `en` about what must not be missed: baselines, odd runs, odd data, what has no result.
 
 Only `locales.en` imports this; what it says of templates holds here.
 """
 
 from __future__ import annotations
 
-__all__ = ["CAVEATS"]
+__all__ = ["CAVEATS", "SAME", "TEST"]
+
+TEST = "{estimate} in {metric} ({confidence} interval {interval}; p {p} after correction for {comparisons})"
+SAME = (
+    "{estimate} in {metric} ({confidence} interval {interval}; p {p} against a larger difference, after correction for "
+    "{comparisons})"
+)
+"""What is measured of a pair, with the p of a difference and with that of equivalence; `en` uses both, too."""
+
+_MEANS = "mean {metric} {mean_a} against {mean_b}; "
+_EACH = "; each with its mean, the difference and its {confidence} interval: {methods}."
 
 CAVEATS = {
+    "baseline.better.methods": "Better than the baseline {b} (mean {metric} {mean}): {names}.",
+    "baseline.better.models": "As trained here, higher than the baseline {b} (mean {metric} {mean}): {names}.",
+    "baseline.ahead.methods": "Ahead of the baseline {b} (mean {metric} {mean}), but by less than the margin of "
+    "{margin}: {names}.",
+    "baseline.ahead.models": "As trained here, higher than the baseline {b} (mean {metric} {mean}), but by less than "
+    "the margin of {margin}: {names}.",
+    "baseline.worse.methods": "{a} was worse than the baseline {b}: " + _MEANS + TEST + ".",
+    "baseline.worse.models": "As trained here, {a} scored lower than the baseline {b}: " + _MEANS + TEST + ".",
+    "baseline.behind.methods": "{a} was behind the baseline {b}, but by less than the margin of {margin}: " + _MEANS
+    + TEST + ".",
+    "baseline.behind.models": "As trained here, {a} scored lower than the baseline {b}, but by less than the margin of "
+    "{margin}: " + _MEANS + TEST + ".",
+    "baseline.equivalent.methods": "{a} and the baseline {b} are equivalent within the margin of {margin}: " + _MEANS
+    + SAME + ".",
+    "baseline.equivalent.models": "As trained here, {a} and the baseline {b} are equivalent within the margin of "
+    "{margin}: " + _MEANS + SAME + ".",
+    "baseline.open.methods": "{a} was not shown to be better than the baseline {b}: " + _MEANS + TEST + ".",
+    "baseline.open.models": "As trained here, {a} was not shown to score higher than the baseline {b}: " + _MEANS
+    + TEST + ".",
+    "baseline.several.methods": "Not shown to be better than the baseline {b} (mean {metric} {mean})" + _EACH,
+    "baseline.several.models": "As trained here, not shown to score higher than the baseline {b} (mean {metric} "
+    "{mean})" + _EACH,
+    "baseline.majority.several.methods": "Not shown to be better than giving every text the most frequent class ({b}, "
+    "mean {metric} {mean})" + _EACH,
+    "baseline.majority.several.models": "As trained here, not shown to score higher than giving every text the most "
+    "frequent class ({b}, mean {metric} {mean})" + _EACH,
+    "baseline.majority.equivalent.methods": "By {metric}, {a} is equivalent to giving every text the most frequent "
+    "class ({b}), within the margin of {margin}: " + _MEANS + SAME + ".",
+    "baseline.majority.equivalent.models": "By {metric} and as trained here, {a} is equivalent to giving every text "
+    "the most frequent class ({b}), within the margin of {margin}: " + _MEANS + SAME + ".",
+    "baseline.majority.open.methods": "By {metric}, {a} is not shown to be better than giving every text the most "
+    "frequent class ({b}): " + _MEANS + TEST + ".",
+    "baseline.majority.open.models": "By {metric} and as trained here, {a} is not shown to be better than giving every "
+    "text the most frequent class ({b}): " + _MEANS + TEST + ".",
     "collapsed": "{a} gave all {split} one class ({classes}){where}: training collapsed there. Its scores hardly order "
     "the texts by class either (AUROC {auroc}; chance is one half).",
     "collapsed.nearly": "{a} gave {given} of {all} {split} one class ({classes}){where}: training nearly collapsed "
