@@ -231,6 +231,17 @@ def _summary(worlds: Mapping[str, Rows], same: Rows) -> list[str]:
     ]  # fmt: skip
 
 
+def _grouped_section(grouped: Rows, apart: Rows) -> list[str]:
+    return [
+        "## All methods equal, items in groups", "",
+        "Items of one group resemble each other: what makes them hard for all, for a method or for a run is correlated "
+        f"by {ALIKE}. Half of the groups are three times as large as the others. Counted by whole groups:", "",
+        *_table(CASES, grouped),
+        "The same counted item by item, as bakeoff does where no group column is named; no part of the summary:", "",
+        *_table(CASES, apart),
+    ]  # fmt: skip
+
+
 def report(*, repeats: int, seed: int) -> str:
     """Run everything and return RESULTS.md."""
     rng = np.random.default_rng(seed)
@@ -264,12 +275,7 @@ def report(*, repeats: int, seed: int) -> str:
         f"Recall {RECALL[0]} of the common and {RECALL[1]} of the rare class (42 of 600 items). Runs move the border "
         "between the classes. Seed sd as above: of accuracy at 0.85.", "",
         *_table(HEAD, rare),
-        "## All methods equal, items in groups", "",
-        "Items of one group resemble each other: what makes them hard for all, for a method or for a run is correlated "
-        f"by {ALIKE}. Half of the groups are three times as large as the others. Counted by whole groups:", "",
-        *_table(CASES, grouped),
-        "The same counted item by item, as bakeoff does where no group column is named; no part of the summary:", "",
-        *_table(CASES, apart),
+        *_grouped_section(grouped, apart),
         "## All methods equal, too few seeds to speak of methods", "",
         f"{fewer} experiments a row. The verdicts are about the trained models, which differ as soon as seeds do: "
         "these rows show why the report says nothing about methods from one or two seeds.", "",

@@ -21,10 +21,10 @@ Form = Literal[
 
 Values that are not a single number or text: base (model id, whether pretrained); compared ((name, its mean, estimate,
 (low, high), p, number of comparisons), ...); conditions ((entry of the environment, values here, values there), ...);
-corrected ((names, number of comparisons), ...); goal ("better" or
-"either", ".models" after it where it is theirs); groups ((slot, names), ...); limits ((key of a constraint, most),
-...); measures ((key, smallest, largest), ...); setting (text, empty for none); where (seeds, their number, number of
-all runs), None for a method without a seed; within ((name, mean, measures), ...).
+corrected ((names, number of comparisons), ...); goal ("better" or "either", ".models" after it where it is theirs);
+groups ((slot, names), ...); limits ((key of a constraint, most), ...); measures ((key, smallest, largest), ...);
+setting (text, empty for none); where (seeds, their number, number of all runs), None for a method without a seed;
+within ((name, mean, measures), ...).
 """
 
 
