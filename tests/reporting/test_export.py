@@ -11,6 +11,7 @@ import typst
 from bs4 import BeautifulSoup
 from matplotlib import pyplot as plt
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from bakeoff.reporting import export as export_module
@@ -225,10 +226,10 @@ def test_browser_sorts_up_down_and_as_written(opened):
 
 def test_browser_folds_contents_on_narrow_screens(opened):
     page, _ = opened
-    page.set_viewport_size({"width": 390, "height": 800})
-    assert page.locator(".contents details").get_attribute("open") is None
-    page.set_viewport_size({"width": 1400, "height": 800})
-    assert page.locator(".contents details").get_attribute("open") is not None
+    contents = expect(page.locator(".contents details"))
+    for width, shown in [(1400, True), (390, False), (1400, True), (390, False)]:
+        page.set_viewport_size({"width": width, "height": 800})
+        contents.to_have_js_property("open", shown)  # the browser tells the page of its new width a frame later
 
 
 def test_browser_keeps_figures_on_a_light_card_in_the_dark(opened):
