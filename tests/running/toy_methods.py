@@ -164,7 +164,7 @@ class ToyRun:
     def meet(self) -> None:
         """Wait for a second run to be here at the same time."""
         (self.folder.path / "here").touch()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while len(list(self.folder.path.parent.glob("*/here"))) < 2:
             if time.monotonic() > deadline:
                 raise TimeoutError("alone")

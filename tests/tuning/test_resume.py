@@ -18,6 +18,7 @@ from bakeoff.tuning.trainee import Trainee, prepare
 from bakeoff.workspace import RunFolder
 
 EPOCHS = 4
+WAIT_S = 120
 
 
 def options(kind: str) -> dict[str, Any]:
@@ -31,31 +32,31 @@ def options(kind: str) -> dict[str, Any]:
 
 
 def work(root: Path, model: Path, kind: str, *, pause_in: int | None = None) -> Trainee:
-    """Run a method in a folder; from epoch `pause_in` on, dawdle so that a signal arrives in the middle of it."""
+    """Run a method in a folder; in the middle of epoch `pause_in`, wait for the signal that ends the process."""
 
-    def dawdle(epoch: int, epochs: int, step: int, steps: int, loss: float | None) -> None:
+    def note(epoch: int, epochs: int, step: int, steps: int, loss: float | None) -> None:
         (root / "progress.txt").write_text(f"{epoch} {step}", encoding="utf-8")
 
     bench = open_bench(root, {"bert": model})
     trainee = prepare(bench.run(kind, **options(kind)), bench.splits)
     if pause_in is not None:
-        _slow_down(pause_in)
-    trainee.fit(bench.folder(kind), accuracy, on_progress=dawdle, show_bar=False)
+        _wait_in(pause_in)
+    trainee.fit(bench.folder(kind), accuracy, on_progress=note, show_bar=False)
     return trainee
 
 
-def _slow_down(epoch: int) -> None:
+def _wait_in(epoch: int) -> None:
     from bakeoff.tuning import progress, watcher
 
     progress.INTERVAL_S = 0.0
     begin = watcher.Watcher.on_step_end
 
-    def slowly(self, args, state, control, **rest):
+    def waiting(self, args, state, control, **rest):
         begin(self, args, state, control, **rest)
         if state.epoch > epoch - 1:
-            time.sleep(0.2)
+            time.sleep(WAIT_S)
 
-    watcher.Watcher.on_step_end = slowly
+    watcher.Watcher.on_step_end = waiting
 
 
 def killed(root: Path, model: Path, kind: str) -> None:
@@ -67,7 +68,7 @@ def killed(root: Path, model: Path, kind: str) -> None:
         f"test_resume.work(Path({str(root)!r}), Path({str(model)!r}), {kind!r}, pause_in=2)"
     )
     process = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "OMP_NUM_THREADS": "1"})
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + WAIT_S
     while not _in_epoch(root, 2):
         assert process.poll() is None
         assert time.monotonic() < deadline
