@@ -11,9 +11,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bakeoff.workspace import Workspace
 from tiny import save_tiny, save_tiny_mamba
+
+# How long an example takes hangs on what else the machine does, and a test that is green is green the next time.
+settings.register_profile("bakeoff", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("bakeoff")
 
 
 @pytest.fixture(scope="session")

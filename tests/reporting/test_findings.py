@@ -76,7 +76,7 @@ def hold_pairs(collection: Collection, comparison: Comparison) -> set[str]:
     return {what for said in found.values() for what in said}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.sampled_from([0.5, 0.8, 0.84, 0.845, 0.85, 0.855, 0.9]), min_size=2, max_size=6),
     st.sampled_from([(41,), (41, 42), SEEDS]),

@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 
 import sample
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bakeoff.reporting.tie_groups import letters, tie_groups
@@ -24,7 +24,6 @@ def apart(draw) -> tuple[tuple[str, ...], set[frozenset[str]]]:
     return names, set(draw(st.lists(st.sampled_from(every), unique=True))) if every else set()
 
 
-@settings(deadline=None)
 @given(apart())
 def test_two_share_a_letter_exactly_where_they_are_not_apart(drawn) -> None:
     names, different = drawn
@@ -36,7 +35,6 @@ def test_two_share_a_letter_exactly_where_they_are_not_apart(drawn) -> None:
         assert bool(shared) == (frozenset(pair) not in different)
 
 
-@settings(deadline=None)
 @given(apart())
 def test_no_letter_says_what_another_says_already(drawn) -> None:
     names, different = drawn

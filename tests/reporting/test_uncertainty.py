@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -13,7 +13,6 @@ from bakeoff.reporting.uncertainty import Part, Uncertainty
 variances, freedoms, levels = st.floats(0, 1), st.floats(2, 1e6), st.floats(1e-7, 0.49)
 
 
-@settings(deadline=None)
 @given(st.floats(1e-6, 1), freedoms, levels)
 def test_one_part_is_student_s_t(variance, df, level):
     found = Uncertainty((Part(variance, df),))
@@ -21,7 +20,6 @@ def test_one_part_is_student_s_t(variance, df, level):
     assert found.tail(found.reach(level)) == pytest.approx(level)
 
 
-@settings(deadline=None)
 @given(variances, st.floats(1e-6, 1), freedoms, freedoms, levels)
 def test_the_tail_is_the_reach_turned_round(first, second, few, many, level):
     found = Uncertainty((Part(first, few), Part(second, many)))

@@ -40,7 +40,7 @@ def test_where_no_sizes_do_the_rarest_class_is_named(given: Mapping[str, pd.Seri
         propose_sizes(given)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(100, 60_000), st.lists(st.integers(0, 400), min_size=1, max_size=40))
 def test_classes_that_have_what_they_need_have_room_in_the_first_sizes(largest: int, above: list[int]) -> None:
     total = largest
