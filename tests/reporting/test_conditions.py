@@ -78,8 +78,8 @@ def test_every_row_is_held_against_every_other() -> None:
     rows = [row("a", run(got=0.90)), row("b", run(got=0.95)), row("c", run(got=0.84))]
     assert apart_note(rows[:2], "train_s") == apart_note([rows[0], rows[2]], "train_s") == []
     assert apart_note(rows, "train_s") == [
-        "Training times cannot be compared: of their processor time, the runs got between 84\N{NO-BREAK SPACE}% and "
-        "95\N{NO-BREAK SPACE}%."
+        "Training times cannot all be compared: of their processor time, the runs got between 84\N{NO-BREAK SPACE}% "
+        "and 95\N{NO-BREAK SPACE}%."
     ]
 
 

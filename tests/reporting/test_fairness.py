@@ -44,9 +44,10 @@ def test_equal_conditions_need_no_word(collection, comparison) -> None:
         (training("lora", effective_batch=8), "numbers of texts: 32 texts with full and prefix; 8 texts with lora."),
         (training("lora", dtype="float32"), "number formats: bfloat16 with full and prefix; float32 with lora."),
         (training("lora", truncated_share=0.25), "what was read of them: 0 % with full and prefix; 25 % with lora."),
+        (training("lora", pooling="mean"), "in different ways: pooler with full and prefix; mean with lora."),
         ({"params": {"class_weights": "balanced"}}, "differently: none with full and prefix; balanced with lora."),
     ],
-    ids=["epochs", "steps", "batch", "dtype", "cut", "weights"],
+    ids=["epochs", "steps", "batch", "dtype", "cut", "pooling", "weights"],
 )
 def test_what_differs_is_said_with_its_values(collection, comparison, changes, says) -> None:
     (text,) = spoken(unequal(replaced(collection, "lora", **changes), comparison))
@@ -64,6 +65,14 @@ def test_lengths_that_differ_are_said(collection, comparison) -> None:
 def test_trials_that_differ_are_said(collection, comparison) -> None:
     (text,) = spoken(unequal(replaced(collection, "lora", sweep=sample.sweep()), comparison))
     assert text.endswith("unequally often: 1 trial with full and prefix; 4 trials with lora.")
+
+
+def test_a_tuned_baseline_is_held_against_methods_that_were_not(collection, comparison) -> None:
+    tuned = replaced(collection, "tfidf", sweep=sample.sweep())
+    (statement,) = unequal(tuned, comparison)
+    (text,) = spoken([statement])
+    assert text.endswith("unequally often: 4 trials with tfidf; 1 trial with full, prefix and lora.")
+    assert any(run.startswith("tfidf") for run in statement.runs)
 
 
 def test_other_base_models_make_it_a_comparison_of_models(collection, comparison) -> None:

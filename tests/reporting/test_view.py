@@ -211,13 +211,13 @@ def test_times_that_cannot_be_compared_are_called_so_wherever_they_stand(demo: C
     runs = tuple(run.model_copy(update={"cost": slow}) for run in rows[at].records)
     rows[at] = dataclasses.replace(rows[at], records=runs)
     busy = ComparisonView(dataclasses.replace(demo.collection, rows=tuple(rows)), workspace=demo.workspace)
-    said = "Training times cannot be compared: of their processor time, the runs got between"
+    said = "Training times cannot all be compared: of their processor time, the runs got between"
     for seen, shown in ((busy, True), (demo, False)):
         parameters, time, peak = seen.tradeoffs()
         (listed, *_) = seen.runs()
         assert [said in place for place in (seen.summary().note, time.caption, listed.note)] == [shown] * 3
         assert not any(said in figure.caption for figure in (parameters, peak))
-        assert ("Times to predict a text cannot be compared" in listed.note) is shown
+        assert ("Times to predict a text cannot all be compared" in listed.note) is shown
         assert "tokenising included" in listed.note
 
 
@@ -268,7 +268,7 @@ def test_groups_of_texts_are_known_where_all_runs_kept_them(tmp_path: Path) -> N
     _, contenders = with_predictions(found, workspace)
     assert all(np.array_equal(one.groups, films) for one in contenders)
     known = ComparisonView(found, workspace=workspace).comparison
-    assert {pair.difference.groups for pair in known.pairs} == {sample.TEST // 5}
+    assert {pair.difference.units for pair in known.pairs} == {sample.TEST // 5}
     pd.read_parquet(files[0]).assign(group=pd.array([None] * sample.TEST, "Int32")).to_parquet(files[0])
     assert all(one.groups is None for one in with_predictions(found, workspace)[1])
 

@@ -50,7 +50,7 @@ _MEMORY = (
 
 _NOTES: dict[Doubt, str] = {
     "machine": msg("Times and memory were not all measured under the same conditions; the appendix has them."),
-    "unlike": msg("{times} cannot be compared: of their processor time, the runs got between {least} and {most}."),
+    "unlike": msg("{times} cannot all be compared: of their processor time, the runs got between {least} and {most}."),
     "low": msg("{times} cannot be compared: of their processor time, the runs got only {range}."),
     "unknown": msg("{times} are not compared: how much processor time the runs got was not recorded."),
 }

@@ -25,19 +25,23 @@ Read = Callable[[Record], Any]
 
 
 def unequal(collection: Collection, comparison: Comparison) -> Iterator[Statement]:
-    """Name everything in which the compared trained candidates differ besides the method, with the values."""
+    """Name everything in which the compared trained candidates differ besides the method, with the values.
+
+    Of baselines that learn from the texts only trials are told, where there were several.
+    """
     known = {one.name for one in comparable(comparison)}
-    rows = [row for row in collection.rows if row.name in known and row.records and row.any.trained]
-    rows = [row for row in rows if row.any.role != "baseline"]
-    said = [*_effort(rows, collection), *_models(rows, comparison.reference)]
+    trained = [row for row in collection.rows if row.name in known and row.records and row.any.trained]
+    rows = [row for row in trained if row.any.role != "baseline"]
+    # A baseline learns in its own way, but one that was tuned had more than one chance.
+    tuned = [row for row in trained if row in rows or trials_of(collection, row) > 1]
+    tried = _by_value([(row.name, {trials_of(collection, row)}) for row in tuned])
+    said = [*_differs("trials", tried, "count", noun="trial"), *_effort(rows), *_models(rows, comparison.reference)]
     if said:
-        runs = tuple(run.run_id for row in rows for run in row.records)
+        runs = tuple(run.run_id for row in tuned for run in row.records)
         yield Statement("fairness", (sentence("unequal"), *said), runs)
 
 
-def _effort(rows: Sequence[Row], collection: Collection) -> Iterator[Sentence]:
-    trials = _by_value([(row.name, {trials_of(collection, row)}) for row in rows])
-    yield from _differs("trials", trials, "count", noun="trial")
+def _effort(rows: Sequence[Row]) -> Iterator[Sentence]:
     epochs, steps = _groups(rows, _training("epochs")), _groups(rows, _training("steps"))
     yield from _differs("epochs", epochs, "count", noun="epoch")
     if [names for _, names in steps] != [names for _, names in epochs]:  # else the epochs have said it
@@ -45,6 +49,7 @@ def _effort(rows: Sequence[Row], collection: Collection) -> Iterator[Sentence]:
     yield from _differs("batch", _groups(rows, _training("effective_batch")), "count", noun="text")
     yield from _differs("length", _groups(rows, _longest), "count", noun="token")
     yield from _differs("cut", _groups(rows, _cut), "quote")
+    yield from _differs("pooling", _groups(rows, _training("pooling")), "quote")
     yield from _differs("dtype", _groups(rows, _training("dtype")), "quote")
     yield from _differs("weights", _groups(rows, _weights), "setting")
 

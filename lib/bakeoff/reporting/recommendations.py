@@ -84,6 +84,8 @@ def recommendations(collection: Collection, comparison: Comparison) -> Iterator[
     singly = [(limit,) for limit in declared] if len(declared) > 1 else []
     for limits in [tuple(declared), *singly] if declared else []:
         said = [*_said(candidates, limits, comparison)]
+        if limits == tuple(declared):
+            said += _beyond(candidates, limits, comparison.metric)
         said += _baselines([row for row in rows if row.any.role == "baseline"], limits, comparison, candidates)
         runs = tuple(run.run_id for row in candidates for run in row.records)
         yield Statement("recommendation" if len(limits) == len(declared) else "limit", tuple(said), runs)
@@ -110,6 +112,14 @@ def _said(rows: Sequence[Row], limits: Sequence[_Limit], comparison: Comparison)
         yield sentence("constraint.unmeasured", names=("names", unknown))
     if partly := tuple(row.name for row in within if len(row.records) < row.wanted):
         yield sentence("constraint.unfinished", names=("names", partly))
+
+
+def _beyond(rows: Sequence[Row], limits: Sequence[_Limit], metric: str) -> Iterator[Sentence]:
+    """Name the candidates that do not stay within all limits, each with what is too much, where others do."""
+    over = [(row, [limit for limit in limits if (limit.worst(row) or 0.0) > limit.most]) for row in rows]
+    found = tuple((row.name, _mean(row, metric), _values(row, broken)) for row, broken in over if broken)
+    if found and any(_within(row, limits) for row in rows):
+        yield sentence("constraint.beyond", metric=("metric", metric), others=("within", found))
 
 
 def _conditions(rows: Sequence[Row], limits: Sequence[_Limit]) -> Iterator[Sentence]:
