@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from bakeoff.reporting.planning import needed
+from bakeoff.reporting.sampling import equal_items
 from bakeoff.reporting.statistics import two_way
 from bakeoff.reporting.uncertainty import Part, Uncertainty
 
@@ -17,8 +18,8 @@ def difference(*, seeds=3, items=2000, seed_variance=1e-4, estimate=0.012):
     parts = (Part((seed_variance or 0.0) / seeds, 8.0), Part(0.005 / items + 0.05 / (seeds * items), items - 1))
     found = two_way(np.random.default_rng(3).normal(size=(3, 50)), alpha=0.05)
     return dataclasses.replace(
-        found, estimate=estimate, uncertainty=Uncertainty(parts), seeds=seeds, items=items, groups=items,
-        seed_variance=seed_variance, item_variance=0.005, residual_variance=0.05,
+        found, estimate=estimate, uncertainty=Uncertainty(parts), seeds=seeds, items=items, units=items,
+        differing=items, seed_variance=seed_variance, item_variance=0.005, residual_variance=0.05,
     )  # fmt: skip
 
 
@@ -86,6 +87,28 @@ def test_more_items_are_more_groups_of_the_size_they_have():
     d = 0.02 + 0.3 * np.random.default_rng(5).normal(size=(3, 200))
     twice, groups = np.repeat(d, 2, axis=1), np.repeat(np.arange(200), 2)
     once = needed(two_way(d, alpha=0.05), margin=1e-9, alpha=0.05, comparisons=3)
-    grouped = needed(two_way(twice, groups=groups, alpha=0.05), margin=1e-9, alpha=0.05, comparisons=3)
+    grouped = needed(two_way(twice, units=equal_items(400, groups), alpha=0.05), margin=1e-9, alpha=0.05, comparisons=3)
     assert once.items > 300
     assert grouped.items == pytest.approx(2 * once.items, abs=1)
+
+
+@pytest.mark.parametrize("number", [4, 8])
+def test_a_plan_has_units_enough_for_an_exact_test(number):
+    """No number of seeds makes four films eight, and a fifth film alone does not settle what needs six."""
+    groups = np.arange(400) * number // 400
+    found = two_way(np.full((3, 400), 0.1), units=equal_items(400, groups), alpha=0.05)
+    single = needed(found, margin=0.001, alpha=0.05, comparisons=1)
+    several = needed(found, margin=0.001, alpha=0.05, comparisons=21)
+    assert single.seeds == (None if number == 4 else 4)
+    assert several.seeds is None
+    assert single.items == (600 if number == 4 else 450)
+    # 2^(1-k) has to be below .05 / 21 = .0024, which ten films give.
+    assert several.items == 10 * 400 // number
+
+
+def test_a_plan_counts_on_the_share_of_items_that_differ():
+    d = np.zeros((3, 500))
+    d[:, :5] = 1.0
+    more = needed(two_way(d, alpha=0.05), margin=1e-4, alpha=0.05, comparisons=21)
+    assert more.seeds is None
+    assert more.items >= 1000

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from sklearn.metrics import f1_score
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
 from bakeoff.errors import UnknownName
 from bakeoff.reporting.metrics import macro_f1
-from bakeoff.reporting.scores import COMPARABLE_METRICS, item_scores, one_item, resampled
+from bakeoff.reporting.scores import COMPARABLE_METRICS, item_scores, item_shares, resampled
 
 
 def refitted(gold, predicted):
@@ -56,11 +56,20 @@ def test_weights_count_items_again():
     assert found[0] == pytest.approx([macro_f1(gold[again], row[again]) for row in predicted])
 
 
-def test_one_item_is_one_where_classes_are_balanced_and_more_where_one_is_rare():
-    balanced, skewed = np.repeat([0, 1], 50), np.repeat([0, 1], [95, 5])
-    assert one_item("accuracy", skewed) == 1
-    assert one_item("macro_f1", balanced) == pytest.approx(1)
-    assert one_item("macro_f1", skewed) > 2
+def test_items_count_alike_in_accuracy_and_by_class_in_macro_f1():
+    skewed = np.repeat([0, 1, 5], [94, 5, 1])
+    np.testing.assert_allclose(item_shares("accuracy", skewed), 0.01)
+    shares = item_shares("macro_f1", skewed)
+    np.testing.assert_allclose(np.bincount(skewed, weights=shares)[[0, 1, 5]], 1 / 3)
+    assert len(np.unique(shares)) == 3
+
+
+@pytest.mark.parametrize(("metric", "score"), [("accuracy", accuracy_score), ("macro_f1", balanced_accuracy_score)])
+def test_shares_are_those_of_right_answers_in_what_the_metric_averages(metric, score):
+    rng = np.random.default_rng(6)
+    gold = np.repeat([0, 1, 2], [80, 20, 7])
+    predicted = np.where(rng.random(107) < 0.6, gold, (gold + 1) % 3)
+    assert item_shares(metric, gold)[predicted == gold].sum() == pytest.approx(score(gold, predicted))
 
 
 def test_other_metrics_have_no_item_scores():

@@ -10,6 +10,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import ttost_paired
 
 from bakeoff.reporting.families import equivalence_p, holm
+from bakeoff.reporting.sampling import equal_items
 from bakeoff.reporting.seed_terms import SeedTerm, seed_terms
 from bakeoff.reporting.statistics import design_effect, item_noise, paired_items, seed_noise, sign_flip_p, two_way
 from bakeoff.reporting.uncertainty import Part
@@ -40,7 +41,7 @@ def test_two_way_has_a_part_of_seeds_and_a_part_of_items(given):
     of_seeds, of_items = max(ms - ms_res, 0) / 160, ms_item / 160
     assert [(part.variance, part.df) for part in found.uncertainty.parts] == [
         (pytest.approx(of_seeds), df),
-        (pytest.approx(of_items), 39),
+        (pytest.approx(of_items), pytest.approx(39)),
     ]
     reach = np.hypot(stats.t.ppf(0.975, df) * of_seeds**0.5, stats.t.ppf(0.975, 39) * of_items**0.5)
     assert (found.low, found.high) == pytest.approx((d.mean() - reach, d.mean() + reach))
@@ -157,20 +158,33 @@ def uneven_groups(items, number):
     return np.sort(np.random.default_rng(21).integers(0, number, items - number).tolist() + list(range(number)))
 
 
-def test_groups_give_the_cluster_robust_standard_error():
+def test_groups_of_one_size_give_the_cluster_robust_standard_error():
+    rng = np.random.default_rng(22)
+    groups = rng.permutation(np.repeat(np.arange(40), 8))
+    per_item = 0.5 * rng.normal(size=40)[groups] + rng.normal(size=320)
+    robust = sm.OLS(per_item, np.ones(320)).fit(cov_type="cluster", cov_kwds={"groups": groups}).bse[0]
+    units = equal_items(320, groups)
+    found = two_way(np.tile(per_item, (3, 1)), units=units, alpha=0.05)
+    assert found.uncertainty.parts[1] == Part(pytest.approx(robust**2), pytest.approx(39))
+    assert found.uncertainty.parts[0].variance == 0
+    for one in (found, paired_items(per_item[None], units=units, alpha=0.05, counts=False)):
+        reach = stats.t.ppf(0.975, 39) * robust
+        assert (one.low, one.high) == pytest.approx((per_item.mean() - reach, per_item.mean() + reach))
+        assert (one.items, one.units) == (320, 40)
+    assert item_noise(per_item[None], units) == pytest.approx(robust)
+    assert robust > 1.3 * stats.sem(per_item)
+
+
+def test_groups_of_any_size_give_the_jackknife_over_groups():
     rng = np.random.default_rng(22)
     groups = uneven_groups(300, 40)
     per_item = 0.5 * rng.normal(size=40)[groups] + rng.normal(size=300)
-    robust = sm.OLS(per_item, np.ones(300)).fit(cov_type="cluster", cov_kwds={"groups": groups})
-    found = two_way(np.tile(per_item, (3, 1)), groups=groups, alpha=0.05)
-    assert found.uncertainty.parts[1] == Part(pytest.approx(robust.bse[0] ** 2), 39)
-    assert found.uncertainty.parts[0].variance == 0
-    for one in (found, paired_items(per_item[None], groups=groups, alpha=0.05, counts=False)):
-        reach = stats.t.ppf(0.975, 39) * robust.bse[0]
-        assert (one.low, one.high) == pytest.approx((per_item.mean() - reach, per_item.mean() + reach))
-        assert (one.items, one.groups) == (300, 40)
-    assert item_noise(per_item[None], groups=groups) == pytest.approx(robust.bse[0])
-    assert robust.bse[0] > 1.3 * stats.sem(per_item)
+    without = np.array([per_item[groups != group].mean() for group in range(40)])
+    jackknife = 39 / 40 * np.sum((without - per_item.mean()) ** 2)
+    sizes = np.bincount(groups)
+    found = two_way(np.tile(per_item, (3, 1)), units=equal_items(300, groups), alpha=0.05).uncertainty.parts[1]
+    assert found == Part(pytest.approx(jackknife), pytest.approx(300**2 / np.sum(sizes**2) - 1))
+    assert found.df < 38
 
 
 @pytest.mark.parametrize("share", [0.001, 0.3])
@@ -179,33 +193,34 @@ def test_items_counted_twice_say_no_more_where_they_are_one_group(share):
     d = (rng.random((3, 400)) < 0.4) * 1.0 - (rng.random((3, 400)) < 0.3) + share * rng.normal(size=(3, 1))
     twice, groups = np.repeat(d, 2, axis=1), np.repeat(np.arange(400), 2)
     for function, settings in ((two_way, {}), (paired_items, {"counts": True}), (paired_items, {"counts": False})):
-        once, grouped = function(d, alpha=0.05, **settings), function(twice, groups=groups, alpha=0.05, **settings)
+        once = function(d, alpha=0.05, **settings)
+        grouped = function(twice, units=equal_items(800, groups), alpha=0.05, **settings)
         for name in ("estimate", "low", "high", "p"):
             assert getattr(grouped, name) == pytest.approx(getattr(once, name))
-        assert (grouped.groups, once.groups) == (400, 400)
+        assert (grouped.units, once.units, grouped.differing) == (400, 400, once.differing)
         apart = function(twice, alpha=0.05, **settings).uncertainty.parts[-1]
         assert apart.variance == pytest.approx(once.uncertainty.parts[-1].variance / 2, rel=0.01)
         # A plan speaks of items, and these are worth half.
         assert grouped.item_variance == pytest.approx(2 * once.item_variance)
         assert grouped.residual_variance == pytest.approx(2 * once.residual_variance)
-    assert item_noise(twice, groups=groups) == pytest.approx(item_noise(d))
+    assert item_noise(twice, equal_items(800, groups)) == pytest.approx(item_noise(d))
 
 
 def test_the_design_effect_is_the_items_that_say_as_much_as_one():
     scores = correct(3, 200)
     groups = np.repeat(np.arange(200), 4)
-    assert design_effect(np.repeat(scores, 4, axis=1), groups) == pytest.approx(4, rel=0.01)
-    assert design_effect(scores, None) == 1
+    assert design_effect(np.repeat(scores, 4, axis=1), equal_items(800, groups)) == pytest.approx(4, rel=0.01)
+    assert design_effect(scores, equal_items(200)) == 1
     unlike = np.tile([0.0, 1.0], 100)[None]  # each pair holds one of both, so that groups all agree
-    assert design_effect(unlike, np.repeat(np.arange(100), 2)) == 1
-    assert design_effect(np.ones((1, 800)), groups) == 4
+    assert design_effect(unlike, equal_items(200, np.repeat(np.arange(100), 2))) == 1
+    assert design_effect(np.ones((1, 800)), equal_items(800, groups)) == pytest.approx(4)
 
 
 def test_groups_of_one_item_are_items():
     d = np.random.default_rng(24).normal(size=(4, 30))
     shuffled = np.random.default_rng(25).permutation(30)
     for function in (two_way, paired_items):
-        grouped, apart = function(d, groups=shuffled, alpha=0.05), function(d, alpha=0.05)
+        grouped, apart = function(d, units=equal_items(30, shuffled), alpha=0.05), function(d, alpha=0.05)
         assert grouped.uncertainty.se == pytest.approx(apart.uncertainty.se)
         assert grouped.p == pytest.approx(apart.p)
 
@@ -213,9 +228,19 @@ def test_groups_of_one_item_are_items():
 def test_no_p_is_below_what_so_few_differing_groups_could_give():
     d = np.zeros((3, 400))
     d[:, :12] = 1.0
-    groups = np.arange(400) // 4
-    assert two_way(d, groups=groups, alpha=0.05).p == pytest.approx(2 * 0.5**3)
-    assert paired_items(d[:1], groups=groups, alpha=0.05).p == pytest.approx(2 * 0.5**3)
+    units = equal_items(400, np.arange(400) // 4)
+    for found in (two_way(d, units=units, alpha=0.05), paired_items(d[:1], units=units, alpha=0.05)):
+        assert (found.p, found.differing) == (pytest.approx(2 * 0.5**3), 3)
+
+
+@pytest.mark.parametrize(("number", "possible"), [(5, False), (6, True)])
+def test_so_few_groups_find_no_gap_however_large(number, possible):
+    """Six fair coins all fall alike in one of 32 throws, five in one of 16."""
+    units = equal_items(600, np.arange(600) * number // 600)
+    for function in (two_way, paired_items):
+        found = function(np.ones((3, 600)), units=units, alpha=0.05)
+        assert (found.p < 0.05) == possible
+        assert (found.detectable_gap is not None) == possible
 
 
 def test_seed_noise_and_item_noise_apart():

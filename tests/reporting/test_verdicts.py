@@ -253,7 +253,7 @@ def test_a_gap_in_a_few_groups_is_no_gap_between_methods(seeds, metric):
 
     assert pair(None).pairs[0].better == "full"
     found = pair(films).pairs[0]
-    assert (found.verdict, found.difference.groups) == (Verdict.INCONCLUSIVE, 20)
+    assert (found.verdict, found.difference.units) == (Verdict.INCONCLUSIVE, 20)
     assert found.bootstrap[0] <= 0 <= found.bootstrap[1]
     assert found.agrees
     named = pair(np.array([f"film {n}" for n in films]), shuffled=True).pairs[0]
@@ -274,8 +274,8 @@ def test_identical_predictions_show_less_where_items_resemble_each_other():
     assert verdict(alike, films) is Verdict.INCONCLUSIVE
 
 
-@pytest.mark.parametrize("groups", [np.zeros(N), np.arange(N)[::-1]])
-def test_one_group_and_groups_of_one_are_none(groups):
+def test_groups_of_one_are_none():
+    groups = np.arange(N)[::-1]
     found = judge(contender("full", 0.9, groups=groups), contender("lora", 0.8, groups=groups))
     assert not any(one.grouped for one in found.methods)
     assert found.pairs[0].difference == judge(contender("full", 0.9), contender("lora", 0.8)).pairs[0].difference
@@ -290,11 +290,13 @@ def test_repeated_names_and_bad_shapes():
         contender("full", 0.8, seeds=(1, 1, 2))
     with pytest.raises(ValueError, match="groups"):
         contender("full", 0.8, groups=np.zeros(N - 1))
+    with pytest.raises(ValueError, match="one group"):
+        contender("full", 0.8, groups=np.zeros(N))
     with pytest.raises(ValueError, match="two items"):
         contender("full", 0.8, gold=GOLD[:1])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(2, 12), st.integers(1, 4), st.integers(1, 4), st.integers(0, 2**32 - 1),
     st.sampled_from(["accuracy", "macro_f1"]),
@@ -302,7 +304,7 @@ def test_repeated_names_and_bad_shapes():
 def test_any_small_input_gives_a_whole_comparison(items, seeds, methods, seed, metric):
     rng = np.random.default_rng(seed)
     gold = rng.integers(0, 3, items)
-    groups = rng.integers(0, 4, items) if rng.integers(2) else None
+    groups = np.append([0, 1], rng.integers(0, 4, items - 2)) if rng.integers(2) else None
     made = [
         Contender(
             f"m{k}", tuple(range(seeds)), np.arange(items), gold, rng.integers(0, 3, (seeds, items)),

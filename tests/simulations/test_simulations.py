@@ -89,6 +89,14 @@ def test_equal_methods_are_seldom_told_apart_where_items_come_in_groups():
     assert apart.coverage < 0.93
 
 
+@pytest.mark.parametrize(("rare", "seeds"), [(0, 3), (14, 3), (14, 5)])
+def test_equal_methods_are_seldom_told_apart_where_few_groups_hold_most(rare, seeds):
+    world = World(seeds, 600, seed_sds=(0.01,) * METHODS, rare=rare, per_group=25, uneven=True)
+    rates = equal_methods(world, repeats=REPEATS, rng=np.random.default_rng(7))
+    assert rates.false_better <= MOST
+    assert 0.93 <= rates.coverage <= 0.99
+
+
 def test_a_gap_of_the_margin_is_seldom_called_nothing():
     world = World(3, 10_000, gaps=(0.0,) + (MARGIN,) * (METHODS - 1), seed_sds=(0.002,) * METHODS)
     against, others = false_equivalence(world, repeats=60, rng=np.random.default_rng(8))

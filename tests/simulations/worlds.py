@@ -26,6 +26,8 @@ RECALL = (0.97, 0.6)
 ITEM, TASTE, LUCK = 1.0, 0.5, 0.4
 ALIKE = 0.3
 """Correlation of `item`, `taste` and `luck` within a group."""
+UNEVEN = 1.0
+"""Standard deviation of the logarithms of groups' chances: 24 groups say about as much as 12 even ones would."""
 BASE = ITEM**2 + TASTE**2 + LUCK**2
 DENSITY = float(np.exp(-(ndtri(ACCURACY) ** 2) / 2) / np.sqrt(2 * np.pi))
 """Of a standard normal where `ACCURACY` of it lies below: a small shift of z by x moves accuracy by x DENSITY / sd."""
@@ -40,7 +42,8 @@ class World:
     and their entry of seed_sds does not count; not beside shared seed effects
     rare: one item in so many belongs to a rare class, and recall is `RECALL`; a run then moves the border between the
     classes, to the gain of one and the cost of the other, and only equal methods are made
-    per_group: items in a group, on average: some are three times as large as others; told: the comparison knows them
+    per_group: items in a group, on average: half of them are three times as large as the others, or, where `uneven`, a
+    few hold most of the items and others most of the rare class; told: the comparison knows them
     """
 
     seeds: int
@@ -51,6 +54,7 @@ class World:
     fixed: int = 0
     rare: int = 0
     per_group: int = 1
+    uneven: bool = False
     told: bool = True
 
     @property
@@ -65,7 +69,7 @@ def draw(world: World, rng: np.random.Generator) -> list[Contender]:
     gold = np.zeros(n, dtype=np.int64)
     gold[: n // world.rare if world.rare else 0] = 1
     ids = np.arange(n)
-    groups = _groups(world, rng) if world.per_group > 1 else None
+    groups = _groups(world, gold, rng) if world.per_group > 1 else None
     told = groups if world.told else None
     item = ITEM * _normal(n, groups, rng)
     seed = _latent(world.shared_seed_sd) * rng.standard_normal((s, 1))
@@ -86,11 +90,17 @@ def draw(world: World, rng: np.random.Generator) -> list[Contender]:
     return contenders
 
 
-def _groups(world: World, rng: np.random.Generator) -> npt.NDArray[np.intp]:
-    """Deal items to groups, to one half of them with three times the chance of the other."""
+def _groups(world: World, gold: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Deal items to groups, by chances of one and three, or by chances of each class that are log-normal."""
     number = world.items // world.per_group
-    chances = np.where(np.arange(number) % 2, 1.0, 3.0)
-    return rng.choice(number, size=world.items, p=chances / chances.sum())
+    if not world.uneven:
+        chances = np.where(np.arange(number) % 2, 1.0, 3.0)
+        return rng.choice(number, size=world.items, p=chances / chances.sum())
+    groups = np.empty(world.items, dtype=np.intp)
+    for own in (gold == 0, gold == 1):
+        chances = np.exp(UNEVEN * rng.standard_normal(number))
+        groups[own] = rng.choice(number, size=int(own.sum()), p=chances / chances.sum())
+    return groups
 
 
 def _normal(items: int, groups: npt.NDArray[np.intp] | None, rng: np.random.Generator) -> npt.NDArray[np.float32]:

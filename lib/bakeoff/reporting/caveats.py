@@ -73,8 +73,9 @@ def _not_above(pairs: Mapping[str, Pair], key: str, comparison: Comparison, runs
 
 def _said(pair: Pair, key: str, comparison: Comparison) -> Iterator[Sentence]:
     # "The majority class" says more than a name, but not where a method is below it.
+    below = key == "baseline" and relation(pair) == "open" and pair.difference and pair.difference.estimate < 0
     yield from pair_said(
-        "baseline" if pair.better else key, pair, comparison,
+        "baseline" if pair.better else "baseline.below" if below else key, pair, comparison,
         mean_a=("fraction", comparison.method(pair.first).mean),
         mean_b=("fraction", comparison.method(pair.second).mean),
     )  # fmt: skip

@@ -77,7 +77,7 @@ def statements(collection: Collection, comparison: Comparison) -> list[Statement
         *(one for one in advice if one.kind == "recommendation"),
         *against_reference(comparison, runs, last=yardsticks),
         *unequal(collection, comparison),
-        *unsettled(comparison, runs),
+        *unsettled(comparison, runs, yardsticks=yardsticks),
         *cross_check(comparison, runs),
         *baselines(collection, comparison, runs),
         *sweeps(collection),

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bakeoff.reporting.scores import item_scores, one_item
+from bakeoff.reporting.sampling import Units
+from bakeoff.reporting.scores import item_scores, item_shares
 from bakeoff.reporting.statistics import design_effect
 
 __all__ = ["Contender", "Measured", "Reason", "measure", "shared_seeds", "tables", "why_not"]
@@ -33,7 +34,7 @@ class Contender:
     groups: (N,) whatever tells items apart that were drawn together from others; None where each was drawn by itself
     trained: its quality depends on the training labels; deterministic: another seed would change nothing
     comparability: equal for methods that share all that a comparison takes for granted
-    Raises ValueError for shapes that do not fit, repeated ids or seeds, and fewer than two items.
+    Raises ValueError for shapes that do not fit, repeated ids or seeds, and fewer than two items or groups.
     """
 
     name: str
@@ -55,14 +56,16 @@ class Contender:
             raise ValueError(f"{self.name}: seeds and item ids have to be distinct, and there is at least one seed")
         if self.groups is not None and self.groups.shape != (items,):
             raise ValueError(f"{self.name}: {items} items, groups {self.groups.shape}")
+        if self.groups is not None and len(pd.unique(self.groups)) == 1:
+            raise ValueError(f"{self.name}: all items are of one group, which tells nothing of others")
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
     """A contender with its items in the order of their ids, and the score of each: predicted, scores (S, N).
 
-    groups: (N,) numbered from 0; None where every item, or none, is a group of its own
-    unit: `scores.one_item`; design_effect: of its groups
+    units: what the items were drawn by, each by itself where every item is a group of its own
+    design_effect: of those units
     fixed: declared deterministic, and its predictions bear that out; then S is 1 and stands for every seed
     """
 
@@ -75,8 +78,7 @@ class Measured:
     trained: bool
     fixed: bool
     comparability: str
-    groups: Ints | None
-    unit: float
+    units: Units
     design_effect: float
 
     def rows(self, seeds: tuple[int, ...]) -> npt.NDArray[np.intp]:
@@ -93,17 +95,18 @@ def measure(contender: Contender, *, metric: str) -> Measured:
     predicted = predicted[:1] if fixed else predicted
     scores = item_scores(metric, gold=gold, predicted=predicted)
     groups = None if contender.groups is None else _numbered(contender.groups[order])
+    units = Units(item_shares(metric, gold), groups)
     return Measured(
         name=contender.name, seeds=contender.seeds, item_ids=contender.item_ids[order], gold=gold, predicted=predicted,
-        scores=scores, trained=contender.trained, fixed=fixed, comparability=contender.comparability, groups=groups,
-        unit=one_item(metric, gold), design_effect=design_effect(scores, groups),
+        scores=scores, trained=contender.trained, fixed=fixed, comparability=contender.comparability, units=units,
+        design_effect=design_effect(scores, units),
     )  # fmt: skip
 
 
 def _numbered(groups: npt.NDArray[Any]) -> Ints | None:
-    """Return group numbers; None for a single group, which tells nothing of others, or for items that are alone."""
+    """Return group numbers from 0; None where every item is alone."""
     numbers, found = pd.factorize(groups)
-    return numbers if 1 < len(found) < len(groups) else None
+    return numbers if len(found) < len(groups) else None
 
 
 def why_not(first: Measured, second: Measured) -> Reason | None:
@@ -119,7 +122,7 @@ def _why_not_one_table(first: Measured, second: Measured) -> Reason | None:
         return "settings"
     if not np.array_equal(first.item_ids, second.item_ids):
         return "items"
-    if not np.array_equal(np.asarray(first.groups), np.asarray(second.groups)):
+    if not np.array_equal(np.asarray(first.units.groups), np.asarray(second.units.groups)):
         return "settings"
     return None if np.array_equal(first.gold, second.gold) else "labels"
 

@@ -164,10 +164,11 @@ def pair_said(key: str, pair: Pair, comparison: Comparison, **more: tuple[Form, 
         p=("p", pair.p_equivalence_holm if what == "equivalent" else pair.p_holm), **more,
     )  # fmt: skip
     outside = found.low > 0 or found.high < 0
+    counted = ".groups" if found.units < found.items else ""
     if what == "open" and outside:
-        yield sentence("interval.corrected" if found.p < comparison.alpha else "interval.exact")
+        yield sentence("interval.corrected" if found.p < comparison.alpha else f"interval.exact{counted}")
     if pair.better and not outside:
-        yield sentence("interval.holds")
+        yield sentence(f"interval.holds{counted}")
 
 
 def against_reference(comparison: Comparison, runs: Runs, *, last: Collection[str] = ()) -> Iterator[Statement]:

@@ -6,10 +6,10 @@ them in the order in which they are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain, pairwise
 
-from bakeoff.reporting.collect import Collection
+from bakeoff.reporting.collect import Collection as Collected
 from bakeoff.reporting.findings import Runs, comparable, pair_runs
 from bakeoff.reporting.sentences import Form, Sentence, Slot, Statement, count, sentence
 from bakeoff.reporting.statistics import LEAST_SEEDS, POWER
@@ -38,12 +38,17 @@ def resolution(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     found = [pair.difference for pair in pairs if pair.difference]
     if not found:
         return
-    low, high = min(one.detectable_gap for one in found), max(one.detectable_gap for one in found)
-    said = sentence(
-        f"resolution.{'one' if round(low, 3) == round(high, 3) else 'range'}.{pairs[0].scope}",
-        items=count(max(one.items for one in found), "test item"), seeds=count(most, "seed"), power=("share", POWER),
-        metric=("metric", comparison.metric), gap=("range", (("gap", low), ("gap", high))),
-    )  # fmt: skip
+    gaps = sorted(one.detectable_gap for one in found if one.detectable_gap is not None)
+    items, metric = count(max(one.items for one in found), "test item"), Slot("metric", comparison.metric)
+    if gaps:
+        said = sentence(
+            f"resolution.{'one' if round(gaps[0], 3) == round(gaps[-1], 3) else 'range'}.{pairs[0].scope}",
+            items=items, seeds=count(most, "seed"), power=("share", POWER), metric=metric,
+            gap=("range", (("gap", gaps[0]), ("gap", gaps[-1]))),
+        )  # fmt: skip
+    else:
+        units = count(max(one.units for one in found), "group")
+        said = sentence("resolution.none", items=items, units=units, metric=metric)
     names = sorted({name for pair in pairs for name in (pair.first, pair.second)})
     yield Statement("resolution", (said,), pair_runs(runs, *names))
 
@@ -80,8 +85,11 @@ def noise(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     yield Statement("noise", (said,), pair_runs(runs, *(one.name for one in seeded)))
 
 
-def unsettled(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
-    """Say what would settle the open pairs: with the reference, of the highest mean, of trained neighbours in mean."""
+def unsettled(comparison: Comparison, runs: Runs, *, yardsticks: Collection[str] = ()) -> Iterator[Statement]:
+    """Say what would settle the open pairs: with the reference, of the highest mean, of trained neighbours in mean.
+
+    A method above one of the baselines, `yardsticks`, has a plan told where there is one.
+    """
     group = comparable(comparison)
     best = max(group, key=lambda one: one.mean).name if group else None
     ranked = sorted((one for one in group if one.trained and not one.fixed), key=lambda one: -one.mean)
@@ -89,12 +97,21 @@ def unsettled(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     others = [
         pair
         for pair in comparison.pairs
-        if pair.family != "reference" and (best in (names := (pair.first, pair.second)) or frozenset(names) in near)
+        if pair.family != "reference"
+        and (best in (names := (pair.first, pair.second)) or frozenset(names) in near or _in_reach(pair, yardsticks))
     ]
     for pair in (*comparison.against_reference, *others):
         said = tuple(_needed_sentences(pair, comparison))
         if said:
             yield Statement("unsettled", said, pair_runs(runs, pair.first, pair.second))
+
+
+def _in_reach(pair: Pair, yardsticks: Collection[str]) -> bool:
+    """Say whether a plan would settle a method above a baseline; `pair` has the higher mean first."""
+    found, more = pair.difference, pair.needed
+    if found is None or more is None or pair.second not in yardsticks or pair.first in yardsticks:
+        return False
+    return bool(_plan(more.seeds, found.seeds) or _plan(more.items, found.items))
 
 
 def _needed_sentences(pair: Pair, comparison: Comparison) -> Iterator[Sentence]:
@@ -165,7 +182,7 @@ def _could_tell(pair: Pair) -> bool:
     return not drawn or len(pair.seeds) >= CHECKED_FROM
 
 
-def grouped(collection: Collection, comparison: Comparison) -> Iterator[Statement]:
+def grouped(collection: Collected, comparison: Comparison) -> Iterator[Statement]:
     """Say whether texts of one group are counted together, where the split keeps groups together."""
     group = collection.experiment.data.split.group
     records = [record for row in collection.rows for record in row.records if record.inputs]

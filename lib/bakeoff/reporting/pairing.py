@@ -111,13 +111,13 @@ def _test(a: Measured, b: Measured, *, pools: _Pools, metric: str, alpha: float)
     # Pseudovalues differ everywhere as soon as two methods do anywhere; two wrong answers count alike.
     differing = np.any((d != 0) & (a.predicted[rows_a] != b.predicted[rows_b]), axis=0)
     # Where the two hardly differ, nothing tells how alike texts of a group are but the methods' own scores.
-    groups, unit = a.groups, a.unit * max(a.design_effect, b.design_effect)
+    effect = max(a.design_effect, b.design_effect)
     if len(seeds) >= LEAST_SEEDS:
         term = pools.term(a, b, seeds=seeds)
-        difference = two_way(d, groups=groups, seed_term=term, alpha=alpha, unit=unit, differing=differing)
+        difference = two_way(d, units=a.units, seed_term=term, alpha=alpha, effect=effect, differing=differing)
     else:
         counts = metric == "accuracy"
-        difference = paired_items(d, groups=groups, alpha=alpha, unit=unit, counts=counts, differing=differing)
+        difference = paired_items(d, units=a.units, alpha=alpha, effect=effect, counts=counts, differing=differing)
     scope: Literal["methods", "models"] = "models" if 0 < len(seeds) < LEAST_SEEDS else "methods"
     return Tested(first=a.name, second=b.name, seeds=seeds, scope=scope, difference=difference)
 
@@ -131,7 +131,7 @@ def _replicates(
         rows = [one.predicted for one in table]
         first = table[0]
         values = item_replicates(
-            metric, gold=first.gold, predicted=rows, groups=first.groups, resamples=resamples, rng=rng
+            metric, gold=first.gold, predicted=rows, groups=first.units.groups, resamples=resamples, rng=rng
         )
         found.update({one.name: value for one, value in zip(table, values, strict=True)})
     return found

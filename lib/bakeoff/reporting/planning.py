@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
-from bakeoff.reporting.statistics import LEAST_SEEDS, POWER, Difference, least_se
+from bakeoff.reporting.statistics import LEAST_SEEDS, POWER, Difference, least_p, least_se
 from bakeoff.reporting.uncertainty import Part, Uncertainty, at_least
 
 __all__ = ["Needed", "needed"]
@@ -34,39 +33,41 @@ def needed(difference: Difference, *, margin: float, alpha: float, comparisons: 
 
     Settled is a pair whose difference clears the test at the strictest level of a family of `comparisons`, or whose
     difference is shown to lie within the margin at that level. Both are asked of the uncertainty that so many seeds
-    and items would leave at the present variance components.
+    and items would leave at the present variance components. More items are more of the units they are drawn by, of
+    the size these have now; the share of units on which the two differ stays what it is, with more seeds too.
     """
 
-    def settled(*, seeds: int, items: int) -> bool:
-        planned = _planned(difference, seeds=seeds, items=items)
-        return _settles(planned, abs(difference.estimate), margin=margin, level=alpha / comparisons)
+    def settled(*, seeds: int, units: int) -> bool:
+        planned = _planned(difference, seeds=seeds, items=difference.items * units / difference.units)
+        level = alpha / comparisons
+        possible = least_p(difference.differing * units // difference.units) < level
+        return _settles(planned, abs(difference.estimate), margin=margin, level=level, possible=possible)
 
     seeds = None
     if difference.seed_variance is not None:
-        enough = partial(settled, items=difference.items)
-        seeds = _least(lambda n: enough(seeds=n), start=max(difference.seeds + 1, LEAST_SEEDS))
-    return Needed(
-        seeds=seeds, items=_least(lambda n: settled(seeds=difference.seeds, items=n), start=difference.items + 1)
-    )
+        start = max(difference.seeds + 1, LEAST_SEEDS)
+        seeds = _least(lambda n: settled(seeds=n, units=difference.units), start=start)
+    units = _least(lambda n: settled(seeds=difference.seeds, units=n), start=difference.units + 1)
+    return Needed(seeds=seeds, items=None if units is None else -(-units * difference.items // difference.units))
 
 
-def _planned(difference: Difference, *, seeds: int, items: int) -> Uncertainty:
-    """Return the uncertainty with other numbers of seeds and items, degrees of freedom growing with both.
-
-    More items are more groups of the size they have now.
-    """
+def _planned(difference: Difference, *, seeds: int, items: float) -> Uncertainty:
+    """Return the uncertainty with other numbers of seeds and items, degrees of freedom growing with both."""
     per_item = difference.item_variance + difference.residual_variance / seeds
-    groups = items * difference.groups / difference.items
-    least, of_items = least_se(items, difference.unit), Part(per_item / items, groups - 1)
+    df = (difference.uncertainty.parts[-1].df + 1) * items / difference.items - 1
+    least, of_items = least_se(items, difference.floor), Part(per_item / items, df)
     if difference.seed_variance is None:
         return at_least(least, of_items)
     df = difference.uncertainty.parts[0].df * (seeds - 1) / (difference.seeds - 1)
     return at_least(least, Part(difference.seed_variance / seeds, df), of_items)
 
 
-def _settles(planned: Uncertainty, gap: float, *, margin: float, level: float) -> bool:
-    """Say whether a true gap is found, or shown to be within the margin, with the power asked for."""
-    if gap >= planned.reach(level / 2) + planned.reach(1 - POWER):
+def _settles(planned: Uncertainty, gap: float, *, margin: float, level: float, possible: bool) -> bool:
+    """Say whether a true gap is found, or shown to be within the margin, with the power asked for.
+
+    possible: whether units enough differ for any gap to be found at this level
+    """
+    if possible and gap >= planned.reach(level / 2) + planned.reach(1 - POWER):
         return True
     # Both one-sided tests have to pass: near a gap of nothing either may fail.
     room = margin - planned.reach(level)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from bakeoff.errors import UnknownName
 
-__all__ = ["COMPARABLE_METRICS", "item_scores", "one_item", "resampled"]
+__all__ = ["COMPARABLE_METRICS", "item_scores", "item_shares", "resampled"]
 
 COMPARABLE_METRICS = ("accuracy", "macro_f1")
 
@@ -68,18 +68,17 @@ def _ratio(above: Array, below: Array) -> Array:
     return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
 
 
-def one_item(metric: str, gold: Ints) -> float:
-    """Return N times the root mean square change of the metric when one item turns from right to wrong.
+def item_shares(metric: str, gold: Ints) -> Array:
+    """Return what each item (N,) counts for in the metric, adding up to one.
 
-    1 for accuracy. For macro-F1 an item of a class with n_k gold items moves the mean over C classes by about
-    1/(C n_k), which gives sqrt(N sum_k 1/n_k) / C: 1 for balanced classes, more where a class is rare. It sets the
-    smallest standard error that N items can vouch for.
+    1/N in accuracy. In macro-F1 over C classes an item of a class with n_k gold items counts for 1/(C n_k): so much of
+    the mean recall is its own. What it does to the precision of another class is left out.
     """
     _check(metric)
     if metric == "accuracy":
-        return 1.0
-    counts = np.unique(gold, return_counts=True)[1]
-    return float(np.sqrt(len(gold) * np.sum(1.0 / counts)) / len(counts))
+        return np.full(len(gold), 1 / len(gold))
+    _, place, counts = np.unique(gold, return_inverse=True, return_counts=True)
+    return np.asarray(1 / (len(counts) * counts[place]), dtype=np.float64)
 
 
 def resampled(metric: str, *, gold: Ints, predicted: Ints, weights: Array) -> Array:

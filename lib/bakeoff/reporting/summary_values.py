@@ -90,13 +90,14 @@ def _spread(values: Sequence[float]) -> dict[str, float | None]:
 
 def _difference(pair: Pair | None) -> dict[str, Any]:
     found = pair.difference if pair else None
+    detectable = found.detectable_gap if found else None
     return {
         "reference": pair.second if pair else None,
         "difference_to_reference_pp": 100 * found.estimate if found else None,
         "difference_low_pp": 100 * found.low if found else None,
         "difference_high_pp": 100 * found.high if found else None,
         "difference_half_width_pp": 100 * found.half_width if found else None,
-        "detectable_gap_pp": 100 * found.detectable_gap if found else None,
+        "detectable_gap_pp": 100 * detectable if detectable is not None else None,
         "p_holm": pair.p_holm if pair else None,
         "verdict": str(pair.verdict) if pair else None,
         "better": pair.better if pair else None,

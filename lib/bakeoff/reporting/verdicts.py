@@ -190,7 +190,7 @@ def _summary(one: Measured, pairs: Sequence[Pair]) -> MethodSummary:
     return MethodSummary(
         name=one.name, seeds=one.seeds, items=len(one.gold), by_seed=tuple(map(float, by_seed)),
         mean=float(by_seed.mean()), minimum=float(by_seed.min()), maximum=float(by_seed.max()),
-        seed_sd=seed_noise(one.scores), item_se=item_noise(one.scores, groups=one.groups, unit=one.unit),
-        trained=one.trained, fixed=one.fixed, grouped=one.groups is not None,
+        seed_sd=seed_noise(one.scores), item_se=item_noise(one.scores, one.units),
+        trained=one.trained, fixed=one.fixed, grouped=one.units.groups is not None,
         best_rank=1 + beaten_by if own else None, worst_rank=len(own) + 1 - beats if own else None,
     )  # fmt: skip

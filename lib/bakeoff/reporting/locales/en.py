@@ -28,6 +28,8 @@ TEMPLATES = {
     "resolution.range.models": "With {items} and {seeds}, a comparison of two of the models trained here finds a true "
     "gap of {gap} in {metric}, depending on the pair, with a chance of {power}, before any correction for the number "
     "of comparisons; noise between seeds is not counted. Smaller gaps can easily go unseen.",
+    "resolution.none": "With {items} in {units}, each drawn without regard to the others, no gap in {metric} can be "
+    "told from chance, however large it is: an exact test of so few cannot find one.",
     "scope.all": "With {seeds} per method, noise between seeds cannot be told from a difference between methods. What "
     "follows is about the models trained here, not about the methods: another seed could turn it.",
     "scope.methods": "{names} finished too few seeds to tell noise between seeds from a difference between methods. "
@@ -80,8 +82,12 @@ TEMPLATES = {
     "interval.corrected": "The interval leaves out zero, but the difference does not outlast the correction.",
     "interval.exact": "The interval leaves out zero, but is approximate; an exact test of the texts on which the two "
     "differ does not follow it.",
+    "interval.exact.groups": "The interval leaves out zero, but is approximate; an exact test of the groups of texts "
+    "in which the two differ does not follow it.",
     "interval.holds": "The interval holds zero, but is approximate; an exact test of the texts on which the two differ "
     "leaves it out.",
+    "interval.holds.groups": "The interval holds zero, but is approximate; an exact test of the groups of texts in "
+    "which the two differ leaves it out.",
     "not_comparable.settings": "{a} is not compared with {b}: the two did not see the same texts, splits and classes.",
     "not_comparable.items": "{a} is not compared with {b}: the two were tested on different items.",
     "not_comparable.labels": "{a} is not compared with {b}: their test items carry different labels.",
@@ -110,6 +116,7 @@ TEMPLATES = {
     "unequal.batch": "An optimizer step rested on unequal numbers of texts: {groups}.",
     "unequal.length": "They read texts up to unequal lengths: {groups}.",
     "unequal.cut": "Unequal shares of the texts were longer than what was read of them: {groups}.",
+    "unequal.pooling": "They made one vector of a text in different ways: {groups}.",
     "unequal.dtype": "They computed in different number formats: {groups}.",
     "unequal.weights": "They weighted the classes in training differently: {groups}.",
     "unequal.model": "They started from different base models: {groups}.",
@@ -148,6 +155,8 @@ TEMPLATES = {
     "{comparisons}: {others}.",
     "constraint.behind.models": "Also within, behind {a} as trained here, on validation and by the test after "
     "correction for {comparisons}: {others}.",
+    "constraint.beyond": "Trained methods that do not stay within, each with its mean {metric} on the validation texts "
+    "and what is too much in one of its runs at least: {others}.",
     "constraint.none": "Within {limits}: no trained method stays within in all its finished runs. The nearest is {a}; "
     "measured: {measured}.",
     "constraint.unknown": "Within {limits}: nothing can be said, since no trained method was measured for it in all "

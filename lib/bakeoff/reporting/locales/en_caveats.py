@@ -37,6 +37,10 @@ CAVEATS = {
     "baseline.open.methods": "{a} was not shown to be better than the baseline {b}: " + _MEANS + TEST + ".",
     "baseline.open.models": "As trained here, {a} was not shown to score higher than the baseline {b}: " + _MEANS
     + TEST + ".",
+    "baseline.below.open.methods": "{a} scored below the baseline {b}, which the data do not settle: " + _MEANS + TEST
+    + ".",
+    "baseline.below.open.models": "As trained here, {a} scored below the baseline {b}, which the data do not settle: "
+    + _MEANS + TEST + ".",
     "baseline.several.methods": "Not shown to be better than the baseline {b} (mean {metric} {mean})" + _EACH,
     "baseline.several.models": "As trained here, not shown to score higher than the baseline {b} (mean {metric} "
     "{mean})" + _EACH,

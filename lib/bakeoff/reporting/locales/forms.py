@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from bakeoff.reporting.sentences import Form, Slot
 __all__ = ["FORMS"]
 
 _COUNTED = {
+    "group": msgn("{number} group", "{number} groups"),
     "comparison": msgn("{number} comparison", "{number} comparisons"),
     "epoch": msgn("{number} epoch", "{number} epochs"),
     "run": msgn("{number} run", "{number} runs"),
@@ -79,6 +79,12 @@ def _count(slot: Slot) -> str:
 def _p(value: float) -> str:
     shown = notation.p_value(value)
     return shown if shown[0] in "<>" else f"=\N{NO-BREAK SPACE}{shown}"
+
+
+def _percent(value: float) -> str:
+    """Round to whole per cent, but never up to all of something."""
+    whole = min(round(100 * value), 99) if value < 1 else round(100 * value)
+    return f"{whole}\N{NO-BREAK SPACE}%"
 
 
 def _name(name: str) -> str:
@@ -214,7 +220,7 @@ FORMS: dict[Form, Callable[[Slot], str]] = {
     "p": lambda slot: _p(slot.value),
     "pairs": lambda slot: _pairs(slot.value),
     "parameters": lambda slot: notation.parameters(slot.value),
-    "percent": lambda slot: f"{math.floor(100 * slot.value + 1e-9)}\N{NO-BREAK SPACE}%",
+    "percent": lambda slot: _percent(slot.value),
     "points": lambda slot: notation.points(slot.value),
     "quote": lambda slot: escape_markdown(_short(str(slot.value))),
     "range": lambda slot: _range(slot.value),
