@@ -274,10 +274,17 @@ def test_identical_predictions_show_less_where_items_resemble_each_other():
     assert verdict(alike, films) is Verdict.INCONCLUSIVE
 
 
+def test_a_summary_knows_what_groups_are_worth():
+    groups = np.repeat(np.arange(5), [N - 40, 10, 10, 10, 10])
+    found = judge(contender("full", 0.9, groups=groups), contender("lora", 0.8, groups=groups))
+    assert [one.groups for one in found.methods] == [pytest.approx(N**2 / ((N - 40) ** 2 + 4 * 10**2))] * 2
+    assert not any(one.groups for one in judge(contender("full", 0.9)).methods)
+
+
 def test_groups_of_one_are_none():
     groups = np.arange(N)[::-1]
     found = judge(contender("full", 0.9, groups=groups), contender("lora", 0.8, groups=groups))
-    assert not any(one.grouped for one in found.methods)
+    assert not any(one.groups for one in found.methods)
     assert found.pairs[0].difference == judge(contender("full", 0.9), contender("lora", 0.8)).pairs[0].difference
 
 

@@ -20,6 +20,9 @@ __all__ = ["cross_check", "grouped", "noise", "resolution", "scope", "unsettled"
 FAR = 20
 """Times the seeds or items at hand beyond which a plan is none: nobody labels or trains that much to settle a pair."""
 
+UNEVEN = 0.8
+"""Share of their number that groups have to be worth for their unevenness to need no word."""
+
 CHECKED_FROM = 5
 """Seeds from which a bootstrap over them can check a test: three have ten distinct draws, five have 126."""
 
@@ -188,9 +191,15 @@ def grouped(collection: Collected, comparison: Comparison) -> Iterator[Statement
     records = [record for row in collection.rows for record in row.records if record.inputs]
     test = records[0].inputs.splits["test"] if records and records[0].inputs else None
     if group and test and test.groups and test.groups < test.n and comparison.methods:
-        together = all(one.grouped for one in comparison.methods)
-        said = sentence(
-            "groups.together" if together else "groups.apart",
-            items=count(test.n, "test text"), groups=count(test.groups), group=("quote", group),
-        )  # fmt: skip
-        yield Statement("groups", (said,), tuple(record.run_id for record in records))
+        effective = [one.groups for one in comparison.methods if one.groups is not None]
+        together = len(effective) == len(comparison.methods)
+        said = [
+            sentence(
+                "groups.together" if together else "groups.apart",
+                items=count(test.n, "test text"), groups=count(test.groups), group=("quote", group),
+            )
+        ]  # fmt: skip
+        if together and min(effective) <= UNEVEN * test.groups:
+            worth = count(round(min(effective)))
+            said.append(sentence("groups.uneven", groups=worth, metric=("metric", comparison.metric)))
+        yield Statement("groups", tuple(said), tuple(record.run_id for record in records))

@@ -63,7 +63,8 @@ class MethodSummary:
     """One method over its seeds; by_seed, mean, minimum, maximum: the metric on the test items.
 
     seed_sd: standard deviation between seeds, None for one seed or a method without any; item_se: standard error of
-    the mean from the choice of test items alone; grouped: of whole groups of them
+    the mean from the choice of test items alone; groups: as many groups of one share in the metric as say what those of
+    the items do, None where items were drawn one by one
     best_rank, worst_rank: ranks that no BETTER verdict rules out, None where it is comparable to no other
     """
 
@@ -78,7 +79,7 @@ class MethodSummary:
     item_se: float
     trained: bool
     fixed: bool
-    grouped: bool
+    groups: float | None
     best_rank: int | None
     worst_rank: int | None
 
@@ -191,6 +192,6 @@ def _summary(one: Measured, pairs: Sequence[Pair]) -> MethodSummary:
         name=one.name, seeds=one.seeds, items=len(one.gold), by_seed=tuple(map(float, by_seed)),
         mean=float(by_seed.mean()), minimum=float(by_seed.min()), maximum=float(by_seed.max()),
         seed_sd=seed_noise(one.scores), item_se=item_noise(one.scores, one.units),
-        trained=one.trained, fixed=one.fixed, grouped=one.units.groups is not None,
+        trained=one.trained, fixed=one.fixed, groups=None if one.units.groups is None else one.units.effective,
         best_rank=1 + beaten_by if own else None, worst_rank=len(own) + 1 - beats if own else None,
     )  # fmt: skip

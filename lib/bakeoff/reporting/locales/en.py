@@ -41,6 +41,8 @@ TEMPLATES = {
     "groups.together": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other, "
     "so tests and intervals count whole values rather than texts; a plan for more test texts means more values of "
     "{group}, with as many texts each.",
+    "groups.uneven": "They do not count alike in {metric}: they say about as much as {groups} values of equal weight "
+    "would.",
     "groups.apart": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other; the "
     "intervals count each text by itself, and so may be too narrow for other values of {group}.",
     # findings, about which is better
