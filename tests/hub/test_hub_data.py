@@ -180,3 +180,88 @@ def test_quotes_of_tab_separated_texts_are_texts(hub: Path, workspace: Workspace
     lay_out(hub, "some/csv", {**card, "train.csv": rows.replace("\t", ",").encode(), "test.csv": b"text,label\n"})
     with pytest.raises(Unparsable, match=r"train\.csv, line 2: a quote begins a field"):
         loaded(Data(source="some/csv"), workspace)
+
+
+ODD = ["NA", "null", "007", "000.50", "1e5", "Обычный текст; с точкой"]
+
+
+@pytest.mark.parametrize(
+    ("name", "separator", "settings"),
+    [
+        ("csv", ",", {}),
+        ("csv", ";", {}),
+        ("csv", ";", {"encoding": "cp1251"}),
+        ("csv", "~", {"separator": "~"}),
+        ("tsv", "\t", {"encoding": "cp1251"}),
+    ],
+)
+def test_a_file_gives_the_same_splits_by_any_name(
+    hub: Path, workspace: Workspace, name: str, separator: str, settings: dict[str, str]
+) -> None:
+    rows = [f'"{ODD[i % 6]}"{separator}{("NA", "0123", "123")[i % 3]}{separator}{i // 6}' for i in range(60)]
+    content = "\n".join([separator.join(("text", "label", "film")), *rows]).encode(settings.get("encoding", "utf-8"))
+    lay_out(hub, "some/rows", {"README.md": b"no head\n", f"train.{name}": content})
+    (workspace.root / f"rows.{name}").write_bytes(content)
+    split = Split(train=0.5, validation=0.25, test=0.25)
+    sources = ("some/rows", f"hf://datasets/some/rows/train.{name}", f"rows.{name}")
+    by_hub, by_file, local = (loaded(Data(source=one, split=split, **settings), workspace) for one in sources)
+    assert by_hub.comparability_sha256() == by_file.comparability_sha256() == local.comparability_sha256()
+    assert by_hub.label_names == ("0123", "123", "NA")
+    assert by_hub.dropped == {}
+    assert set(by_hub.train["text"]) == set(ODD)
+
+
+def test_another_encoding_on_the_hub_is_told_with_the_fix(hub: Path, workspace: Workspace) -> None:
+    content = ("text;label\n" + "Тихая история про трамвай;a\n" * 9).encode("cp1251")
+    lay_out(hub, "some/rows", {"README.md": b"no head\n", "train.csv": content})
+    with pytest.raises(Unparsable, match=r"^train\.csv: not UTF-8 text .* looks like cp1251; say `encoding: cp1251`"):
+        loaded(Data(source="some/rows"), workspace)
+
+
+CODED = """---
+dataset_info:
+  features:
+  - name: text
+    dtype: string
+  - name: label
+    dtype:
+      class_label:
+        names:
+          '0': quiet
+          '1': loud
+---
+"""
+
+
+@pytest.mark.parametrize("codes", [("0", "1"), ("0.0", "1.0"), ("quiet", "loud")])
+def test_classes_of_a_csv_are_those_of_the_card(hub: Path, workspace: Workspace, codes: tuple[str, str]) -> None:
+    rows = "text,label\n" + "".join(f"one {i},{codes[i % 2]}\n" for i in range(20))
+    files = {"README.md": CODED.encode(), "train.csv": rows.encode(), "test.csv": f"{rows}kept back,-1\n".encode()}
+    lay_out(hub, "some/coded", files)
+    splits = loaded(Data(source="some/coded"), workspace)
+    assert splits.label_names == ("loud", "quiet")
+    assert splits.dropped == {"no label": 1}
+    assert [splits.label_names[label] for label in splits.test["label"][:2]] == ["quiet", "loud"]
+    lay_out(hub, "some/coded", {"train.csv": f"{rows}other,2\n".encode()})
+    with pytest.raises(Unparsable, match=r"column 'label' holds values that are none of the 2 classes"):
+        loaded(Data(source="some/coded"), workspace)
+    lay_out(hub, "some/coded", {"train.csv": rows.replace("label", "verdict").encode()})
+    with pytest.raises(Unparsable, match=r"its card tells of a column 'label', which its files do not have"):
+        loaded(Data(source="some/coded"), workspace)
+
+
+def test_files_of_one_split_are_read_as_one(hub: Path, workspace: Workspace) -> None:
+    parts = [("a", "5"), ("b", "x"), ("a", "")]
+    files = {
+        f"data/train-{n}.csv": ("text,label,film\n" + f"one {n},{label},{film}\n" * 5).encode()
+        for n, (label, film) in enumerate(parts)
+    }
+    test = b"text,label,film\none,a,5\none,b,x\n"
+    lay_out(hub, "some/parts", {"README.md": b"no head\n", "data/test-0.csv": test, **files})
+    data = Data(source="some/parts", where="film == '5' or film == 'x'", split=Split(validation=2))
+    splits = loaded(data, workspace)
+    assert splits.dropped == {"where": 5}, "5 is a word where another file has words in its column"
+    assert sorted({*splits.train["item_id"], *splits.validation["item_id"]}) == sorted(f"train-{i}" for i in range(10))
+    lay_out(hub, "some/parts", {"data/train-1.csv": b"text,grade,film\none,a,1\n"})
+    with pytest.raises(Unparsable, match=r"train-1\.csv: its columns are not those of train-0\.csv"):
+        loaded(data, workspace)

@@ -18,7 +18,7 @@ RUSSIAN = "Тихая история про трамвай, который ни�
 def read(folder: Path, name: str, content: bytes, **settings: Any) -> pd.DataFrame:
     path = folder / name
     path.write_bytes(content)
-    return read_file(path, Data(source=name, **settings))
+    return read_file(path, Data.model_validate({"source": name, **settings}))
 
 
 def test_the_last_semicolon_separates_text_and_label(tmp_path: Path) -> None:
@@ -53,6 +53,35 @@ def test_texts_that_look_like_numbers_stay_as_they_are_written(tmp_path: Path) -
     frame = read(tmp_path, "a.csv", b"text,label\n007,1\n1e5,2\ntrue,2\n,1\n")
     assert frame["text"].tolist()[:3] == ["007", "1e5", "true"]
     assert frame["label"].tolist() == [1, 2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        (["1.1", "1.10", "1.2"], ["1.1", "1.10", "1.2"]),
+        (["0123", "123"], ["0123", "123"]),
+        (["1e1", "10"], ["1e1", "10"]),
+        (["12345678901234567", "12345678901234568", ""], ["12345678901234567", "12345678901234568", None]),
+        (["nan", "1"], ["nan", "1"]),
+        (["2", " -10"], [2, -10]),
+        (["1.0", "", "2"], [1.0, None, 2.0]),
+        (["2.5", "0.25"], [2.5, 0.25]),
+        (["True", "false"], [True, False]),
+        (["True", ""], [True, None]),
+    ],
+)
+def test_codes_that_are_written_differently_are_different(tmp_path: Path, written: list[str], found: list[Any]) -> None:
+    content = "text,label,film,year\n" + "".join(f"x,{one},{one},007\n" for one in written)
+    frame = read(tmp_path, "a.csv", content.encode(), split={"group": "film"})
+    for column in ("label", "film"):
+        assert [None if pd.isna(value) else value for value in frame[column]] == found
+        assert [type(value) for value in frame[column].dropna()] == [type(one) for one in found if one is not None]
+    assert frame["year"].tolist() == [7] * len(written), "a column for `where` holds numbers"
+
+
+def test_grades_that_go_into_bins_are_numbers_however_they_are_written(tmp_path: Path) -> None:
+    label = {"column": "label", "bins": [3.0], "names": ["low", "high"]}
+    assert read(tmp_path, "a.csv", b"text,label\nx,3.50\ny,01\n", label=label)["label"].tolist() == [3.5, 1.0]
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.txt"])

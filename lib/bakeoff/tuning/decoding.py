@@ -1,6 +1,6 @@
 """Bytes to text, and what the bytes are where they are not in the encoding that was named.
 
-Imported by `tables`. Nothing of the text is ever part of an error.
+Imported by `tables` and `separated`. Nothing of the text is ever part of an error.
 """
 
 from __future__ import annotations

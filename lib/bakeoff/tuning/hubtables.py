@@ -1,5 +1,6 @@
-"""Reads a data set of a hub with the `datasets` library: its configuration, its classes by their names.
+"""Reads a data set of a hub: its configuration, its classes by their names.
 
+csv and tsv are read by `separated`, as the same file is from this machine; json and parquet by the `datasets` library.
 Imported by `tables`.
 """
 
@@ -14,21 +15,18 @@ from typing import Any
 import pandas as pd
 
 from bakeoff.errors import BadValue, MissingAsset, Unparsable
+from bakeoff.experiment import Data
 from bakeoff.sources import SPLIT_NAMES, LocatedData
-from bakeoff.tuning.quotes import quoting
+from bakeoff.tuning.labels import spelled
+from bakeoff.tuning.separated import read_separated
 
 __all__ = ["read_hub"]
 
-BUILDERS: dict[str, tuple[str, dict[str, Any]]] = {
-    ".csv": ("csv", {"sep": ","}),
-    ".json": ("json", {}),
-    ".jsonl": ("json", {}),
-    ".parquet": ("parquet", {}),
-    ".tsv": ("csv", {"sep": "\t"}),
-}
+BUILDERS = {".json": "json", ".jsonl": "json", ".parquet": "parquet"}
+SEPARATED = (".csv", ".tsv")
 
 
-def read_hub(located: LocatedData) -> dict[str, pd.DataFrame]:
+def read_hub(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
     """Return split -> rows; a set without a test split of its own and with one split only is returned as "all".
 
     Splits are called train, validation and test, whatever the hub calls them; others keep their names.
@@ -40,7 +38,7 @@ def read_hub(located: LocatedData) -> dict[str, pd.DataFrame]:
     facts = known.get(located.config or "default")
     frames: dict[str, pd.DataFrame] = {}
     for split, paths in located.parts.items():
-        frame = _read(located, split, paths, facts.features if facts else None)
+        frame = _read(located, split, paths, data, facts.features if facts else None)
         promised = facts.splits.get(split) if facts and facts.splits else None
         if promised and promised.num_examples not in (None, len(frame)):
             reason = f"{len(frame):,} rows of {promised.num_examples:,} of its split {split} are on this machine"
@@ -52,24 +50,43 @@ def read_hub(located: LocatedData) -> dict[str, pd.DataFrame]:
     return frames if len(frames) > 1 else {"all": next(iter(frames.values()))}
 
 
-def _read(located: LocatedData, split: str, paths: tuple[Path, ...], features: Any) -> pd.DataFrame:
+def _read(located: LocatedData, split: str, paths: tuple[Path, ...], data: Data, features: Any) -> pd.DataFrame:
+    kinds = {path.suffix.lower() for path in paths}
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    if kind in SEPARATED:
+        return _named(read_separated(paths, data), features or {}, located.id)
+    if kind not in BUILDERS:
+        names = ", ".join(sorted({path.name for path in paths})[:4])
+        raise Unparsable(located.id, f"cannot read the files of its split {split}: {names}")
+    return _built(located, split, BUILDERS[kind], paths, features)
+
+
+def _named(frame: pd.DataFrame, features: Any, source: str) -> pd.DataFrame:
+    """Put the names of classes where a file has their codes, as the card says; a file may have the names, too."""
+    from datasets import ClassLabel
+
+    classes = {column: kind.names for column, kind in features.items() if isinstance(kind, ClassLabel)}
+    for column, names in classes.items():
+        if column not in frame:
+            raise Unparsable(source, f"its card tells of a column {column!r}, which its files do not have")
+        # Test labels that are kept back are coded -1.
+        meant = {**dict(zip(names, names, strict=True)), **{str(n): name for n, name in enumerate(names)}, "-1": None}
+        values = frame[column].map(spelled, na_action="ignore")
+        if not values.dropna().isin(list(meant)).all():
+            raise Unparsable(source, f"column {column!r} holds values that are none of the {len(names)} classes")
+        frame[column] = values.map(meant)
+    return frame
+
+
+def _built(located: LocatedData, split: str, builder: str, paths: tuple[Path, ...], features: Any) -> pd.DataFrame:
+    """Read files with the `datasets` library."""
     from datasets import ClassLabel, load_dataset
     from datasets.exceptions import DatasetGenerationError
 
-    kinds = {path.suffix.lower() for path in paths}
-    builder, options = BUILDERS.get(kinds.pop(), ("", {})) if len(kinds) == 1 else ("", {})
-    if not builder:
-        names = ", ".join(sorted({path.name for path in paths})[:4])
-        raise Unparsable(located.id, f"cannot read the files of its split {split}: {names}")
-    if builder == "csv":  # files of one split are of one writer
-        quotes = (quoting(path.name, path.read_bytes().decode(errors="replace"), options["sep"]) for path in paths)
-        options = {**options, "quoting": max(quotes)}
     files = {"train": [str(path) for path in paths]}
     with TemporaryDirectory() as scratch, _quiet():
         try:
-            table = load_dataset(
-                builder, data_files=files, split="train", features=features, cache_dir=scratch, **options
-            )
+            table = load_dataset(builder, data_files=files, split="train", features=features, cache_dir=scratch)
         except (DatasetGenerationError, ValueError, OSError) as error:
             cause = type(error.__cause__ or error).__name__
             raise Unparsable(located.id, f"the files of its split {split} cannot be read ({cause})") from None

@@ -1,6 +1,6 @@
 """Turns a column of grades, names or codes into class numbers.
 
-Imported by `data`.
+Imported by `data`; `rows`, `separated` and `hubtables` spell values with it.
 """
 
 from __future__ import annotations

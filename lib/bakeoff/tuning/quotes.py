@@ -1,6 +1,6 @@
 """What quotes mean in a csv or tsv file: marks around a field, or characters of the texts.
 
-Imported by `separated` and `hubtables`. A reader takes a quote at the start of a field for an opening one, looks for
+Imported by `separated`. A reader takes a quote at the start of a field for an opening one, looks for
 the next that closes it, however many rows on, and makes one text of what lies between without a word.
 """
 

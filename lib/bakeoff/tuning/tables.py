@@ -50,8 +50,8 @@ def _table(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
     return {split: _numbered(read_file(path, data), split) for split, path in located.files.items()}
 
 
-def _hub(located: LocatedData, _data: Data) -> dict[str, pd.DataFrame]:
-    return {split: _numbered(frame, split) for split, frame in read_hub(located).items()}
+def _hub(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
+    return {split: _numbered(frame, split) for split, frame in read_hub(located, data).items()}
 
 
 def _numbered(frame: pd.DataFrame, split: str) -> pd.DataFrame:
@@ -70,12 +70,8 @@ def read_file(path: Path, data: Data) -> pd.DataFrame:
     return frame
 
 
-def _csv(path: Path, data: Data) -> pd.DataFrame:
-    return read_separated(path, decode(path, data.encoding), separator=data.separator, text=data.text)
-
-
-def _tsv(path: Path, data: Data) -> pd.DataFrame:
-    return read_separated(path, decode(path, data.encoding), separator="\t", text=data.text)
+def _separated(path: Path, data: Data) -> pd.DataFrame:
+    return read_separated([path], data)
 
 
 def _lines(path: Path, data: Data) -> pd.DataFrame:
@@ -137,9 +133,9 @@ LAYOUTS: dict[str, Callable[[LocatedData, Data], dict[str, pd.DataFrame]]] = {
     "table": _table,
 }
 READERS: dict[str, Callable[[Path, Data], pd.DataFrame]] = {
-    ".csv": _csv,
+    ".csv": _separated,
     ".jsonl": _jsonl,
     ".parquet": _parquet,
-    ".tsv": _tsv,
+    ".tsv": _separated,
     ".txt": _lines,
 }
