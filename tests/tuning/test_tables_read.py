@@ -105,6 +105,15 @@ def test_another_encoding_is_named_with_the_fix(tmp_path: Path, name: str, encod
     assert frame["text"].str.strip().tolist() == [text.strip()] * 5
 
 
+def test_where_two_encodings_are_as_likely_both_are_named(tmp_path: Path) -> None:
+    with pytest.raises(Unparsable) as caught:
+        read(tmp_path, "a.csv", "text,label\nniño,a\n".encode("cp1252"))
+    assert str(caught.value) == (
+        "a.csv: not UTF-8 text (byte 13); it looks like cp1252 or cp1250; say `encoding: cp1252` in the data section, "
+        "or `iconv -f cp1252 -t utf-8 a.csv`, and see whether its letters are right"
+    )
+
+
 def test_the_wrong_encoding_is_said_too(tmp_path: Path) -> None:
     with pytest.raises(Unparsable, match=r"not utf-16 text"):
         read(tmp_path, "a.csv", b"text,label\nx,a\n\xd8", encoding="utf-16")

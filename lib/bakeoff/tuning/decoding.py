@@ -9,27 +9,12 @@ import codecs
 from pathlib import Path
 
 from bakeoff.errors import Unparsable
+from bakeoff.tuning.charsets import guess_charsets
 
 __all__ = ["decode"]
 
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 SAMPLE = 1 << 16  # bytes, from the first that does not fit
-LIKELY = [
-    "cp1251",
-    "koi8_r",
-    "cp866",
-    "mac_cyrillic",
-    "cp1252",
-    "cp1250",
-    "cp1253",
-    "cp1254",
-    "cp1256",
-    "gb18030",
-    "big5",
-    "shift_jis",
-    "euc_jp",
-    "euc_kr",
-]
 
 
 def decode(path: Path, encoding: str) -> str:
@@ -44,29 +29,24 @@ def decode(path: Path, encoding: str) -> str:
     except UnicodeDecodeError as error:
         found = _guess(content, error.start)
         asked = "UTF-8" if encoding == "utf-8" else encoding
-        looks = f"; it looks like {found}" if found else ""
-        named = found or "cp1251"
-        hint = f"say `encoding: {named}` in the data section, or `iconv -f {named} -t utf-8 {path.name}`"
+        looks = f"; it looks like {' or '.join(found)}" if found else ""
+        hint = "say in the data section what it is, for example `encoding: cp1251`"
+        if found:
+            check = ", and see whether its letters are right" if len(found) > 1 else ""
+            hint = (
+                f"say `encoding: {found[0]}` in the data section, or `iconv -f {found[0]} -t utf-8 {path.name}`{check}"
+            )
         raise Unparsable(path.name, f"not {asked} text (byte {error.start}){looks}", hint=hint) from None
     except UnicodeError as error:  # utf-16 without a mark, for one
         raise Unparsable(path.name, f"not {encoding} text: {error}") from None
     return text.removeprefix("\ufeff")
 
 
-def _guess(content: bytes, start: int) -> str | None:
-    """Name the encoding that bytes look like, None where nothing fits them."""
+def _guess(content: bytes, start: int) -> list[str]:
+    """Name the encodings that bytes look like, the likeliest first; none where nothing fits them."""
     for mark, name in MARKS.items():
         if content.startswith(mark):
-            return name if name != "utf-8" else None
-    from charset_normalizer import from_bytes
-
+            return [name] if name != "utf-8" else []
     # Whole lines around the first byte that does not fit: what comes before it says nothing.
     first = content.rfind(b"\n", 0, start) + 1
-    best = from_bytes(content[first : first + SAMPLE], cp_isolation=LIKELY).best()
-    return (
-        best.encoding.replace("_", "-")
-        if best and best.encoding.startswith("koi8")
-        else best.encoding
-        if best
-        else None
-    )
+    return guess_charsets(content[first : first + SAMPLE])
