@@ -36,7 +36,10 @@ __all__ = [
     "UnknownName",
     "Unparsable",
     "nearest",
+    "shown",
 ]
+
+LONGEST_NAME = 60
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -47,6 +50,13 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     # Of names equally like it ("lora" and "road" for "lroa") one with the same first letter: that is seldom mistyped.
     found.sort(key=lambda one: (-difflib.SequenceMatcher(None, one, given).ratio(), one[:1] != given[:1]))
     return names[found[0]] if found else None
+
+
+def shown(name: object, *, limit: int = LONGEST_NAME) -> str:
+    """Spell the name of a column or class for a terminal or a comment: one line, no control characters, not long."""
+    text = str(name)
+    text = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 class BakeoffError(Exception):

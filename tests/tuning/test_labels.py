@@ -79,3 +79,67 @@ def test_categories_of_a_parquet_file_are_plain_values() -> None:
     names, columns = to_classes({"all": pd.Series(["b", "a", None], dtype="category")}, Label())
     assert names == ("a", "b")
     assert json.dumps(columns["all"].tolist()) == "[1.0, 0.0, NaN]"
+
+
+REVIEWS = [f"A long and winding review, number {i}, of a film about a tram that was in no hurry" for i in range(30)]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        {},
+        {"names": ("good", "bad")},
+        {"mapping": {"good": "a", "bad": "b"}},
+        {"bins": (5.0,), "names": ("bad", "good")},
+    ],
+)
+@pytest.mark.parametrize("values", [REVIEWS, [f"tram {i}" for i in range(30)]])
+def test_texts_are_no_classes_and_none_is_shown(label: dict[str, Any], values: list[str]) -> None:
+    with pytest.raises(BadValue) as caught:
+        classes(values, **label)
+    assert str(caught.value).startswith("data.label.column: column 'label' holds texts, not classes; ")
+    assert "tram" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "label", [{"names": ("x", "y", "z")}, {"mapping": {"good": "a"}}, {"bins": (5.0,), "names": ("bad", "good")}]
+)
+def test_a_few_texts_that_are_repeated_are_not_shown_either(label: dict[str, Any]) -> None:
+    with pytest.raises(BadValue, match="column 'label' holds texts, not classes") as caught:
+        classes(REVIEWS[:2] * 30, **label)
+    assert "tram" not in str(caught.value)
+    assert classes(REVIEWS[:2] * 30)[1] == [0, 1] * 30, "long names of classes are names"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [{"names": ("x",)}, {"mapping": {"good": "a", "bad": "b"}}, {"bins": (5.0,), "names": ("bad", "good")}],
+)
+def test_a_value_that_is_shown_is_cut(label: dict[str, Any]) -> None:
+    with pytest.raises(BadValue) as caught:
+        classes(["\x1b" + "winding " * 30, "good", "bad"], **label)
+    assert "winding winding" in str(caught.value)
+    assert "winding " * 5 not in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_numbers_that_are_all_different_can_be_grades() -> None:
+    grades = [f"{i / 7:.3f}" for i in range(70)]
+    assert classes(grades, bins=(5.0,), names=("bad", "good"))[1] == [0] * 35 + [1] * 35
+
+
+def test_a_key_that_yaml_spells_another_way_is_told() -> None:
+    with pytest.raises(BadValue, match=r"the value '0123' .* put '0123' in quotes in the mapping"):
+        classes(["0123", "123"], mapping={123: "a", 5: "b"})
+    with pytest.raises(BadValue, match=r"the value 'x' .* map it to a class name"):
+        classes(["x"], mapping={123: "a", True: "b"})
+    with pytest.raises(BadValue, match="2001-01-01"):
+        classes([pd.Timestamp("2001-01-01")], mapping={123: "a"})
+
+
+def test_grades_may_have_a_decimal_comma() -> None:
+    names = ("bad", "good")
+    assert classes(["6,5", "4", " 4,99 ", "5,000", None], bins=(5.0,), names=names)[1][:4] == [1, 0, 0, 1]
+    for values in (["6,5", "5.5"], ["6,500", "1,000", "20"], ["1,5,5"]):
+        with pytest.raises(BadValue, match=r"in column 'label' is not a number; a decimal comma is one where all"):
+            classes(values, bins=(5.0,), names=names)

@@ -36,7 +36,7 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _in_words(done: Drafted, model: str) -> Iterator[str]:
-    from bakeoff.starting.columns import shown
+    from bakeoff.errors import shown
     from bakeoff.starting.draft import remarks
 
     seen = done.survey

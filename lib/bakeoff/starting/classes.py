@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bakeoff.errors import BadValue
-from bakeoff.starting.columns import shown
+from bakeoff.errors import BadValue, shown
 from bakeoff.starting.guess import GRADE_NAMES, LABEL_NAMES, named
 
 __all__ = ["IMBALANCED", "Classes", "propose_classes"]

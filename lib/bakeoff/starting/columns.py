@@ -12,13 +12,12 @@ from typing import Literal
 
 import pandas as pd
 
-__all__ = ["Column", "Kind", "describe", "filled", "shown"]
+__all__ = ["Column", "Kind", "describe", "filled"]
 
 Kind = Literal["date", "nested", "number", "text", "truth"]
 DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([T ].*)?")
 SAMPLE = 5_000
 MOSTLY = 0.9
-LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -85,10 +84,3 @@ def _kind(present: pd.Series) -> Kind:
     sample = present.head(SAMPLE)
     dates = sample.map(lambda value: DATE.fullmatch(str(value).strip()) is not None)
     return "date" if len(sample) and dates.mean() >= MOSTLY else "text"
-
-
-def shown(name: object, *, limit: int = LONGEST_NAME) -> str:
-    """Spell the name of a column or class for a terminal or a comment: one line, no control characters, not long."""
-    text = str(name)
-    text = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
-    return text if len(text) <= limit else text[: limit - 1] + "…"

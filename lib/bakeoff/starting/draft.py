@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bakeoff.errors import shown
 from bakeoff.starting.classes import IMBALANCED
-from bakeoff.starting.columns import shown
 from bakeoff.starting.spelling import spelled
 from bakeoff.starting.survey import Survey
 from bakeoff.starting.wish import EMBEDDED, Wish

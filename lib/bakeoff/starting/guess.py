@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bakeoff.errors import BadValue, UnknownName
-from bakeoff.starting.columns import Column, shown
+from bakeoff.errors import BadValue, UnknownName, shown
+from bakeoff.starting.columns import Column
 
 __all__ = ["GRADE_NAMES", "LABEL_NAMES", "Guess", "guess_group", "guess_label", "guess_text", "named"]
 

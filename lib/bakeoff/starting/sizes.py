@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bakeoff.errors import BadValue
+from bakeoff.errors import BadValue, shown
 from bakeoff.experiment import Split
-from bakeoff.starting.columns import shown
 
 __all__ = ["fewest", "propose_sizes"]
 

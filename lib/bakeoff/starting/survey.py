@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.bases import locate_model
-from bakeoff.errors import BadValue, BakeoffError
+from bakeoff.errors import BadValue, BakeoffError, shown
 from bakeoff.starting.classes import Classes, propose_classes
-from bakeoff.starting.columns import Column, describe, filled, shown
+from bakeoff.starting.columns import Column, describe, filled
 from bakeoff.starting.guess import Guess, guess_group, guess_label, guess_text
 from bakeoff.starting.sizes import fewest, propose_sizes
 from bakeoff.starting.texts import Texts, look_at_texts, sample_of

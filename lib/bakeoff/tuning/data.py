@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from bakeoff.errors import BadValue, UnknownName
+from bakeoff.errors import BadValue, UnknownName, shown
 from bakeoff.experiment import Data
 from bakeoff.record import SplitFacts
 from bakeoff.run import canonical
@@ -165,7 +165,7 @@ def _check(frames: dict[str, pd.DataFrame], names: tuple[str, ...]) -> None:
     missing = [name for number, name in enumerate(names) if number not in seen]
     if missing:
         raise BadValue(
-            "data", f"no training text has the class {missing[0]!r}", hint="draw more texts or drop the class"
+            "data", f"no training text has the class {shown(missing[0])!r}", hint="draw more texts or drop the class"
         )
     if len(names) < 2:  # noqa: PLR2004
-        raise BadValue("data.label", f"there is only one class, {', '.join(names)}")
+        raise BadValue("data.label", f"there is only one class, {', '.join(map(shown, names))}")
