@@ -354,3 +354,13 @@ def test_switches_are_no_numbers_from_a_notebook_either():
         check_options("lora", method("lora"), {"epochs": True})
     with pytest.raises(UnknownName, match=r"methods.lora.rnak: unknown key 'rnak'; did you mean 'rank'"):
         check_options("lora", method("lora"), {"rnak": 4})
+
+
+@pytest.mark.parametrize("label", ["review", "{column: review, mapping: {a: b, c: d}}"])
+def test_text_and_label_are_two_columns(load, label):
+    text = BASE.replace("  source: data.csv\n", f"  source: data.csv\n  text: review\n  label: {label}\n")
+    with pytest.raises(BadValue) as caught:
+        load(text)
+    said = "params/x.yaml, line 4: data.label: 'review' is the column with the text; name another column"
+    assert str(caught.value) == said
+    assert load(text.replace("text: review", "text: body")).data.text == "body"

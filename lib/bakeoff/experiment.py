@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from bakeoff.changes import apply_changes, place_of
 from bakeoff.complaints import complaint
 from bakeoff.entry import MethodEntry, method_entry
-from bakeoff.errors import UnknownName
+from bakeoff.errors import BadValue, UnknownName
 from bakeoff.method import TABLE
 from bakeoff.sections import read_defaults, read_methods, read_name, read_sections
 from bakeoff.yamlfile import read_yaml
@@ -223,6 +223,9 @@ def load_experiment(file: Path, *, shown_as: str | None = None, changes: Sequenc
         found = Experiment(name=name, file=file, changes=tuple(changes), methods=methods, **given)
     except ValidationError as error:
         raise complaint(error, Experiment, where=source.where) from None
+    if found.data.text == found.data.label.column:
+        reason = f"{found.data.text!r} is the column with the text"
+        raise BadValue("data.label", reason, where=source.where(["data", "label"]), hint="name another column")
     if found.compare.reference not in methods:
         place = source.where(["compare", "reference"])
         raise UnknownName("compare.reference", found.compare.reference, methods, kind="method", where=place)
