@@ -57,6 +57,34 @@ def test_too_many() -> None:
         draw_splits(np.arange(20) % 2, Split(train=10, validation=10, test=10))
 
 
+@pytest.mark.parametrize(
+    ("split", "says"),
+    [
+        (
+            Split(train=0.8, test=0.2),
+            "the shares add up to more than one: train 0.8, validation 0.15, test 0.2; "
+            "validation, which gets 0.15 then, is left out in the file: say how much it is to have",
+        ),
+        (
+            Split(train=800, test=200),
+            "asks for 1,150 texts where 1,000 are left; asked: train 800, validation 150, test 200; "
+            "validation, which gets 0.15 then, is left out",
+        ),
+        (Split(test=900), "and leaves none for train; validation, which gets 0.15 then, is left out"),
+    ],
+)
+def test_a_size_that_nobody_asked_for_is_told(split: Split, says: str) -> None:
+    with pytest.raises(BadValue) as caught:
+        draw_splits(np.arange(1000) % 2, split)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_of_sizes_that_were_asked_for_none_is_called_left_out() -> None:
+    with pytest.raises(BadValue, match=r"train 0\.8, validation 0\.1, test 0\.2$"):
+        draw_splits(np.arange(1000) % 2, Split(train=0.8, validation=0.1, test=0.2))
+
+
 OWN = {"train": np.arange(4000) % 2, "test": np.arange(300) % 2}
 WITH_VALIDATION = {**OWN, "validation": np.arange(200) % 2}
 

@@ -119,19 +119,30 @@ def _counts(total: int, split: Split) -> dict[str, int]:
     else:
         usual = dict(SHARES)
     settled = {name: usual[name] if size is None else size for name, size in asked.items()}
-    shares = [size for size in settled.values() if isinstance(size, float)]
-    if sum(shares) > 1 + 1e-9:
-        listed = ", ".join(f"{name} {size:g}" for name, size in settled.items() if isinstance(size, float))
-        raise BadValue("data.split", f"the shares add up to more than one: {listed}")
+    left_out = [name for name, size in settled.items() if size is not None and asked[name] is None]
+    shares = {name: size for name, size in settled.items() if isinstance(size, float)}
+    if sum(shares.values()) > 1 + 1e-9:
+        listed = ", ".join(f"{name} {size:g}" for name, size in shares.items())
+        raise BadValue("data.split", f"the shares add up to more than one: {listed}", hint=_usual(left_out))
     sizes = {name: _count(size, total, name) for name, size in settled.items() if size is not None}
     asked_for = sum(sizes.values())
     if "train" not in sizes and asked_for >= total:
-        raise BadValue("data.split", f"asks for {asked_for:,} texts of {total:,} and leaves none for train")
+        reason = f"asks for {asked_for:,} texts of {total:,} and leaves none for train"
+        raise BadValue("data.split", reason, hint=_usual(left_out))
     sizes.setdefault("train", total - asked_for)
     if asked_for > total:
         listed = ", ".join(f"{name} {size:,}" for name, size in sizes.items())
-        raise BadValue("data.split", f"asks for {asked_for:,} texts where {total:,} are left", hint=f"asked: {listed}")
+        hint = "; ".join(filter(None, (f"asked: {listed}", _usual(left_out))))
+        raise BadValue("data.split", f"asks for {asked_for:,} texts where {total:,} are left", hint=hint)
     return sizes
+
+
+def _usual(left_out: list[str]) -> str | None:
+    """Say which sizes nobody asked for, and what to do about them; None where all were."""
+    if not left_out:
+        return None
+    usual = " and ".join(f"{name}, which gets {SHARES[name]:g} then," for name in left_out)
+    return f"{usual} is left out in the file: say how much it is to have, and ask for less of the others"
 
 
 def _count(size: float, total: int, name: str) -> int:
