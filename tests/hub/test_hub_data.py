@@ -82,7 +82,7 @@ def test_the_reviews_by_film_without_the_neutral_ones(hub: Path, workspace: Work
         source=REVIEWS,
         text="content",
         label=Label(column="grade3", mapping=mapping),
-        split=Split(train=0.5, validation=0.25, test=0.25, group="movie_name"),
+        split=Split(train=0.25, validation=0.25, test=0.5, group="movie_name"),
     )
     located = locate_data(data.source, workspace=workspace)
     assert located.revision == commit_of("blinoff/kinopoisk")

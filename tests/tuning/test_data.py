@@ -190,7 +190,7 @@ def own(folder: Path, **tables: list[dict[str, Any]]) -> LocatedData:
     """Lay out a source with splits of its own."""
     files = {}
     for split, content in tables.items():
-        (folder / split).mkdir()
+        (folder / split).mkdir(parents=True)
         files[split] = table(folder / split, content)
     return LocatedData("own", "table", files, "0" * 64)
 
@@ -332,6 +332,36 @@ def test_repeats_are_left_out_and_counted(tmp_path: Path) -> None:
     assert [len(splits[name]) for name in ("train", "validation", "test")] == [40, 20, 20]
     assert set(splits.overlap().values()) == {0}
     assert splits.test["item_id"].tolist() == [f"test-{i}" for i in range(20)]
+
+
+def test_a_class_that_deduplicating_takes_away_is_told_with_its_number(tmp_path: Path) -> None:
+    again = [{"text": "text number 0, \u2028 here", "label": "c"}] * 7
+    source = located(table(tmp_path, [*rows(), *again]))
+    said = r"no training text has the class 'c'; `deduplicate` left out 7 of its texts; .* `deduplicate: false`$"
+    with pytest.raises(BadValue, match=said):
+        load_splits(data(deduplicate=True), source)
+    unlucky = own(tmp_path, train=told(40, "train"), test=[*told(20, "test"), *again])
+    with pytest.raises(BadValue, match=r"has the class 'c'; draw more texts or drop the class$"):
+        load_splits(Data(source="own"), unlucky)
+
+
+def test_a_test_split_of_one_group_is_refused(tmp_path: Path) -> None:
+    films = [{**row, "film": "a" if i < 20 else f"b{i}"} for i, row in enumerate(rows(80))]
+    said = (
+        r"^data\.split\.group: the 20 texts of the test split have 1 value of column 'film' between them; one says "
+        "nothing of others: ask for more test texts, or leave `group` out$"
+    )
+    whole = own(tmp_path, train=films[20:], test=films[:20])
+    with pytest.raises(BadValue, match=said):
+        load_splits(Data(source="own", split=Split(group="film")), whole)
+    assert len(load_splits(Data(source="own"), whole).test) == 20
+    few = [{**row, "film": f"f{i // 20}"} for i, row in enumerate(rows(80))]
+    with pytest.raises(BadValue, match=said):
+        load_splits(
+            data(split=Split(train=0.5, validation=0.25, test=0.25, group="film")), located(table(tmp_path, few))
+        )
+    none = own(tmp_path / "lost", train=films[20:], test=[{**row, "film": None} for row in films[:20]])
+    assert load_splits(Data(source="own", split=Split(group="film")), none).facts()["test"].groups == 20
 
 
 def test_sizes_that_are_left_out(tmp_path: Path) -> None:

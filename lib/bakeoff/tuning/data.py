@@ -99,11 +99,15 @@ def load_splits(data: Data, located: LocatedData) -> Splits:
     }
     names, classes = to_classes({split: table[data.label.column] for split, table in tables.items()}, data.label)
     frames = {split: labelled_rows(table, data, classes[split], dropped) for split, table in tables.items()}
+    repeated = _class_counts(frames)
     if data.deduplicate:
         frames = without_repeats(frames, dropped)
+    repeated -= _class_counts(frames)
     _check_rows(frames, dropped)
     frames, origins = _divided(frames, data)
-    _check(frames, names)
+    _check(frames, names, repeated)
+    if data.split.group is not None:
+        _check_groups(frames["test"], data.split.group)
     return Splits(
         label_names=names,
         **{split: frames[split][["item_id", "text", "label"]] for split in SPLITS},
@@ -157,15 +161,29 @@ def _check_rows(frames: dict[str, pd.DataFrame], dropped: Counter[str]) -> None:
             raise BadValue("data", f"no text with a label is left{place}", hint=f"rows were left out: {why}")
 
 
-def _check(frames: dict[str, pd.DataFrame], names: tuple[str, ...]) -> None:
+def _class_counts(frames: dict[str, pd.DataFrame]) -> Counter[int]:
+    return sum((Counter(frame["label"].tolist()) for frame in frames.values()), Counter[int]())
+
+
+def _check(frames: dict[str, pd.DataFrame], names: tuple[str, ...], repeated: Counter[int]) -> None:
+    """Raise BadValue for splits nothing can be learned from. repeated: class number -> rows left out as repeats."""
     for split in SPLITS:
         if frames[split].empty:
             raise BadValue("data", f"no text with a label is left for {split}")
     seen = set(np.unique(frames["train"]["label"]))
-    missing = [name for number, name in enumerate(names) if number not in seen]
+    missing = [number for number in range(len(names)) if number not in seen]
     if missing:
-        raise BadValue(
-            "data", f"no training text has the class {shown(missing[0])!r}", hint="draw more texts or drop the class"
-        )
+        gone, hint = repeated[missing[0]], "draw more texts or drop the class"
+        if gone:
+            hint = f"`deduplicate` left out {gone:,} of its texts; drop the class, or set `deduplicate: false`"
+        raise BadValue("data", f"no training text has the class {shown(names[missing[0]])!r}", hint=hint)
     if len(names) < 2:  # noqa: PLR2004
         raise BadValue("data.label", f"there is only one class, {', '.join(map(shown, names))}")
+
+
+def _check_groups(test: pd.DataFrame, column: str) -> None:
+    """Raise BadValue where all test texts are of one group: what holds for it need not hold for any other."""
+    if len(set(test["group"])) == 1:
+        reason = f"the {len(test):,} texts of the test split have 1 value of column {column!r} between them"
+        hint = "one says nothing of others: ask for more test texts, or leave `group` out"
+        raise BadValue("data.split.group", reason, hint=hint)
