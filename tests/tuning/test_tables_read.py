@@ -114,6 +114,13 @@ def test_where_two_encodings_are_as_likely_both_are_named(tmp_path: Path) -> Non
     )
 
 
+def test_a_damaged_file_is_not_taken_for_another_encoding(tmp_path: Path) -> None:
+    content = ("text,label\n" + f"{RUSSIAN.replace(',', '')},a\n" * 3).encode() + b"\xd0,a\n"
+    said = r"^a\.csv, line 5: a byte that is no UTF-8, where nearly all of the file is \(byte \d+\); mend that line"
+    with pytest.raises(Unparsable, match=said):
+        read(tmp_path, "a.csv", content)
+
+
 def test_the_wrong_encoding_is_said_too(tmp_path: Path) -> None:
     with pytest.raises(Unparsable, match=r"not utf-16 text"):
         read(tmp_path, "a.csv", b"text,label\nx,a\n\xd8", encoding="utf-16")

@@ -14,6 +14,8 @@ from bakeoff.tuning.charsets import guess_charsets
 __all__ = ["decode"]
 
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+ASCII = bytes(range(128))
+NEARLY = 0.8  # of the bytes beyond ASCII; by chance hardly any two of them are a character of UTF-8
 SAMPLE = 1 << 16  # bytes, from the first that does not fit
 
 
@@ -27,6 +29,10 @@ def decode(path: Path, encoding: str) -> str:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
+        if encoding == "utf-8" and _mostly_utf8(content):
+            line = 1 + content.count(b"\n", 0, error.start)
+            reason = f"a byte that is no UTF-8, where nearly all of the file is (byte {error.start})"
+            raise Unparsable(f"{path.name}, line {line}", reason, hint="mend that line, or leave it out") from None
         found = _guess(content, error.start)
         asked = "UTF-8" if encoding == "utf-8" else encoding
         looks = f"; it looks like {' or '.join(found)}" if found else ""
@@ -40,6 +46,13 @@ def decode(path: Path, encoding: str) -> str:
     except UnicodeError as error:  # utf-16 without a mark, for one
         raise Unparsable(path.name, f"not {encoding} text: {error}") from None
     return text.removeprefix("\ufeff")
+
+
+def _mostly_utf8(content: bytes) -> bool:
+    """Tell a file that is damaged in a few places from one in another encoding."""
+    above = len(content.translate(None, ASCII))
+    fits = len(content.decode("utf-8", errors="ignore").encode().translate(None, ASCII))
+    return fits > NEARLY * above
 
 
 def _guess(content: bytes, start: int) -> list[str]:
