@@ -9,14 +9,20 @@ import codecs
 from pathlib import Path
 
 from bakeoff.errors import Unparsable
-from bakeoff.tuning.charsets import guess_charsets
 
-__all__ = ["decode"]
+__all__ = ["decode", "guess_charsets"]
 
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 ASCII = bytes(range(128))
 NEARLY = 0.8  # of the bytes beyond ASCII; by chance hardly any two of them are a character of UTF-8
 SAMPLE = 1 << 16  # bytes, from the first that does not fit
+CHARSETS = [
+    "cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874", "koi8-r",
+    "koi8-u", "cp866", "gb18030", "big5hkscs", "cp932", "euc_jis_2004", "cp949",
+]  # fmt: skip
+"""What files of texts are in, the most usual first. Free to name any, a detector calls Russian Macintosh Cyrillic."""
+NEAR = 0.8
+"""Share of the likeliest one's confidence from which another is named beside it."""
 
 
 def decode(path: Path, encoding: str) -> str:
@@ -63,3 +69,25 @@ def _guess(content: bytes, start: int) -> list[str]:
     # Whole lines around the first byte that does not fit: what comes before it says nothing.
     first = content.rfind(b"\n", 0, start) + 1
     return guess_charsets(content[first : first + SAMPLE])
+
+
+def guess_charsets(sample: bytes) -> list[str]:
+    """Return the character set that lines look like, or two that are about equally likely, the more usual first.
+
+    Two are named only where they read the lines differently.
+    sample: lines, some of whose bytes are above 127
+    """
+    import chardet
+
+    # Each line once: one that is repeated is no further evidence.
+    sample = b"\n".join(dict.fromkeys(sample.split(b"\n")))
+    found = chardet.detect_all(sample, ignore_threshold=True, include_encodings=CHARSETS)
+    near = [one["encoding"] for one in found if one["confidence"] >= NEAR * found[0]["confidence"]]
+    readings = list(dict.fromkeys(_read(sample, name) for name in near if name))[:2]
+    # A detector has several names for one reading, Latin-9 for cp1252 among them.
+    usual = {reading: name for name in reversed(CHARSETS) if (reading := _read(sample, name)) in readings}
+    return sorted(usual.values(), key=CHARSETS.index)
+
+
+def _read(sample: bytes, charset: str) -> str:
+    return sample.decode(charset, errors="replace")
