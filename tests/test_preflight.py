@@ -69,3 +69,15 @@ def test_texts_that_do_not_fit_are_refused(methods: str, expected: str, tmp_path
     checked(workspace_with(tmp_path / "a", "  full: {}\n  prompt: {virtual_tokens: 48}\n", tiny_bert))
     with pytest.raises(BadValue, match=expected):
         checked(workspace_with(tmp_path / "b", f"  full: {{}}\n{methods}", tiny_bert))
+
+
+@pytest.mark.parametrize(("model_type", "own"), [("convbert", True), ("convbert", False), ("fnet", False)])
+def test_a_model_whose_results_would_depend_on_the_batch(
+    model_type: str, own: bool, tmp_path: Path, tiny_bert: Path
+) -> None:
+    file = tmp_path / "shape.json"
+    file.write_text(f'{{"model_type": "{model_type}", "tokenizer": "{tiny_bert}"}}', encoding="utf-8")
+    methods, key = (f"  full: {{model: {file}}}\n", "methods.full.model") if own else ("  full: {}\n", "model")
+    workspace = workspace_with(tmp_path / "work", methods, tiny_bert if own else file)
+    with pytest.raises(BadValue, match=rf"^params/small\.yaml: {key}: .*: results would depend on the batch; name "):
+        checked(workspace)

@@ -58,6 +58,13 @@ def _check_method(run: Run, experiment: Experiment, file: str) -> None:
     longest = config.max_length or run.data.max_length if isinstance(config, EvaluationConfig) else None
     error = refusal(run.kind, config, run.located_model, max_length=longest) if run.located_model else None
     if error is not None:
-        key = f"methods.{run.method}" + (f".{error.what}" if error.what in run.params else "")
-        key = error.what if error.what.startswith("data.") else key
+        key = _key(error.what, run, experiment)
         raise BadValue(key, error.reason, where=experiment.place(key, file=file), hint=error.hint)
+
+
+def _key(what: str, run: Run, experiment: Experiment) -> str:
+    """Return the key of the experiment file under which stands what was refused."""
+    own = what in run.params or (what == "model" and experiment.entry(run.method).model)
+    if what.startswith("data.") or (what == "model" and not own):
+        return what
+    return f"methods.{run.method}" + (f".{what}" if own else "")

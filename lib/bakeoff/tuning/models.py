@@ -17,6 +17,7 @@ from bakeoff.errors import BadValue
 from bakeoff.method import EvaluationConfig
 from bakeoff.tuning.hashing import tensors_sha256
 from bakeoff.tuning.loading import has_head, quiet, read_weights
+from bakeoff.tuning.padding import check_architecture, check_padding
 from bakeoff.tuning.pooling import Float32Linear, PooledClassifier, draw_head, read_last_token
 from bakeoff.tuning.tokenizer import check_vocabulary, read_tokenizer
 
@@ -90,10 +91,9 @@ def load_base(located: LocatedModel, *, label_names: tuple[str, ...], seed: int,
         torch.manual_seed(seed)
         model, missing = read_weights(located, label_names, tokenizer)
     encoder = model if not has_head(model) else model.base_model
+    check_architecture(encoder, located.id)
     check_vocabulary(tokenizer, encoder, located)
-    if "attention_mask" not in inspect.signature(encoder.forward).parameters:
-        reason = f"{located.id} cannot be told which tokens are padding: results would depend on the batch"
-        raise BadValue("model", reason, hint="name one that takes an attention mask")
+    check_padding(encoder, tokenizer, name=located.id, positions=places(encoder))
     pooler_trained = getattr(encoder, "pooler", None) is not None and not any("pooler." in name for name in missing)
     base_sha256 = tensors_sha256(
         {name: one for name, one in encoder.state_dict().items() if pooler_trained or not name.startswith("pooler.")}

@@ -20,6 +20,7 @@ from bakeoff.method import TABLE, EvaluationConfig, method
 from bakeoff.tuning.architectures import ARCHITECTURES, tiny_config
 from bakeoff.tuning.loading import auto_class, has_head, quiet, read_configuration
 from bakeoff.tuning.models import Base, check_length, places, with_head
+from bakeoff.tuning.padding import check_architecture
 from bakeoff.tuning.tokenizer import read_tokenizer
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def outline(base: PretrainedConfig | LocatedModel, config: EvaluationConfig) -> 
     with quiet(), torch.device("meta"):
         bare = auto_class(architecture, name).from_config(architecture)
         encoder = bare.base_model if has_head(bare) else bare
+        check_architecture(encoder, name)
         pooler = getattr(encoder, "pooler", None) is not None
         model, pooling = with_head(bare, asked=config.pooling, n_labels=len(LABELS), pooler_trained=pooler, name=name)
     return Base(
