@@ -14,11 +14,19 @@ from bakeoff.tuning.support import outline, refusal
 from bakeoff.tuning.targets import divisors, fitting
 
 SHAPE = {"vocab_size": 64, "num_hidden_layers": 3, "num_attention_heads": 4, "max_position_embeddings": 64}
+DECODER = {**SHAPE, "hidden_size": 32, "intermediate_size": 64, "num_key_value_heads": 2}
+COMPRESSED = {**SHAPE, "hidden_size": 32, "kv_lora_rank": 8, "qk_rope_head_dim": 8, "n_routed_experts": 4}
 OTHERS: dict[str, dict[str, Any]] = {
+    "codegen": {"n_embd": 32, "n_layer": 3, "n_head": 4, "rotary_dim": 4, "vocab_size": 64},
+    "ctrl": {"n_embd": 32, "n_layer": 3, "n_head": 4, "dff": 64, "vocab_size": 64},
+    "deepseek_v2": {**COMPRESSED, "q_lora_rank": None},
+    "deepseek_v3": {**COMPRESSED, "q_lora_rank": 16},
     "flaubert": {"emb_dim": 32, "n_layers": 3, "n_heads": 4, "vocab_size": 64},
     "gte": {**SHAPE, "hidden_size": 32, "intermediate_size": 64},
     "mpnet": {**SHAPE, "hidden_size": 32, "intermediate_size": 64},
+    "gpt_neox": {**SHAPE, "hidden_size": 32, "intermediate_size": 64},
     "opt": {**SHAPE, "hidden_size": 32, "ffn_dim": 64, "word_embed_proj_dim": 16},
+    "phi3": {**DECODER, "pad_token_id": 0},
     "xlm": {"emb_dim": 32, "n_layers": 3, "n_heads": 4, "vocab_size": 64},
 }
 
@@ -48,6 +56,27 @@ def parts(base: Base, *, layers: int) -> set[str]:
 )
 def test_top_layers_are_the_layers_and_what_is_above_them(model_type: str, expected: set[str]) -> None:
     assert parts(laid_out(model_type), layers=2) == expected
+
+
+@pytest.mark.parametrize(
+    ("model_type", "expected"),
+    [
+        ("codegen", ("qkv_proj",)),
+        ("ctrl", ("Wq", "Wv")),
+        ("deepseek_v2", ("q_proj", "kv_b_proj")),
+        ("deepseek_v3", ("q_b_proj", "kv_b_proj")),
+        ("gpt_neox", ("query_key_value",)),
+        ("mpnet", ("q", "v")),
+        ("opt", ("q_proj", "v_proj")),
+        ("phi3", ("qkv_proj",)),
+        ("xlm", ("q_lin", "v_lin")),
+    ],
+)
+def test_adapters_find_their_layers_by_themselves(model_type: str, expected: tuple[str, ...]) -> None:
+    assert targets.chosen(laid_out(model_type), None) == expected
+    config = AutoConfig.for_model(model_type, **OTHERS[model_type])
+    for kind in ("lora", "adalora", "oft"):
+        assert refusal(kind, method(kind).Config(), config) is None
 
 
 @pytest.mark.parametrize("model_type", ["flaubert", "xlm"])

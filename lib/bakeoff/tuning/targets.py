@@ -31,7 +31,8 @@ __all__ = [
 ]
 
 # Query and value projections, as in section 4.2 of the LoRA paper; where queries, keys and values come out of one
-# layer, that one. State-space models have no attention: what reads the token and what reads the state's input.
+# layer, or keys and values out of what compresses them, that one. State-space models have no attention: what reads the
+# token and what reads the state's input.
 QUERY_VALUE: tuple[tuple[str, ...], ...] = (
     ("query", "value"),
     ("q_lin", "v_lin"),
@@ -43,6 +44,10 @@ QUERY_VALUE: tuple[tuple[str, ...], ...] = (
     ("c_attn",),
     ("in_proj", "x_proj"),
     ("in_proj",),
+    ("qkv_proj",),
+    ("Wq", "Wv"),
+    ("q_b_proj", "kv_b_proj"),
+    ("q_proj", "kv_b_proj"),
 )
 
 # State-space code takes the weights of these layers without calling them: dt_proj's always, those of the others in the
