@@ -26,6 +26,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "big_bird": SHAPE,
     "canine": {**SHAPE, "local_transformer_stride": 16, "num_hash_buckets": 64},
     "convbert": {**SHAPE, "embedding_size": 32},
+    "funnel": {"vocab_size": 30, "block_sizes": [1, 1], "d_model": 32, "n_head": 4, "d_head": 8, "d_inner": 64},
     "mobilebert": {**SHAPE, **NARROW},
     "nystromformer": {**SHAPE, "num_landmarks": 8, "segment_means_seq_len": 16},
     "reformer": {**SHAPE, **CHUNKS, "axial_pos_embds_dim": [16, 16], "attention_head_size": 8},
@@ -50,7 +51,7 @@ def saved(model: Any, folder: Path) -> Path:
 
 
 def test_what_is_known_to_mix_padding_in_is_refused_without_weights() -> None:
-    assert sorted(padding.MIXING) == ["canine", "convbert", "nystromformer", "reformer", "yoso"]
+    assert sorted(padding.MIXING) == ["canine", "convbert", "funnel", "nystromformer", "reformer", "yoso"]
     for model_type in sorted(padding.MIXING):
         config = AutoConfig.for_model(model_type, **OTHERS[model_type])
         error = refusal("full", method("full").Config(), config)

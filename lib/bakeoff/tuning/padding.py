@@ -18,9 +18,10 @@ from bakeoff.tuning.loading import quiet
 __all__ = ["check_architecture", "check_padding"]
 
 # Encoders that take an attention mask and yet mix padding in: by convolutions over neighbouring places (CANINE,
-# ConvBERT), by hashing all places together (Reformer, YOSO), by means over segments of the whole batch's length
-# (Nyströmformer). Named so that they are refused before anything runs; others are found by what they compute.
-MIXING = {"canine", "convbert", "nystromformer", "reformer", "yoso"}
+# ConvBERT), by pooling these and leaving out the last one, padding or not (Funnel), by hashing all places together
+# (Reformer, YOSO), by means over segments of the whole batch's length (Nyströmformer). Named so that they are refused
+# before anything runs; others are found by what they compute.
+MIXING = {"canine", "convbert", "funnel", "nystromformer", "reformer", "yoso"}
 
 SHORT, LONG = 6, 24
 # Rounding in float32 leaves 1e-6 of a token's state, ConvBERT's convolutions over fresh embeddings 4e-3.
