@@ -10,7 +10,7 @@ from bakeoff.method import EvaluationConfig, method
 from bakeoff.tuning import targets
 from bakeoff.tuning.architectures import tiny_config
 from bakeoff.tuning.models import Base
-from bakeoff.tuning.support import outline, refusal
+from bakeoff.tuning.support import instead, outline, refusal
 from bakeoff.tuning.targets import divisors, fitting
 
 SHAPE = {"vocab_size": 64, "num_hidden_layers": 3, "num_attention_heads": 4, "max_position_embeddings": 64}
@@ -27,7 +27,10 @@ OTHERS: dict[str, dict[str, Any]] = {
     "gpt_neox": {**SHAPE, "hidden_size": 32, "intermediate_size": 64},
     "opt": {**SHAPE, "hidden_size": 32, "ffn_dim": 64, "word_embed_proj_dim": 16},
     "phi3": {**DECODER, "pad_token_id": 0},
+    "rwkv": {"hidden_size": 32, "attention_hidden_size": 32, "num_hidden_layers": 2, "vocab_size": 64},
+    "squeezebert": {**SHAPE, "hidden_size": 32, "embedding_size": 32, "intermediate_size": 64},
     "xlm": {"emb_dim": 32, "n_layers": 3, "n_heads": 4, "vocab_size": 64},
+    "xlnet": {"d_model": 32, "n_layer": 2, "n_head": 4, "d_inner": 64, "vocab_size": 64},
 }
 
 
@@ -86,16 +89,17 @@ def test_layers_spread_over_several_lists_are_refused(model_type: str) -> None:
 
 
 def test_only_numbers_that_fit() -> None:
+    base = laid_out("mpnet")
     assert divisors([384, 1536]) == [n for n in range(1, 385) if 384 % n == 0]
     among = divisors([384])
-    assert fitting("size", None, among, usual=256) == {"size": 192}
-    assert fitting("size", 384, among, usual=256) == {"size": 384}
+    assert fitting("size", None, among, usual=256, base=base) == {"size": 192}
+    assert fitting("size", 384, among, usual=256, base=base) == {"size": 384}
     with pytest.raises(BadValue, match="size: 256 does not fit the target layers; 192 fits"):
-        fitting("size", 256, among, usual=256)
+        fitting("size", 256, among, usual=256, base=base)
     with pytest.raises(BadValue, match="size: no number up to 32 fits the target layers; 37 fits"):
-        fitting("size", None, divisors([37])[1:], usual=32)
+        fitting("size", None, divisors([37])[1:], usual=32, base=base)
     with pytest.raises(BadValue, match="lora works here"):
-        fitting("size", 2, [], usual=32)
+        fitting("size", 2, [], usual=32, base=base)
 
 
 @pytest.mark.parametrize(("kernels", "layers"), [(False, ("in_proj", "x_proj")), (True, ("in_proj",))])
@@ -116,3 +120,28 @@ def test_a_kernel_that_cannot_be_imported_takes_no_layer(tmp_path: Any, monkeypa
     has_kernels.cache_clear()
     assert not has_kernels()
     has_kernels.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("model_type", "kind", "says"),
+    [
+        ("xlnet", "prefix", "full works here"),
+        ("xlnet", "top_layers", None),
+        ("xlm", "top_layers", "lora works here"),
+        ("rwkv", "prefix", "full works here"),
+        ("squeezebert", "prefix", "full works here"),
+        ("gpt_neox", "prefix", None),
+        ("phi3", "bitfit", "ln_tuning or lora works here"),
+    ],
+)
+def test_what_is_said_to_work_instead_does(model_type: str, kind: str, says: str | None) -> None:
+    config = AutoConfig.for_model(model_type, **OTHERS[model_type])
+    error = refusal(kind, method(kind).Config(), config)
+    assert (error and error.hint) == says
+    named = says.removesuffix(" works here").split(" or ") if says else []
+    assert all(refusal(name, method(name).Config(), config) is None for name in named)
+
+
+def test_a_hint_names_those_that_work_only() -> None:
+    assert instead(laid_out("xlnet"), "ia3", "bitfit", "lora") == "bitfit works here"
+    assert instead(laid_out("xlnet"), "ia3") == "full works here"

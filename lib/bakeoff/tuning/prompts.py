@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from bakeoff.errors import BadValue
 from bakeoff.tuning.models import Base
+from bakeoff.tuning.support import instead
 
 __all__ = ["check_prompts", "make_once", "sizes"]
 
@@ -33,7 +34,7 @@ class OncePromptEncoder(PromptEncoder):
 def check_prompts(base: Base) -> None:
     """Raise BadValue where the encoder takes no word vectors in place of token ids."""
     if "inputs_embeds" not in base.inputs:
-        raise BadValue("method", f"{base.architecture} takes no word vectors", hint="lora works here")
+        raise BadValue("method", f"{base.architecture} takes no word vectors", hint=instead(base))
 
 
 def sizes(base: Base) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Which method works on which architecture, found without weights and without training.
 
-Imported by `preflight` and the command line. An architecture is laid out on torch's meta device, which has
-shapes and no numbers, and the method is asked to change it; what it cannot do is a BadValue, whose words are the
-reason.
+Imported by `preflight`, the command line and, for what their refusals hint at, the functions of methods. An
+architecture is laid out on torch's meta device, which has shapes and no numbers, and the method is asked to change it;
+what it cannot do is a BadValue, whose words are the reason.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bakeoff.tuning.methods import NeuralMethod
 
-__all__ = ["matrix_lines", "outline", "refusal", "support_matrix"]
+__all__ = ["instead", "matrix_lines", "outline", "refusal", "support_matrix"]
 
 LABELS = ("negative", "positive")
 VOCABULARY = 64
@@ -53,6 +53,19 @@ def refusal(
         return _tried(kind, config, found)
     except BadValue as error:
         return error
+
+
+def instead(base: Base, *kinds: str) -> str | None:
+    """Return the hint of a refusal: which of some methods work on the architecture with their defaults, else full.
+
+    kinds: left out, lora; None where nothing works. None of them may ask this when it is refused.
+    """
+    config = copy.deepcopy(base.encoder.config)
+    for tried in (kinds or ("lora",), ("full",)):
+        works = [kind for kind in tried if refusal(kind, method(kind).Config(), config) is None]
+        if works:
+            return f"{' or '.join(works)} works here"
+    return None
 
 
 @cache

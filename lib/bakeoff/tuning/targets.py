@@ -14,6 +14,7 @@ from torch import nn
 from bakeoff.errors import BadValue
 from bakeoff.tuning.mixers import has_kernels
 from bakeoff.tuning.models import Base
+from bakeoff.tuning.support import instead
 
 __all__ = [
     "QUERY_VALUE",
@@ -86,7 +87,7 @@ def divisors(sizes: Sequence[int]) -> list[int]:
     return [number for number in range(1, common + 1) if common % number == 0]
 
 
-def fitting(name: str, asked: int | None, among: Sequence[int], *, usual: int) -> dict[str, int]:
+def fitting(name: str, asked: int | None, among: Sequence[int], *, usual: int, base: Base) -> dict[str, int]:
     """Return a hyperparameter by its name, as it is used: what was asked for, else the largest that fits up to `usual`.
 
     among: the numbers that fit the target layers, smallest first; raises BadValue where there is none such
@@ -96,7 +97,7 @@ def fitting(name: str, asked: int | None, among: Sequence[int], *, usual: int) -
         return {name: fits[-1]}
     nearest = fits[-1] if fits else next(iter(among), None)
     tried = f"no number up to {usual} fits" if asked is None else f"{asked} does not fit"
-    hint = "lora works here" if nearest is None else f"{nearest} fits"
+    hint = instead(base) if nearest is None else f"{nearest} fits"
     raise BadValue(name, f"{tried} the target layers", hint=hint)
 
 
@@ -140,7 +141,7 @@ def check_layers(base: Base, names: Sequence[str], *, kind: str, conv1d: bool) -
         raise BadValue(
             "method",
             f"{kind} changes linear layers only, and those of {base.architecture} are of another class (Conv1D)",
-            hint="lora works here",
+            hint=instead(base),
         )
 
 
@@ -179,7 +180,7 @@ def blocks(base: Base) -> tuple[str, int]:
     outer = [name for name in long if not any(name.startswith(f"{other}.") for other in long)]
     if len(outer) != 1 or getattr(config, "num_hidden_groups", count) != count:
         raise BadValue(
-            "method", f"{base.architecture} has no list of layers with weights of their own", hint="lora works here"
+            "method", f"{base.architecture} has no list of layers with weights of their own", hint=instead(base)
         )
     return outer[0], count
 

@@ -34,8 +34,11 @@ class Bitfit(SubsetMethod):
     def names(self, base: Base, config: BitfitConfig) -> list[str]:
         """Return the biases, among them the time step's of a state-space model."""
         from bakeoff.tuning.heads import used
+        from bakeoff.tuning.support import instead
 
         found = [name for name in used(base) if name.endswith((".bias", "_bias"))]
         if not found:
-            raise BadValue("method", f"{base.architecture} has no biases to train", hint="ln_tuning or lora works here")
+            raise BadValue(
+                "method", f"{base.architecture} has no biases to train", hint=instead(base, "ln_tuning", "lora")
+            )
         return found

@@ -37,7 +37,7 @@ class C3a(LayerMethod):
         from bakeoff.tuning.targets import divisors, fitting, shapes
 
         sides = [side for shape in shapes(base, self.targets(base, config)) for side in shape]
-        return fitting("block_size", config.block_size, divisors(sides), usual=256)
+        return fitting("block_size", config.block_size, divisors(sides), usual=256, base=base)
 
     @override
     def settings(self, base: Base, config: C3aConfig) -> Any:

@@ -38,7 +38,7 @@ class Fourierft(LayerMethod):
         from bakeoff.tuning.targets import fitting, shapes
 
         room = min(inputs * outputs for inputs, outputs in shapes(base, self.targets(base, config)))
-        return fitting("frequencies", config.frequencies, range(1, room + 1), usual=1000)
+        return fitting("frequencies", config.frequencies, range(1, room + 1), usual=1000, base=base)
 
     @override
     def settings(self, base: Base, config: FourierftConfig) -> Any:

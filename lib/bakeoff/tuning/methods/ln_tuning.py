@@ -34,6 +34,7 @@ class LnTuning(SubsetMethod):
     def names(self, base: Base, config: LnTuningConfig) -> list[str]:
         """Return the weights of the encoder's normalisation layers, known by the names of their classes."""
         from bakeoff.tuning.heads import used
+        from bakeoff.tuning.support import instead
 
         norms = {
             name
@@ -43,6 +44,6 @@ class LnTuning(SubsetMethod):
         found = [name for name in used(base) if name.rpartition(".")[0] in norms]
         if not found:
             raise BadValue(
-                "method", f"{base.architecture} has no normalisation layers known to bakeoff", hint="lora works here"
+                "method", f"{base.architecture} has no normalisation layers known to bakeoff", hint=instead(base)
             )
         return found

@@ -38,7 +38,7 @@ class Miss(LayerMethod):
         from bakeoff.tuning.targets import divisors, fitting, shapes
 
         inputs = [size for size, _ in shapes(base, self.targets(base, config))]
-        return fitting("rank", config.rank, divisors(inputs), usual=64)
+        return fitting("rank", config.rank, divisors(inputs), usual=64, base=base)
 
     @override
     def settings(self, base: Base, config: MissConfig) -> Any:

@@ -37,7 +37,7 @@ class Oft(LayerMethod):
         from bakeoff.tuning.targets import divisors, fitting, shapes
 
         inputs = [size for size, _ in shapes(base, self.targets(base, config))]
-        return fitting("block_size", config.block_size, divisors(inputs)[1:], usual=32)
+        return fitting("block_size", config.block_size, divisors(inputs)[1:], usual=32, base=base)
 
     @override
     def settings(self, base: Base, config: OftConfig) -> Any:

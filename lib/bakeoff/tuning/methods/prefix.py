@@ -34,11 +34,13 @@ class Prefix(VirtualTokensMethod):
     @override
     def check(self, base: Base, config: PrefixConfig) -> None:
         """Refuse architectures without attention, or whose attention takes no keys from outside."""
+        from bakeoff.tuning.support import instead
+
         if "past_key_values" not in base.inputs or not hasattr(base.encoder.config, "num_attention_heads"):
             raise BadValue(
                 "method",
                 f"it wants attention layers that take keys from outside, and {base.architecture} has none",
-                hint="lora works here",
+                hint=instead(base),
             )
 
     @override

@@ -38,7 +38,7 @@ class Road(LayerMethod):
 
         outputs = [size for _, size in shapes(base, self.targets(base, config))]
         even = [size for size in divisors(outputs) if size % 2 == 0]
-        return fitting("group_size", config.group_size, even, usual=64)
+        return fitting("group_size", config.group_size, even, usual=64, base=base)
 
     @override
     def settings(self, base: Base, config: RoadConfig) -> Any:

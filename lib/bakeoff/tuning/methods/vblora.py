@@ -40,7 +40,7 @@ class Vblora(LayerMethod):
         from bakeoff.tuning.targets import divisors, fitting, shapes
 
         sides = [side for shape in shapes(base, self.targets(base, config)) for side in shape]
-        return fitting("vector_length", config.vector_length, divisors(sides), usual=256)
+        return fitting("vector_length", config.vector_length, divisors(sides), usual=256, base=base)
 
     @override
     def settings(self, base: Base, config: VbloraConfig) -> Any:
