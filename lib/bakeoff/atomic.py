@@ -1,4 +1,7 @@
-"""Files that appear whole or not at all, whatever happens while they are written. Imports nothing of bakeoff."""
+"""Files that appear whole or not at all, whatever happens while they are written; their modes.
+
+Imports nothing of bakeoff.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["atomic_path", "fsync"]
+__all__ = ["atomic_path", "fsync", "usual_modes"]
 
 
 @contextmanager
@@ -35,3 +38,15 @@ def fsync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def usual_modes(folder: Path) -> None:
+    """Give a folder and all in it the modes that the umask leaves to new ones; other bits stay.
+
+    safetensors 0.8 and temporary folders keep what they write from everybody but the owner.
+    """
+    mask = os.umask(0o077)
+    os.umask(mask)
+    for path in (folder, *folder.rglob("*")):
+        usual = (0o777 if path.is_dir() else 0o666) & ~mask
+        path.chmod(path.stat().st_mode & 0o7000 | usual)

@@ -62,6 +62,17 @@ def test_a_whole_model_loads_with_transformers_alone(kitchen: Kitchen, out: Path
     assert not (out / "bakeoff.json").exists()
 
 
+@pytest.mark.parametrize("method", ["full", "lora", "tfidf"])
+def test_everybody_may_read_what_was_exported(kitchen: Kitchen, out: Path, method: str) -> None:
+    before = os.umask(0o027)
+    try:
+        exported(kitchen, method, out)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in out.iterdir()} == {0o640}
+    assert out.stat().st_mode & 0o777 == 0o750
+
+
 def test_a_model_trained_in_bfloat16(kitchen: Kitchen, out: Path) -> None:
     exported(kitchen, "half", out)
 

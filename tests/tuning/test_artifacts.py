@@ -1,6 +1,7 @@
 """Loading what was kept, and refusing what cannot be loaded truthfully."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,17 @@ def test_a_full_model_loads_with_transformers_alone(bench: Bench) -> None:
     assert model.config.id2label == {0: "negative", 1: "positive"}
     logits = model(**AutoTokenizer.from_pretrained(folder)(["a good film"], return_tensors="pt")).logits
     assert logits.detach().numpy() == pytest.approx(load_trained(folder)(["a good film"]), abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["full", "lora", "top_layers", "tfidf"])
+def test_everybody_may_read_what_was_kept(bench: Bench, kind: str) -> None:
+    before = os.umask(0o022)
+    try:
+        folder = saved(bench, kind)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o644}
+    assert folder.stat().st_mode & 0o777 == 0o755
 
 
 def test_an_adapter_names_its_base(bench: Bench, tiny_bert: Path) -> None:

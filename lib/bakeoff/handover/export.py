@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bakeoff.atomic import usual_modes
 from bakeoff.errors import BadValue, RecordError
 from bakeoff.handover.card import model_card
 from bakeoff.handover.check import Handful, compare, handful, network_logits
@@ -79,7 +80,7 @@ def _whole_or_not(folder: Path) -> Iterator[Path]:
     try:
         with terminable():
             yield scratch
-            scratch.chmod(0o755)
+            usual_modes(scratch)
             if folder.is_dir():
                 folder.rmdir()
             scratch.rename(folder)

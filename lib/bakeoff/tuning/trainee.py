@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from bakeoff.atomic import usual_modes
 from bakeoff.method import method
 from bakeoff.record import Cost, Trace, Training
 from bakeoff.run import Run
@@ -87,6 +88,7 @@ class Trainee(ABC):
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
         self.artifact_bytes = self._save(scratch)
+        usual_modes(scratch)
         shutil.rmtree(folder, ignore_errors=True)
         scratch.rename(folder)
 
