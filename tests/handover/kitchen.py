@@ -18,6 +18,7 @@ METHODS = {
     "full": {},
     "half": {"kind": "full", "dtype": "bfloat16"},
     "lora": {},
+    "vera": {},
     "prefix": {},
     "linear_probe": {},
     "cls_probe": {"kind": "linear_probe", "model": "distilbert", "pooling": "cls"},

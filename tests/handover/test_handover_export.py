@@ -73,6 +73,12 @@ def test_everybody_may_read_what_was_exported(kitchen: Kitchen, out: Path, metho
     assert out.stat().st_mode & 0o777 == 0o750
 
 
+def test_random_matrices_that_are_not_kept_are_no_news(kitchen: Kitchen, out: Path, recwarn) -> None:
+    exported(kitchen, "vera", out)
+    assert (out / "adapter_config.json").exists()
+    assert not recwarn.list
+
+
 def test_a_model_trained_in_bfloat16(kitchen: Kitchen, out: Path) -> None:
     exported(kitchen, "half", out)
 

@@ -14,6 +14,7 @@ from bakeoff.handover.check import Handful, compare, network_logits
 from bakeoff.handover.standard import is_adapter, merged, reads_alike, standard_model
 from bakeoff.method import method
 from bakeoff.record import Record
+from bakeoff.tuning.adapters import silence
 from bakeoff.tuning.loading import quiet
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _check_merge(held: Trained, name: str, *, adapter: bool, alike: bool) -> Non
 
 def check_network(form: Standard, held: Trained, folder: Path, known: Handful, *, ours: Logits, run: Path) -> None:
     """Raise RecordError where the folder's model gives other logits than the trained one (ours) or the run's."""
-    with quiet():
+    with silence():
         loaded = _load_adapter(folder) if form == "adapter" else _load_model(folder)
     compare(network_logits(loaded, held, known.texts, dtype="float32"), ours, dtype="float32", folder=run, exact=True)
     compare(network_logits(loaded, held, known.texts, dtype=held.dtype), known.logits, dtype=held.dtype, folder=run)

@@ -1,6 +1,6 @@
 """What the methods that come from peft share.
 
-Imported by their functions, so that naming a method does not import peft.
+Imported by their functions, so that naming a method does not import peft, and by `handover`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from bakeoff.errors import BadValue
 from bakeoff.tuning.loading import quiet
 from bakeoff.tuning.models import Base, head_names
 
-__all__ = ["load_adapter", "save_adapter", "wrap"]
+__all__ = ["load_adapter", "save_adapter", "silence", "wrap"]
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
+def silence() -> Iterator[None]:
     """Keep peft from reporting what is meant so: random matrices are drawn from the seed again rather than kept."""
     with quiet(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Specified to not (save|load)", UserWarning)
@@ -37,7 +37,7 @@ def wrap(base: Base, make: Callable[[], Any], *, kind: str) -> nn.Module:
     from peft import get_peft_model
 
     try:
-        with _silence():
+        with silence():
             settings = make()
             # peft trains heads called "classifier" or "score" by itself; other names have to be told.
             settings.modules_to_save = sorted({name.split(".")[0] for name in head_names(base.model)})
@@ -67,7 +67,7 @@ def save_adapter(model: Any, folder: Path) -> None:
 
     The base model is not asked for its vocabulary, which could need a network.
     """
-    with _silence():
+    with silence():
         model.save_pretrained(folder, save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)  # a model card full of blanks
 
@@ -76,6 +76,6 @@ def load_adapter(base: Base, folder: Path) -> nn.Module:
     """Put a saved adapter on the untouched base and return the model in evaluation mode."""
     from peft import PeftModel
 
-    with _silence():
+    with silence():
         model: nn.Module = PeftModel.from_pretrained(base.model, folder, is_trainable=False)
     return model.eval()
