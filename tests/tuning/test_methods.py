@@ -92,6 +92,15 @@ def test_a_pooler_that_nobody_reads_is_not_counted_as_trained(bench: Bench, kind
     assert not any("pooler" in name for name in names)
 
 
+def test_full_says_that_it_trains_what_predictions_use(bench: Bench) -> None:
+    left = {}
+    for pooling in ("pooler", "mean"):
+        model = prepare(bench.run("full", pooling=pooling), bench.splits).model
+        left[pooling] = {name for name, _ in model.named_parameters()} - trainable(model).keys()
+    assert left == {"pooler": set(), "mean": {"encoder.pooler.dense.weight", "encoder.pooler.dense.bias"}}
+    assert "every weight of the base model that predictions use" in method("full").summary
+
+
 def settled(bench: Bench, kind: str, **options: Any) -> dict[str, Any]:
     return prepare(bench.run(kind, **options), bench.splits).training.settled
 

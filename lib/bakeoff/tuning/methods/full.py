@@ -1,4 +1,4 @@
-"""Full fine-tuning: every weight of the base model is trained (Devlin et al., 2019, section 3.2)."""
+"""Full fine-tuning: every weight that predictions use is trained (Devlin et al., 2019, section 3.2)."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ class FullConfig(TrainingConfig):
 
 
 class Full(NeuralMethod):
-    """Trains everything."""
+    """Trains everything that predictions use: a pooler that the head does not read is left as it is."""
 
     kind: ClassVar[str] = "full"
-    summary: ClassVar[str] = "Full fine-tuning: every weight of the base model and a new head are trained."
+    summary: ClassVar[str] = (
+        "Full fine-tuning: every weight of the base model that predictions use, and a new head, are trained."
+    )
     Config: ClassVar[type[FullConfig]] = FullConfig
 
     @override
