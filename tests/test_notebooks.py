@@ -14,9 +14,12 @@ import pytest
 
 from bakeoff.commands import command
 from bakeoff.errors import BadValue, UnknownName
-from bakeoff.notebook import open_comparison, open_run
+from bakeoff.experiment import load_experiment
+from bakeoff.notebook import TrainingRun, open_comparison, open_run
 from bakeoff.parameters import check_names, declared_names, requested
 from bakeoff.record import read_record
+from bakeoff.running.choice import choose, lock_choice
+from bakeoff.running.plan import plan
 from bakeoff.workspace import Workspace, find_workspace
 from tiny import make_texts
 
@@ -200,6 +203,89 @@ def test_a_misspelt_change_in_a_notebook_is_one_line(tiny: Workspace) -> None:
         with pytest.raises(UnknownName, match=r"^--set data.spilt.train=9: data.spilt: .*did you mean 'split'"):
             call()
     assert not (tiny.root / "reports").exists()
+
+
+SWEPT = {"params": "params/swept.yaml", "method": "tfidf"}
+
+
+@pytest.fixture
+def swept(tiny: Workspace) -> Workspace:
+    """The same texts, with a sweep whose second value is the method's default."""
+    (tiny.root / "params" / "swept.yaml").write_text(
+        "data: {source: texts.csv, split: {train: 20, validation: 20, test: 20}}\nmodel: none\nseeds: [1]\n"
+        "methods: {majority: {}, tfidf: {inverse_penalty: [0.01, 1.0]}}\ncompare: {reference: majority}\n",
+        encoding="utf-8",
+    )
+    return tiny
+
+
+def by_hand(*, unchosen: bool = False, **given: object) -> TrainingRun:
+    """Run all cells of train.ipynb that make a record."""
+    run = open_run({**SWEPT, **given})
+    assert ("Not chosen on validation yet: inverse_penalty." in str(run.settings().note)) is unchosen
+    run.load_data()
+    run.build_model()
+    run.fit()
+    run.finish()
+    return run
+
+
+def lock(workspace: Workspace, value: float) -> None:
+    """Run both trials and lock a choice, as if this value had won."""
+    experiment = load_experiment(workspace.root / "params" / "swept.yaml")
+    for tried in (0.01, 1.0):
+        by_hand(role="sweep", inverse_penalty=tried)
+    (trials,) = plan(experiment, workspace, only=["tfidf"]).undecided.values()
+    choice = choose(experiment, experiment.methods["tfidf"], trials)
+    lock_choice(choice.model_copy(update={"chosen": {"inverse_penalty": value}}), "swept", workspace=workspace)
+
+
+def planned(workspace: Workspace) -> str:
+    """Return the state of the method's one run, after its trials."""
+    experiment = load_experiment(workspace.root / "params" / "swept.yaml")
+    return plan(experiment, workspace, only=["tfidf"]).items[-1].state
+
+
+def test_a_run_of_a_swept_method_before_its_choice_works_and_is_not_the_chosen_one(swept: Workspace) -> None:
+    early = by_hand(unchosen=True).record
+    assert (early.params["inverse_penalty"], early.sweep) == (1.0, None)
+    assert early.test is not None
+    lock(swept, 1.0)
+    assert planned(swept) == "stale"
+    found = open_comparison("params/swept.yaml").collection
+    assert [(one.name, one.missing) for one in found.rows if one.method == "tfidf"] == [("tfidf", (1,))]
+    assert [one.name for one in found.additional] == ["tfidf (seed 1, inverse_penalty 1.0)"]
+    late = by_hand().record
+    assert late.run_id == early.run_id
+    assert planned(swept) == "finished"
+
+
+def test_a_run_of_a_swept_method_after_its_choice_takes_it(swept: Workspace) -> None:
+    lock(swept, 0.01)
+    record = by_hand().record
+    assert (record.params["inverse_penalty"], record.sweep.chosen) == (0.01, {"inverse_penalty": 0.01})
+    assert planned(swept) == "finished"
+    found = open_comparison("params/swept.yaml").collection
+    assert [len(one.records) for one in found.rows if one.method == "tfidf"] == [1]
+    assert found.additional == ()
+
+
+def test_a_choice_locked_while_a_run_predicts_comes_too_late_for_it(swept: Workspace) -> None:
+    run = open_run(SWEPT)
+    run.load_data()
+    run.build_model()
+    run.fit()
+    predict = run.trainee.predict
+
+    def meanwhile(split: str) -> object:
+        if not swept.choice_file("swept", "tfidf").exists():
+            lock(swept, 1.0)
+        return predict(split)
+
+    run.trainee.predict = meanwhile
+    run.finish()
+    assert run.record.sweep is None
+    assert planned(swept) == "stale"
 
 
 @pytest.mark.slow

@@ -79,7 +79,8 @@ class TrainingRun:
         """Show what is about to run."""
         from bakeoff.reporting.training import settings_table
 
-        return settings_table(self.run, folder=self.workspace.relative(self.folder.path))
+        folder = self.workspace.relative(self.folder.path)
+        return settings_table(self.run, folder=folder, unchosen=self._unchosen())
 
     def load_data(self) -> Table:
         """Read the data, split them, count them."""
@@ -130,6 +131,7 @@ class TrainingRun:
         from bakeoff.assemble import assemble, write_predictions
         from bakeoff.reporting.training import quality_table
 
+        sweep = self._sweep()  # a choice locked from here on is too late for these predictions
         splits = ("validation",) if self.run.role == "sweep" else ("validation", "test")
         self.predictions = {split: self.trainee.predict(split) for split in splits}
         self.trainee.save(self.folder.model)
@@ -142,7 +144,7 @@ class TrainingRun:
             predictions=self.predictions,
             command=self.command,
             compare=self.experiment.compare,
-            sweep=self._sweep(),
+            sweep=sweep,
         )
         # An executed notebook of an earlier attempt tells of that one; papermill writes this one's anew.
         self.folder.notebook.unlink(missing_ok=True)
@@ -157,6 +159,13 @@ class TrainingRun:
         choice = current_choice(self.experiment, self.run.method, workspace=self.workspace)
         chose_this = choice and all(self.run.params.get(name) == value for name, value in choice.chosen.items())
         return choice.sweep() if choice and chose_this and self.run.role != "sweep" else None
+
+    def _unchosen(self) -> tuple[str, ...]:
+        """Return the hyperparameters of a candidate that its method's sweep has yet to choose."""
+        from bakeoff.running.choice import current_choice
+
+        swept = () if self.run.role == "sweep" else tuple(self.experiment.entry(self.run.method).sweep)
+        return () if swept and current_choice(self.experiment, self.run.method, workspace=self.workspace) else swept
 
     def _tidy(self) -> None:
         """Drop what only an unfinished run needs."""

@@ -6,7 +6,7 @@ None. Imports `atomic`, `errors` and `run` only, so that a report can be written
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Literal
 
@@ -181,6 +181,14 @@ class Record(Part):
     cost: Cost | None = None
     environment: dict[str, Any] = Field(default_factory=dict)
     trace: Trace | None = None
+
+    def ahead_of(self, sweep: Collection[str]) -> bool:
+        """Say whether it predicted the test texts before the choice of its method's hyperparameters was locked.
+
+        sweep: hyperparameters that the experiment file leaves to be chosen, none where it fixes them all
+        """
+        chosen = self.sweep.chosen if self.sweep else {}
+        return self.status == "ok" and self.role != "sweep" and not set(sweep) <= chosen.keys()
 
 
 def write_record(record: Record, file: Path) -> None:

@@ -134,6 +134,18 @@ def test_a_decided_sweep_takes_the_chosen_value_only(workspace: Workspace) -> No
     assert [one.name for one in found.additional] == ["lora (seed 1, rank 4)"]
 
 
+def test_a_run_from_before_the_choice_stands_beside_it(workspace: Workspace) -> None:
+    """Its test predictions were there when the value was chosen, whatever its value."""
+    trials = [made(workspace, "lora", 1, role="sweep", overrides={"rank": rank}) for rank in (2, 4)]
+    early = made(workspace, "lora", 1, overrides={"rank": 2}, sweep=None)
+    of_another = decided(trials).model_copy(update={"chosen": {"epochs": 3}, "grid": {"epochs": (3, 4)}})
+    other = made(workspace, "lora", 2, overrides={"rank": 2}, sweep=of_another)
+    found = gather(workspace, early, other, *trials, choices={"lora": decided(trials)})
+    assert row(found, "lora").records == ()
+    assert row(found, "lora").missing == (1, 2)
+    assert [one.name for one in found.additional] == ["lora (seed 1, rank 2)", "lora (seed 2, rank 2)"]
+
+
 def test_a_choice_made_from_other_trials_is_none(workspace: Workspace) -> None:
     run = made(workspace, "lora", 1, overrides={"rank": 2})
     trials = [made(workspace, "lora", 1, role="sweep", overrides={"rank": rank}) for rank in (2, 4)]

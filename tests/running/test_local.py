@@ -18,6 +18,7 @@ from toys import gone
 
 from bakeoff.errors import ExperimentBusy, UnknownName
 from bakeoff.record import read_record, read_records
+from bakeoff.run import Request, resolve
 from bakeoff.running.choice import read_choice
 from bakeoff.running.local import execute
 from bakeoff.running.plan import plan
@@ -183,6 +184,17 @@ def test_sweep_then_choice_then_seeds(toys):
     again = Notes()
     assert execute(toys.experiment, toys.workspace, only=["swept"], watcher=again).exit_status == 0
     assert again.begun == []
+
+
+def test_a_run_by_hand_before_the_choice_is_made_anew_after_it(toys):
+    toys.write("methods: {steady: {kind: toy}, swept: {kind: toy, rank: [2, 4]}}", head=ONE_SEED)
+    early = Request(method="swept", seed=1, overrides={"rank": 4})
+    before = leave(resolve(early, toys.experiment, workspace=toys.workspace), toys.workspace)
+    summary = execute(toys.experiment, toys.workspace, only=["swept"])
+    assert (summary.exit_status, len(summary.outcomes)) == (0, 3)
+    after = read_record(toys.workspace.run_folder("toy", before.run_id).record)
+    assert (before.sweep, after.sweep.chosen) == (None, {"rank": 4})
+    assert after.environment["pid"] != before.environment["pid"], "a kernel of its own made it"
 
 
 def test_a_sweep_with_no_result_fails_its_method_and_no_other(toys):

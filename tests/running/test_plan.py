@@ -13,7 +13,7 @@ from toys import HEAD
 import bakeoff.run
 from bakeoff.errors import InputError, UnknownName
 from bakeoff.run import Request, resolve
-from bakeoff.running.choice import choose, lock_choice
+from bakeoff.running.choice import choose, lock_choice, read_choice
 from bakeoff.running.plan import plan
 
 
@@ -25,7 +25,9 @@ def finish(toys, *, only=(), accuracy=0.5, **changes):
     """Leave a record for everything a plan would do now; the sweep's choice is not made."""
     for item in plan(toys.experiment, toys.workspace, only=only).to_do:
         score = {2: 0.6, 4: 0.8, 8: 0.8}.get(item.run.params.get("rank"), accuracy)
-        leave(item.run, toys.workspace, accuracy=score, **changes)
+        choice = read_choice(toys.experiment, item.run.method, workspace=toys.workspace)
+        sweep = choice.sweep() if choice and item.run.role != "sweep" else None
+        leave(item.run, toys.workspace, **{"accuracy": score, "sweep": sweep, **changes})
 
 
 def decide(toys):
@@ -197,7 +199,7 @@ def test_stale_after_a_change_of_code_and_versions(toys, monkeypatch):
 def test_a_new_choice_makes_the_seeds_stale(toys):
     finish(toys)
     choice = decide(toys)
-    finish(toys, only=["swept"], sweep=choice.sweep())
+    finish(toys, only=["swept"])
     lock_choice(choice.model_copy(update={"chosen": {"rank": 8}}), "toy", workspace=toys.workspace)
     assert reasons(toys) == {
         "swept seed 1 rank=8": "rank: 4 is now 8",
@@ -209,6 +211,38 @@ def test_a_run_made_by_hand_is_no_reason(toys):
     by_hand = Request(method="steady", seed=1, overrides={"epochs": 1})
     leave(resolve(by_hand, toys.experiment, workspace=toys.workspace), toys.workspace)
     assert states(toys, only=["steady"])[0] == ("steady seed 1", "pending")
+
+
+def by_hand(toys, rank, **changes):
+    """Leave what a person makes of the swept method's first seed before anything is chosen."""
+    request = Request(method="swept", seed=1, overrides={"rank": rank})
+    return leave(resolve(request, toys.experiment, workspace=toys.workspace), toys.workspace, **changes)
+
+
+def test_a_run_from_before_the_choice_is_never_the_chosen_one(toys):
+    early = by_hand(toys, 4)
+    finish(toys)
+    assert decide(toys).chosen == early.request.overrides, "the very run that the choice asks for"
+    assert states(toys)[-2:] == [("swept seed 1 rank=4", "stale"), ("swept seed 2 rank=4", "pending")]
+    assert reasons(toys) == {"swept seed 1 rank=4": "made before rank had been chosen on validation"}
+    finish(toys)
+    assert {state for _, state in states(toys)} == {"finished"}
+
+
+def test_a_run_chosen_by_a_sweep_of_something_else_was_not_chosen_by_this_one(toys):
+    finish(toys)
+    choice = decide(toys)
+    of_another = choice.sweep().model_copy(update={"chosen": {"epochs": 3}})
+    by_hand(toys, 4, sweep=of_another)
+    assert states(toys)[-2] == ("swept seed 1 rank=4", "stale")
+    by_hand(toys, 4, sweep=choice.sweep())
+    assert states(toys)[-2] == ("swept seed 1 rank=4", "finished")
+
+
+def test_a_value_that_is_fixed_needs_no_choice(toys):
+    toys.write("methods: {steady: {kind: toy}, swept: {kind: toy, rank: 4}}\n")
+    leave(resolve(Request(method="swept", seed=1), toys.experiment, workspace=toys.workspace), toys.workspace)
+    assert states(toys, only=["swept"])[0] == ("swept seed 1", "finished")
 
 
 def test_the_newest_record_of_a_slot_is_compared(toys):

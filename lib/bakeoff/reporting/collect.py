@@ -1,8 +1,8 @@
 """From records to the rows of a report: which runs count, which stand beside, which are left out and why.
 
 Declared rows are the methods of the experiment file at its seeds; only they take part in comparisons, since the
-comparison was declared before running. Runs somebody added by hand (another seed, fewer epochs) are additional
-rows. A record that no longer belongs to the experiment file is left out with the reason.
+comparison was declared before running. Runs somebody added by hand (another seed, fewer epochs, or before a sweep
+had chosen) are additional rows. A record that no longer belongs to the experiment file is left out with the reason.
 """
 
 from __future__ import annotations
@@ -149,6 +149,7 @@ def _declared(
             if not undecided
             and record.method == name
             and record.role != "sweep"
+            and not record.ahead_of(entry.sweep)
             and record.seed in seeds
             and _same(record.params, entry.method.Config(**wanted).model_dump(mode="json"))
         }

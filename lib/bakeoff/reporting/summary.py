@@ -97,8 +97,8 @@ def additional_table(collection: Collection) -> Table | None:
         pd.DataFrame(data, index=pd.Index(names, name=tr("run"))),
         caption=tr("Additional runs on the test texts, which take no part in the comparison."),
         note=tr(
-            "The comparison was declared in the experiment file; these runs, with other seeds or settings, were "
-            "added by hand. They enter no test, no figure and no conclusion."
+            "The comparison was declared in the experiment file; these runs, with other seeds or settings or from "
+            "before a sweep had chosen, were added by hand. They enter no test, no figure and no conclusion."
         ),
     )
 

@@ -43,8 +43,11 @@ def _pairs(rows: Mapping[str, str], *, caption: str, note: str | None = None) ->
     return Table(frame, caption=caption, note=note)
 
 
-def settings_table(run: Run, *, folder: str) -> Table:
-    """Show what is about to run and where it will leave its record."""
+def settings_table(run: Run, *, folder: str, unchosen: Sequence[str] = ()) -> Table:
+    """Show what is about to run and where it will leave its record.
+
+    unchosen: hyperparameters that a sweep has yet to choose, so that the run is not the one to be compared
+    """
     rows = {
         tr("method"): run.method if run.method == run.kind else f"{run.method} ({tr('kind: {kind}', kind=run.kind)})",
         tr("seed"): str(run.seed),
@@ -54,7 +57,12 @@ def settings_table(run: Run, *, folder: str) -> Table:
         **{name: tr("not set") if value is None else str(value) for name, value in sorted(run.params.items())},
         tr("folder"): folder,
     }
-    return _pairs(rows, caption=tr("Run {run}", run=run.run_id))
+    note = tr(
+        "Not chosen on validation yet: {names}. This run stands beside the comparison; bakeoff run tries the values, "
+        "locks its choice and only then makes the run that is compared.",
+        names=", ".join(unchosen),
+    )
+    return _pairs(rows, caption=tr("Run {run}", run=run.run_id), note=note if unchosen else None)
 
 
 def splits_table(

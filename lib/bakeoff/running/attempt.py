@@ -63,7 +63,7 @@ class Attempt:
         if self._execution is None:
             if free(self.folder):
                 record = left_behind(self.run, self.folder)
-                if isinstance(record, Record) and record.status == "ok" and self.folder.predictions.is_file():
+                if isinstance(record, Record) and self._stands(record):
                     return Outcome(self.item, "ok", 0.0, "finished by another process", record)
                 self._launch()
             elif self.seconds > ORPHAN_S:
@@ -76,6 +76,11 @@ class Attempt:
             self._execution.wait(ORPHAN_S)
             return self._ended(Failure(type="TimeLimit", message=f"stopped after {self._limit_s:g} s, its time limit"))
         return None
+
+    def _stands(self, record: Record) -> bool:
+        """Say whether what another process left is the result of this run; one ahead of its sweep's choice is not."""
+        sweep = self._experiment.entry(self.run.method).sweep
+        return record.status == "ok" and self.folder.predictions.is_file() and not record.ahead_of(sweep)
 
     def _launch(self) -> None:
         folder, run, root = self.folder, self.run, self._workspace.root

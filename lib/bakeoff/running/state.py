@@ -82,7 +82,7 @@ class Past:
         epoch = checkpointed_epoch(folder)
         record = self.records.get(run.run_id)
         if record:
-            state, reason = _ended(record, folder, epoch)
+            state, reason = _ended(record, folder, epoch, sweep=self.experiment.entry(request.method).sweep)
         elif run.run_id in self.broken:
             state, reason = "stale", f"its record cannot be used: {self.broken[run.run_id]}"
         elif epoch is not None:
@@ -112,7 +112,7 @@ def _same_slot(record: Record, request: Request) -> bool:
     return theirs.overrides.keys() == request.overrides.keys()
 
 
-def _ended(record: Record, folder: RunFolder, epoch: int | None) -> tuple[State, str]:
+def _ended(record: Record, folder: RunFolder, epoch: int | None, *, sweep: Collection[str]) -> tuple[State, str]:
     """Return the state of a run that left a record."""
     why = f"{record.error.type}: {record.error.message}" if record.error else ""
     if record.status == "diverged":
@@ -121,6 +121,8 @@ def _ended(record: Record, folder: RunFolder, epoch: int | None) -> tuple[State,
         return "failed", why + (f"; goes on after epoch {epoch}" if epoch is not None else "")
     if not folder.predictions.is_file():
         return "stale", f"{folder.predictions.name} is missing beside its record"
+    if record.ahead_of(sweep):
+        return "stale", f"made before {' and '.join(sweep)} had been chosen on validation"
     return "finished", ""
 
 
