@@ -200,7 +200,13 @@ BROKEN = [
     (BASE + "defaults: {epochs: 0}", "line 10: defaults.epochs: 0 cannot be used: it should be at least 1"),
     (
         BASE + "defaults: {epochs: [1, 2]}",
-        "line 10: defaults.epochs: [1, 2] cannot be used: it should be a whole number",
+        "line 10: defaults.epochs: [1, 2] cannot be used: a list of values is a sweep of one method;"
+        " write it under methods.NAME.epochs",
+    ),
+    (
+        BASE + "defaults:\n  epochs: 3\n  learning_rate: [1e-4]",
+        "line 12: defaults.learning_rate: [0.0001] cannot be used: a list of values is a sweep of one method;"
+        " write it under methods.NAME.learning_rate",
     ),
     (BASE + "defaults: [1]", "line 10: defaults: [1] is not a mapping of hyperparameters"),
     # seeds

@@ -52,6 +52,10 @@ def read_defaults(given: Any, where: Where) -> dict[str, Any]:
         if key not in TrainingConfig.model_fields:
             place = where(["defaults", key])
             raise UnknownName(f"defaults.{key}", key, TrainingConfig.model_fields, kind="key", where=place)
+        if isinstance(given[key], list):
+            reason = f"{shown(given[key])} cannot be used: a list of values is a sweep of one method"
+            hint = f"write it under methods.NAME.{key}"
+            raise BadValue(f"defaults.{key}", reason, where=where(["defaults", key]), hint=hint)
     try:
         TrainingConfig(**given)
     except ValidationError as error:
