@@ -6,7 +6,7 @@ Imported by `survey`. A guess is a ranking by name and shape; ids, dates and nes
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bakeoff.errors import BadValue, UnknownName, shown
 from bakeoff.starting.columns import Column
@@ -14,7 +14,10 @@ from bakeoff.starting.columns import Column
 __all__ = ["GRADE_NAMES", "LABEL_NAMES", "Guess", "guess_group", "guess_label", "guess_text", "named"]
 
 TEXT_NAMES = ("text", "content", "review", "body", "comment", "message", "sentence", "tweet", "description", "document")
-LABEL_NAMES = ("label", "class", "category", "sentiment", "target", "emotion", "intent", "topic", "polarity", "y")
+LABEL_NAMES = (
+    *("label", "class", "category", "sentiment", "target", "emotion", "intent", "topic", "polarity", "y"),
+    *("verdict", "opinion", "stance", "outcome", "mood", "tone", "genre", "tag", "spam", "toxic", "toxicity"),
+)
 GRADE_NAMES = ("score", "rating", "grade", "stars", "star", "points", "mark")
 GROUP_NAMES = (
     *("movie", "film", "book", "product", "item", "author", "user", "customer", "patient", "speaker", "subject"),
@@ -22,24 +25,31 @@ GROUP_NAMES = (
 )
 OTHER_NAMES = ("id", "split", "part", "lang", "language", "country", "city", "year", "month", "index", "date", "time")
 FEW, MANY, REPEATED = 20, 200, 3
-SURE_TEXT, SURE_LABEL = 3.0, 1.5
+SURE_TEXT, SURE_LABEL = 3.0, 2.5
 
 
 @dataclass(frozen=True)
 class Guess:
-    """A column, how it was found, and what else it could be. sure: nothing else comes near; given: not guessed."""
+    """A column, how it was found, and what else it could be.
+
+    sure: nothing else comes near; others: what does; few: further columns with few values; given: not guessed
+    """
 
     column: str
     sure: bool
     others: tuple[str, ...] = ()
+    few: tuple[str, ...] = ()
     given: bool = False
 
     def in_words(self) -> str:
         """Say how sure it is, without the column's name."""
         if self.given:
             return "as given"
-        also = f"; it could also be {', '.join(map(shown, self.others))}" if self.others else ""
-        return ("guessed, nothing else comes near" if self.sure and not also else "a guess") + also
+        if not (self.others or self.few):
+            return "guessed, nothing else comes near" if self.sure else "a guess"
+        also = f"; it could also be {_listed(self.others)}" if self.others else ""
+        further = f"; {'further ' if also else 'other '}columns with few values: {_listed(self.few)}"
+        return ("guessed" if self.sure else "a guess") + also + (further if self.few else "")
 
 
 def guess_text(columns: Sequence[Column], *, given: str | None = None) -> Guess:
@@ -57,7 +67,9 @@ def guess_label(columns: Sequence[Column], *, text: str, given: str | None = Non
     if given is not None:
         return _given("--label", given, columns)
     able = [column for column in columns if column.name != text and _could_be_label(column)]
-    return _best("--label", able, columns, score=_label_score, sure=lambda best, next_: best - next_ >= SURE_LABEL)
+    best = _best("--label", able, columns, score=_label_score, sure=lambda best, next_: best - next_ >= SURE_LABEL)
+    told = (best.column, *best.others)
+    return replace(best, few=tuple(c.name for c in able if c.distinct <= FEW and c.name not in told))
 
 
 def guess_group(columns: Sequence[Column], *, text: str, label: str) -> str | None:
@@ -73,6 +85,11 @@ def guess_group(columns: Sequence[Column], *, text: str, label: str) -> str | No
         and named(column.name, GROUP_NAMES)
     ]
     return max(able, key=lambda column: column.distinct).name if able else None
+
+
+def _listed(names: Sequence[str], *, most: int = 4) -> str:
+    left = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(shown, names[:most])) + left
 
 
 def _given(option: str, name: str, columns: Sequence[Column]) -> Guess:
@@ -97,7 +114,7 @@ def _best(
         raise BadValue(option, f"no column looks like {what}", hint=f"name one of {names}")
     best = score(ranked[0])
     near = [column.name for column in ranked[1:] if not sure(best, score(column))]
-    return Guess(ranked[0].name, sure=not near and best > 0, others=tuple(near[:3]))
+    return Guess(ranked[0].name, sure=not near and best > 0, others=tuple(near))
 
 
 def _text_score(column: Column) -> float:
