@@ -7,13 +7,13 @@ import sys
 import time
 
 import pytest
-from toy_methods import failure, leave
+from toy_methods import failure, leave, locked
 from toys import HEAD
 
 import bakeoff.run
 from bakeoff.errors import InputError, UnknownName
 from bakeoff.run import Request, resolve
-from bakeoff.running.choice import choose, lock_choice, read_choice
+from bakeoff.running.choice import choose, lock_choice
 from bakeoff.running.plan import plan
 
 
@@ -25,8 +25,7 @@ def finish(toys, *, only=(), accuracy=0.5, **changes):
     """Leave a record for everything a plan would do now; the sweep's choice is not made."""
     for item in plan(toys.experiment, toys.workspace, only=only).to_do:
         score = {2: 0.6, 4: 0.8, 8: 0.8}.get(item.run.params.get("rank"), accuracy)
-        choice = read_choice(toys.experiment, item.run.method, workspace=toys.workspace)
-        sweep = choice.sweep() if choice and item.run.role != "sweep" else None
+        sweep = locked(item.run, toys.experiment, toys.workspace)
         leave(item.run, toys.workspace, **{"accuracy": score, "sweep": sweep, **changes})
 
 

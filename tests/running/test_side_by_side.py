@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from toy_methods import leave
+from toy_methods import leave, locked
 from toys import Toys, gone
 
 from bakeoff.record import read_records
@@ -57,8 +57,8 @@ def scripted(monkeypatch):
     looks: dict[str, int] = {}
 
     class Scripted:
-        def __init__(self, item: Item, run, *, workspace, **_):
-            self.item, self.run, self.workspace = item, run, workspace
+        def __init__(self, item: Item, run, *, experiment, workspace, **_):
+            self.item, self.run, self.experiment, self.workspace = item, run, experiment, workspace
             self.folder = workspace.run_folder(run.experiment, run.run_id)
             self.left, self.seconds = looks.get(item.name, 2), 0.0
 
@@ -69,7 +69,8 @@ def scripted(monkeypatch):
             self.left -= 1
             if self.left > 0:
                 return None
-            return Outcome(self.item, "ok", 1.0, record=leave(self.run, self.workspace))
+            sweep = locked(self.run, self.experiment, self.workspace)
+            return Outcome(self.item, "ok", 1.0, record=leave(self.run, self.workspace, sweep=sweep))
 
         def kill(self):
             raise AssertionError("nothing is to be killed")

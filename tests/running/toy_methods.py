@@ -14,9 +14,9 @@ from filelock import FileLock
 
 import bakeoff.run
 from bakeoff.commands import command
-from bakeoff.experiment import load_experiment
+from bakeoff.experiment import Experiment, load_experiment
 from bakeoff.method import TABLE, Method, TrainingConfig
-from bakeoff.record import Failure, Quality, Record, Trace, write_record
+from bakeoff.record import Failure, Quality, Record, Sweep, Trace, write_record
 from bakeoff.run import Request, Run, resolve
 from bakeoff.running.choice import read_choice
 from bakeoff.workspace import Workspace, find_workspace
@@ -108,6 +108,12 @@ def leave(run: Run, workspace: Workspace, *, params: str = "params/toy.yaml", **
     return record
 
 
+def locked(run: Run, experiment: Experiment, workspace: Workspace) -> Sweep | None:
+    """Return the sweep that a run names as having chosen its values."""
+    choice = read_choice(experiment, run.method, workspace=workspace)
+    return choice.sweep() if choice and run.role != "sweep" else None
+
+
 def failure(text: str = "no luck", kind: str = "ValueError") -> Failure:
     return Failure(type=kind, message=text, where="train")
 
@@ -173,8 +179,7 @@ class ToyRun:
     def finish(self) -> None:
         if self.run.params.get("behaviour") == "silent":
             return
-        choice = read_choice(self.experiment, self.run.method, workspace=self.workspace)
-        sweep = choice.sweep() if choice and self.run.role != "sweep" else None
+        sweep = locked(self.run, self.experiment, self.workspace)
         accuracy = {2: 0.6, 4: 0.8, 8: 0.8}.get(self.run.params.get("rank", 0), 0.5)
         seen = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "BAKEOFF_JOBS")}
         environment = {"finished_at": datetime.now(UTC).isoformat(), "pid": os.getpid(), **seen}
