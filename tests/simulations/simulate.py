@@ -255,6 +255,16 @@ def _grouped_section(grouped: Rows, uneven: Rows, apart: Rows) -> list[str]:
     ]  # fmt: skip
 
 
+def _opening(repeats: int, seed: int) -> list[str]:
+    return [
+        "# How often the comparison is wrong", "",
+        f"Written by `python tests/simulations/simulate.py`; do not edit. {METHODS} made-up methods, true accuracy "
+        f"{ACCURACY} each, alpha {ALPHA}, margin {100 * MARGIN:.0f} pp, {repeats} experiments a row where nothing else "
+        f"is said (standard error of a rate near .05: {(0.05 * 0.95 / repeats) ** 0.5:.4f}), generator seed {seed}. "
+        "Seed sd: between runs of one method, in pp.", "",
+    ]  # fmt: skip
+
+
 def report(*, repeats: int, seed: int) -> str:
     """Run everything and return RESULTS.md."""
     rng = np.random.default_rng(seed)
@@ -266,11 +276,7 @@ def report(*, repeats: int, seed: int) -> str:
     few = _equal_rows(fewer, rng, seeds=(1, 2))
     same = _equivalence_rows(fewer, rng)
     lines = [
-        "# How often the comparison is wrong", "",
-        f"Written by `python tests/simulations/simulate.py`; do not edit. {METHODS} made-up methods, true accuracy "
-        f"{ACCURACY} each, alpha {ALPHA}, margin {100 * MARGIN:.0f} pp, {repeats} experiments a row where nothing else "
-        f"is said (standard error of a rate near .05: {(0.05 * 0.95 / repeats) ** 0.5:.4f}), generator seed {seed}. "
-        "Seed sd: between runs of one method, in pp.", "",
+        *_opening(repeats, seed),
         *_summary({
             "methods equally stable": enough, "not equally stable": unequal, "macro-F1, a rare class": rare,
             "shared seed effects, baselines, few methods": other, "items in groups": grouped,

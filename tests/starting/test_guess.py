@@ -19,10 +19,10 @@ VALUES = {
 }
 
 
-def label(*names: str, given: str | None = None) -> Guess:
-    """Guess the label of texts with these columns beside them."""
+def label(*names: str, given: str | None = None, **called: str) -> Guess:
+    """Guess the label of texts with these columns beside them; called: columns that have another name here."""
     texts = pd.Series([f"this is text {n}" for n in range(N)], name="review")
-    columns = [describe(texts), *(describe(pd.Series(VALUES[name], name=name)) for name in names)]
+    columns = [describe(texts), *(describe(pd.Series(VALUES[name], name=called.get(name, name))) for name in names)]
     return guess_label(columns, text="review", given=given)
 
 
@@ -31,24 +31,14 @@ def label(*names: str, given: str | None = None) -> Guess:
     ["verdict", "polarity", "target", "category", "topic", "intent", "stance", "Sentiment", "news_topic", "label_2"],
 )
 def test_usual_names_of_labels_come_before_a_grade(name: str) -> None:
-    columns = [
-        describe(pd.Series([f"this is text {n}" for n in range(N)], name="review")),
-        describe(pd.Series(VALUES["stars"], name="stars")),
-        describe(pd.Series(VALUES["verdict"], name=name)),
-    ]
-    found = guess_label(columns, text="review")
+    found = label("stars", "verdict", verdict=name)
     assert (found.column, found.others, found.sure) == (name, ("stars",), False)
     assert found.in_words() == "a guess; it could also be stars"
 
 
 @pytest.mark.parametrize("name", ["stars", "rating", "Grade", "score"])
 def test_a_grade_comes_before_an_unknown_name_which_is_said_to_come_near(name: str) -> None:
-    columns = [
-        describe(pd.Series([f"this is text {n}" for n in range(N)], name="review")),
-        describe(pd.Series(VALUES["qqq"], name="qqq")),
-        describe(pd.Series(VALUES["stars"], name=name)),
-    ]
-    found = guess_label(columns, text="review")
+    found = label("qqq", "stars", stars=name)
     assert (found.column, found.in_words()) == (name, "a guess; it could also be qqq")
 
 

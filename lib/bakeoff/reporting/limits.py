@@ -6,10 +6,10 @@ them in the order in which they are read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator
 from itertools import chain, pairwise
 
-from bakeoff.reporting.collect import Collection as Collected
+from bakeoff.reporting.collect import Collection
 from bakeoff.reporting.findings import Runs, comparable, pair_runs
 from bakeoff.reporting.sentences import Form, Sentence, Slot, Statement, count, sentence
 from bakeoff.reporting.statistics import LEAST_SEEDS, POWER
@@ -88,7 +88,7 @@ def noise(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     yield Statement("noise", (said,), pair_runs(runs, *(one.name for one in seeded)))
 
 
-def unsettled(comparison: Comparison, runs: Runs, *, yardsticks: Collection[str] = ()) -> Iterator[Statement]:
+def unsettled(comparison: Comparison, runs: Runs, *, yardsticks: Container[str] = ()) -> Iterator[Statement]:
     """Say what would settle the open pairs: with the reference, of the highest mean, of trained neighbours in mean.
 
     A method above one of the baselines, `yardsticks`, has a plan told where there is one.
@@ -109,7 +109,7 @@ def unsettled(comparison: Comparison, runs: Runs, *, yardsticks: Collection[str]
             yield Statement("unsettled", said, pair_runs(runs, pair.first, pair.second))
 
 
-def _in_reach(pair: Pair, yardsticks: Collection[str]) -> bool:
+def _in_reach(pair: Pair, yardsticks: Container[str]) -> bool:
     """Say whether a plan would settle a method above a baseline; `pair` has the higher mean first."""
     found, more = pair.difference, pair.needed
     if found is None or more is None or pair.second not in yardsticks or pair.first in yardsticks:
@@ -185,7 +185,7 @@ def _could_tell(pair: Pair) -> bool:
     return not drawn or len(pair.seeds) >= CHECKED_FROM
 
 
-def grouped(collection: Collected, comparison: Comparison) -> Iterator[Statement]:
+def grouped(collection: Collection, comparison: Comparison) -> Iterator[Statement]:
     """Say whether texts of one group are counted together, where the split keeps groups together."""
     group = collection.experiment.data.split.group
     records = [record for row in collection.rows for record in row.records if record.inputs]

@@ -83,12 +83,12 @@ def recommendations(collection: Collection, comparison: Comparison) -> Iterator[
         return
     singly = [(limit,) for limit in declared] if len(declared) > 1 else []
     for limits in [tuple(declared), *singly] if declared else []:
-        said = [*_said(candidates, limits, comparison)]
-        if limits == tuple(declared):
+        said, together = [*_said(candidates, limits, comparison)], len(limits) == len(declared)
+        if together:
             said += _beyond(candidates, limits, comparison.metric)
         said += _baselines([row for row in rows if row.any.role == "baseline"], limits, comparison, candidates)
         runs = tuple(run.run_id for row in candidates for run in row.records)
-        yield Statement("recommendation" if len(limits) == len(declared) else "limit", tuple(said), runs)
+        yield Statement("recommendation" if together else "limit", tuple(said), runs)
 
 
 def _within(row: Row, limits: Sequence[_Limit]) -> bool:
