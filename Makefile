@@ -63,7 +63,7 @@ lock:
 
 # The demo's table and picture in the README, from the demo's own records.
 readme: $(VENV)/test-tools browser
-	$(VENV)/bin/python tests/readme.py
+	$(VENV)/bin/python tests/support/readme.py
 
 simulate: $(VENV)/test-tools
 	$(VENV)/bin/python tests/simulations/simulate.py

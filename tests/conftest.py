@@ -1,5 +1,6 @@
 """What tests of several rooms share: no network, threads that do not spin, tiny random models, a small experiment."""
 
+import copy
 import os
 
 # Read when transformers and torch are first imported, so set before any test module is.
@@ -13,7 +14,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from bakeoff.workspace import Workspace
+from bakeoff.system.workspace import Workspace
+from bench import Bench, make_bench
+from chromium import FLAGS, find
+from kitchen import Kitchen
 from tiny import save_tiny, save_tiny_mamba
 
 # How long an example takes hangs on what else the machine does, and a test that is green is green the next time.
@@ -59,3 +63,54 @@ def hollow_workspace(tmp_path: Path) -> Workspace:
     (tmp_path / "models/tiny/config.json").write_text("{}")
     (tmp_path / "models/tiny/model.safetensors").touch()
     return Workspace(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _same_draws(request, monkeypatch):
+    """Start a module's RNG anew: what a test draws does not hang on which tests ran before it."""
+    if hasattr(request.module, "RNG"):
+        monkeypatch.setattr(request.module, "RNG", copy.deepcopy(request.module.RNG))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium with a fresh profile."""
+    found = find()
+    if found is None:
+        hint = "no chromium found: install it (apt install chromium) to see the report rendered"
+        pytest.fail(hint) if os.environ.get("CI") else pytest.skip(hint)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def hostile() -> str:
+    """What a text in a data set may hold, in every language a report is written in."""
+    return (
+        '<script>document.title="pwned"</script><img src=x onerror=alert(1)> &amp; </td></table> '
+        '#panic("x") $x^2$ *b* _i_ `c` @ref <label> [l](javascript:alert) \\ ~ "q" \'s\' {{7*7}} {% x %} '
+        "| pipe // comment /* c */ ]] -- ... = h + l"
+    )
+
+
+@pytest.fixture
+def bench(tmp_path: Path, tiny_bert: Path, tiny_distilbert: Path, tiny_mamba: Path) -> Bench:
+    """Return a workspace with a small experiment and three tiny models."""
+    return make_bench(tmp_path, {"bert": tiny_bert, "distilbert": tiny_distilbert, "mamba": tiny_mamba})
+
+
+@pytest.fixture(scope="session")
+def kitchen(
+    tmp_path_factory: pytest.TempPathFactory,
+    tiny_bert: Path,
+    tiny_distilbert: Path,
+    tiny_mamba: Path,
+    tiny_model: Callable[[str], Path],
+) -> Kitchen:
+    """Return a workspace with three classes and tiny models."""
+    models = {"bert": tiny_bert, "distilbert": tiny_distilbert, "mamba": tiny_mamba, "gpt2": tiny_model("gpt2")}
+    return Kitchen(tmp_path_factory.mktemp("kitchen"), models)

@@ -15,8 +15,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from bakeoff.record import Record, read_record, read_records
-from bakeoff.workspace import Workspace
+from bakeoff.runs.record import Record, read_record, read_records
+from bakeoff.system.workspace import Workspace
 from tiny import make_texts
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -12,15 +12,16 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from bakeoff.commands import command
 from bakeoff.errors import BadValue, UnknownName
-from bakeoff.experiment import load_experiment
-from bakeoff.notebook import TrainingRun, open_comparison, open_run
-from bakeoff.parameters import check_names, declared_names, requested
-from bakeoff.record import read_record
-from bakeoff.running.choice import choose, lock_choice
-from bakeoff.running.plan import plan
-from bakeoff.workspace import Workspace, find_workspace
+from bakeoff.execution.plan import plan
+from bakeoff.execution.sweep import choose, lock_choice
+from bakeoff.experiment.load import load_experiment
+from bakeoff.notebook.compare import open_comparison
+from bakeoff.notebook.parameters import check_names, declared_names, requested
+from bakeoff.notebook.train import TrainingRun, open_run
+from bakeoff.runs.commands import command
+from bakeoff.runs.record import read_record
+from bakeoff.system.workspace import Workspace, find_workspace
 from tiny import make_texts
 
 NOTEBOOKS = [Path(__file__).resolve().parents[1] / "notebooks" / name for name in ("compare.ipynb", "train.ipynb")]
@@ -107,7 +108,7 @@ def test_a_misspelt_parameter_in_the_cell_itself_is_found_and_can_be_mended() ->
 
 
 def test_known_parameters_pass() -> None:
-    check_names(["", DECLARED, "# Parameters\nrank = 8\nseed = 7\n", "from bakeoff import notebook"])
+    check_names(["", DECLARED, "# Parameters\nrank = 8\nseed = 7\n", "from bakeoff.notebook.train import open_run"])
 
 
 @pytest.mark.parametrize(

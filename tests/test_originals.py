@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from bakeoff.experiment import Experiment, load_experiment
-from bakeoff.yamlfile import read_yaml
+from bakeoff.experiment.load import load_experiment
+from bakeoff.experiment.model import Experiment
+from bakeoff.experiment.yaml_file import read_yaml
 
 PARAMS = Path(__file__).resolve().parents[1] / "params"
 ABSENT = object()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bakeoff.cli import main
-from bakeoff.experiment import load_experiment
+from bakeoff.experiment.load import load_experiment
 from readme import MARK, SHOWN, SUPPORT, support_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,7 +41,7 @@ def test_bakeoff_commands_parse(command: str, capsys: pytest.CaptureFixture[str]
 
 
 def test_papermill_commands_name_declared_parameters() -> None:
-    from bakeoff.parameters import declared_names
+    from bakeoff.notebook.parameters import declared_names
 
     given = [word for c in COMMANDS if "papermill" in c for word in re.findall(r"-p (\w+)|[{ ](\w+):", c)]
     names = {name for pair in given for name in pair if name}

@@ -39,6 +39,7 @@ __all__ = [
     "shown",
 ]
 
+
 LONGEST_NAME = 60
 
 
@@ -76,12 +77,22 @@ class InputError(BakeoffError):
     what: dotted key or the thing at fault
     reason: why it cannot be used
     hint: what would do instead, or None
+    alternatives: methods that may do instead, for somebody who can try them to make a hint of
     """
 
     exit_status: ClassVar[int] = 2
 
-    def __init__(self, what: str, reason: str, *, where: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        reason: str,
+        *,
+        where: str | None = None,
+        hint: str | None = None,
+        alternatives: tuple[str, ...] = (),
+    ) -> None:
         self.what, self.reason, self.where, self.hint = what, reason, where, hint
+        self.alternatives = alternatives
         place = f"{where}: " if where else ""
         advice = f"; {hint}" if hint else ""
         super().__init__(" ".join(f"{place}{what}: {reason}{advice}".splitlines()))

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from hubcache import lay_out_hub
 from huggingface_hub import constants
 
-from bakeoff.workspace import Workspace
+from bakeoff.system.workspace import Workspace
+from hubcache import lay_out_hub
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hubcache import CARD, EMOTIONS, commit_of, emotion_rows, kinopoisk_rows, lay_out, parquet
 
+from bakeoff.data.schema import Data, Label, Split
+from bakeoff.data.sources import locate_data
+from bakeoff.data.splits import Splits, load_splits
 from bakeoff.errors import BadValue, InputError, MissingAsset, UnknownName, Unparsable
-from bakeoff.experiment import Data, Label, Split
-from bakeoff.sources import locate_data
-from bakeoff.tuning.data import Splits, load_splits
-from bakeoff.workspace import Workspace
+from bakeoff.system.workspace import Workspace
+from hubcache import CARD, EMOTIONS, commit_of, emotion_rows, kinopoisk_rows, lay_out, parquet
 
 REVIEWS = "hf://datasets/blinoff/kinopoisk/kinopoisk.jsonl"
 

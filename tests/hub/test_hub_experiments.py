@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from hubcache import EMOTIONS, lay_out_hub
 
-from bakeoff.experiment import Experiment, load_experiment
-from bakeoff.sources import locate_data
-from bakeoff.tuning.data import Splits, load_splits
-from bakeoff.workspace import Workspace
+from bakeoff.data.sources import locate_data
+from bakeoff.data.splits import Splits, load_splits
+from bakeoff.experiment.load import load_experiment
+from bakeoff.experiment.model import Experiment
+from bakeoff.system.workspace import Workspace
+from hubcache import EMOTIONS, lay_out_hub
 
 PARAMS = Path(__file__).resolve().parents[2] / "params"
 

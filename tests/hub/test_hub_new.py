@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from hubcache import emotion_files, lay_out
 
 from bakeoff import cli
-from bakeoff.experiment import load_experiment
+from bakeoff.experiment.load import load_experiment
+from hubcache import emotion_files, lay_out
 
 
 def test_a_set_with_several_configurations_is_asked_for_one(

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lib"))
 
 from worlds import ACCURACY, ALIKE, METHODS, RECALL, World, draw
 
-from bakeoff.reporting.verdicts import Comparison, Verdict, compare
+from bakeoff.stats.compare import Comparison, Verdict, compare
 
 ALPHA = 0.05
 MARGIN = 0.01

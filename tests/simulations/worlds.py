@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from bakeoff.reporting.verdicts import Contender
+from bakeoff.stats.inputs import Contender
 
 METHODS = 6
 ACCURACY = 0.85

@@ -1,6 +1,6 @@
 """The `bakeoff` command: parsing and printing only; what is done is in `running`, `report` and their like.
 
-`parser` finds the command in its table; each other module holds one family of commands. Imported by `__main__`.
+`parser` finds the command in its table; each other module holds one family of commands.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What a command is made of, and what most commands need: the experiment to work on and a console to print to.
-
-Imported by `cli` only; each module of commands declares `Command`s, which `parser` lists in its table.
-"""
+"""What a command is made of, and what most commands need: the experiment to work on and a console to print to."""
 
 from __future__ import annotations
 
@@ -13,10 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from bakeoff.experiment import Experiment
-    from bakeoff.workspace import Workspace
+    from bakeoff.experiment.model import Experiment
+    from bakeoff.system.workspace import Workspace
 
 __all__ = ["Command", "console", "experiment_arguments", "open_experiment"]
+
 
 DEFAULT = "params/demo.yaml"
 WIDTH = 200
@@ -48,8 +46,8 @@ def experiment_arguments(parser: argparse.ArgumentParser) -> None:
 
 def open_experiment(options: argparse.Namespace) -> tuple[Experiment, Workspace]:
     """Read the experiment the command line names, with its changes; raises InputError."""
-    from bakeoff.experiment import load_experiment
-    from bakeoff.workspace import find_workspace
+    from bakeoff.experiment.load import load_experiment
+    from bakeoff.system.workspace import find_workspace
 
     workspace = find_workspace()
     file = workspace.experiment_file(options.experiment)

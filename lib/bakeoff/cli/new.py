@@ -10,16 +10,16 @@ from bakeoff.cli.command import Command, console
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bakeoff.starting.estimate import Estimate
-    from bakeoff.starting.new import Drafted
+    from bakeoff.draft.estimate import Estimate
+    from bakeoff.draft.new import Drafted
 
 __all__ = ["NEW"]
 
 
 def _new(options: argparse.Namespace) -> int:
-    from bakeoff.starting.new import new_experiment
-    from bakeoff.starting.wish import Wish
-    from bakeoff.workspace import find_workspace
+    from bakeoff.draft.file import Wish
+    from bakeoff.draft.new import new_experiment
+    from bakeoff.system.workspace import find_workspace
 
     named = {key: getattr(options, key) for key in ("config", "text", "label", "encoding")}
     if options.model:
@@ -36,8 +36,8 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _in_words(done: Drafted, model: str) -> Iterator[str]:
+    from bakeoff.draft.file import remarks
     from bakeoff.errors import shown
-    from bakeoff.starting.draft import remarks
 
     seen = done.survey
     yield f"text: column {shown(seen.text.column)} ({seen.text.in_words()})"

@@ -1,6 +1,6 @@
 """From the words of a command line to the command they name and its options; complaints are one line.
 
-Imported by `cli` only. A command stands in the table as `module:Command` and is imported when it is asked for.
+A command stands in the table as `module:Command` and is imported when it is asked for.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from bakeoff.errors import BadValue, UnknownName
 
 __all__ = ["COMMANDS", "parse"]
 
+
 COMMANDS: dict[str, str] = {
     "export": "bakeoff.cli.use:EXPORT",
-    "methods": "bakeoff.cli.methods:METHODS",
+    "methods": "bakeoff.cli.catalogue:METHODS",
     "new": "bakeoff.cli.new:NEW",
     "plan": "bakeoff.cli.runs:PLAN",
     "predict": "bakeoff.cli.use:PREDICT",
-    "report": "bakeoff.cli.reports:REPORT",
+    "report": "bakeoff.cli.runs:REPORT",
     "run": "bakeoff.cli.runs:RUN",
-    "schema": "bakeoff.cli.schema:SCHEMA",
+    "schema": "bakeoff.cli.catalogue:SCHEMA",
     "status": "bakeoff.cli.runs:STATUS",
 }
 

@@ -1,4 +1,4 @@
-"""`bakeoff run`, `plan` and `status`: the runs of an experiment. Imported by `cli` only."""
+"""`bakeoff run`, `plan`, `status` and `report`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import argparse
 from typing import TYPE_CHECKING
 
 from bakeoff.cli.command import Command, console, experiment_arguments, open_experiment
-from bakeoff.cli.reports import write_report
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from bakeoff.running.outcome import Summary
+    from bakeoff.execution.attempt import Summary
+    from bakeoff.experiment.model import Experiment
+    from bakeoff.system.workspace import Workspace
 
-__all__ = ["PLAN", "RUN", "STATUS"]
+__all__ = ["PLAN", "REPORT", "RUN", "STATUS", "write_report"]
 
 
 def _run(options: argparse.Namespace) -> int:
-    from bakeoff.preflight import preflight
-    from bakeoff.record import read_records
-    from bakeoff.running.local import execute
-    from bakeoff.running.progress import watcher
+    from bakeoff.execution.local import execute
+    from bakeoff.execution.preflight import preflight
+    from bakeoff.execution.progress import watcher
+    from bakeoff.runs.record import read_records
 
     experiment, workspace = open_experiment(options)
     preflight(experiment, workspace, only=options.only)
@@ -49,7 +50,7 @@ def _print_summary(summary: Summary, to: Console) -> None:
 def _plan(options: argparse.Namespace) -> int:
     from rich.table import Table
 
-    from bakeoff.running.plan import plan
+    from bakeoff.execution.plan import plan
 
     experiment, workspace = open_experiment(options)
     found = plan(experiment, workspace, only=options.only)
@@ -70,7 +71,7 @@ def _plan(options: argparse.Namespace) -> int:
 def _status(options: argparse.Namespace) -> int:
     from rich.table import Table
 
-    from bakeoff.running.status import statuses
+    from bakeoff.execution.status import statuses
 
     experiment, workspace = open_experiment(options)
     found = statuses(experiment.name, workspace=workspace)
@@ -120,3 +121,23 @@ RUN = Command("Execute what is missing, then write the report.", _run, arguments
 STATUS = Command(
     "Show what is on disk: finished, running, stopped and failed runs.", _status, arguments=experiment_arguments
 )
+
+
+def write_report(experiment: Experiment, workspace: Workspace) -> None:
+    """Write the report unless it is up to date, and print its table and where it is."""
+    from bakeoff.report.build import build_report
+
+    files = build_report(experiment, workspace)
+    to = console()
+    to.print(files.summary, markup=False, highlight=False, soft_wrap=True)
+    state = "up to date" if files.fresh else "written"
+    for file in (files.html, files.pdf):
+        to.print(f"{state}: {workspace.relative(file)}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _report(options: argparse.Namespace) -> int:
+    write_report(*open_experiment(options))
+    return 0
+
+
+REPORT = Command("Write the report from whatever runs exist.", _report, arguments=experiment_arguments)

@@ -10,6 +10,7 @@ from bakeoff.cli.command import Command, console
 
 __all__ = ["EXPORT", "PREDICT"]
 
+
 RUN_HELP = "run id, the beginning of one, or method@seed"
 WRITTEN = {
     "model": "a model for AutoModelForSequenceClassification",
@@ -21,9 +22,9 @@ WRITTEN = {
 
 
 def _export(options: argparse.Namespace) -> int:
-    from bakeoff.handover.export import export
-    from bakeoff.handover.finished import find_run
-    from bakeoff.workspace import find_workspace
+    from bakeoff.export.folder import export
+    from bakeoff.runs.lookup import find_run
+    from bakeoff.system.workspace import find_workspace
 
     workspace = find_workspace()
     found = find_run(options.run_id, workspace)
@@ -43,10 +44,10 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    from bakeoff.handover.classify import answers, json_answers, text_lines
-    from bakeoff.handover.finished import find_run
-    from bakeoff.tuning.artifacts import load_trained
-    from bakeoff.workspace import find_workspace
+    from bakeoff.export.classify import answers, json_answers, text_lines
+    from bakeoff.runs.lookup import find_run
+    from bakeoff.system.workspace import find_workspace
+    from bakeoff.training.artifacts import load_trained
 
     workspace = find_workspace()
     found = find_run(options.run_id, workspace)

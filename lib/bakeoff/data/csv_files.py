@@ -1,0 +1,194 @@
+"""csv and tsv files: separator, quotes, values as written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from math import isfinite
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from bakeoff.data.charsets import decode
+from bakeoff.data.labels import spelled
+from bakeoff.data.schema import Data
+from bakeoff.errors import Unparsable
+
+__all__ = ["quoting", "read_separated"]
+
+
+SEPARATORS = ",;\t|"
+TRUTH = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
+"""How pandas knows true and false in a file."""
+
+
+def read_separated(paths: Sequence[Path], data: Data) -> pd.DataFrame:
+    """Return the rows of files with a header each, one after another; the files are of one writer.
+
+    Texts are kept as they are written, whatever number they look like. So are labels (but for grades that go into
+    bins) and groups, unless each is written as a number is spelled: 1.1 and 1.10, or 123 and 0123, are two codes.
+    Raises Unparsable for columns that share a name, rows that do not fit the header, quotes that hide rows and files
+    whose columns differ.
+    """
+    contents = {path: decode(path, data.encoding) for path in paths}
+    separators = {path: _separator(path, content, data) for path, content in contents.items()}
+    quotes = max(quoting(path.name, content, separators[path]) for path, content in contents.items())
+    asked = (data.split.group, None if data.label.bins is not None else data.label.column)
+    codes = {column for column in asked if column is not None} - {data.text}
+    kept = {data.text, *codes}
+    parts = [_rows(path, content, separators[path], quotes, kept) for path, content in contents.items()]
+    for path, part in zip(paths, parts, strict=True):
+        if set(part.columns) != set(parts[0].columns):
+            raise Unparsable(path.name, f"its columns are not those of {paths[0].name}")
+    if mixed := [column for column in parts[0].columns if len({_kind(part[column]) for part in parts} - {""}) > 1]:
+        # A column that holds numbers in one file and words in another holds words.
+        kept |= set(mixed)
+        parts = [_rows(path, content, separators[path], quotes, kept) for path, content in contents.items()]
+    frame = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    return frame.assign(**{column: _codes(frame[column]) for column in codes if column in frame})
+
+
+def _rows(path: Path, content: str, separator: str, quotes: Literal[0, 3], kept: set[str]) -> pd.DataFrame:
+    """Read one file. kept: columns to leave as they are written."""
+    try:
+        names = next(csv.reader(io.StringIO(content, newline=""), delimiter=separator), [])
+        twice = [name for number, name in enumerate(names) if name in names[:number]]
+        if twice:
+            raise Unparsable(path.name, f"two columns are called {twice[0]!r}")
+        # Only an empty field is missing: "NA", "null" and "None" are words people write.
+        frame: pd.DataFrame = pd.read_csv(
+            io.StringIO(content, newline=""),
+            sep=separator,
+            quoting=quotes,
+            keep_default_na=False,
+            na_values=[""],
+            low_memory=False,
+            dtype=dict.fromkeys(kept, str),
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
+        hint = "texts that hold the separator or a line break stand in double quotes"
+        raise Unparsable(path.name, " ".join(str(error).split()), hint=hint) from None
+    if not isinstance(frame.index, pd.RangeIndex):
+        reason = f"rows have more fields than the header, separated by {separator!r}"
+        raise Unparsable(path.name, reason, hint="put texts that hold the separator in double quotes")
+    return frame
+
+
+def _kind(column: pd.Series) -> str:
+    """Tell numbers from truth values and from words; an empty column is neither."""
+    if column.isna().all():
+        return ""
+    if pd.api.types.is_bool_dtype(column):
+        return "truth"
+    return "number" if pd.api.types.is_numeric_dtype(column) else "word"
+
+
+def _codes(column: pd.Series) -> pd.Series:
+    """Return numbers (or truth values) where no spelling is lost by that, and what is written elsewhere."""
+    written = column.dropna().unique()
+    if len(written) and all(value in TRUTH for value in written):
+        found = column.map(TRUTH)
+        return found.astype(bool) if column.notna().all() else found
+    return pd.to_numeric(column) if all(map(_is_number, written)) else column
+
+
+def _is_number(written: str) -> bool:
+    """Tell whether a value is written as its number is spelled; a whole one may have the .0 of a column with gaps."""
+    try:
+        number = float(written)
+    except ValueError:
+        return False
+    return isfinite(number) and spelled(number) == written.strip().removesuffix(".0")
+
+
+def _separator(path: Path, content: str, data: Data) -> str:
+    """Return a tab for tsv, else the separator that is named or stands most often in the header, outside quotes."""
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    if data.separator:
+        return data.separator
+    header = next((line for line in content.split("\n") if line.strip()), "")
+    outside = "".join(header.split('"')[::2])
+    return max(SEPARATORS, key=outside.count)
+
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
+
+
+def quoting(name: str, content: str, separator: str) -> Literal[0, 3]:
+    """Return the csv module's constant for how to read a file.
+
+    QUOTE_NONE, quotes being characters of the texts, where a quote begins a field without quoting it and the file is
+    tab-separated and fits its header line by line; QUOTE_MINIMAL where no quote does so.
+    name: of the file, for errors
+    Raises Unparsable for such a quote in any other file, naming its line.
+    """
+    lone = _lone_quote(content, separator)
+    if lone is None:
+        return csv.QUOTE_MINIMAL
+    lines = [line for line in LINE_END.split(content) if line.strip(" ")]
+    if separator == "\t" and '"' not in lines[0] and len({line.count("\t") for line in lines}) == 1:
+        return csv.QUOTE_NONE
+    number = 1 + sum(1 for _ in LINE_END.finditer(content, 0, lone))
+    reason = "a quote begins a field and none closes it at its end, so that several rows could be taken for one"
+    hint = 'a text with quotes stands in quotes, its own doubled: """Wow"" was all I said"'
+    if separator == "\t":
+        hint += "; else every line needs as many tabs as the header"
+    raise Unparsable(f"{name}, line {number}", reason, hint=hint)
+
+
+def _lone_quote(content: str, separator: str) -> int | None:
+    """Return where a quote stands that begins a field without quoting it, None for none."""
+    ends = f"{separator}\r\n"
+    several: list[tuple[int, int]] = []
+    at = content.find('"')
+    while at >= 0:
+        after = at + 1
+        if at == 0 or content[at - 1] in ends:  # anywhere else it is a character like others
+            field = QUOTED.match(content, at)
+            if field is None or (field.end() < len(content) and content[field.end()] not in ends):
+                return at
+            after = field.end()
+            if LINE_END.search(content, at, after):
+                several.append((at, after))
+        at = content.find('"', after)
+    return _swallowing(content, several, separator) if several else None
+
+
+def _swallowing(content: str, fields: list[tuple[int, int]], separator: str) -> int | None:
+    """Return where the first of the fields starts whose lines look like rows, None for none.
+
+    fields: start and end of quoted fields of several lines
+    Lines look like rows where each has as many separators as the header and, in one column, a value that lines
+    outside such fields have there, too: a class, say.
+    """
+    lines = LINE_END.split(content)
+    starts = [0, *(end.end() for end in LINE_END.finditer(content))]
+    width = next(line for line in lines if line.strip(" ")).count(separator)
+    taken = {start: range(bisect_right(starts, start) - 1, bisect_right(starts, end - 1)) for start, end in fields}
+    suspects = {
+        start: [lines[number].split(separator) for number in numbers]
+        for start, numbers in taken.items()
+        if all(lines[number].count(separator) == width for number in numbers)
+    }
+    if not suspects:
+        return None
+    inside = {number for numbers in taken.values() for number in numbers}
+    known: list[set[str]] = [set() for _ in range(width + 1)]
+    for number, line in enumerate(lines):
+        if number not in inside and line.count(separator) == width:
+            for values, value in zip(known, line.split(separator), strict=True):
+                values.add(value.strip())
+    for values in known:
+        values.discard("")
+    alike = (
+        start
+        for start, rows in suspects.items()
+        if any(values.issuperset(row[place].strip() for row in rows) for place, values in enumerate(known))
+    )
+    return next(alike, None)

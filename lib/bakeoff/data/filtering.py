@@ -1,0 +1,125 @@
+"""Which rows take part: usable, kept by `where`, not repeated; every row left out is counted under its reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.data.labels import spelled
+from bakeoff.data.schema import Data
+from bakeoff.errors import BadValue, UnknownName
+
+__all__ = ["contradictory", "labelled_rows", "usable_rows", "without_repeats"]
+
+
+def usable_rows(
+    table: pd.DataFrame, data: Data, dropped: Counter[str], *, drawn: bool, where: str | None = None
+) -> pd.DataFrame:
+    """Apply `data.where` and leave out rows without a text or a label.
+
+    drawn: the splits are drawn from this table, so that a row without a group has no place
+    where: the table is from, for errors
+    Raises UnknownName for a column that is not there, BadValue for an expression that cannot be used.
+    """
+    asked = {"data.text": data.text, "data.label.column": data.label.column, "data.split.group": data.split.group}
+    for key, column in asked.items():
+        if column is not None and column not in table.columns:
+            raise UnknownName(key, column, map(str, table.columns), kind="column", where=where)
+    kept = table if data.where is None else _where(table, data.where, where)
+    dropped["where"] += len(table) - len(kept)
+    texts = kept[data.text].map(_text)
+    dropped["no text"] += int(texts.isna().sum())
+    kept = kept.assign(**{data.text: texts})[texts.notna()]
+    for reason, column in {"no label": data.label.column, "no group": data.split.group if drawn else None}.items():
+        if column is not None:
+            there = ~_empty(kept[column])
+            dropped[reason] += int((~there).sum())
+            kept = kept[there]
+    return kept
+
+
+def labelled_rows(table: pd.DataFrame, data: Data, classes: pd.Series, dropped: Counter[str]) -> pd.DataFrame:
+    """Keep rows that have a class, as the columns item_id, text, label and group (None without one) of a split."""
+    has_class = classes.notna().to_numpy()
+    for value, count in table[data.label.column][~has_class].map(spelled).value_counts().items():
+        dropped[f"label {value}"] += int(count)
+    kept = table[has_class]
+    return pd.DataFrame(
+        {
+            "item_id": kept.index.to_numpy(),
+            "text": kept[data.text].to_numpy(),
+            "label": classes.to_numpy()[has_class].astype(np.int64),
+            "group": _groups(kept, data.split.group),
+        }
+    )
+
+
+def _groups(table: pd.DataFrame, column: str | None) -> Any:
+    if column is None:
+        return None
+    # A row whose group is not known is a group of its own.
+    return table[column].map(spelled).where(~_empty(table[column]), "\0" + table.index.to_series()).to_numpy()
+
+
+def _empty(column: pd.Series) -> pd.Series:
+    return column.isna() | column.map(lambda value: isinstance(value, str) and not value.strip())
+
+
+def _text(value: Any) -> str | None:
+    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NA:
+        return None
+    text = str(value)
+    return text if text.strip() else None
+
+
+def _where(table: pd.DataFrame, expression: str, where: str | None) -> pd.DataFrame:
+    try:
+        # Empty scopes: an expression sees the columns, rows by number, and nothing of this program.
+        mask = table.reset_index(drop=True).eval(expression, engine="python", local_dict={}, global_dict={})
+    except Exception as error:  # noqa: BLE001 - pandas raises whatever its evaluator stumbles over
+        reason = " ".join(str(error).split()) or type(error).__name__
+        hint = f"columns: {', '.join(map(str, table.columns))}"
+        reason = f"{expression!r} cannot be evaluated: {reason}"
+        raise BadValue("data.where", reason, where=where, hint=hint) from None
+    if not (isinstance(mask, pd.Series) and pd.api.types.is_bool_dtype(mask)):
+        reason = f"{expression!r} is not a condition that is true or false for each row"
+        raise BadValue("data.where", reason, where=where)
+    if len(table) and not mask.any():
+        raise BadValue("data.where", f"{expression!r} is true for none of the {len(table):,} rows", where=where)
+    return table[mask.set_axis(table.index)]
+
+
+LATER = {"train": ("validation", "test"), "validation": ("test",), "test": (), "all": ()}
+
+
+def contradictory(frame: pd.DataFrame) -> pd.Series:
+    """Mark rows whose text has stood before with another label.
+
+    frame: columns text and label; returns (N,) bool
+    """
+    first = frame.groupby("text", sort=False)["label"].transform("first")
+    return frame["text"].duplicated() & (frame["label"] != first)
+
+
+def without_repeats(frames: dict[str, pd.DataFrame], dropped: Counter[str]) -> dict[str, pd.DataFrame]:
+    """Keep the first of each text in each split, and in train and validation none that is judged on later.
+
+    What is left out is counted in `dropped`. Test texts lose their own repeats only, so that what is known of them
+    elsewhere stays comparable.
+    """
+    kept = {}
+    for split, frame in frames.items():
+        repeated, other = frame["text"].duplicated(), contradictory(frame)
+        dropped["repeated text"] += int((repeated & ~other).sum())
+        dropped["repeated text with another label"] += int(other.sum())
+        kept[split] = frame[~repeated]
+    for split in kept:
+        for later in LATER[split]:
+            if later in kept:
+                seen = kept[split]["text"].isin(kept[later]["text"])
+                dropped[f"{split} text also in {later}"] += int(seen.sum())
+                kept[split] = kept[split][~seen]
+    return {split: frame.reset_index(drop=True) for split, frame in kept.items()}

@@ -1,0 +1,113 @@
+"""Reads a data set of a hub: its configuration, its classes by their names.
+
+csv and tsv are read by `separated`, as the same file is from this machine; json and parquet by the `datasets` library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+
+from bakeoff.data.csv_files import read_separated
+from bakeoff.data.labels import spelled
+from bakeoff.data.schema import Data
+from bakeoff.data.sources import SPLIT_NAMES, LocatedData
+from bakeoff.errors import BadValue, MissingAsset, Unparsable
+
+__all__ = ["read_hub"]
+
+
+BUILDERS = {".json": "json", ".jsonl": "json", ".parquet": "parquet"}
+SEPARATED = (".csv", ".tsv")
+
+
+def read_hub(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
+    """Return split -> rows; a set without a test split of its own and with one split only is returned as "all".
+
+    Splits are called train, validation and test, whatever the hub calls them; others keep their names.
+    Raises MissingAsset where the card tells of more rows than there are, Unparsable for files that cannot be read.
+    """
+    from datasets.info import DatasetInfosDict
+
+    known = DatasetInfosDict.from_directory(str(located.folder)) if located.folder else {}
+    facts = known.get(located.config or "default")
+    frames: dict[str, pd.DataFrame] = {}
+    for split, paths in located.parts.items():
+        frame = _read(located, split, paths, data, facts.features if facts else None)
+        promised = facts.splits.get(split) if facts and facts.splits else None
+        if promised and promised.num_examples not in (None, len(frame)):
+            reason = f"{len(frame):,} rows of {promised.num_examples:,} of its split {split} are on this machine"
+            raise MissingAsset(located.id, reason, hint="delete it from the hub cache to fetch it anew")
+        name = SPLIT_NAMES.get(split, split)
+        if name in frames:
+            raise BadValue(f"data.source {located.id}", f"two of its splits could be {name}")
+        frames[name] = frame
+    return frames if len(frames) > 1 else {"all": next(iter(frames.values()))}
+
+
+def _read(located: LocatedData, split: str, paths: tuple[Path, ...], data: Data, features: Any) -> pd.DataFrame:
+    kinds = {path.suffix.lower() for path in paths}
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    if kind in SEPARATED:
+        return _named(read_separated(paths, data), features or {}, located.id)
+    if kind not in BUILDERS:
+        names = ", ".join(sorted({path.name for path in paths})[:4])
+        raise Unparsable(located.id, f"cannot read the files of its split {split}: {names}")
+    return _built(located, split, BUILDERS[kind], paths, features)
+
+
+def _named(frame: pd.DataFrame, features: Any, source: str) -> pd.DataFrame:
+    """Put the names of classes where a file has their codes, as the card says; a file may have the names, too."""
+    from datasets import ClassLabel
+
+    classes = {column: kind.names for column, kind in features.items() if isinstance(kind, ClassLabel)}
+    for column, names in classes.items():
+        if column not in frame:
+            raise Unparsable(source, f"its card tells of a column {column!r}, which its files do not have")
+        # Test labels that are kept back are coded -1.
+        meant = {**dict(zip(names, names, strict=True)), **{str(n): name for n, name in enumerate(names)}, "-1": None}
+        values = frame[column].map(spelled, na_action="ignore")
+        if not values.dropna().isin(list(meant)).all():
+            raise Unparsable(source, f"column {column!r} holds values that are none of the {len(names)} classes")
+        frame[column] = values.map(meant)
+    return frame
+
+
+def _built(located: LocatedData, split: str, builder: str, paths: tuple[Path, ...], features: Any) -> pd.DataFrame:
+    """Read files with the `datasets` library."""
+    from datasets import ClassLabel, load_dataset
+    from datasets.exceptions import DatasetGenerationError
+
+    files = {"train": [str(path) for path in paths]}
+    with TemporaryDirectory() as scratch, _quiet():
+        try:
+            table = load_dataset(builder, data_files=files, split="train", features=features, cache_dir=scratch)
+        except (DatasetGenerationError, ValueError, OSError) as error:
+            cause = type(error.__cause__ or error).__name__
+            raise Unparsable(located.id, f"the files of its split {split} cannot be read ({cause})") from None
+        frame: pd.DataFrame = table.to_pandas()
+        for column, kind in table.features.items():
+            if isinstance(kind, ClassLabel):
+                # Test labels that are kept back are coded -1.
+                frame[column] = [kind.names[code] if code is not None and code >= 0 else None for code in table[column]]
+        del table
+    return frame
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the library's progress bars out of notebooks and terminals."""
+    from datasets.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+    before = are_progress_bars_disabled()
+    disable_progress_bars()
+    try:
+        yield
+    finally:
+        if not before:
+            enable_progress_bars()

@@ -1,0 +1,1 @@
+"""`bakeoff new`: from a file to an experiment."""

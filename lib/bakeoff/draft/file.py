@@ -1,0 +1,211 @@
+"""The drafted experiment file, with its comments."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bakeoff.draft.classes import IMBALANCED
+from bakeoff.draft.survey import Survey
+from bakeoff.errors import shown
+
+__all__ = ["EMBEDDED", "METHODS", "Wish", "draft", "remarks", "spelled"]
+
+
+WIDTH = 44
+METHODS: dict[str, tuple[dict[str, Any], str]] = {
+    "majority": ({}, "always the most frequent class"),
+    "tfidf": ({}, "words and word pairs, logistic regression, no network"),
+    "untrained": ({}, "the model with a random head: where every trained method starts"),
+    "linear_probe": ({"learning_rate": 1e-3, "epochs": 5}, "the model frozen, a linear layer on top"),
+    "full": ({}, "every weight"),
+    "prefix": ({"learning_rate": 1e-2, "virtual_tokens": 10}, "learnt keys and values before every layer's"),
+    "lora": (
+        {"learning_rate": 2e-3, "rank": [4, 16], "alpha": 32},
+        "a list is a sweep: the value is chosen on validation",
+    ),
+}
+
+
+def draft(seen: Survey, wish: Wish, *, threads: int | None, refused: Mapping[str, str]) -> str:
+    """Return the text of the experiment file.
+
+    threads: of each run, None for all cores; refused: method -> why this model cannot do it; it becomes a comment
+    """
+    return "\n".join([*_head(seen, wish), *_data(seen, wish), *_rest(seen, wish.model, threads, refused), ""])
+
+
+def _head(seen: Survey, wish: Wish) -> Iterator[str]:
+    rows = ", ".join(f"{n:,}" if split == "all" else f"{split} {n:,}" for split, n in seen.splits.items())
+    yield f"# Drafted by `bakeoff new` from {shown(wish.source)}: rows {rows}. Every line may be changed."
+    file = f"params/{wish.name}.yaml"
+    yield f"# `bakeoff plan {file}` lists the runs; `bakeoff run {file}` makes them and the report."
+    for remark in remarks(seen, model=None):
+        yield f"# - {remark}"
+
+
+def _line(setting: str, why: str = "") -> str:
+    return f"{setting:<{WIDTH}}  # {why}" if why else setting
+
+
+def _data(seen: Survey, wish: Wish) -> Iterator[str]:
+    classes, texts = seen.classes, seen.texts
+    yield "data:"
+    for key, given in {"source": wish.source, "config": wish.config, "encoding": wish.encoding}.items():
+        if given:
+            yield f"  {key}: {spelled(given)}"
+    yield _line(f"  text: {spelled(seen.text.column)}", seen.text.in_words())
+    yield _line(f"  label: {spelled(classes.label)}", seen.label.in_words())
+    yield from (f"  # {note}" for note in (*classes.notes, classes.alternative) if note)
+    if classes.where:
+        yield f"  where: {spelled(classes.where)}"
+    if texts.duplicates or texts.overlap:
+        yield _line("  deduplicate: true", "repeated texts are left out, and those of train that stand in test")
+    if not seen.sizes:
+        yield "  # the source's own splits are used; `split: {train: 2000}` would draw so many texts from one"
+    else:
+        shares = ", ".join(f"{split}: {size}" for split, size in seen.sizes.items())
+        yield _line(f"  split: {{{shares}, stratify: true, seed: 42}}", _size_remark(seen))
+    if seen.group:
+        said = f"add `group: {spelled(seen.group)}` to split, and no value of that column is in two splits"
+        yield f"  # column {shown(seen.group)} repeats its values, as films do in reviews: {said}"
+    yield _line(f"  max_length: {seen.max_length}", _length_remark(seen))
+
+
+def _size_remark(seen: Survey) -> str:
+    if seen.own_splits:
+        return "the source's own train and test; validation texts are a share of train"
+    if isinstance(seen.sizes["train"], float):
+        return "shares of the texts; whole numbers are counts"
+    return f"counts, of {seen.left:,} texts: more texts take more time"
+
+
+def _length_remark(seen: Survey) -> str:
+    how = "" if seen.counted else " (told from words)"
+    if seen.tokens_p95 <= seen.max_length:
+        return f"tokens; 95 of 100 texts have {seen.tokens_p95} or fewer{how}; longer ones are cut"
+    return f"tokens; longer texts are cut, and more than 5 of 100 are: the 95th percentile is {seen.tokens_p95}{how}"
+
+
+def _rest(seen: Survey, model: str, threads: int | None, refused: Mapping[str, str]) -> Iterator[str]:
+    yield _line(f"model: {spelled(model)}", "bundled:, a hub id, or a folder in Hugging Face format")
+    yield from (f"# {remark}" for remark in model_remarks(seen, model))
+    yield _line("seeds: [41, 42, 43]", "three are the fewest for claims about methods")
+    yield f"defaults: {spelled(_defaults(seen, threads))}"
+    yield "methods:"
+    for method, (options, why) in METHODS.items():
+        if method in refused:
+            yield f"  # {method}: {shown(refused[method], limit=160)}"
+        else:
+            yield _line(f"  {method}: {spelled(options)}", why)
+    metric = "macro_f1" if seen.classes.ratio >= IMBALANCED else "accuracy"
+    compare = {"metric": metric, "reference": "full", "alpha": 0.05, "equivalence_margin": 0.01}
+    yield _line(f"compare: {spelled(compare)}", "declared before anything runs")
+
+
+def _defaults(seen: Survey, threads: int | None) -> dict[str, Any]:
+    settings: dict[str, Any] = {"epochs": 3, "batch_size": 32, "learning_rate": 1e-4}
+    if threads is not None:
+        settings["threads"] = threads
+    if seen.classes.ratio >= IMBALANCED:
+        settings["class_weights"] = "balanced"
+    return settings
+
+
+def remarks(seen: Survey, *, model: str | None) -> list[str]:
+    """Say what was seen that a person should know before running, one sentence each. model: None leaves it out."""
+    classes, texts = seen.classes, seen.texts
+    largest, smallest = next(iter(classes.counts)), list(classes.counts)[-1]
+    said = [f"{len(classes.counts)} classes: " + _counted(classes.counts)]
+    said += list(classes.notes)
+    if classes.ratio >= IMBALANCED:
+        how = f"{shown(largest)} has {classes.ratio:.1f} times the texts of {shown(smallest)}"
+        said.append(f"{how}: the metric is macro-F1, and rare classes weigh more in training")
+    for n, what in ((seen.no_text, "text"), (seen.no_label, "label")):
+        if n:
+            said.append(f"rows without a {what}, which are left out: {n:,}")
+    if texts.duplicates:
+        said.append(f"texts that repeat an earlier one: {texts.duplicates:,}")
+    if texts.contradictions:
+        said.append(f"texts that stand under more than one label: {texts.contradictions:,}")
+    for pair, n in texts.overlap.items():
+        first, _, later = pair.partition("/")
+        said.append(f"texts of {later} that stand in {first}, too: {n:,}")
+    return said + (model_remarks(seen, model) if model else [])
+
+
+def model_remarks(seen: Survey, model: str) -> list[str]:
+    """Say where the embedded model does not fit the language of the texts."""
+    if model != EMBEDDED or seen.texts.english:
+        return []
+    hint = "name a model that was trained on their language"
+    if seen.texts.script != "LATIN":
+        return [f"most letters of the texts are {seen.texts.script.title()}; {EMBEDDED} knows English only: {hint}"]
+    return [f"the texts do not look like English, and {EMBEDDED} knows English only: {hint}"]
+
+
+def _counted(counts: Mapping[str, int], *, most: int = 8) -> str:
+    first = [f"{shown(name, limit=30)} {n:,}" for name, n in list(counts.items())[:most]]
+    return ", ".join(first) + (f" and {len(counts) - most} more" if len(counts) > most else "")
+
+
+PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*([ ./-][A-Za-z0-9_]+)*")
+WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "inf", "nan"})
+
+
+def spelled(value: Any) -> str:
+    """Return one line of YAML in flow style; strings are quoted unless they are plain words."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="rt")
+    yaml.width = 2**30
+    stream = io.StringIO()
+    # under a key, because ruamel.yaml spells a pair in a list without its braces
+    yaml.dump({"key": _node(value)}, stream)
+    return stream.getvalue().removeprefix("key:").strip()
+
+
+def _node(value: Any) -> Any:
+    """Return a node in flow style with quoted strings."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+    if isinstance(value, str):
+        plain = PLAIN.fullmatch(value) and value.lower() not in WORDS
+        return value if plain else DoubleQuotedScalarString(value)
+    if not isinstance(value, dict | list | tuple):
+        return value
+    held: Any
+    if isinstance(value, dict):
+        held = CommentedMap()
+        for key, item in value.items():
+            held[_node(key)] = _node(item)
+    else:
+        held = CommentedSeq([_node(item) for item in value])
+    held.fa.set_flow_style()
+    return held
+
+
+EMBEDDED = "bundled:minilm-l6"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was asked for.
+
+    source, model: a name, or a path from the current folder or from the root; config: of a hub data set;
+    text, label: columns, guessed where None; encoding: of text files, UTF-8 where None
+    """
+
+    name: str
+    source: str
+    config: str | None = None
+    text: str | None = None
+    label: str | None = None
+    model: str = EMBEDDED
+    encoding: str | None = None
+    force: bool = False
+    calibration: bool = True

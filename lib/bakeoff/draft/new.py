@@ -1,0 +1,170 @@
+"""`bakeoff new`: look at a file, draft an experiment, estimate its cost."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bakeoff.data.schema import Data
+from bakeoff.data.sources import READABLE, locate_data
+from bakeoff.draft.estimate import Estimate, calibrate, estimate
+from bakeoff.draft.file import Wish, draft
+from bakeoff.draft.survey import Survey, survey
+from bakeoff.errors import BadValue, InputError
+from bakeoff.execution.plan import Plan, plan
+from bakeoff.execution.resources import GPUS
+from bakeoff.experiment.load import NAME, load_experiment
+from bakeoff.experiment.messages import complaint
+from bakeoff.experiment.model import Experiment
+from bakeoff.system.atomic import atomic_path
+from bakeoff.system.workspace import Workspace
+
+__all__ = ["Drafted", "as_options", "new_experiment"]
+
+
+OPTIONS = {
+    "data.config": "--config",
+    "data.encoding": "--encoding",
+    "data.label.column": "--label",
+    "data.source": "--data",
+    "data.text": "--text",
+    "model": "--model",
+}
+HINTS = (
+    (re.compile(r"`encoding: (\S+)` in the data section"), r"`--encoding \1`"),
+    (re.compile(r"`--set data\.source=FILE`"), "`--data FILE`"),
+    (re.compile("from the repository root"), "from the current folder"),
+)
+"""How others put it, and how it is put here."""
+
+
+@contextmanager
+def as_options() -> Iterator[None]:
+    """Raise an InputError of the body as it is, but for what it says: options in place of settings."""
+    try:
+        yield
+    except InputError as error:
+        setting, space, rest = error.what.partition(" ")
+        known = setting in OPTIONS
+        what = f"{OPTIONS.get(setting, setting)}{space}{rest}"
+        hint = error.hint
+        for pattern, instead in HINTS:
+            hint = pattern.sub(instead, hint) if hint else hint
+        # Whatever its class is, it carries these four and says them.
+        InputError.__init__(error, what, error.reason, where=None if known else error.where, hint=hint)
+        raise
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What was written.
+
+    sizes: split -> texts; runs: of the plan; estimate: None where nothing was timed
+    refused: method -> why this model cannot do it; untimed: method -> why its timing failed, which says nothing of runs
+    """
+
+    file: Path
+    survey: Survey
+    sizes: dict[str, int]
+    runs: int
+    estimate: Estimate | None
+    refused: dict[str, str] = field(default_factory=dict)
+    untimed: dict[str, str] = field(default_factory=dict)
+
+
+@as_options()
+def new_experiment(wish: Wish, workspace: Workspace, *, told: Callable[[str], None] = lambda _: None) -> Drafted:
+    """Look at data and write params/<name>.yaml, whole or not at all; raises InputError.
+
+    told: hears what is being done, one phrase each
+    """
+    file = _free_place(wish, workspace)
+    source, model = (_from_the_root(name, workspace) for name in (wish.source, wish.model))
+    wish = replace(wish, source=source, model=model)
+    told("reading the data")
+    seen = _look(wish, workspace)
+    with tempfile.TemporaryDirectory() as scratch:
+        place = Path(scratch) / file.name
+        _write(place, seen, wish, refused={})
+        found = _open(place, file, workspace)
+        planned = plan(found, workspace)
+        splits = _splits(found, planned)
+        sizes = {split: len(splits[split]) for split in ("train", "validation", "test")}
+        cost: Estimate | None = None
+        refused: dict[str, str] = {}
+        untimed: dict[str, str] = {}
+        if wish.calibration:
+            told(f"timing {len(found.methods)} methods on a sample of the texts")
+            timings, refused, untimed = calibrate(planned, splits)
+            if refused:
+                _write(place, seen, wish, refused=refused)
+                planned = plan(_open(place, file, workspace), workspace)
+            cost = estimate(planned, timings, sizes) if timings else None
+        with atomic_path(file) as whole:
+            whole.write_bytes(place.read_bytes())
+    return Drafted(file, seen, sizes, len(planned.items), cost, refused, untimed)
+
+
+def _free_place(wish: Wish, workspace: Workspace) -> Path:
+    if not NAME.fullmatch(wish.name) or wish.name.endswith((".yaml", ".yml")):
+        hint = "letters, digits, . _ + - only, a letter first, no .yaml"
+        raise BadValue("NAME", f"{wish.name!r} cannot be the name of an experiment", hint=hint)
+    file = workspace.root / "params" / f"{wish.name}.yaml"
+    if file.exists() and not wish.force:
+        raise BadValue(workspace.relative(file), "is there already", hint="another name, or --force to replace it")
+    return file
+
+
+def _from_the_root(name: str, workspace: Workspace) -> str:
+    """Spell a path typed in the current folder as the experiment file has to, from the root; other names stay."""
+    here = Path.cwd() / name
+    # A file that is nowhere is missed where it was meant to be, so that its neighbours are listed.
+    nowhere = name.lower().endswith(READABLE) and "://" not in name and not (workspace.root / name).exists()
+    if not here.exists() and not nowhere:
+        return name
+    path = Path(os.path.normpath(here))  # links stay: the file's own name says what it is
+    if Path(name).is_absolute() and not path.is_relative_to(workspace.root):
+        return str(path)
+    return Path(os.path.relpath(path, workspace.root)).as_posix()
+
+
+def _look(wish: Wish, workspace: Workspace) -> Survey:
+    from bakeoff.data.readers import read_tables
+
+    given = {"source": wish.source, "config": wish.config, "encoding": wish.encoding, "text": wish.text}
+    try:
+        data = Data.model_validate({key: value for key, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise complaint(error, Data, where=lambda _: None, prefix=["data"]) from None
+    tables = read_tables(locate_data(wish.source, config=wish.config, workspace=workspace), data)
+    return survey(
+        {split: table.rename(columns=str) for split, table in tables.items()},
+        model=wish.model,
+        workspace=workspace,
+        text=wish.text,
+        label=wish.label,
+    )
+
+
+def _write(place: Path, seen: Survey, wish: Wish, *, refused: dict[str, str]) -> None:
+    threads = None if any(path.exists() for path in GPUS) else 1  # a core a run: as many runs side by side
+    place.write_text(draft(seen, wish, threads=threads, refused=refused), encoding="utf-8")
+
+
+def _open(place: Path, file: Path, workspace: Workspace) -> Experiment:
+    return load_experiment(place, shown_as=workspace.relative(file))
+
+
+def _splits(found: Experiment, planned: Plan) -> Any:
+    from bakeoff.data.splits import load_splits
+
+    run = next(item.run for item in planned.items if item.run)
+    return load_splits(found.data, run.located_data)

@@ -1,0 +1,190 @@
+"""One attempt at one run, from its start to what it left behind."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from bakeoff.errors import RecordError
+from bakeoff.execution.kernels import Execution
+from bakeoff.execution.state import Item, checkpointed_epoch
+from bakeoff.experiment.model import Experiment
+from bakeoff.runs.commands import command
+from bakeoff.runs.record import Failure, Record, read_record, write_record
+from bakeoff.runs.run import Run, about
+from bakeoff.system.cores import kernel_settings
+from bakeoff.system.locks import free
+from bakeoff.system.workspace import RunFolder, Workspace
+
+__all__ = ["ORPHAN_S", "Attempt", "Outcome", "Summary", "failed_record", "left_behind"]
+
+
+ORPHAN_S = 10.0
+"""How long to wait for a run whose orchestrator was killed: its kernel notices within two seconds."""
+
+
+class Attempt:
+    """One run being executed: `look` until it returns an outcome.
+
+    limit_s: time its kernel may take; jobs: how many go on at a time
+    """
+
+    def __init__(
+        self, item: Item, run: Run, *, experiment: Experiment, workspace: Workspace, limit_s: float | None, jobs: int
+    ) -> None:
+        self.item, self.run = item, run
+        self.folder = workspace.run_folder(experiment.name, run.run_id)
+        self._experiment, self._workspace, self._limit_s, self._jobs = experiment, workspace, limit_s, jobs
+        self._begun = self._launched = time.monotonic()
+        self._execution: Execution | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Time since its kernel was started, or since it waits for its folder."""
+        return time.monotonic() - self._launched
+
+    def wait(self, seconds: float) -> None:
+        """Wait that long at most, less where it ends before."""
+        if self._execution is None:
+            time.sleep(seconds)
+        else:
+            self._execution.wait(seconds)
+
+    def kill(self) -> None:
+        """End its kernel now; what it has written stays, and so does the way to go on from it."""
+        if self._execution is not None:
+            self._execution.kill()
+
+    def look(self) -> Outcome | None:
+        """Take the next step if it is time for it; return how the run ended, None while it goes on."""
+        if self._execution is None:
+            if free(self.folder):
+                record = left_behind(self.run, self.folder)
+                if isinstance(record, Record) and self._stands(record):
+                    return Outcome(self.item, "ok", 0.0, "finished by another process", record)
+                self._launch()
+            elif self.seconds > ORPHAN_S:
+                return Outcome(self.item, "busy", 0.0, "another process is working on it")
+            return None
+        if self._execution.wait(0):
+            return self._ended(self._execution.failure)
+        if self._limit_s is not None and self.seconds > self._limit_s:
+            self._execution.kill()
+            self._execution.wait(ORPHAN_S)
+            return self._ended(Failure(type="TimeLimit", message=f"stopped after {self._limit_s:g} s, its time limit"))
+        return None
+
+    def _stands(self, record: Record) -> bool:
+        """Say whether what another process left is the result of this run; one ahead of its sweep's choice is not."""
+        sweep = self._experiment.entry(self.run.method).sweep
+        return record.status == "ok" and self.folder.predictions.is_file() and not record.ahead_of(sweep)
+
+    def _launch(self) -> None:
+        folder, run, root = self.folder, self.run, self._workspace.root
+        folder.path.mkdir(parents=True, exist_ok=True)
+        folder.record.unlink(missing_ok=True)
+        folder.progress.unlink(missing_ok=True)
+        given: dict[str, Any] = {
+            "params": self._workspace.relative(self._experiment.file),
+            "method": run.method,
+            "seed": run.seed,
+            "role": run.role,
+            **run.request.overrides,
+        }
+        if run.changes:
+            given["changes"] = list(run.changes)
+        _head(folder, given)
+        settings = kernel_settings(run.params.get("threads"), jobs=self._jobs)
+        notebook = self._workspace.notebook("train")
+        self._execution = Execution(notebook, folder.notebook, given, root=root, log=folder.log, settings=settings)
+        self._launched = time.monotonic()
+        self._execution.start()
+
+    def _ended(self, failure: Failure | None) -> Outcome:
+        """See to it that a record tells how the run ended; failure: why its notebook did not reach its end."""
+        seconds = time.monotonic() - self._begun
+        if failure and failure.type == "RunBusy":
+            return Outcome(self.item, "busy", seconds, failure.message)
+        record = left_behind(self.run, self.folder)
+        if isinstance(record, Failure):
+            reason = failure or record
+            record = failed_record(self.run, reason, experiment=self._experiment, workspace=self._workspace)
+            write_record(record, self.folder.record)
+        why = f"{record.error.type}: {record.error.message}" if record.error else ""
+        if failure and record.status == "ok":
+            why = f"its result is whole; a later cell failed ({failure.where}: {failure.type}: {failure.message})"
+        return Outcome(self.item, record.status, seconds, why, record)
+
+
+def _head(folder: RunFolder, given: dict[str, Any]) -> None:
+    """Open a new part of the log; an earlier attempt's stays above it."""
+    epoch = checkpointed_epoch(folder)
+    goes_on = f", goes on after epoch {epoch}" if epoch else ""
+    with folder.log.open("a", encoding="utf-8") as log:
+        log.write(f"# {datetime.now(UTC).isoformat(timespec='seconds')} {given}{goes_on}\n")
+
+
+def failed_record(run: Run, failure: Failure, *, experiment: Experiment, workspace: Workspace) -> Record:
+    """Return the record of a run that ended without one of its own."""
+    return Record(
+        **about(run, command=command(run, workspace.relative(experiment.file))),
+        compare=experiment.compare.model_dump(mode="json"),
+        status="diverged" if "Diverged" in failure.type else "failed",
+        error=failure,
+        environment={"finished_at": datetime.now(UTC).isoformat(timespec="seconds")},
+    )
+
+
+def left_behind(run: Run, folder: RunFolder) -> Record | Failure:
+    """Return the record a kernel wrote for this run, or why there is none that can be used.
+
+    A record stands even where a cell after it failed: the result was whole before, only its display is not.
+    """
+    try:
+        record = read_record(folder.record)
+    except RecordError as error:
+        if folder.record.exists():
+            return Failure(type="BadRecord", message=error.reason)
+        reason = "the experiment file or the code may have changed while it ran"
+        return Failure(type="NoRecord", message=f"the notebook ended without a record of {run.run_id}; {reason}")
+    if record.run_id != run.run_id:
+        return Failure(type="BadRecord", message=f"the record names another run, {record.run_id}")
+    return record
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one run ended.
+
+    status: busy where another process was working on it, which leaves it as it was; reason: why it has no result
+    """
+
+    item: Item
+    status: Literal["ok", "failed", "diverged", "busy"]
+    seconds: float
+    reason: str = ""
+    record: Record | None = None
+
+
+@dataclass
+class Summary:
+    """How a whole execution ended.
+
+    finished, total: runs of the plan with a result, and all of them; without_result: name -> reason;
+    interrupted: somebody stopped it
+    """
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    finished: int = 0
+    total: int = 0
+    without_result: dict[str, str] = field(default_factory=dict)
+    interrupted: bool = False
+
+    @property
+    def exit_status(self) -> int:
+        """0 where every run has a result, 130 after an interrupt, else 1."""
+        if self.interrupted:
+            return 130
+        return 0 if self.finished == self.total else 1

@@ -1,0 +1,189 @@
+"""One notebook in one fresh kernel process of this very interpreter, from a thread that can be waited for.
+
+papermill executes the notebook; what is added here is who may end the kernel (a time limit, Ctrl-C) and what is known
+about one that died.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from os import getpgid, killpg
+from pathlib import Path
+from typing import IO, Any, cast
+
+from bakeoff.runs.record import Failure
+
+__all__ = ["Execution", "one_line"]
+
+
+IMPORTS = threading.Lock()
+"""Two threads that import modules which import each other can see half of one."""
+
+
+class Execution:
+    """A notebook being executed; `start` returns at once, `wait` says whether it has ended.
+
+    parameters go to the notebook as papermill's `-p`; everything the kernel prints goes to `log`; settings are
+    environment variables it gets beyond those of this process.
+    """
+
+    def __init__(
+        self,
+        notebook: Path,
+        target: Path,
+        parameters: Mapping[str, Any],
+        *,
+        root: Path,
+        log: Path,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self._notebook, self._target, self._parameters, self._root, self._log = notebook, target, parameters, root, log
+        self._settings = settings or {}
+        self._thread = threading.Thread(target=self._work, name=f"papermill {target.parent.name}", daemon=True)
+        self._kernel: subprocess.Popen[bytes] | None = None
+        self._killed = threading.Event()
+        self._cell: str | None = None
+        self._error: BaseException | None = None
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait that long at most; return True once the notebook has ended, well or badly."""
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def kill(self) -> None:
+        """End the kernel and whatever it started, now; files are safe, since they are written whole or not at all."""
+        self._killed.set()
+        if self._kernel is not None:
+            _kill(self._kernel)
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why the notebook did not run to its end; None if it did, or while it runs."""
+        from nbclient.exceptions import DeadKernelError
+        from papermill.exceptions import PapermillExecutionError
+
+        error = self._error
+        if error is None:
+            return None
+        if isinstance(error, PapermillExecutionError):
+            return Failure(type=error.ename, message=one_line(error.evalue), where=self._cell)
+        if isinstance(error, DeadKernelError) or (self._kernel and self._kernel.poll()):
+            return Failure(type="KernelDied", message=self._how_it_died(), where=self._cell)
+        return Failure(type=type(error).__name__, message=one_line(str(error)), where=self._cell)
+
+    def _how_it_died(self) -> str:
+        status = self._kernel.poll() if self._kernel else None
+        if status is None or status >= 0:
+            return f"the kernel process ended by itself (exit status {status}); log.txt may say more"
+        name = signal.Signals(-status).name
+        often = "; memory that ran out is the usual cause" if name == "SIGKILL" else "; log.txt may say more"
+        return f"the kernel process was ended by {name}{often}"
+
+    def _work(self) -> None:
+        try:
+            with self._log.open("a", encoding="utf-8") as log:
+                self._execute(log)
+        except BaseException as error:  # noqa: BLE001  handed to the thread that waits
+            self._error = error
+        finally:
+            _close_event_loop()
+
+    def _execute(self, log: IO[str]) -> None:
+        with IMPORTS:
+            import papermill
+
+            kernel_manager = _kernel_manager(log, self._started, settings=self._settings)
+        papermill.execute_notebook(
+            self._notebook,
+            self._target,
+            parameters=dict(self._parameters),
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            stdout_file=log,
+            stderr_file=log,
+            # not papermill's `cwd`, which moves this whole process
+            resources={"metadata": {"path": str(self._root)}},
+            kernel_manager_class=kernel_manager,
+            on_cell_start=self._entered,
+        )
+
+    def _started(self, kernel: subprocess.Popen[bytes]) -> None:
+        self._kernel = kernel
+        if self._killed.is_set():
+            _kill(kernel)
+
+    def _entered(self, cell: Any, cell_index: int) -> None:
+        if cell.cell_type == "code":
+            tags = [tag for tag in cell.metadata.get("tags", []) if tag != "injected-parameters"]
+            self._cell = tags[0] if tags else f"cell {cell_index}"
+
+
+def _close_event_loop() -> None:
+    """Close the event loop that Jupyter makes for a thread and leaves open."""
+    with suppress(RuntimeError):
+        asyncio.get_event_loop().close()
+
+
+def one_line(text: str, *, limit: int = 500) -> str:
+    """Return the first line with something on it, cut where it is very long."""
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "no message")
+    return first if len(first) <= limit else first[: limit - 1] + "…"
+
+
+def _kernel_manager(
+    log: IO[str], started: Callable[[subprocess.Popen[bytes]], None], *, settings: Mapping[str, str]
+) -> type[Any]:
+    """Return a kernel manager class whose kernels run on this interpreter, whatever kernels a user has installed."""
+    import zmq
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+    from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+    class OwnKernel(AsyncKernelManager):
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            metadata = {"supported_encryption": ["curve"]}
+            return KernelSpec(argv=argv, display_name="Python 3", language="python", metadata=metadata)
+
+        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+            # What a dying process prints past Python (a C++ abort, the fault handler) belongs in the log, too.
+            # Others on a shared machine can reach the kernel's ports, hence the encryption.
+            safe = "auto" if zmq.has("curve") else "disabled"
+            options["env"] = {**(options.get("env") or os.environ), **settings}
+            await super().start_kernel(stdout=log, stderr=log, transport_encryption=safe, **options)
+            process = cast("LocalProvisioner", self.provisioner).process
+            if process is not None:
+                started(process)
+
+        async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # type: ignore[override]
+            # Asked to, never interrupted first as jupyter_client does: papermill's last question may be answered
+            # and not yet done with, and the kernel then writes of a KeyboardInterrupt into the log of a good run.
+            if now:
+                await super().shutdown_kernel(now=now, restart=restart)
+                return
+            await self.request_shutdown(restart=restart)
+            await self.finish_shutdown(restart=restart)
+            await self.cleanup_resources(restart=restart)
+
+    return OwnKernel
+
+
+def _kill(kernel: subprocess.Popen[bytes]) -> None:
+    """Kill a kernel's whole process group; it leads one of its own."""
+    if kernel.poll() is None:
+        with suppress(ProcessLookupError):
+            killpg(getpgid(kernel.pid), signal.SIGKILL)

@@ -1,0 +1,170 @@
+"""Execute what a plan says is missing, as many runs side by side as have room, each in a kernel of its own.
+
+One run that ends badly does not stop the others. Every file is written whole or not at all, so that work can be stopped
+at any moment and gone on with later.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+
+from bakeoff.execution.attempt import ORPHAN_S, Attempt, Summary
+from bakeoff.execution.plan import Plan, plan
+from bakeoff.execution.progress import Watcher, read_progress
+from bakeoff.execution.resources import this_many
+from bakeoff.execution.state import Item
+from bakeoff.execution.sweep import choose, lock_choice
+from bakeoff.experiment.model import Experiment
+from bakeoff.runs.choice import Choice, Trial, label
+from bakeoff.runs.run import Run
+from bakeoff.system.locks import sole, terminable
+from bakeoff.system.workspace import Workspace
+
+__all__ = ["execute"]
+
+
+POLL_S = 0.25
+
+
+def execute(
+    experiment: Experiment,
+    workspace: Workspace,
+    *,
+    only: Collection[str] = (),
+    limit_s: float | None = None,
+    jobs: int | None = None,
+    watcher: Watcher | None = None,
+) -> Summary:
+    """Do every run of an experiment that is still to be done; return how it went.
+
+    only: names of the methods to run (default: all); limit_s: time a run may take; jobs: runs at a time, at least 1
+    (default: as many as have cores of their own); watcher: who is told
+    Raises InputError before anything is written, ExperimentBusy where another process is at it. An interrupt
+    (SIGINT, SIGTERM) stops the runs at hand, which stay resumable, and shows in the summary.
+    """
+    first = plan(experiment, workspace, only=only)
+    jobs = jobs or this_many(first.to_do)
+    told = watcher or Watcher()
+    session = _Session(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs, watcher=told)
+    with sole(experiment.name, workspace), terminable(), told:
+        try:
+            session.work()
+        except KeyboardInterrupt:
+            session.summary.interrupted = True
+    return session.summarise()
+
+
+class _Session:
+    """One call of `execute`: plans anew after every run, so that it sees what others did meanwhile."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        workspace: Workspace,
+        *,
+        only: Collection[str],
+        limit_s: float | None,
+        jobs: int,
+        watcher: Watcher,
+    ) -> None:
+        self.experiment, self.workspace, self.only = experiment, workspace, only
+        self.limit_s, self.jobs, self.watcher = limit_s, jobs, watcher
+        self.summary = Summary()
+        self.attempted: set[str] = set()
+        self.current: list[Attempt] = []
+
+    def plan(self) -> Plan:
+        return plan(self.experiment, self.workspace, only=self.only)
+
+    def work(self) -> None:
+        self.watcher.side_by_side(self.jobs)
+        try:
+            self.fill()
+            while self.current:
+                self.current[0].wait(POLL_S)
+                if self.look():
+                    self.fill()
+        finally:
+            self.stop()
+
+    def fill(self) -> None:
+        """Start the next runs that can start, in the plan's order, until every slot is taken."""
+        found = self.decided()
+        sweeping = {item.request.method for item in found.items if item.request.role == "sweep" and self.is_open(item)}
+        for item in found.to_do:
+            if len(self.current) >= self.jobs:
+                return
+            waits = item.request.role != "sweep" and item.request.method in sweeping
+            if item.run and item.run.run_id not in self.attempted and not waits:
+                self.start(item, item.run, found)
+
+    def is_open(self, item: Item) -> bool:
+        """Say whether a run has still to be tried, or goes on now, whatever its folder says already."""
+        run_id = item.run.run_id if item.run else ""
+        return self.goes_on(run_id) or (item.to_do and run_id not in self.attempted)
+
+    def goes_on(self, run_id: str) -> bool:
+        return any(attempt.run.run_id == run_id for attempt in self.current)
+
+    def start(self, item: Item, run: Run, found: Plan) -> None:
+        self.attempted.add(run.run_id)
+        attempt = Attempt(
+            item, run, experiment=self.experiment, workspace=self.workspace, limit_s=self.limit_s, jobs=self.jobs
+        )
+        self.current.append(attempt)
+        self.watcher.begin(item, found)
+        attempt.look()
+
+    def look(self) -> bool:
+        """See how every run gets on; return whether one has ended."""
+        ended = 0
+        for attempt in list(self.current):
+            outcome = attempt.look()
+            if outcome is None:
+                self.watcher.tick(attempt.item, read_progress(attempt.folder), attempt.seconds)
+                continue
+            ended += 1
+            self.current.remove(attempt)
+            self.summary.outcomes.append(outcome)
+            self.watcher.end(outcome, self.plan())
+        return ended > 0
+
+    def stop(self) -> None:
+        """End every kernel that is left, all at once."""
+        for attempt in self.current:
+            attempt.kill()
+        deadline = time.monotonic() + ORPHAN_S
+        for attempt in self.current:
+            attempt.wait(max(0.0, deadline - time.monotonic()))
+
+    def decided(self) -> Plan:
+        """Return the plan after locking the choice of any sweep whose trials have all been tried."""
+        found = self.plan()
+        for name, trials in found.undecided.items():
+            items = [item for item in found.items if item.request.method == name and item.run]
+            if any(trial.finished for trial in trials) and not any(map(self.is_open, items)):
+                self.decide(name, trials)
+                return self.decided()
+        return found
+
+    def decide(self, name: str, trials: Sequence[Trial]) -> None:
+        choice = choose(self.experiment, self.experiment.methods[name], trials)
+        lock_choice(choice, self.experiment.name, workspace=self.workspace)
+        self.watcher.say(_in_words(choice))
+
+    def summarise(self) -> Summary:
+        current = self.plan()
+        self.summary.total = len(current.items)
+        self.summary.finished = len(current.in_state("finished"))
+        rest = [item for item in current.items if item.state != "finished"]
+        busy = {o.item.name: o.reason for o in self.summary.outcomes if o.status == "busy"}
+        self.summary.without_result = {item.name: busy.get(item.name, item.reason) for item in rest}
+        return self.summary
+
+
+def _in_words(choice: Choice) -> str:
+    tied = f" (tied with {', '.join(choice.tied)}; the first in the file is taken)" if choice.tied else ""
+    edge = f"; {' and '.join(choice.at_edge)} at the edge of the grid" if choice.at_edge else ""
+    best = max(choice.validation.values())
+    return f"{choice.method}: chose {label(choice.chosen)} on validation, {choice.metric} {best:.3f}{tied}{edge}"

@@ -1,0 +1,118 @@
+"""What an experiment file asks for, run by run, and what of it is still to be done.
+
+Planning reads the experiment file, hashes data, model and code, and looks at the records on disk. It writes nothing and
+never imports torch, so that `bakeoff plan` and a repeated `make report` answer at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from bakeoff.errors import RunFailed, UnknownName
+from bakeoff.execution.state import Item, Past, State
+from bakeoff.execution.sweep import choose
+from bakeoff.experiment.entries import MethodEntry
+from bakeoff.experiment.model import Experiment
+from bakeoff.runs.choice import Choice, Trial, grid_points, read_choice
+from bakeoff.runs.run import Request
+from bakeoff.system.workspace import Workspace
+
+__all__ = ["Plan", "plan"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every run an experiment file asks for, in the order they are to be done.
+
+    undecided: methods whose sweep has no valid choice yet, with its trials
+    """
+
+    experiment: Experiment
+    items: tuple[Item, ...]
+    undecided: dict[str, tuple[Trial, ...]] = field(default_factory=dict)
+
+    def in_state(self, *states: State) -> list[Item]:
+        """Return the runs in any of these states."""
+        return [item for item in self.items if item.state in states]
+
+    @property
+    def to_do(self) -> list[Item]:
+        """The runs `bakeoff run` would execute now."""
+        return [item for item in self.items if item.to_do]
+
+
+def plan(experiment: Experiment, workspace: Workspace, *, only: Collection[str] = ()) -> Plan:
+    """Plan an experiment; `only` names the methods to look at (default: all).
+
+    Raises InputError where a name or value cannot be used or data or model are not on this machine.
+    """
+    for name in only:
+        if name not in experiment.methods:
+            raise UnknownName("--only", name, experiment.methods, kind="method", where=experiment.file.name)
+    past = Past.read(experiment, workspace)
+    items: list[Item] = []
+    undecided: dict[str, tuple[Trial, ...]] = {}
+    for entry in _in_order(experiment):
+        if not only or entry.name in only:
+            trials = [past.item(request) for request in _trials(experiment, entry)]
+            candidates = _candidates(experiment, entry, trials, past)
+            items += [*trials, *candidates]
+            if any(item.run is None for item in candidates):
+                undecided[entry.name] = tuple(map(_as_trial, trials))
+    return Plan(experiment, tuple(items), undecided)
+
+
+def _in_order(experiment: Experiment) -> list[MethodEntry]:
+    """Order methods from yardsticks to trained networks; within a group the file's order stands."""
+    return sorted(
+        experiment.methods.values(),
+        key=lambda entry: (not entry.method.baseline, entry.method.neural, entry.method.trained),
+    )
+
+
+def _seeds(experiment: Experiment, entry: MethodEntry) -> tuple[int, ...]:
+    return experiment.seeds if entry.method.seeded else experiment.seeds[:1]
+
+
+def _trials(experiment: Experiment, entry: MethodEntry) -> list[Request]:
+    if not entry.sweep:
+        return []
+    seed = experiment.seeds[0]
+    return [Request(method=entry.name, seed=seed, role="sweep", overrides=p) for p in grid_points(entry.sweep)]
+
+
+def _candidates(experiment: Experiment, entry: MethodEntry, trials: list[Item], past: Past) -> list[Item]:
+    """Return a method's runs over the seeds, with what its sweep chose once that is known."""
+    requests = [Request(method=entry.name, seed=seed) for seed in _seeds(experiment, entry)]
+    if not trials:
+        return [past.item(request) for request in requests]
+    choice = _choice(entry, trials, past)
+    if choice:
+        return [past.item(request.model_copy(update={"overrides": choice.chosen})) for request in requests]
+    state, reason = _why_open(experiment, entry, trials)
+    return [Item(request, None, state, reason) for request in requests]
+
+
+def _why_open(experiment: Experiment, entry: MethodEntry, trials: list[Item]) -> tuple[State, str]:
+    """Say why a sweep has no choice: trials are left, or all of them ended without a result."""
+    if all(item.state in ("failed", "diverged", "finished") for item in trials):
+        try:
+            choose(experiment, entry, [_as_trial(item) for item in trials])
+        except RunFailed as failure:
+            return "blocked", failure.message
+    left = sum(item.to_do for item in trials)
+    return (
+        "waiting",
+        f"for the choice of {' and '.join(entry.sweep)} on validation ({left} of {len(trials)} trials left)",
+    )
+
+
+def _choice(entry: MethodEntry, trials: list[Item], past: Past) -> Choice | None:
+    found = read_choice(past.experiment, entry.name, workspace=past.workspace)
+    return found if found and found.stands_for([_as_trial(item) for item in trials]) else None
+
+
+def _as_trial(item: Item) -> Trial:
+    run_id = item.run.run_id if item.run else ""
+    return Trial(item.request.overrides, run_id, item.record)

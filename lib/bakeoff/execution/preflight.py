@@ -1,0 +1,71 @@
+"""What can be known to be wrong before a first kernel starts.
+
+The data are read once: columns, labels, rows to keep, sizes of splits. Every method that has something to run is tried
+on the outline of its base model, without weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from bakeoff.data.sources import locate_data
+from bakeoff.errors import BadValue, InputError
+from bakeoff.execution.plan import Plan, plan
+from bakeoff.experiment.model import Experiment
+from bakeoff.methods.base import NeuralMethod
+from bakeoff.methods.config import EvaluationConfig
+from bakeoff.methods.registry import method
+from bakeoff.runs.run import Run
+from bakeoff.system.workspace import Workspace
+
+__all__ = ["preflight"]
+
+
+def preflight(experiment: Experiment, workspace: Workspace, *, only: Collection[str] = ()) -> None:
+    """Look at data and methods if there is anything to run; raises InputError, and nothing is written."""
+    found = plan(experiment, workspace, only=only)
+    if not found.to_do:
+        return
+    file = workspace.relative(experiment.file)
+    _check_data(experiment, workspace, file)
+    _check_methods(found, file)
+
+
+def _check_data(experiment: Experiment, workspace: Workspace, file: str) -> None:
+    from bakeoff.data.splits import load_splits
+
+    try:
+        data = experiment.data
+        load_splits(data, locate_data(data.source, workspace=workspace, config=data.config, where=file))
+    except InputError as error:
+        if error.where is not None:
+            raise
+        place = experiment.place(error.what, file=file)
+        raise InputError(error.what, error.reason, where=place, hint=error.hint) from None
+
+
+def _check_methods(found: Plan, file: str) -> None:
+    """Raise BadValue for a method that cannot work on its base model."""
+    runs = {item.run.params_sha256: item.run for item in found.to_do if item.run}
+    for run in runs.values():
+        if issubclass(method(run.kind), NeuralMethod):
+            _check_method(run, found.experiment, file)
+
+
+def _check_method(run: Run, experiment: Experiment, file: str) -> None:
+    from bakeoff.methods.compatibility import refusal
+
+    config = method(run.kind).Config(**run.params)
+    longest = config.max_length or run.data.max_length if isinstance(config, EvaluationConfig) else None
+    error = refusal(run.kind, config, run.located_model, max_length=longest) if run.located_model else None
+    if error is not None:
+        key = _key(error.what, run, experiment)
+        raise BadValue(key, error.reason, where=experiment.place(key, file=file), hint=error.hint)
+
+
+def _key(what: str, run: Run, experiment: Experiment) -> str:
+    """Return the key of the experiment file under which stands what was refused."""
+    own = what in run.params or (what == "model" and experiment.entry(run.method).model)
+    if what.startswith("data.") or (what == "model" and not own):
+        return what
+    return f"methods.{run.method}" + (f".{what}" if own else "")

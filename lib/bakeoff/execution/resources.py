@@ -1,0 +1,105 @@
+"""Cores, memory and expected durations: how many runs go side by side."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from pathlib import Path
+from statistics import fmean
+
+from bakeoff.execution.attempt import Outcome
+from bakeoff.execution.state import Item
+from bakeoff.methods.registry import method
+from bakeoff.runs.record import Record
+from bakeoff.system.cores import available_cores
+
+__all__ = ["Durations", "jobs_that_fit", "this_many", "threads_of"]
+
+
+GPUS = (Path("/dev/nvidia0"), Path("/dev/kfd"))
+"""What the drivers of NVIDIA and AMD (ROCm) leave; asking torch would mean to load it."""
+
+CONTAINER_MEMORY = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""Where Linux keeps the limit of a container, in version 2 and 1 of control groups."""
+
+ROOM_BYTES = 4 * 2**30
+"""Memory left to each run: full fine-tuning of a small encoder takes half of it, of a base-size one nearly all."""
+
+
+def this_many(items: Iterable[Item]) -> int:
+    """Return how many of these runs to keep going at a time: as many as have cores of their own, one on a GPU."""
+    return jobs_that_fit(
+        [threads_of(item) for item in items],
+        cores=available_cores(),
+        gpu=any(path.exists() for path in GPUS),
+        memory_bytes=_memory_bytes(),
+    )
+
+
+def _memory_bytes() -> int:
+    """Return the memory this process may use; psutil tells that of the machine, a container may have less."""
+    import psutil
+
+    limits = [int(psutil.virtual_memory().total)]
+    for file in CONTAINER_MEMORY:
+        with suppress(OSError, ValueError):  # no such file, or "max"
+            limits.append(int(file.read_text()))
+    return min(limits)
+
+
+def jobs_that_fit(threads: Iterable[int | None], *, cores: int, gpu: bool, memory_bytes: int) -> int:
+    """Return how many runs with so many threads each go side by side; None takes every core."""
+    widest = max((cores if number is None else number for number in threads), default=1)
+    return 1 if gpu else max(1, min(cores // widest, memory_bytes // ROOM_BYTES))
+
+
+def threads_of(item: Item) -> int | None:
+    """Return the threads a run takes; a method that is no network takes one."""
+    if item.run is None or not method(item.run.kind).neural:
+        return 1
+    threads: int | None = item.run.params.get("threads")
+    return threads
+
+
+class Durations:
+    """How long runs take, learnt from the ones that have ended."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._seconds: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for record in records:
+            took = _seconds_of(record)
+            if took:
+                self._seconds[record.method, record.role].append(took)
+
+    def add(self, outcome: Outcome) -> None:
+        """Learn from a run that has just ended."""
+        if outcome.status == "ok":
+            request = outcome.item.request
+            self._seconds[request.method, request.role].append(outcome.seconds)
+
+    def left(self, current: Collection[tuple[Item, float]], others: Collection[Item], *, jobs: int = 1) -> float | None:
+        """Return the seconds still to go; None before anything is known.
+
+        current: runs that go on, each with the seconds since it started; others: still to come; jobs: at a time
+        """
+        if not self._seconds:
+            return None
+        under_way = [max(self._of(item) - elapsed, 0.0) for item, elapsed in current]
+        work = sum(under_way) + sum(self._of(item) for item in others)
+        return max([work / max(1, min(jobs, len(current) + len(others))), *under_way])
+
+    def _of(self, item: Item) -> float:
+        method = item.request.method
+        same = self._seconds.get((method, item.request.role))
+        near = [s for (name, _), times in self._seconds.items() if name == method for s in times]
+        anything = [s for times in self._seconds.values() for s in times]
+        return fmean(same or near or anything)
+
+
+def _seconds_of(record: Record) -> float:
+    cost = record.cost
+    if cost is None or record.status != "ok":
+        return 0.0
+    parts = (cost.load_s, cost.tokenize_s, cost.train_s, cost.validation_s, cost.test_s)
+    return sum(part for part in parts if part)

@@ -1,0 +1,145 @@
+"""How far one run has come, told from what is on disk: its record, its checkpoint, the records it replaces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from bakeoff.errors import RecordError
+from bakeoff.experiment.model import Experiment
+from bakeoff.runs.choice import label
+from bakeoff.runs.fingerprint import differences
+from bakeoff.runs.record import Record, read_records
+from bakeoff.runs.run import Request, Run, resolve
+from bakeoff.system.workspace import RunFolder, Workspace
+
+__all__ = ["Item", "Past", "State", "checkpointed_epoch"]
+
+
+State = Literal["finished", "diverged", "failed", "resumable", "stale", "pending", "waiting", "blocked"]
+"""finished and diverged stand; failed, resumable, stale and pending are for `bakeoff run` to do; a waiting run gets
+its hyperparameters from a sweep that is not decided yet, a blocked one from a sweep that cannot be."""
+
+TO_DO: Collection[State] = ("failed", "resumable", "stale", "pending")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One run of a plan.
+
+    run: None while its hyperparameters are not chosen; reason: why it is not simply finished or new;
+    epoch: the last whole epoch a checkpoint holds; record: what it left behind, if it has ended
+    """
+
+    request: Request
+    run: Run | None
+    state: State
+    reason: str = ""
+    epoch: int | None = None
+    record: Record | None = None
+
+    @property
+    def to_do(self) -> bool:
+        """Whether `bakeoff run` executes it."""
+        return self.state in TO_DO
+
+    @property
+    def name(self) -> str:
+        """How tables and progress lines call this run."""
+        settings = f" {label(self.request.overrides)}" if self.request.overrides else ""
+        trial = " (trial)" if self.request.role == "sweep" else ""
+        return f"{self.request.method} seed {self.request.seed}{settings}{trial}"
+
+
+@dataclass(frozen=True)
+class Past:
+    """What earlier runs left on disk, read once per plan.
+
+    records: by run id; broken: run id -> why its record cannot be used
+    """
+
+    experiment: Experiment
+    workspace: Workspace
+    records: dict[str, Record]
+    broken: dict[str, str]
+
+    @classmethod
+    def read(cls, experiment: Experiment, workspace: Workspace) -> Past:
+        """Read every record of an experiment."""
+        broken: dict[str, str] = {}
+
+        def note(error: RecordError) -> None:
+            broken[Path(str(error.path)).parent.name] = error.reason
+
+        found = read_records(workspace.runs_folder(experiment.name), unreadable=note)
+        return cls(experiment, workspace, {record.run_id: record for record in found}, broken)
+
+    def item(self, request: Request) -> Item:
+        """Settle a request and say how far it has come."""
+        run = resolve(request, self.experiment, workspace=self.workspace)
+        folder = self.workspace.run_folder(self.experiment.name, run.run_id)
+        epoch = checkpointed_epoch(folder)
+        record = self.records.get(run.run_id)
+        if record:
+            state, reason = _ended(record, folder, epoch, sweep=self.experiment.entry(request.method).sweep)
+        elif run.run_id in self.broken:
+            state, reason = "stale", f"its record cannot be used: {self.broken[run.run_id]}"
+        elif epoch is not None:
+            state, reason = "resumable", f"goes on after epoch {epoch}"
+        elif older := self._newest_of_slot(run):
+            state, reason = "stale", "; ".join(differences(older.identity, run.identity))
+        else:
+            state, reason = "pending", "new"
+        return Item(run.request, run, state, reason, epoch, record)
+
+    def _newest_of_slot(self, run: Run) -> Record | None:
+        """Return the newest record that once stood where this run is to stand."""
+        same = [record for record in self.records.values() if _same_slot(record, run.request)]
+        return max(same, key=lambda record: str(record.environment.get("finished_at", "")), default=None)
+
+
+def _same_slot(record: Record, request: Request) -> bool:
+    """Say whether a record answers the same request, be it under other settings.
+
+    A trial's slot is its point of the grid. A candidate's values may have been chosen anew since.
+    """
+    theirs = record.request
+    if (theirs.method, theirs.seed, theirs.role) != (request.method, request.seed, request.role):
+        return False
+    if request.role == "sweep" or record.sweep is None:
+        return theirs.overrides == request.overrides
+    return theirs.overrides.keys() == request.overrides.keys()
+
+
+def _ended(record: Record, folder: RunFolder, epoch: int | None, *, sweep: Collection[str]) -> tuple[State, str]:
+    """Return the state of a run that left a record."""
+    why = f"{record.error.type}: {record.error.message}" if record.error else ""
+    if record.status == "diverged":
+        return "diverged", why
+    if record.status == "failed":
+        return "failed", why + (f"; goes on after epoch {epoch}" if epoch is not None else "")
+    if not folder.predictions.is_file():
+        return "stale", f"{folder.predictions.name} is missing beside its record"
+    if record.ahead_of(sweep):
+        return "stale", f"made before {' and '.join(sweep)} had been chosen on validation"
+    return "finished", ""
+
+
+def checkpointed_epoch(folder: RunFolder) -> int | None:
+    """Return the last whole epoch a run can go on from; None where there is no checkpoint."""
+    if not folder.checkpoint.is_dir() or not any(folder.checkpoint.iterdir()):
+        return None
+    return max(_epochs(folder), default=0)
+
+
+def _epochs(folder: RunFolder) -> Iterable[int]:
+    if not folder.epochs.is_file():
+        return
+    for line in folder.epochs.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            yield int(json.loads(line)["epoch"])
+        except (ValueError, KeyError, TypeError):
+            continue  # the last line of a run killed while it wrote

@@ -1,0 +1,60 @@
+"""What is on disk for an experiment right now, without hashing or planning anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from bakeoff.errors import RecordError
+from bakeoff.execution.progress import read_progress, where_it_is
+from bakeoff.execution.state import checkpointed_epoch
+from bakeoff.runs.record import Record, read_record
+from bakeoff.system.locks import free
+from bakeoff.system.workspace import RunFolder, Workspace
+
+__all__ = ["RunStatus", "statuses"]
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """One run folder. detail: its score, its reason, or where it is."""
+
+    run_id: str
+    state: Literal["done", "failed", "diverged", "running", "stopped", "unreadable"]
+    detail: str
+
+
+def statuses(experiment: str, *, workspace: Workspace) -> list[RunStatus]:
+    """Return the state of every run folder of an experiment, by run id."""
+    return sorted(_each(experiment, workspace), key=lambda status: status.run_id)
+
+
+def _each(experiment: str, workspace: Workspace) -> Iterator[RunStatus]:
+    runs = workspace.runs_folder(experiment)
+    for path in runs.iterdir() if runs.is_dir() else ():
+        if path.is_dir():
+            yield _of(RunFolder(path))
+
+
+def _of(folder: RunFolder) -> RunStatus:
+    name = folder.path.name
+    if not free(folder):
+        return RunStatus(name, "running", where_it_is(read_progress(folder)))
+    try:
+        return _ended(name, read_record(folder.record))
+    except RecordError as error:
+        if folder.record.exists():
+            return RunStatus(name, "unreadable", error.reason)
+    epoch = checkpointed_epoch(folder)
+    return RunStatus(name, "stopped", f"can go on after epoch {epoch}" if epoch is not None else "starts over")
+
+
+def _ended(name: str, record: Record) -> RunStatus:
+    if record.status != "ok":
+        failure = record.error
+        place = f" (in {failure.where})" if failure and failure.where else ""
+        return RunStatus(name, record.status, f"{failure.type}: {failure.message}{place}" if failure else "")
+    # A trial has no test scores, and everything else is told by its report.
+    scores = record.validation.metrics if record.validation else {}
+    return RunStatus(name, "done", ", ".join(f"{key} {scores[key]:.3f}" for key in ("accuracy",) if key in scores))

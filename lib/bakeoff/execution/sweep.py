@@ -1,0 +1,64 @@
+"""Choosing a sweep's values on validation, and locking the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bakeoff.errors import RunFailed
+from bakeoff.experiment.entries import MethodEntry
+from bakeoff.experiment.model import Experiment
+from bakeoff.runs.choice import Choice, Trial, label
+from bakeoff.system.atomic import atomic_path
+from bakeoff.system.workspace import Workspace
+
+__all__ = ["choose", "lock_choice"]
+
+
+def choose(experiment: Experiment, entry: MethodEntry, trials: Sequence[Trial]) -> Choice:
+    """Choose the best finished trial on validation; raises RunFailed where no trial has a result."""
+    metric = experiment.compare.metric
+    scores = {label(trial.point): _score(trial, metric) for trial in trials if trial.finished}
+    left_out = {label(trial.point): _why(trial) for trial in trials if not trial.finished}
+    if not scores:
+        reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
+        raise RunFailed(entry.name, kind="SweepFailed", message=f"no trial of its sweep has a result ({reasons})")
+    best = max(scores.values())
+    winner, *tied = [name for name, score in scores.items() if score == best]
+    chosen = next(dict(trial.point) for trial in trials if label(trial.point) == winner)
+    return Choice(
+        method=entry.name,
+        metric=metric,
+        grid=entry.sweep,
+        chosen=chosen,
+        validation=scores,
+        trials=tuple(trial.run_id for trial in trials),
+        left_out=left_out,
+        tied=tuple(tied),
+        at_edge=tuple(key for key, value in chosen.items() if _at_edge(value, entry.sweep[key])),
+    )
+
+
+def _score(trial: Trial, metric: str) -> float:
+    quality = trial.record.validation if trial.record else None
+    if quality is None or metric not in quality.metrics:
+        raise RunFailed(trial.run_id, kind="SweepFailed", message=f"its record holds no {metric} on validation")
+    return quality.metrics[metric]
+
+
+def _why(trial: Trial) -> str:
+    failure = trial.record.error if trial.record else None
+    return f"{failure.type}: {failure.message}" if failure else "no record"
+
+
+def _at_edge(value: Any, tried: Sequence[Any]) -> bool:
+    """Only numbers have an edge beyond which a better value could lie."""
+    if len(tried) < 2 or any(isinstance(item, bool) or not isinstance(item, int | float) for item in tried):  # noqa: PLR2004
+        return False
+    return bool(value in (min(tried), max(tried)))
+
+
+def lock_choice(choice: Choice, experiment: str, *, workspace: Workspace) -> None:
+    """Write a choice whole or not at all."""
+    with atomic_path(workspace.choice_file(experiment, choice.method)) as scratch:
+        scratch.write_text(choice.model_dump_json(indent=1) + "\n", encoding="utf-8")

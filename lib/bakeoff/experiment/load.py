@@ -1,0 +1,108 @@
+"""The one way in to an experiment file: read, held to its rules, with changes from the command line.
+
+Errors are one line: file and line, key, value, nearest valid name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bakeoff.errors import BadValue, UnknownName
+from bakeoff.experiment.entries import MethodEntry, method_entry
+from bakeoff.experiment.messages import Where, complaint, shown
+from bakeoff.experiment.model import Experiment
+from bakeoff.experiment.overrides import apply_changes
+from bakeoff.experiment.yaml_file import YamlFile, read_yaml
+from bakeoff.methods.config import TrainingConfig
+
+__all__ = ["NAME", "load_experiment", "read_defaults", "read_methods", "read_name", "read_sections"]
+
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,63}")
+"""What may become part of a folder's name, on every system, and is no number to papermill's -p."""
+
+
+def read_sections(source: YamlFile, known: Collection[str]) -> dict[str, Any]:
+    """Return the file's sections; one that is there and empty counts as left out. Raises UnknownName."""
+    for key in source.content:
+        if key not in known:
+            raise UnknownName(str(key), key, known, kind="key", where=source.where([key]))
+    return {key: value for key, value in source.content.items() if value is not None}
+
+
+def read_name(given: Any, file: Path, where: Where) -> str:
+    """Return what the experiment is called: as the file says, else its stem; raises BadValue."""
+    rule = "letters, digits, . _ + - only, a letter first"
+    if given is None and not NAME.fullmatch(file.stem):
+        raise BadValue(f"file name {file.name!r}", f"the experiment is called after it: {rule}")
+    if given is not None and not (isinstance(given, str) and NAME.fullmatch(given)):
+        raise BadValue("name", f"{shown(given)} cannot be used: {rule}", where=where(["name"]))
+    return given or file.stem
+
+
+def read_defaults(given: Any, where: Where) -> dict[str, Any]:
+    """Return the hyperparameters every method starts from; raises UnknownName or BadValue."""
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise BadValue("defaults", f"{given!r} is not a mapping of hyperparameters", where=where(["defaults"]))
+    for key in given:
+        if key not in TrainingConfig.model_fields:
+            place = where(["defaults", key])
+            raise UnknownName(f"defaults.{key}", key, TrainingConfig.model_fields, kind="key", where=place)
+        if isinstance(given[key], list):
+            reason = f"{shown(given[key])} cannot be used: a list of values is a sweep of one method"
+            hint = f"write it under methods.NAME.{key}"
+            raise BadValue(f"defaults.{key}", reason, where=where(["defaults", key]), hint=hint)
+    try:
+        TrainingConfig(**given)
+    except ValidationError as error:
+        raise complaint(error, TrainingConfig, where=where, prefix=["defaults"]) from None
+    return given
+
+
+def read_methods(given: Any, defaults: Mapping[str, Any], source: YamlFile) -> dict[str, MethodEntry]:
+    """Return the methods by name, in the file's order; raises UnknownName or BadValue."""
+    if not isinstance(given, dict) or not given:
+        place = source.where(["methods"])
+        raise BadValue("methods", "name at least one method", where=place, hint="for example `methods: {full: {}}`")
+    found: dict[str, MethodEntry] = {}
+    for name, body in given.items():
+        place = source.where(["methods", name])
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            hint = "a letter, then letters, digits, . _ + -"
+            raise BadValue(f"methods.{name}", "cannot be the name of a method", where=place, hint=hint)
+        if name.lower() in (other.lower() for other in found):
+            raise BadValue(f"methods.{name}", "another method's name differs in case only", where=place)
+        found[name] = method_entry(name, {} if body is None else body, defaults, where=source.where)
+    return found
+
+
+def load_experiment(file: Path, *, shown_as: str | None = None, changes: Sequence[str] = ()) -> Experiment:
+    """Read and validate an experiment file.
+
+    shown_as: how error messages spell the file (default: as given); changes: as for `--set`, made before validation
+    Raises MissingFile, Unparsable, UnknownName or BadValue; nothing is written anywhere.
+    """
+    source = apply_changes(read_yaml(file, shown=shown_as or str(file)), changes)
+    tree = read_sections(source, [key for key in Experiment.model_fields if key not in ("file", "changes")])
+    name = read_name(tree.pop("name", None), file, source.where)
+    defaults = read_defaults(tree.get("defaults"), source.where)
+    methods = read_methods(tree.pop("methods", None), defaults, source)
+    try:
+        given = {**tree, "defaults": defaults}
+        found = Experiment(name=name, file=file, changes=tuple(changes), methods=methods, **given)
+    except ValidationError as error:
+        raise complaint(error, Experiment, where=source.where) from None
+    if found.data.text == found.data.label.column:
+        reason = f"{found.data.text!r} is the column with the text"
+        raise BadValue("data.label", reason, where=source.where(["data", "label"]), hint="name another column")
+    if found.compare.reference not in methods:
+        place = source.where(["compare", "reference"])
+        raise UnknownName("compare.reference", found.compare.reference, methods, kind="method", where=place)
+    return found

@@ -1,0 +1,98 @@
+"""The experiment file as a model: strict about keys, complete before anything runs.
+
+`load_experiment` is the only way in. Its errors are one line: file and line, key, value, nearest valid name. A method's
+own hyperparameters come from its class.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from bakeoff.data.schema import Data, Frozen
+from bakeoff.errors import UnknownName
+from bakeoff.experiment.entries import MethodEntry, method_entry
+from bakeoff.experiment.overrides import place_of
+from bakeoff.methods.registry import TABLE
+
+__all__ = ["Compare", "Constraints", "Experiment", "Report"]
+
+
+class Compare(Frozen):
+    """What is compared and how sure one has to be; declared before anything runs."""
+
+    metric: Literal["accuracy", "macro_f1"] = "accuracy"
+    reference: str = Field("full", description="the method every other is held against")
+    alpha: float = Field(0.05, gt=0, lt=0.5, description="family-wise error rate")
+    equivalence_margin: float = Field(0.01, gt=0, lt=1, description="a difference this small does not matter")
+
+
+class Constraints(Frozen):
+    """Limits a method has to stay within in every run to be recommended; declared before anything runs."""
+
+    train_minutes: float | None = Field(None, gt=0, description="training time of a run, in minutes")
+    peak_memory_gb: float | None = Field(None, gt=0, description="peak memory in training, a GB being 1024 MiB")
+    trainable_share: float | None = Field(None, gt=0, le=1, description="trained parameters by all of the model's")
+    artifact_mb: float | None = Field(None, gt=0, description="size of what is saved, an MB being 1024 KiB")
+    inference_ms: float | None = Field(None, gt=0, description="time to predict one test text, in milliseconds")
+
+
+class Report(Frozen):
+    """How the report introduces itself."""
+
+    title: str | None = None
+    language: Literal["en", "ru"] = "en"
+
+
+class Experiment(Frozen):
+    """A whole experiment file.
+
+    name: what its folder of reports is called, the file's stem unless the file says otherwise; changes: settings
+    changed from the command line, as they were typed
+    """
+
+    name: str = Field(description="what its folder in reports/ is called; left out: the file's name without .yaml")
+    file: Path
+    changes: tuple[str, ...] = ()
+    data: Data
+    model: str
+    tokenizer: str | None = Field(None, description="what `model` reads texts with; left out: its own tokenizer")
+    seeds: tuple[int, ...] = Field(min_length=1)
+    defaults: dict[str, Any] = Field(default_factory=dict)
+    methods: dict[str, MethodEntry] = Field(min_length=1)
+    compare: Compare = Compare()
+    constraints: Constraints = Constraints()
+    report: Report = Report()
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _from_list(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("seeds")
+    @classmethod
+    def _distinct(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(value)) != len(value) or not all(0 <= seed < 2**32 for seed in value):
+            raise ValueError("seeds are distinct whole numbers from 0 to 4294967295")
+        return value
+
+    def entry(self, name: str) -> MethodEntry:
+        """Return a method entry of this file, or the plain method of that kind where the file has none."""
+        if name in self.methods:
+            return self.methods[name]
+        if name not in TABLE:
+            raise UnknownName("method", name, {*self.methods, *TABLE}, kind="method", where=self.file.name)
+        return method_entry(name, {}, self.defaults, where=lambda _: self.file.name)
+
+    def base_of(self, entry: MethodEntry) -> tuple[str, str | None]:
+        """Return the names of the base model an entry uses and of its tokenizer, None where the model brings it.
+
+        The file's tokenizer belongs to the file's model: an entry with a model of its own does not inherit it.
+        """
+        return (entry.model, entry.tokenizer) if entry.model else (self.model, entry.tokenizer or self.tokenizer)
+
+    def place(self, key: str, *, file: str) -> str:
+        """Return where a dotted key has its value from: a change from the command line, else the file."""
+        return place_of(self.changes, key) or file

@@ -1,0 +1,135 @@
+"""A YAML file that remembers where in it everything stands, so that an error can name the line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bakeoff.errors import InputError, MissingFile, Unparsable
+
+__all__ = ["YamlFile", "read_value", "read_yaml"]
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """A parsed file: shown is how messages spell its name, content is plain Python, nodes know their lines."""
+
+    shown: str
+    content: dict[Any, Any]
+    nodes: Any
+
+    def where(self, path: Sequence[object] = ()) -> str:
+        """Return "file, line n" of the last part of a path of keys and list positions that is in the file."""
+        node, line = self.nodes, None
+        for part in path:
+            found = _child(node, part)
+            if found is None:
+                break
+            line, node = found
+        return f"{self.shown}, line {line}" if line else self.shown
+
+
+def read_yaml(file: Path, *, shown: str) -> YamlFile:
+    """Read a file whose top level is a mapping; raises MissingFile or Unparsable with the line."""
+    nodes = _parse(file, shown)
+    try:
+        content = _plain(nodes)
+    except RecursionError:
+        raise Unparsable(shown, "an alias stands inside what it is an alias of") from None
+    if not isinstance(content, dict):
+        raise Unparsable(shown, "the file is empty" if content is None else "its top level is not a mapping of keys")
+    return YamlFile(shown, content, nodes)
+
+
+def read_value(text: str, *, shown: str) -> Any:
+    """Read a value typed on a command line the way the same value reads in a file; raises Unparsable.
+
+    Plain text needs no quotes there, whatever YAML would make of a colon or a number sign in it.
+    """
+    from ruamel.yaml.error import YAMLError
+
+    text = text.strip()
+    if text.lower() in NULL:
+        return None
+    marked = text.startswith(MARKS)
+    try:
+        value = _plain(_load(text))
+    except (YAMLError, ValueError, RecursionError) as error:
+        if not marked:
+            return text
+        raise Unparsable(shown, _problem(error)) from None
+    return value if marked or isinstance(value, bool | int | float) else text
+
+
+NULL = ("null", "~")
+MARKS = ("[", "{", '"', "'")
+"""What opens a value that is more than plain text."""
+
+
+def _load(text: str) -> Any:
+    from ruamel.yaml import YAML
+
+    # YAML 1.2 reads 1e-4 as a number, and the round-trip loader remembers lines and refuses duplicate keys.
+    return YAML(typ="rt").load(text)
+
+
+def _parse(file: Path, shown: str) -> Any:
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return _load(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise Unparsable(shown, f"not UTF-8 text (byte {error.start})") from None
+    except FileNotFoundError:
+        raise MissingFile(shown, "no such file") from None
+    except OSError as error:
+        raise Unparsable(shown, f"cannot be read ({error.strerror})") from None
+    except (YAMLError, ValueError) as error:
+        raise _unparsable(error, shown) from None
+
+
+def _unparsable(error: Exception, shown: str) -> InputError:
+    mark = getattr(error, "problem_mark", None)
+    line = f", line {mark.line + 1}" if mark else ""
+    return Unparsable(f"{shown}{line}", _problem(error))
+
+
+def _problem(error: Exception) -> str:
+    problem = getattr(error, "problem", None) or next(iter(str(error).splitlines()), "") or "not YAML"
+    said = " ".join(str(problem).split())
+    if said == "but found another document":
+        said = "a second document begins; one file holds one experiment"
+    # the parser appends the values, which may be long
+    return said.partition(" with value ")[0]
+
+
+def _child(node: Any, part: object) -> tuple[int, Any] | None:
+    """Return the line (from 1) and the node of a key or list position; None where it is not there."""
+    place = getattr(node, "lc", None)
+    try:
+        if isinstance(node, dict):
+            key = next(key for key in node if str(key) == str(part))
+            return place.key(key)[0] + 1, node[key]  # type: ignore[union-attr]
+        if isinstance(node, list) and isinstance(part, int):
+            return place.item(part)[0] + 1, node[part]  # type: ignore[union-attr]
+    except (StopIteration, KeyError, IndexError, AttributeError, TypeError):
+        pass  # not in the file, or merged from elsewhere with <<
+    return None
+
+
+def _plain(value: Any) -> Any:
+    """Strip the loader's own types, which strict validation refuses."""
+    from ruamel.yaml.scalarbool import ScalarBoolean
+
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, ScalarBoolean):  # an int to Python
+        return bool(value)
+    for kind in (bool, int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    return value

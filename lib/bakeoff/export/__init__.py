@@ -1,0 +1,1 @@
+"""What was trained, handed over: model folders, cards, predictions."""

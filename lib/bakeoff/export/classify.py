@@ -1,0 +1,92 @@
+"""Lines of text in, lines with a label and its probability out, a batch at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bakeoff.errors import Unparsable
+from bakeoff.metrics.classification import probabilities
+
+if TYPE_CHECKING:
+    from bakeoff.training.predict import Logits
+
+__all__ = ["answers", "json_answers", "text_lines"]
+
+
+BATCH = 256
+Model = Callable[[Sequence[str]], "Logits"]
+
+
+def text_lines(stream: Iterable[bytes]) -> Iterator[str]:
+    """Return the lines of a stream of UTF-8; only a line feed ends one. Raises Unparsable, which names the line."""
+    for number, line in enumerate(stream, start=1):
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            reason = f"not UTF-8 (byte {error.start + 1} is 0x{line[error.start]:02x})"
+            hint = "`iconv -f CP1252 -t UTF-8` converts Western European texts, -f CP1251 Cyrillic ones"
+            raise Unparsable(f"standard input, line {number}", reason, hint=hint) from None
+
+
+def answers(lines: Iterable[str], names: Sequence[str], logits: Model) -> Iterator[str]:
+    """Return "label TAB probability" per line of text; a blank line gives an empty one.
+
+    names: of the classes; logits: from texts to (N, C)
+    """
+    plain = (line.rstrip("\r\n") for line in lines)
+    for found in _each(plain, logits):
+        if found is None:
+            yield ""
+        else:
+            best = int(found.argmax())
+            yield f"{_one_line(names[best])}\t{found[best]:.4f}"
+
+
+def json_answers(lines: Iterable[str], names: Sequence[str], logits: Model) -> Iterator[str]:
+    """Return a JSON object per line, with label, probability and those of all classes; null where there is no text.
+
+    lines: JSON, either a string or an object with a key "text"; raises Unparsable, which names the line
+    """
+    texts = (_text(line, number) for number, line in enumerate(lines, start=1))
+    for found in _each(texts, logits):
+        if found is None:
+            yield json.dumps({"label": None, "probability": None, "probabilities": None})
+        else:
+            best = int(found.argmax())
+            every = {name: round(float(p), 6) for name, p in zip(names, found, strict=True)}
+            tree = {"label": names[best], "probability": round(float(found[best]), 6), "probabilities": every}
+            yield json.dumps(tree, ensure_ascii=False)
+
+
+def _each(texts: Iterable[str], logits: Model) -> Iterator[np.ndarray[Any, Any] | None]:
+    waiting = iter(texts)
+    while batch := list(islice(waiting, BATCH)):
+        rows = [row for row, text in enumerate(batch) if text.strip()]
+        known = dict(zip(rows, probabilities(logits([batch[row] for row in rows])), strict=True)) if rows else {}
+        yield from (known.get(row) for row in range(len(batch)))
+
+
+def _text(line: str, number: int) -> str:
+    if not line.strip():
+        return ""
+    try:
+        tree = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise Unparsable(f"standard input, line {number}", f"not JSON: {error.msg}") from None
+    found = tree.get("text", ...) if isinstance(tree, dict) else tree
+    if found is not None and not isinstance(found, str):
+        raise Unparsable(f"standard input, line {number}", 'neither a string nor an object with a string under "text"')
+    try:
+        (found or "").encode()
+    except UnicodeEncodeError:
+        raise Unparsable(f"standard input, line {number}", "half of a surrogate pair is no character") from None
+    return found or ""
+
+
+def _one_line(name: str) -> str:
+    return name if name.isprintable() else name.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,1 @@
+"""Methods that train no encoder: what a trained one has to beat."""

@@ -1,0 +1,46 @@
+"""No training at all: what a random head on the base model gives, the floor every trained method starts from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
+
+from bakeoff.methods.base import NeuralMethod
+from bakeoff.methods.config import EvaluationConfig
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from bakeoff.models.base import Base
+
+__all__ = ["Untrained", "UntrainedConfig"]
+
+
+class UntrainedConfig(EvaluationConfig):
+    """How predictions are made."""
+
+
+class Untrained(NeuralMethod):
+    """Predicts with the head as it was drawn."""
+
+    kind: ClassVar[str] = "untrained"
+    summary: ClassVar[str] = "No training: the base model with a random head."
+    trained: ClassVar[bool] = False
+    baseline: ClassVar[bool] = True
+    Config: ClassVar[type[UntrainedConfig]] = UntrainedConfig
+
+    @override
+    def build(self, base: Base, config: UntrainedConfig) -> nn.Module:
+        """Return the base model with nothing to train."""
+        model: nn.Module = base.model
+        return model.requires_grad_(False)
+
+    @override
+    def save(self, model: Any, folder: Path) -> None:
+        """Write the random head."""
+        from bakeoff.models.base import head_names
+        from bakeoff.models.weights import save_head
+
+        save_head(model, folder, names=head_names(model))

@@ -1,0 +1,60 @@
+"""Hyperparameters that methods share, validated once."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+__all__ = ["Config", "EvaluationConfig", "TrainingConfig"]
+
+
+class Config(BaseModel):
+    """Base of every method's hyperparameters: frozen, strict about keys, lenient about number spelling."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_number_from_a_switch(cls, value: Any, info: Any) -> Any:
+        # Python takes True for 1: `epochs: true` would train one epoch without a word.
+        annotation = cls.model_fields[info.field_name].annotation
+        kinds = {annotation, *get_args(annotation)}
+        if isinstance(value, bool) and kinds & {int, float} and bool not in kinds:
+            raise ValueError("it should be a number")
+        return value
+
+
+class EvaluationConfig(Config):
+    """What every method that runs a neural network shares, trained or not."""
+
+    dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="number format of matrix products")
+    eval_batch_size: int = Field(64, ge=1, description="texts per batch when predicting")
+    threads: int | None = Field(
+        None, ge=1, description="processor threads, which decide the last bits; left out: all cores"
+    )
+    pooling: Literal["auto", "pooler", "cls", "mean", "last"] = Field(
+        "auto", description="how token states become one text vector; auto: what the architecture does by itself"
+    )
+    max_length: int | None = Field(None, ge=8, description="tokens per text; left out: data.max_length")
+
+    @property
+    def length_setting(self) -> str:
+        """The key that says how many tokens of a text are read."""
+        return "max_length" if self.max_length else "data.max_length"
+
+
+class TrainingConfig(EvaluationConfig):
+    """The hyperparameters of the one fit loop; methods inherit them and change defaults."""
+
+    epochs: int = Field(3, ge=1, description="passes over the training texts")
+    batch_size: int = Field(32, ge=1, description="texts per forward pass")
+    gradient_accumulation: int = Field(1, ge=1, description="forward passes per optimizer step")
+    learning_rate: float = Field(5e-5, gt=0, description="peak learning rate of AdamW")
+    weight_decay: float = Field(0.0, ge=0, description="decoupled weight decay of AdamW")
+    warmup_share: float = Field(0.0, ge=0, lt=1, description="share of the steps with rising learning rate")
+    schedule: Literal["linear", "cosine", "constant"] = Field("linear", description="learning rate after warm-up")
+    max_grad_norm: float = Field(1.0, gt=0, description="gradients are clipped to this norm")
+    class_weights: Literal["none", "balanced"] = Field(
+        "none", description="balanced: each class counts alike in the training loss, not in the validation loss"
+    )

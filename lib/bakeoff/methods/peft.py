@@ -1,0 +1,112 @@
+"""Methods that peft knows: adapters of named layers, and tokens in front of a text."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field, field_validator
+from typing_extensions import override
+
+from bakeoff.methods.base import NeuralMethod
+from bakeoff.methods.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from bakeoff.models.base import Base
+
+__all__ = ["LayerConfig", "LayerMethod", "PeftMethod", "VirtualTokensMethod"]
+
+
+class PeftMethod(NeuralMethod):
+    """Wraps the base as peft does; keeps the adapter and the head in peft's own format."""
+
+    libraries: ClassVar[tuple[str, ...]] = ("peft",)
+
+    @abstractmethod
+    def settings(self, base: Base, config: Any) -> Any:
+        """Return peft's configuration; the head is added to it."""
+
+    @override
+    def build(self, base: Base, config: Any) -> nn.Module:
+        """Return a peft model over the base."""
+        from bakeoff.methods.adapters import wrap
+
+        return wrap(base, lambda: self.settings(base, config), kind=self.kind)
+
+    @override
+    def save(self, model: Any, folder: Path) -> None:
+        """Write the adapter and the head."""
+        from bakeoff.methods.adapters import save_adapter
+
+        save_adapter(model, folder)
+
+    @override
+    def load(self, folder: Path, base: Base, config: Any) -> nn.Module:
+        """Put the saved adapter on the base."""
+        from bakeoff.methods.adapters import load_adapter
+
+        return load_adapter(base, folder)
+
+
+class VirtualTokensMethod(PeftMethod):
+    """Puts as many learnt tokens in front of every text as `virtual_tokens` says."""
+
+    @override
+    def check(self, base: Base, config: Any) -> None:
+        """Refuse architectures that take no word vectors."""
+        from bakeoff.methods.prompts.virtual_tokens import check_prompts
+
+        check_prompts(base)
+
+    @override
+    def extra_positions(self, config: Any) -> int:
+        """Return the virtual tokens: position tables count them."""
+        return int(config.virtual_tokens)
+
+
+class LayerConfig(TrainingConfig):
+    """What methods that change named layers share; adapters drawn at random bear a high learning rate."""
+
+    learning_rate: float = Field(1e-3, gt=0, description="peak learning rate of AdamW")
+    target_modules: tuple[str, ...] | None = Field(
+        None, min_length=1, description="names of the layers to change; left out: those usual for the architecture"
+    )
+
+    @field_validator("target_modules", mode="before")
+    @classmethod
+    def _one_name(cls, value: Any) -> Any:
+        return tuple(value.split(",")) if isinstance(value, str) else value
+
+
+class LayerMethod(PeftMethod):
+    """Puts something on the linear layers that `target_modules` names, by default query and value projections."""
+
+    conv1d: ClassVar[bool] = True
+    """It also works on GPT-2's layers, which peft calls Conv1D."""
+
+    def targets(self, base: Base, config: Any) -> tuple[str, ...]:
+        """Return the names of the layers to change; raises BadValue where the architecture has none of that name."""
+        from bakeoff.models.layers import chosen
+
+        return chosen(base, config.target_modules)
+
+    def sizes(self, base: Base, config: Any) -> dict[str, int]:  # noqa: ARG002 - for those that override it
+        """Return hyperparameters that have to fit the layers, as they are used; raises BadValue where one does not."""
+        return {}
+
+    @override
+    def check(self, base: Base, config: Any) -> None:
+        """Refuse layers that the architecture does not have, or that the method cannot change."""
+        from bakeoff.models.layers import check_layers
+
+        check_layers(base, self.targets(base, config), kind=self.kind, conv1d=self.conv1d)
+        self.sizes(base, config)
+
+    @override
+    def settled(self, base: Base, config: Any) -> dict[str, Any]:
+        """Return the target layers and what has to fit them."""
+        used = {"target_modules": list(self.targets(base, config)), **self.sizes(base, config)}
+        return {name: value for name, value in used.items() if getattr(config, name) is None}

@@ -1,0 +1,1 @@
+"""Methods that put trained tokens in front of a text."""

@@ -1,0 +1,1 @@
+"""Methods that transform what layers compute."""

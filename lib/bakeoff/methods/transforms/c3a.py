@@ -1,0 +1,49 @@
+"""C3A: updates made of circular convolutions (Chen et al., 2025)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+from typing_extensions import override
+
+from bakeoff.methods.peft import LayerConfig, LayerMethod
+
+if TYPE_CHECKING:
+    from bakeoff.models.base import Base
+
+__all__ = ["C3a", "C3aConfig"]
+
+
+class C3aConfig(LayerConfig):
+    """Hyperparameters of C3A; the block size divides the sides of all target layers."""
+
+    block_size: int | None = Field(
+        None, ge=1, description="numbers per circular kernel; left out: the most up to 256 that fit the layers"
+    )
+
+
+class C3a(LayerMethod):
+    """Trains kernels of block-circular updates of each target layer, and the head."""
+
+    kind: ClassVar[str] = "c3a"
+    summary: ClassVar[str] = "C3A: block-circular updates of the weights, and a new head, are trained."
+    conv1d: ClassVar[bool] = False
+    Config: ClassVar[type[C3aConfig]] = C3aConfig
+
+    @override
+    def sizes(self, base: Base, config: C3aConfig) -> dict[str, int]:
+        """Return the block size."""
+        from bakeoff.models.layers import divisors, fitting, shapes
+
+        sides = [side for shape in shapes(base, self.targets(base, config)) for side in shape]
+        return fitting("block_size", config.block_size, divisors(sides), usual=256)
+
+    @override
+    def settings(self, base: Base, config: C3aConfig) -> Any:
+        """Return peft's configuration."""
+        from peft import C3AConfig as Settings
+
+        return Settings(
+            block_size=self.sizes(base, config)["block_size"], target_modules=list(self.targets(base, config))
+        )

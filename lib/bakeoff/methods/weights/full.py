@@ -1,0 +1,47 @@
+"""Full fine-tuning: every weight that predictions use is trained (Devlin et al., 2019, section 3.2)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
+
+from bakeoff.methods.base import NeuralMethod
+from bakeoff.methods.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from bakeoff.models.base import Base
+
+__all__ = ["Full", "FullConfig"]
+
+
+class FullConfig(TrainingConfig):
+    """Hyperparameters of full fine-tuning; the defaults suit encoders of BERT's kind."""
+
+
+class Full(NeuralMethod):
+    """Trains everything that predictions use: a pooler that the head does not read is left as it is."""
+
+    kind: ClassVar[str] = "full"
+    summary: ClassVar[str] = (
+        "Full fine-tuning: every weight of the base model that predictions use, and a new head, are trained."
+    )
+    Config: ClassVar[type[FullConfig]] = FullConfig
+
+    @override
+    def build(self, base: Base, config: FullConfig) -> nn.Module:
+        """Return the base model with all that its head reads to be trained."""
+        from bakeoff.models.weights import train_only, used
+
+        return train_only(base, used(base))
+
+    @override
+    def save(self, model: Any, folder: Path) -> None:
+        """Write the whole model."""
+        from bakeoff.models.loading import quiet
+
+        with quiet():
+            model.save_pretrained(folder)

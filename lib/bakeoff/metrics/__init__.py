@@ -1,0 +1,1 @@
+"""Metric functions, one row each, and what the tests need of them."""

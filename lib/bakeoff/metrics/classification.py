@@ -1,0 +1,226 @@
+"""Metrics of a classifier's test predictions, as pure functions; `local_metrics` has them as `evaluate.Metric`.
+
+Each metric is a fraction-valued function of `gold` and of either `predicted` or `logits`, and declares beside its
+definition which direction is better; what cannot be computed of a split is NaN, and left out by `score_all`.
+scikit-learn computes whatever it has; the rest names its source. It is imported where it is used, so that importing
+this module costs nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bakeoff.errors import UnknownName
+
+__all__ = [
+    "CALIBRATION_BINS",
+    "METRICS",
+    "Metric",
+    "accuracy",
+    "auroc",
+    "average_precision",
+    "brier",
+    "ece",
+    "log_loss",
+    "macro_f1",
+    "mcc",
+    "metric_named",
+    "per_class",
+    "probabilities",
+    "score_all",
+    "weighted_f1",
+]
+
+
+CALIBRATION_BINS = 15
+
+Ints = npt.NDArray[np.integer[Any]]
+Floats = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric: `metric(gold, given)` with gold int (N,) and `given` logits (N, C) if `needs_logits`, else int (N,).
+
+    higher_is_better: the direction in which a classifier improves
+    """
+
+    name: str
+    function: Callable[[Ints, Any], float]
+    higher_is_better: bool
+    needs_logits: bool
+
+    def __call__(self, gold: Ints, given: Ints | Floats) -> float:
+        """Return the metric as a fraction, NaN where undefined; ValueError with no item or where the shapes differ."""
+        if len(gold) == 0 or len(gold) != len(given):
+            raise ValueError(f"{self.name}: {len(gold)} gold labels for {len(given)} predictions")
+        return float(self.function(gold, given))
+
+
+def _metric(*, higher_is_better: bool, needs_logits: bool = False) -> Callable[[Callable[[Ints, Any], float]], Metric]:
+    """Turn a function into a `Metric` named after it."""
+
+    def declare(function: Callable[[Ints, Any], float]) -> Metric:
+        return Metric(function.__name__, function, higher_is_better, needs_logits)
+
+    return declare
+
+
+def probabilities(logits: Floats) -> npt.NDArray[np.float64]:
+    """Return the softmax of `logits` (N, C) as float64 (N, C); rows sum to one."""
+    shifted = np.asarray(logits, dtype=np.float64)
+    shifted = np.exp(shifted - shifted.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+@_metric(higher_is_better=True)
+def accuracy(gold: Ints, predicted: Ints) -> float:
+    """Return the share of items predicted right."""
+    from sklearn.metrics import accuracy_score
+
+    return float(accuracy_score(gold, predicted))
+
+
+def _f1(gold: Ints, predicted: Ints, average: str) -> float:
+    """Average F1 over the classes that occur in `gold`.
+
+    The set of classes is that of the gold labels, so that every method of one test set shares one denominator; it is
+    scikit-learn's default whenever all predicted classes occur in `gold`.
+    """
+    from sklearn.metrics import f1_score
+
+    return float(f1_score(gold, predicted, labels=np.unique(gold), average=average, zero_division=0))
+
+
+@_metric(higher_is_better=True)
+def macro_f1(gold: Ints, predicted: Ints) -> float:
+    """Return the plain mean of the F1 of each gold class; a class never predicted counts as zero."""
+    return _f1(gold, predicted, "macro")
+
+
+@_metric(higher_is_better=True)
+def weighted_f1(gold: Ints, predicted: Ints) -> float:
+    """Return the mean of the F1 of each gold class, weighted by its number of gold items."""
+    return _f1(gold, predicted, "weighted")
+
+
+@_metric(higher_is_better=True)
+def mcc(gold: Ints, predicted: Ints) -> float:
+    """Return the multiclass Matthews correlation in [-1, 1]; 0 where one class is all there is (Gorodkin 2004)."""
+    from sklearn.metrics import matthews_corrcoef
+
+    return float(matthews_corrcoef(gold, predicted))
+
+
+@_metric(higher_is_better=True, needs_logits=True)
+def auroc(gold: Ints, logits: Floats) -> float:
+    """Return the area under the ROC curve of each gold class against the rest, their plain mean; .5 is chance.
+
+    It is the chance that a text of the class has a higher probability of it than a text of another class, ties counting
+    one half (Hanley and McNeil 1982): how well the scores order the texts, wherever the decision falls. Undefined where
+    one class is all there is.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    return _one_against_rest(gold, logits, roc_auc_score)
+
+
+@_metric(higher_is_better=True, needs_logits=True)
+def average_precision(gold: Ints, logits: Floats) -> float:
+    """Return the average precision of each gold class against the rest, their plain mean; chance is a class's share.
+
+    Undefined where one class is all there is.
+    """
+    from sklearn.metrics import average_precision_score
+
+    return _one_against_rest(gold, logits, average_precision_score)
+
+
+def _one_against_rest(gold: Ints, logits: Floats, score: Callable[..., float]) -> float:
+    """Average `score` over the classes of `gold`; NaN where there is one only."""
+    classes = np.unique(gold)
+    if len(classes) == 1:
+        return math.nan
+    odds = _log_odds(logits)
+    return float(np.mean([score(gold == one, odds[:, one]) for one in classes]))
+
+
+def _log_odds(logits: Floats) -> npt.NDArray[np.float64]:
+    """Return log(p / (1 - p)) of each class (N, C), which orders texts as p does, but does not round them to ties."""
+    z = np.asarray(logits, dtype=np.float64)
+    others = np.where(np.eye(z.shape[1], dtype=bool), -np.inf, z[:, None, :])  # (N, C, C): row c without class c
+    return np.asarray(z - np.logaddexp.reduce(others, axis=2))
+
+
+@_metric(higher_is_better=False, needs_logits=True)
+def log_loss(gold: Ints, logits: Floats) -> float:
+    """Return the mean negative log-probability of the gold class, in nats.
+
+    Computed from the logits, -(z_gold - logsumexp(z)), rather than from rounded probabilities: a confident model's
+    probability of another class underflows to zero long before its logarithm does.
+    """
+    z = np.asarray(logits, dtype=np.float64)
+    z = z - z.max(axis=1, keepdims=True)
+    return float(np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(gold)), gold]))
+
+
+@_metric(higher_is_better=False, needs_logits=True)
+def brier(gold: Ints, logits: Floats) -> float:
+    """Return the mean squared distance between probabilities and the one-hot gold label, in [0, 2] (Brier 1950)."""
+    from sklearn.metrics import brier_score_loss
+
+    p = probabilities(logits)
+    return float(brier_score_loss(gold, p, labels=np.arange(p.shape[1]), scale_by_half=False))
+
+
+@_metric(higher_is_better=False, needs_logits=True)
+def ece(gold: Ints, logits: Floats) -> float:
+    """Return the expected calibration error of the top class over equal-width bins (Guo et al. 2017, eq. 3).
+
+    scikit-learn has the bins (`calibration_curve`, to which the tests hold this) but not the error.
+    """
+    p = probabilities(logits)
+    confidence, right = p.max(axis=1), p.argmax(axis=1) == gold
+    edges = np.linspace(0.0, 1.0, CALIBRATION_BINS + 1)
+    # Bins are open on the left and closed on the right, as in the paper.
+    index = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, CALIBRATION_BINS - 1)
+    gap = np.bincount(index, weights=right - confidence, minlength=CALIBRATION_BINS)
+    return float(np.abs(gap).sum() / len(gold))
+
+
+METRICS: Mapping[str, Metric] = {
+    metric.name: metric
+    for metric in (accuracy, macro_f1, weighted_f1, mcc, auroc, average_precision, log_loss, ece, brier)
+}
+
+
+def metric_named(name: str) -> Metric:
+    """Return the metric called `name`; UnknownName lists the known ones."""
+    if name not in METRICS:
+        raise UnknownName("metric", name, METRICS, kind="metric")
+    return METRICS[name]
+
+
+def score_all(gold: Ints, predicted: Ints, *, logits: Floats | None = None) -> dict[str, float]:
+    """Return every metric of gold (N,), predicted (N,), logits (N, C) that is defined.
+
+    Those that need logits only where they are given; one that is undefined on these texts is left out.
+    """
+    given = {name: logits if metric.needs_logits else predicted for name, metric in METRICS.items()}
+    found = {name: METRICS[name](gold, values) for name, values in given.items() if values is not None}
+    return {name: value for name, value in found.items() if not math.isnan(value)}
+
+
+def per_class(gold: Ints, predicted: Ints, *, classes: int) -> list[dict[str, float]]:
+    """Return precision, recall, F1 (fractions, 0 where undefined) and support (gold items) of classes 0..classes-1."""
+    from sklearn.metrics import precision_recall_fscore_support
+
+    table = precision_recall_fscore_support(gold, predicted, labels=np.arange(classes), zero_division=0)
+    names = ("precision", "recall", "f1", "support")
+    return [dict(zip(names, map(float, column), strict=True)) for column in zip(*table, strict=True)]

@@ -1,0 +1,74 @@
+"""Reads tokenizers from disk or hub and makes them fit for batches and for the model they feed.
+
+No code from a hub is ever run.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bakeoff.errors import BadValue, MissingAsset
+from bakeoff.models.sources import LocatedModel, LocatedTokenizer, fetching, origin
+
+__all__ = ["check_vocabulary", "largest_id", "read_tokenizer"]
+
+
+# What may stand in for a padding token, in this order: a token the tokenizer has, so that no embedding is added. Which
+# one does not matter to the numbers: padding is masked, and heads find the last real token by the mask.
+STAND_INS = ("eos_token", "unk_token", "bos_token")
+
+PLAIN = ("PreTrainedTokenizerFast", "TokenizersBackend")
+
+
+def read_tokenizer(located: LocatedModel) -> Any:
+    """Return the tokenizer of a model, or the one given for it, able to pad and padding on the right.
+
+    On the right because models with absolute positions count from the first place, whatever stands in it.
+    Raises MissingAsset.
+    """
+    source: LocatedModel | LocatedTokenizer = located.tokenizer or located
+    with fetching(source.id, "tokenizer"):
+        tokenizer = _kind(source).from_pretrained(source.path, use_fast=True, **origin(source))
+    if set(tokenizer.get_vocab()) <= set(tokenizer.all_special_tokens):
+        # What transformers makes up where there are no files of one.
+        raise MissingAsset(source.id, "it has no tokenizer with a vocabulary", hint="name one under `tokenizer`")
+    if tokenizer.pad_token is None:
+        names = (getattr(tokenizer, name) for name in STAND_INS)
+        tokenizer.pad_token = next((name for name in names if name is not None), None) or _first(tokenizer)
+    tokenizer.padding_side = "right"
+    return tokenizer
+
+
+def _kind(source: LocatedModel | LocatedTokenizer) -> Any:
+    """Return the class to read with: the plain one where the files ask for it.
+
+    For some architectures, Qwen2 among them, AutoTokenizer of transformers 5.23 takes the architecture's own class over
+    the one the files name, and reads a vocabulary of another kind as empty without a word.
+    """
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+    from transformers.models.auto.tokenization_auto import get_tokenizer_config
+
+    where = {name: value for name, value in origin(source).items() if name != "trust_remote_code"}
+    named = get_tokenizer_config(source.path, **where).get("tokenizer_class")
+    return PreTrainedTokenizerFast if named in PLAIN else AutoTokenizer
+
+
+def _first(tokenizer: Any) -> str:
+    return str(min(tokenizer.get_vocab().items(), key=lambda item: item[1])[0])
+
+
+def largest_id(tokenizer: Any) -> int:
+    """Return the largest token id the tokenizer can make."""
+    return int(max(tokenizer.get_vocab().values()))
+
+
+def check_vocabulary(tokenizer: Any, encoder: Any, located: LocatedModel) -> None:
+    """Raise BadValue where the tokenizer makes ids for which the model has no embedding."""
+    rows, largest = int(encoder.get_input_embeddings().num_embeddings), largest_id(tokenizer)
+    if largest >= rows:
+        source = located.tokenizer or located
+        raise BadValue(
+            "tokenizer",
+            f"{source.id} makes token ids up to {largest}, and {located.id} has embeddings for {rows} tokens only",
+            hint="use the tokenizer the model was trained with",
+        )

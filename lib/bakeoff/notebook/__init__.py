@@ -1,0 +1,1 @@
+"""The calls the two notebooks make."""

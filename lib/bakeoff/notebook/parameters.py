@@ -1,0 +1,125 @@
+"""From the parameters of `train.ipynb` to a request: checked, since papermill only warns about a misspelt one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bakeoff.errors import BadValue, UnknownName
+from bakeoff.experiment.entries import MethodEntry
+from bakeoff.experiment.load import load_experiment
+from bakeoff.experiment.model import Experiment
+from bakeoff.methods.registry import TABLE, method
+from bakeoff.runs.choice import current_choice
+from bakeoff.runs.run import Request, Role
+from bakeoff.system.workspace import Workspace
+
+__all__ = ["changes_of", "check_names", "declared_names", "requested"]
+
+
+OWN = ("params", "method", "seed", "role", "changes")
+INJECTED = "# Parameters"
+WHERE = "notebooks/train.ipynb"
+
+
+def hyperparameters() -> list[str]:
+    """Return every hyperparameter of every method, by name."""
+    return sorted({field for kind in TABLE for field in method(kind).Config.model_fields})
+
+
+def declared_names() -> list[str]:
+    """Return the parameters `train.ipynb` declares."""
+    return [*OWN, *hyperparameters()]
+
+
+def check_names(history: Sequence[str]) -> None:
+    """Raise UnknownName for a name assigned in a parameters cell that the notebook does not declare.
+
+    history: the sources of the cells executed so far, in order; only the last parameters cell and the last one that
+    papermill injected count, so that a mended typing error in Jupyter is forgiven
+    """
+    cells = [[source for source in history if source.lstrip().startswith(INJECTED)][-1:]]
+    cells.append([source for source in history if {"params", "method"} <= set(_assigned(source))][-1:])
+    declared = declared_names()
+    for name in (name for sources in cells for source in sources for name in _assigned(source)):
+        if name not in declared:
+            raise UnknownName(name, name, declared, kind="parameter", where=WHERE)
+
+
+def _assigned(source: str) -> Iterable[str]:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # magics; not a parameters cell
+        return []
+    targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
+    targets += [node.target for node in tree.body if isinstance(node, ast.AnnAssign)]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def requested(given: Mapping[str, Any], *, workspace: Workspace) -> tuple[Experiment, Request]:
+    """Turn the values of the parameters (None: not given) into an experiment and a request.
+
+    A hyperparameter that the experiment sweeps and nobody names takes the value its sweep chose, or, before the
+    sweep has run, the method's own default.
+    """
+    file = workspace.experiment_file(_text(given, "params"))
+    changes = changes_of(given.get("changes"), where=WHERE)
+    experiment = load_experiment(file, shown_as=workspace.relative(file), changes=changes)
+    entry = experiment.entry(_text(given, "method"))
+    named = {name: given[name] for name in hyperparameters() if given.get(name) is not None}
+    for name in named:
+        if name not in entry.method.Config.model_fields:
+            known = entry.method.Config.model_fields
+            raise UnknownName(name, name, known, kind=f"parameter of method {entry.name!r}", where=WHERE)
+    overrides = {**_settled(entry, experiment, workspace), **named}
+    return experiment, Request(
+        method=entry.name,
+        seed=_seed(given.get("seed"), experiment),
+        role=_role(given.get("role"), entry),
+        overrides={name: value for name, value in overrides.items() if entry.options.get(name) != value},
+    )
+
+
+def changes_of(value: Any, *, where: str) -> tuple[str, ...]:
+    """Return the changes to an experiment file that a notebook's parameter names; a single one may stand alone.
+
+    Raises BadValue where it is neither None, nor text, nor a list of texts.
+    """
+    found = [value] if isinstance(value, str) else value or ()
+    if not isinstance(found, list | tuple) or not all(isinstance(change, str) for change in found):
+        hint = 'for example ["data.split.train=4000"]'
+        raise BadValue("changes", f"{value!r} is not a list of changes", where=where, hint=hint)
+    return tuple(found)
+
+
+def _settled(entry: MethodEntry, experiment: Experiment, workspace: Workspace) -> dict[str, Any]:
+    if not entry.sweep:
+        return {}
+    choice = current_choice(experiment, entry.name, workspace=workspace)
+    defaults = {name: entry.method.Config.model_fields[name].default for name in entry.sweep}
+    return {**defaults, **(choice.chosen if choice else {})}
+
+
+def _text(given: Mapping[str, Any], name: str) -> str:
+    value = given.get(name)
+    if not isinstance(value, str) or not value:
+        raise BadValue(name, f"{value!r} is not a name", where=WHERE)
+    return value
+
+
+def _seed(value: Any, experiment: Experiment) -> int:
+    if value is None:
+        return experiment.seeds[0]
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
+        raise BadValue("seed", f"{value!r} is not a whole number from 0 to 4294967295", where=WHERE)
+    return value
+
+
+def _role(value: Any, entry: MethodEntry) -> Role:
+    if value in (None, "candidate", "baseline"):
+        return "candidate"
+    if value == "sweep" and entry.sweep:
+        return "sweep"
+    reason = f"{value!r} cannot be used: only a method with a list of values can be a trial of a sweep"
+    raise BadValue("role", reason, where=WHERE, hint="leave it out, or write sweep")

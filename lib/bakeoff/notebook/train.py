@@ -1,0 +1,207 @@
+"""The few calls the notebooks make.
+
+`train.ipynb`: `open_run` and then one method of `TrainingRun` per step. `compare.ipynb`: `open_comparison`. Here the
+rooms meet: `tuning` trains, `reporting` measures and draws, `record` keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bakeoff.errors import RunBusy
+from bakeoff.experiment.model import Experiment
+from bakeoff.methods.registry import method
+from bakeoff.notebook.parameters import check_names, declared_names, requested
+from bakeoff.report.text.language import in_its_language
+from bakeoff.runs.commands import command
+from bakeoff.runs.record import Record, Sweep, write_record
+from bakeoff.runs.run import Run, resolve
+from bakeoff.system.atomic import atomic_path
+from bakeoff.system.digests import canonical
+from bakeoff.system.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from bakeoff.report.pages.display import Figure, Prose
+    from bakeoff.report.pages.table import Table
+
+__all__ = ["TrainingRun", "open_run"]
+
+
+def open_run(namespace: Mapping[str, Any]) -> TrainingRun:
+    """Start the run that the notebook's parameters ask for.
+
+    namespace: `globals()` of the notebook, after its parameters cell
+    Raises InputError, a single line, for a parameter that is not declared or cannot be used; nothing is written then.
+    """
+    from bakeoff.system.cores import wait_without_spinning
+
+    wait_without_spinning()  # before anything loads torch
+    check_names(namespace.get("In", []))
+    workspace = find_workspace()
+    experiment, request = requested({name: namespace.get(name) for name in declared_names()}, workspace=workspace)
+    run = resolve(request, experiment, workspace=workspace)
+    return TrainingRun(run, experiment, workspace=workspace)
+
+
+@in_its_language
+class TrainingRun:
+    """One method, one seed, step by step; each step shows what it did, in the language of the experiment's report."""
+
+    def __init__(self, run: Run, experiment: Experiment, *, workspace: Workspace) -> None:
+        from filelock import FileLock, Timeout
+
+        self.run, self.experiment, self.workspace = run, experiment, workspace
+        self.language = experiment.report.language
+        self.command = command(run, workspace.relative(experiment.file))
+        self.folder = workspace.run_folder(run.experiment, run.run_id)
+        self.record: Record | None = None
+        self._begun = False
+        self.folder.path.mkdir(parents=True, exist_ok=True)
+        # One lock per process: Run All a second time in the same kernel is not another process.
+        self._lock = FileLock(self.folder.lock, is_singleton=True)
+        try:
+            # Released by the system when the kernel ends, however it ends; others hold it for an instant to look.
+            self._lock.acquire(timeout=2)
+        except Timeout:
+            raise RunBusy(run.run_id) from None
+
+    def settings(self) -> Table:
+        """Show what is about to run."""
+        from bakeoff.report.tables.single_run import settings_table
+
+        folder = self.workspace.relative(self.folder.path)
+        return settings_table(self.run, folder=folder, unchosen=self._unchosen())
+
+    def load_data(self) -> Table:
+        """Read the data, split them, count them."""
+        from bakeoff.data.splits import load_splits
+        from bakeoff.report.tables.single_run import splits_table
+
+        self.splits = load_splits(self.run.data, self.run.located_data)
+        splits = self.splits
+        return splits_table(
+            splits.facts(),
+            data=self.run.data,
+            dropped=splits.dropped,
+            overlap=splits.overlap(),
+            shared_groups=splits.shared_groups(),
+        )
+
+    def build_model(self) -> Table:
+        """Load the untouched base model and put the method on it."""
+        from bakeoff.report.tables.single_run import model_table
+        from bakeoff.training.run import prepare
+
+        self.trainee = prepare(self.run, self.splits)
+        return model_table(self.run, cost=self.trainee.cost, summary=method(self.run.kind).summary)
+
+    def fit(self) -> None:
+        """Train, or go on from the last whole epoch of a run that was cut off.
+
+        Called again in the same kernel, it starts over from untouched weights (or from that epoch).
+        """
+        from bakeoff.metrics.classification import score_all
+
+        def evaluate(gold: Any, predicted: Any, logits: Any) -> dict[str, float]:
+            return score_all(gold, predicted, logits=logits)
+
+        if self._begun:
+            self.build_model()
+        self._begun = True
+        self.trainee.fit(self.folder, evaluate, on_progress=self._progress)
+
+    def _progress(self, epoch: int, epochs: int, step: int, steps: int, loss: float | None) -> None:
+        state = {"epoch": epoch, "epochs": epochs, "step": step, "steps": steps, "loss": loss, "stage": "train"}
+        scratch = self.folder.progress.with_suffix(".tmp")
+        scratch.write_text(canonical(state), encoding="utf-8")
+        scratch.replace(self.folder.progress)
+
+    def finish(self) -> Table:
+        """Predict, keep the model and write the record, last of all."""
+        from bakeoff.report.tables.single_run import quality_table
+        from bakeoff.runs.predictions import write_predictions
+        from bakeoff.training.run import assemble
+
+        sweep = self._sweep()  # a choice locked from here on is too late for these predictions
+        splits = ("validation",) if self.run.role == "sweep" else ("validation", "test")
+        self.predictions = {split: self.trainee.predict(split) for split in splits}
+        self.trainee.save(self.folder.model)
+        with atomic_path(self.folder.predictions) as scratch:
+            write_predictions(self.predictions, self.splits, scratch)
+        self.record = assemble(
+            self.run,
+            self.splits,
+            self.trainee,
+            predictions=self.predictions,
+            command=self.command,
+            compare=self.experiment.compare,
+            sweep=sweep,
+        )
+        # An executed notebook of an earlier attempt tells of that one; papermill writes this one's anew.
+        self.folder.notebook.unlink(missing_ok=True)
+        write_record(self.record, self.folder.record)
+        self._tidy()
+        return quality_table(self.record)
+
+    def _sweep(self) -> Sweep | None:
+        """Return the sweep that chose this run's hyperparameters, if one did and was locked before this run."""
+        from bakeoff.runs.choice import current_choice
+
+        choice = current_choice(self.experiment, self.run.method, workspace=self.workspace)
+        chose_this = choice and all(self.run.params.get(name) == value for name, value in choice.chosen.items())
+        return choice.sweep() if choice and chose_this and self.run.role != "sweep" else None
+
+    def _unchosen(self) -> tuple[str, ...]:
+        """Return the hyperparameters of a candidate that its method's sweep has yet to choose."""
+        from bakeoff.runs.choice import current_choice
+
+        swept = () if self.run.role == "sweep" else tuple(self.experiment.entry(self.run.method).sweep)
+        return () if swept and current_choice(self.experiment, self.run.method, workspace=self.workspace) else swept
+
+    def _tidy(self) -> None:
+        """Drop what only an unfinished run needs."""
+        import shutil
+
+        shutil.rmtree(self.folder.checkpoint, ignore_errors=True)
+        self.folder.progress.unlink(missing_ok=True)
+        self._lock.release(force=True)
+
+    def learning_curve(self) -> Figure | Prose:
+        """Show loss and validation quality by epoch, or say that there are no epochs."""
+        from bakeoff.report.figures.single_run import learning_curves
+        from bakeoff.report.pages.display import Prose
+        from bakeoff.report.text.language import tr
+
+        metric = self.experiment.compare.metric
+        drawn = learning_curves(self.trainee.training.history, method=self.run.method, metric=metric)
+        return drawn or Prose(tr("This method is not trained by epochs, so there is no learning curve."))
+
+    def confusion_matrix(self) -> Figure:
+        """Show which classes were taken for which."""
+        from bakeoff.report.figures.single_run import confusion_figure
+
+        return confusion_figure(self._finished())
+
+    def misclassified(self, n: int = 8) -> Table | Prose:
+        """Show texts the model got wrong, the most confident mistakes first."""
+        from bakeoff.report.tables.single_run import misclassified_table
+
+        names, trained = self.splits.label_names, self._finished().trained
+        split = "validation" if self.run.role == "sweep" else "test"
+        frame, logits = self.splits[split], self.predictions[split]
+        return misclassified_table(frame, logits, names=names, split=split, trained=trained, n=n)
+
+    def against_baselines(self) -> Table:
+        """Hold this run against the baselines that have been run on the same data."""
+        from bakeoff.report.tables.single_run import baselines_table
+        from bakeoff.runs.record import read_records
+
+        record = self._finished()
+        runs = self.workspace.runs_folder(self.run.experiment)
+        return baselines_table(record, read_records(runs, unreadable=lambda _: None))
+
+    def _finished(self) -> Record:
+        if self.record is None:
+            raise RuntimeError("run the cell with run.finish() first")
+        return self.record

@@ -1,0 +1,1 @@
+"""Claims: one condition each, and the statement that holds."""

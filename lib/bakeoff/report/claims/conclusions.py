@@ -1,0 +1,91 @@
+"""The conclusions of a report: sentences computed from records and verdicts, in one language, with the runs behind.
+
+`draw_conclusions` is the way in. The conditions are in `limits`, `findings`, `economies` and `caveats`; the words in
+`locales`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bakeoff.report.claims.baselines import baselines
+from bakeoff.report.claims.completeness import absent, left_out, redeclared, unfinished
+from bakeoff.report.claims.costs import costs, sweeps
+from bakeoff.report.claims.data import cut, from_scratch, imbalanced, overlap
+from bakeoff.report.claims.fairness import unequal
+from bakeoff.report.claims.findings import against_reference, highest
+from bakeoff.report.claims.recommendations import recommendations
+from bakeoff.report.claims.resolution import cross_check, grouped, noise, resolution, scope, unsettled
+from bakeoff.report.claims.training import collapsed, rising, unfound, unstable
+from bakeoff.report.text.language import ENGLISH, speaking
+from bakeoff.report.text.locale import Locale, locale
+from bakeoff.report.text.sentence import Statement
+from bakeoff.stats.compare import Comparison
+from bakeoff.study.collect import Collection
+
+__all__ = ["Conclusion", "draw_conclusions", "said", "statements"]
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """One paragraph of Markdown.
+
+    kind: resolution, scope, noise, groups, highest, absent, imbalance, cut, recommendation, reference, fairness,
+    unsettled, cross_check, baseline, sweep, cost, limit, warning, training, failed, missing or left_out
+    runs: ids of the runs it rests on, in the order of the text
+    """
+
+    kind: str
+    text: str
+    runs: tuple[str, ...]
+
+
+def draw_conclusions(collection: Collection, comparison: Comparison, *, language: str = ENGLISH) -> list[Conclusion]:
+    """Return the conclusions in reading order; UnknownName for a language nobody has written.
+
+    comparison: of the collection's declared rows, under their names; rows without predictions may be absent
+    """
+    words = locale(language)
+    with speaking(language):
+        return [said(statement, words) for statement in statements(collection, comparison)]
+
+
+def said(statement: Statement, words: Locale) -> Conclusion:
+    """Put a statement into words."""
+    text = " ".join(words.say(one) for one in statement.sentences)
+    return Conclusion(kind=statement.kind, text=text, runs=statement.runs)
+
+
+def statements(collection: Collection, comparison: Comparison) -> list[Statement]:
+    """Return what holds of these records, in reading order: first what could be seen at all."""
+    runs = {row.name: tuple(record.run_id for record in row.records) for row in collection.rows}
+    yardsticks = {row.name for row in collection.rows if row.records and row.any.role == "baseline"}
+    advice = [*recommendations(collection, comparison)]
+    return [
+        *resolution(comparison, runs),
+        *scope(comparison, runs),
+        *noise(comparison, runs),
+        *grouped(collection, comparison),
+        *highest(comparison, runs, complete=all(row.records for row in collection.rows)),
+        *absent(collection, comparison),
+        *redeclared(collection),
+        *imbalanced(collection),
+        *cut(collection),
+        *(one for one in advice if one.kind == "recommendation"),
+        *against_reference(comparison, runs, last=yardsticks),
+        *unequal(collection, comparison),
+        *unsettled(comparison, runs, yardsticks=yardsticks),
+        *cross_check(comparison, runs),
+        *baselines(collection, comparison, runs),
+        *sweeps(collection),
+        *costs(collection, comparison),
+        *(one for one in advice if one.kind == "limit"),
+        *collapsed(collection),
+        *unfound(collection),
+        *rising(collection),
+        *unstable(comparison, runs),
+        *from_scratch(collection),
+        *overlap(collection),
+        *unfinished(collection, comparison),
+        *left_out(collection),
+    ]

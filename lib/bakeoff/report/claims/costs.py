@@ -1,0 +1,192 @@
+"""Statements about what quality cost: how a sweep was settled; parameters, time and memory against the reference.
+
+Each function is one condition: it reads rows and comparison and returns the statements that hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bakeoff.report.claims.findings import relation
+from bakeoff.report.text.labels import TIME, TRAINABLE, Quantity, memory
+from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
+from bakeoff.runs.record import Sweep
+from bakeoff.stats.compare import Comparison
+from bakeoff.study.collect import Collection, Row, base_model, mean
+from bakeoff.study.comparability import ROOM, doubt, shares, unlike
+from bakeoff.study.sweeps import at_edge, of_two
+
+__all__ = ["costs", "sweeps"]
+
+
+def sweeps(collection: Collection) -> Iterator[Statement]:
+    """Say how hyperparameters were chosen, and whether the choice lies at the end of what was tried."""
+    for row in collection.rows:
+        sweep = collection.choices.get(row.method) or next((run.sweep for run in row.records if run.sweep), None)
+        if sweep is None:
+            continue
+        said = [
+            sentence(
+                "sweep", a=("name", row.name), metric=("metric", sweep.metric), chosen=("settings", sweep.chosen),
+                tried=("trials", tuple(sweep.validation.items())), trials=count(len(sweep.trials), "trial"),
+            )
+        ]  # fmt: skip
+        said += [*_edge(sweep), *_scale(row, sweep)]
+        yield Statement("sweep", tuple(said), sweep.trials)
+
+
+def _edge(sweep: Sweep) -> Iterator[Sentence]:
+    edge = at_edge(sweep)
+    if edge:
+        yield sentence("sweep.edge", chosen=("settings", {key: sweep.chosen[key] for key in edge}))
+    for name in of_two(sweep):
+        yield sentence("sweep.two", name=("setting", name))
+
+
+def _scale(row: Row, sweep: Sweep) -> Iterator[Sentence]:
+    """Say so where a rank was swept and what is divided by it was not: two things were varied then, not one."""
+    params = row.any.params
+    if "rank" in sweep.grid and "alpha" not in sweep.grid and "alpha" in params:
+        yield sentence("sweep.scale", a=("name", row.name), fixed=("settings", {"alpha": params["alpha"]}))
+
+
+_NAMING = ("cost.parameters", "cost.reached", "cost.equivalent", "cost.open", "cost.elsewhere", "cost.busy")
+"""Sentences that name both methods; one of these or `cost.names` comes first."""
+
+
+def costs(collection: Collection, comparison: Comparison) -> Iterator[Statement]:
+    """Hold the cost of each trained candidate against the reference's, raw values on both sides."""
+    reference = collection.reference
+    if reference is None:
+        return
+    for row in collection.rows:
+        if not row.records or row is reference or row.any.role == "baseline" or not row.any.trained:
+            continue
+        measured = [*_measurements(row, reference, collection)]
+        said = [*_parameters(row, reference, collection, comparison), *measured]
+        if said and not said[0].key.startswith(_NAMING):
+            said.insert(0, sentence("cost.names", a=("name", row.name), b=("name", reference.name)))
+        if said:
+            runs = tuple(record.run_id for one in (row, reference) for record in one.records)
+            yield Statement("cost", tuple(said), runs)
+
+
+def _measurements(row: Row, reference: Row, collection: Collection) -> Iterator[Sentence]:
+    """Compare time and memory as far as they were measured under the same conditions; else say what differed."""
+    names: dict[str, tuple[Form, object]] = {"a": ("name", row.name), "b": ("name", reference.name)}
+    apart = unlike(row.records, reference.records)
+    if apart:
+        yield sentence("cost.elsewhere", what=("conditions", apart), **names)
+        return
+    doubted = doubt((*row.records, *reference.records), TIME.field)
+    if doubted is None:
+        yield from _measured(row, reference, quantity=TIME, form="duration", key="time")
+    elif row.cost(TIME.field) and reference.cost(TIME.field):
+        got = {} if doubted == "unknown" else {"own": _shares(row), "theirs": _shares(reference)}
+        yield sentence(f"cost.busy.{doubted}", **names, **got)
+    yield from _epochs(row, reference)
+    yield from _measured(row, reference, quantity=memory(collection), form="size", key=_memory_key(collection))
+
+
+def _shares(row: Row) -> Slot:
+    found = shares(row.records, TIME.field)
+    return Slot("range", (("share", min(found)), ("share", max(found))))
+
+
+def _memory_key(collection: Collection) -> str:
+    return "gpu" if memory(collection).field.startswith("gpu") else "memory"
+
+
+def _parameters(row: Row, reference: Row, collection: Collection, comparison: Comparison) -> Iterator[Sentence]:
+    """Give the parameters of both, with the quality of both where the test says what became of it."""
+    own, theirs = mean(row.cost(TRAINABLE.field)), mean(reference.cost(TRAINABLE.field))
+    if own is None or theirs is None:
+        return
+    slots: dict[str, tuple[Form, object] | Slot] = {
+        "a": ("name", row.name), "b": ("name", reference.name), "own": ("parameters", own),
+    }  # fmt: skip
+    if theirs == 0:
+        yield sentence("cost.parameters.none", **slots)
+        return
+    slots |= {"theirs": ("parameters", theirs), "share": ("share", own / theirs)}
+    key = _break_even(row, reference, collection, comparison) if own < theirs else None
+    if key is None:
+        yield sentence("cost.parameters", **slots)
+        return
+    first, second = comparison.method(row.name), comparison.method(reference.name)
+    ratio, floor = first.mean / second.mean, next(iter(_majorities(collection, comparison)), None)
+    if floor and key == "reached":
+        least = comparison.method(floor).mean
+        key, ratio = "reached.floor", (first.mean - least) / (second.mean - least)
+        slots |= {"c": ("name", floor), "floor": ("fraction", least)}
+    quality: dict[str, tuple[Form, object] | Slot] = {
+        "metric": ("metric", comparison.metric), "quality": ("fraction", first.mean), "margin": _margin(comparison),
+        "other_quality": ("fraction", second.mean), "runs": count(len(row.records), "run"),
+        "other_runs": count(len(reference.records), "run"), "ratio": ("percent", ratio),
+        "comparisons": count(comparison.corrected_for(comparison.pair(row.name, reference.name).family), "comparison"),
+    }  # fmt: skip
+    yield sentence(f"cost.{key}", **slots, **quality)
+
+
+def _margin(comparison: Comparison) -> Slot:
+    return Slot("gap", comparison.margin)
+
+
+def _break_even(row: Row, reference: Row, collection: Collection, comparison: Comparison) -> str | None:
+    """Return what can be said of quality kept at fewer parameters; None where nothing can.
+
+    A ratio needs the same base model, a difference that the test sees, and two methods that learned more than the
+    majority class; without such a difference it is said that there was none to see, not how near the two are.
+    """
+    known = {one.name for one in comparison.methods}
+    if not known >= {row.name, reference.name} or base_model(row.any) != base_model(reference.any):
+        return None
+    pair = comparison.pair(row.name, reference.name)
+    if pair.difference is None or pair.scope != "methods" or not comparison.method(reference.name).mean:
+        return None
+    for name in _majorities(collection, comparison):
+        if any(comparison.pair(one.name, name).better != one.name for one in (row, reference) if one.name != name):
+            return None
+    return "reached" if pair.better else relation(pair)
+
+
+def _majorities(collection: Collection, comparison: Comparison) -> list[str]:
+    known = {one.name for one in comparison.methods}
+    return [row.name for row in collection.rows if row.name in known and row.records and row.any.kind == "majority"]
+
+
+def _epochs(row: Row, reference: Row) -> Iterator[Sentence]:
+    """Say so where the two did not see the training texts equally often."""
+    own = {record.training.epochs for record in row.records if record.training}
+    theirs = {record.training.epochs for record in reference.records if record.training}
+    if len(own) == len(theirs) == 1 and own != theirs:
+        yield sentence(
+            "cost.epochs", a=("name", row.name), b=("name", reference.name), own=count(own.pop(), "epoch"),
+            theirs=count(theirs.pop(), "epoch"),
+        )  # fmt: skip
+
+
+def _measured(row: Row, reference: Row, *, quantity: Quantity, form: Form, key: str) -> Iterator[Sentence]:
+    """Compare ranges over runs; less or more is said only where they lie well apart and each rests on several runs.
+
+    Three runs lie wholly below three others in one of ten cases by chance alone, and one computation repeated takes
+    a few per cent more or less of time and memory: ranges that merely do not overlap say nothing.
+    """
+    own, theirs = row.cost(quantity.field), reference.cost(quantity.field)
+    if not own or not theirs:
+        return
+    if min(len(own), len(theirs)) == 1:
+        outcome = "single"
+    elif max(own) <= ROOM * min(theirs):
+        outcome = "less"
+    elif max(theirs) <= ROOM * min(own):
+        outcome = "more"
+    else:
+        outcome = "near" if max(own) < min(theirs) or max(theirs) < min(own) else "overlap"
+    ratio = sum(own) * len(theirs) / (sum(theirs) * len(own)) if any(theirs) else 1.0
+    by: dict[str, tuple[Form, object]] = {"by": ("percent", abs(ratio - 1))} if outcome in ("less", "more") else {}
+    yield sentence(
+        f"cost.{key}.{outcome}", a=("name", row.name), b=("name", reference.name),
+        own=("range", ((form, min(own)), (form, max(own)))),
+        theirs=("range", ((form, min(theirs)), (form, max(theirs)))), **by,
+    )  # fmt: skip

@@ -1,0 +1,113 @@
+"""Statements about the data: unequal classes, truncated texts, repeats between splits, models from scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bakeoff.report.claims.completeness import declared_before
+from bakeoff.report.text.numbers import share
+from bakeoff.report.text.sentence import Sentence, Statement, count, sentence
+from bakeoff.study.collect import Collection, Row, mean
+
+__all__ = ["CUT_FROM", "UNEQUAL_FROM", "cut", "from_scratch", "imbalanced", "overlap"]
+
+
+UNEQUAL_FROM = 3.0
+"""Texts of the largest class for one of the smallest, in the test, from which classes count as unequal."""
+
+
+def imbalanced(collection: Collection) -> Iterator[Statement]:
+    """Say so where one class has many more test texts than another, with what the majority class alone scores."""
+    inputs = next((run.inputs for row in collection.rows for run in row.records if run.inputs), None)
+    if inputs is None:
+        return
+    labels = inputs.splits["test"].labels
+    most, least = max(labels, key=lambda name: labels[name]), min(labels, key=lambda name: labels[name])
+    if labels[most] < UNEQUAL_FROM * labels[least] or most == least:
+        return
+    total = inputs.splits["test"].n
+    baseline = next((row for row in collection.rows if row.records and row.any.kind == "majority"), None)
+    said = [
+        sentence(
+            "imbalance", total=count(total, "test text"), most=("name", most), n_most=count(labels[most]),
+            least=("name", least), n_least=count(labels[least]),
+        ),
+        _constant(baseline, most=most, share=labels[most] / total),
+    ]  # fmt: skip
+    if collection.experiment.compare.metric == "accuracy":
+        key = "imbalance.declared" if declared_before(collection) else "imbalance.now"
+        said.append(sentence(key, metric=("metric", "accuracy"), other=("metric", "macro_f1")))
+    runs = baseline.records if baseline else ()
+    yield Statement("imbalance", tuple(said), tuple(run.run_id for run in runs))
+
+
+def _constant(baseline: Row | None, *, most: str, share: float) -> Sentence:
+    """Say what giving every text one class scores: as the baseline measured it, else as the counts have it."""
+    measured = {name: mean(baseline.quality(name)) for name in ("accuracy", "macro_f1")} if baseline else {}
+    if baseline is None or None in measured.values():
+        return sentence(
+            "imbalance.counted", most=("name", most), accuracy=("fraction", share), metric=("metric", "accuracy"),
+            other=("metric", "macro_f1"),
+        )  # fmt: skip
+    return sentence(
+        "imbalance.measured", b=("name", baseline.name), accuracy=("fraction", measured["accuracy"]),
+        macro_f1=("fraction", measured["macro_f1"]), metric=("metric", "accuracy"), other=("metric", "macro_f1"),
+    )  # fmt: skip
+
+
+CUT_FROM = 0.2
+"""Share of the training texts, longer than what a method reads of them, from which it is said in the answer."""
+
+
+def cut(collection: Collection) -> Iterator[Statement]:
+    """Say which trained methods read how many tokens where many texts have more, and which were given whole texts."""
+    rows = [row for row in collection.rows if row.records and row.any.trained and row.any.inputs]
+    groups: dict[tuple[int, str], list[Row]] = {}
+    for row in rows:
+        limit = row.any.inputs.max_length if row.any.inputs else None
+        longer = max((run.training.truncated_share or 0.0 for run in row.records if run.training), default=0.0)
+        if limit and longer >= CUT_FROM:
+            groups.setdefault((limit, share(longer)), []).append(row)
+    said = [
+        sentence("cut", names=("names", _names(own)), limit=count(limit, "token"), share=("quote", longer))
+        for (limit, longer), own in groups.items()
+    ]
+    whole = [row for row in rows if row.any.inputs and not row.any.inputs.model_id and row.any.kind != "majority"]
+    if said and whole:
+        said.append(sentence("cut.whole", names=("names", _names(whole))))
+    if said:
+        shown = [*(row for own in groups.values() for row in own), *whole]
+        yield Statement("cut", tuple(said), tuple(run.run_id for row in shown for run in row.records))
+
+
+def _names(rows: list[Row]) -> tuple[str, ...]:
+    return tuple(row.name for row in rows)
+
+
+def from_scratch(collection: Collection) -> Iterator[Statement]:
+    """Keep readers from taking a model trained from scratch for a pretrained one."""
+    rows = [row for row in collection.rows if row.records and row.any.inputs and row.any.trained]
+    pretrained = {row.name: row.any.inputs.model_pretrained for row in rows if row.any.inputs}
+    scratch = [row for row in rows if pretrained[row.name] is False]
+    if scratch:
+        key = "scratch.beside" if True in pretrained.values() else "scratch.alone"
+        said = sentence(key, names=("names", tuple(row.name for row in scratch)))
+        yield Statement("warning", (said,), tuple(record.run_id for row in scratch for record in row.records))
+
+
+def overlap(collection: Collection) -> Iterator[Statement]:
+    """Say how many test texts, and how many of the groups that should not be split, the training texts contain."""
+    records = [record for row in collection.rows for record in row.records if record.inputs]
+    for record in records[:1]:
+        inputs = record.inputs
+        shared = inputs.overlap.get("train/test", 0) if inputs else 0
+        if inputs and shared:
+            said = sentence("overlap", shared=count(shared), total=count(inputs.splits["test"].n))
+            yield Statement("warning", (said,), tuple(one.run_id for one in records))
+        group, split = collection.experiment.data.split.group, inputs and inputs.shared_groups.get("train/test", 0)
+        if inputs and group and split:
+            said = sentence(
+                "overlap.groups", group=("quote", group), shared=count(split),
+                total=count(inputs.splits["test"].groups or split),
+            )  # fmt: skip
+            yield Statement("warning", (said,), tuple(one.run_id for one in records))

@@ -1,0 +1,177 @@
+"""Statements about quality: which mean is the highest, and where each method stands against the reference.
+
+Each function is one condition: it reads the comparison and returns the statements that hold. What the data say of a
+pair is decided in `relation`, for all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Literal
+
+from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
+from bakeoff.stats.compare import Comparison, MethodSummary, Pair, Verdict, comparable
+
+__all__ = [
+    "Relation",
+    "Runs",
+    "against_reference",
+    "corrected",
+    "facing",
+    "highest",
+    "pair_runs",
+    "pair_said",
+    "relation",
+]
+
+
+Runs = Mapping[str, tuple[str, ...]]
+"""Run ids behind each method."""
+
+Relation = Literal["better", "ahead", "equivalent", "open", "behind", "worse"]
+"""What the data say of a pair's first method against its second; ahead, behind: by less than the margin."""
+
+_UP: dict[Verdict, Relation] = {Verdict.BETTER: "better", Verdict.BETTER_NEGLIGIBLE: "ahead"}
+_DOWN: dict[Verdict, Relation] = {Verdict.BETTER: "worse", Verdict.BETTER_NEGLIGIBLE: "behind"}
+
+
+def pair_runs(runs: Runs, *names: str) -> tuple[str, ...]:
+    """Return the run ids behind several methods."""
+    return tuple(chain.from_iterable(runs[name] for name in names))
+
+
+def facing(comparison: Comparison, first: str, second: str) -> Pair:
+    """Return the pair of two methods, `first` first."""
+    pair = comparison.pair(first, second)
+    return pair if pair.first == first else pair.flipped()
+
+
+def relation(pair: Pair) -> Relation:
+    """Return what the data say of a tested pair; ValueError for one without a test."""
+    if pair.difference is None:
+        raise ValueError(f"{pair.first} and {pair.second} were not compared")
+    if pair.verdict is Verdict.EQUIVALENT:
+        return "equivalent"
+    if pair.better is None:
+        return "open"
+    return (_UP if pair.better == pair.first else _DOWN)[pair.verdict]
+
+
+def corrected(pairs: Mapping[str, Pair], comparison: Comparison) -> Slot:
+    """Return a slot that lists methods, each beside the number of comparisons its verdict is corrected for."""
+    found: dict[int, list[str]] = {}
+    for name, pair in pairs.items():
+        found.setdefault(comparison.corrected_for(pair.family), []).append(name)
+    return Slot("corrected", tuple((tuple(names), number) for number, names in found.items()))
+
+
+# the highest mean --------------------------------------------------------------------------------------------------
+
+
+def highest(comparison: Comparison, runs: Runs, *, complete: bool) -> Iterator[Statement]:
+    """Name the highest mean, what it was better than, and what it is not separated from.
+
+    complete: every declared method has a result; "every other" would say too much where one is missing
+    """
+    group = comparable(comparison)
+    if not group:
+        return
+    top = max(one.mean for one in group)
+    best = [one for one in group if math.isclose(one.mean, top, rel_tol=1e-12)]  # means differ in how they are summed
+    lead = best[0].name
+    pairs = {one.name: facing(comparison, lead, one.name) for one in group if one.name != lead}
+    said = [_highest_sentence(best, comparison.metric)]
+    alone = complete and len(best) == 1 and len(group) == len(comparison.methods)
+    if pairs and alone and _beats(pairs.values()):
+        said.append(sentence("standing.every", best=("name", lead), names=corrected(pairs, comparison)))
+    else:
+        said += _standing(lead, pairs, comparison)
+    yield Statement("highest", tuple(said), pair_runs(runs, *(one.name for one in group)))
+
+
+def _highest_sentence(best: Sequence[MethodSummary], metric: str) -> Sentence:
+    lead = best[0]
+    slots: dict[str, tuple[Form, object]] = {"metric": ("metric", metric), "mean": ("fraction", lead.mean)}
+    if len(best) > 1:
+        return sentence("highest.shared", names=("names", tuple(one.name for one in best)), **slots)
+    if len(lead.by_seed) == 1:
+        return sentence("highest.single", best=("name", lead.name), **slots)
+    spread = (("fraction", lead.minimum), ("fraction", lead.maximum))
+    return sentence(
+        "highest", best=("name", lead.name), range=("range", spread), seeds=count(len(lead.by_seed), "seed"), **slots
+    )
+
+
+def _beats(pairs: Collection[Pair]) -> bool:
+    """Whether the first of each pair was better, the method and not just the model, by more than is negligible."""
+    return all(pair.difference and pair.scope == "methods" and relation(pair) == "better" for pair in pairs)
+
+
+def _standing(lead: str, pairs: Mapping[str, Pair], comparison: Comparison) -> Iterator[Sentence]:
+    """Sort the others by what the highest mean is worth against each; it may rest on seeds they do not have."""
+    groups: dict[str, dict[str, Pair]] = {
+        f"{one}.{scope}": {} for one in ("better", "ahead", "equivalent", "open") for scope in ("methods", "models")
+    }
+    rest = []
+    for name, pair in pairs.items():
+        key = f"{relation(pair)}.{pair.scope}" if pair.difference else "untested"
+        if key in groups:
+            groups[key][name] = pair
+        else:
+            rest.append(pair.flipped())
+    for key, group in groups.items():
+        if group:
+            yield sentence(
+                f"standing.{key}", best=("name", lead), names=corrected(group, comparison),
+                margin=("gap", comparison.margin),
+            )  # fmt: skip
+    for pair in rest:
+        if pair.difference:
+            yield from pair_said("overtaken", pair, comparison, seeds=("seeds", pair.seeds))
+        else:
+            yield sentence(f"not_comparable.{pair.reason}", a=("name", pair.first), b=("name", pair.second))
+
+
+# one pair ----------------------------------------------------------------------------------------------------------
+
+
+def pair_said(key: str, pair: Pair, comparison: Comparison, **more: tuple[Form, object] | Slot) -> Iterator[Sentence]:
+    """Say of one tested pair what the data do, and a word where interval and verdict seem to disagree.
+
+    key: of a family of sentences, one per relation and scope; more: their further slots
+    """
+    found, what = pair.difference, relation(pair)
+    if found is None:
+        return
+    yield sentence(
+        f"{key}.{what}.{pair.scope}", a=("name", pair.first), b=("name", pair.second),
+        metric=("metric", comparison.metric), margin=("gap", comparison.margin),
+        estimate=("points", found.estimate), interval=("interval", (found.low, found.high)),
+        confidence=("level", 1 - comparison.alpha),
+        comparisons=count(comparison.corrected_for(pair.family), "comparison"),
+        p=("p", pair.p_equivalence_holm if what == "equivalent" else pair.p_holm), **more,
+    )  # fmt: skip
+    outside = found.low > 0 or found.high < 0
+    counted = ".groups" if found.units < found.items else ""
+    if what == "open" and outside:
+        yield sentence("interval.corrected" if found.p < comparison.alpha else f"interval.exact{counted}")
+    if pair.better and not outside:
+        yield sentence(f"interval.holds{counted}")
+
+
+def against_reference(comparison: Comparison, runs: Runs, *, last: Collection[str] = ()) -> Iterator[Statement]:
+    """Hold each method against the reference: estimate, interval, p and what they amount to; `last` comes last."""
+    for pair in sorted(comparison.against_reference or _apart(comparison), key=lambda pair: pair.first in last):
+        if pair.difference is None:
+            said = [sentence(f"not_comparable.{pair.reason}", a=("name", pair.first), b=("name", pair.second))]
+        else:
+            said = [*pair_said("reference", pair, comparison)]
+        yield Statement("reference", tuple(said), pair_runs(runs, pair.first, pair.second))
+
+
+def _apart(comparison: Comparison) -> list[Pair]:
+    """Return what cannot be compared with the first method, which stands in for a missing reference."""
+    first = comparison.methods[0].name if comparison.methods else None
+    return [pair for pair in comparison.pairs if pair.difference is None and first in (pair.first, pair.second)]

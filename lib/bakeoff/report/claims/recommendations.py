@@ -1,0 +1,202 @@
+"""Recommendations under the limits that the experiment file declares, from validation means, with ties named.
+
+A method stays within a limit if every one of its finished runs does: what counts is the largest value measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bakeoff.experiment.model import Constraints
+from bakeoff.report.text.labels import memory
+from bakeoff.report.text.sentence import Sentence, Slot, Statement, count, sentence
+from bakeoff.runs.record import Cost
+from bakeoff.stats.compare import Comparison, Pair, comparable
+from bakeoff.study.collect import Collection, Row, mean
+from bakeoff.study.comparability import doubt
+
+__all__ = ["recommendations"]
+
+
+_UNITS = {
+    "train_minutes": 60.0, "peak_memory_gb": 2.0**30, "trainable_share": 1.0, "artifact_mb": 2.0**20,
+    "inference_ms": 1.0,
+}  # fmt: skip
+"""From the unit of a limit's name to that of records: seconds, bytes, a fraction, milliseconds."""
+
+_GPU_MEMORY = "peak_gpu_memory_gb"
+"""What `peak_memory_gb` is called where the memory measured is the GPU's."""
+
+_MACHINE = {
+    "train_minutes": "train_s", "peak_memory_gb": "peak_rss_train_bytes", _GPU_MEMORY: "gpu_peak_allocated_train_bytes",
+    "inference_ms": "inference_ms_per_item",
+}  # fmt: skip
+"""Limits on what the machine has a say in, with the field of `Cost` behind each."""
+
+
+@dataclass(frozen=True)
+class _Limit:
+    """A declared limit. most: in the unit of records; of: what a run's cost has to hold against it."""
+
+    key: str
+    most: float
+    of: Callable[[Cost], float | None]
+
+    def values(self, row: Row) -> list[float | None]:
+        return [self.of(run.cost) if run.cost else None for run in row.records]
+
+    def worst(self, row: Row) -> float | None:
+        """Return the largest value over the row's runs; None where one of them was not measured."""
+        values = self.values(row)
+        known = [value for value in values if value is not None]
+        return max(known) if known and len(known) == len(values) else None
+
+
+def _declared(asked: Constraints, collection: Collection) -> list[_Limit]:
+    peak = memory(collection).field
+    read: Mapping[str, Callable[[Cost], float | None]] = {
+        "train_minutes": lambda cost: cost.train_s,
+        "peak_memory_gb": lambda cost: getattr(cost, peak),
+        "trainable_share": _share,
+        "artifact_mb": lambda cost: cost.artifact_bytes,
+        "inference_ms": lambda cost: cost.inference_ms_per_item,
+    }
+    given = asked.model_dump(exclude_none=True)
+    called = {"peak_memory_gb": _GPU_MEMORY} if peak.startswith("gpu") else {}
+    return [_Limit(called.get(key, key), _UNITS[key] * given[key], of) for key, of in read.items() if key in given]
+
+
+def _share(cost: Cost) -> float | None:
+    trainable, total = cost.params_trainable, cost.params_total
+    return trainable / total if trainable is not None and total else None
+
+
+def recommendations(collection: Collection, comparison: Comparison) -> Iterator[Statement]:
+    """Name the best method that stays within all declared limits, then within each; or the nearest to them."""
+    declared = _declared(collection.experiment.constraints, collection)
+    known = {one.name for one in comparable(comparison)}
+    rows = [row for row in collection.rows if row.name in known and row.quality(comparison.metric, split="validation")]
+    candidates = [row for row in rows if row.any.trained and row.any.role != "baseline"]
+    if not candidates:
+        return
+    singly = [(limit,) for limit in declared] if len(declared) > 1 else []
+    for limits in [tuple(declared), *singly] if declared else []:
+        said, together = [*_said(candidates, limits, comparison)], len(limits) == len(declared)
+        if together:
+            said += _beyond(candidates, limits, comparison.metric)
+        said += _baselines([row for row in rows if row.any.role == "baseline"], limits, comparison, candidates)
+        runs = tuple(run.run_id for row in candidates for run in row.records)
+        yield Statement("recommendation" if together else "limit", tuple(said), runs)
+
+
+def _within(row: Row, limits: Sequence[_Limit]) -> bool:
+    return all((worst := limit.worst(row)) is not None and worst <= limit.most for limit in limits)
+
+
+def _said(rows: Sequence[Row], limits: Sequence[_Limit], comparison: Comparison) -> Iterator[Sentence]:
+    measured = [row for row in rows if all(limit.worst(row) is not None for limit in limits)]
+    within = [row for row in measured if _within(row, limits)]
+    if within:
+        yield from _best(within, limits, comparison)
+    elif measured:
+        nearest = min(measured, key=lambda row: max((limit.worst(row) or 0) / limit.most for limit in limits))
+        yield sentence(
+            "constraint.none", limits=_limits(limits), a=("name", nearest.name), measured=_measures(nearest, limits)
+        )
+    else:
+        yield sentence("constraint.unknown", limits=_limits(limits))
+    yield from _conditions(measured, limits)
+    if unknown := tuple(row.name for row in rows if row not in measured):
+        yield sentence("constraint.unmeasured", names=("names", unknown))
+    if partly := tuple(row.name for row in within if len(row.records) < row.wanted):
+        yield sentence("constraint.unfinished", names=("names", partly))
+
+
+def _beyond(rows: Sequence[Row], limits: Sequence[_Limit], metric: str) -> Iterator[Sentence]:
+    """Name the candidates that do not stay within all limits, each with what is too much, where others do."""
+    over = [(row, [limit for limit in limits if (limit.worst(row) or 0.0) > limit.most]) for row in rows]
+    found = tuple((row.name, _mean(row, metric), _values(row, broken)) for row, broken in over if broken)
+    if found and any(_within(row, limits) for row in rows):
+        yield sentence("constraint.beyond", metric=("metric", metric), others=("within", found))
+
+
+def _conditions(rows: Sequence[Row], limits: Sequence[_Limit]) -> Iterator[Sentence]:
+    """Say so where values come from different machines, or from runs that got unlike shares of theirs."""
+    runs = [run for row in rows for run in row.records]
+    if any(doubt(runs, _MACHINE[limit.key]) for limit in limits if limit.key in _MACHINE):
+        yield sentence("constraint.conditions", names=("names", tuple(row.name for row in rows)))
+
+
+def _best(within: Sequence[Row], limits: Sequence[_Limit], comparison: Comparison) -> Iterator[Sentence]:
+    metric = comparison.metric
+    ordered = sorted(within, key=lambda row: -_mean(row, metric))
+    best, others = ordered[0], ordered[1:]
+    yield sentence(
+        "constraint.best" if others else "constraint.only", limits=_limits(limits), a=("name", best.name),
+        metric=("metric", metric), mean=("fraction", _mean(best, metric)), measured=_measures(best, limits),
+        seeds=count(len(best.records), "run"),
+    )  # fmt: skip
+    found: dict[tuple[str, str, int], list[Row]] = {}
+    for row in others:
+        pair = comparison.pair(best.name, row.name)
+        what = "tied" if _tied(best, row, pair, metric) else "behind"
+        found.setdefault((what, pair.scope, comparison.corrected_for(pair.family)), []).append(row)
+    for (what, scope, number), rows in sorted(found.items(), key=lambda one: one[0][0], reverse=True):
+        bare = what == "behind" and len(limits) == 1
+        yield sentence(
+            f"constraint.{what}.{scope}", a=("name", best.name), comparisons=count(number, "comparison"),
+            others=Slot("names", tuple(row.name for row in rows)) if bare else _listed(rows, limits, metric),
+        )  # fmt: skip
+
+
+def _listed(rows: Sequence[Row], limits: Sequence[_Limit], metric: str) -> Slot:
+    return Slot("within", tuple((row.name, _mean(row, metric), _values(row, limits)) for row in rows))
+
+
+def _mean(row: Row, metric: str) -> float:
+    return mean(row.quality(metric, split="validation")) or 0.0
+
+
+def _tied(best: Row, other: Row, pair: Pair, metric: str) -> bool:
+    """Whether seed noise could turn the order on validation, or the test does not separate the two that way."""
+    noise = max(_spread(best.quality(metric, split="validation")), _spread(other.quality(metric, split="validation")))
+    close = _mean(best, metric) - _mean(other, metric) <= noise
+    return close or pair.better != best.name
+
+
+def _spread(values: Sequence[float]) -> float:
+    """Return the standard deviation between seeds, 0 for a single one."""
+    if len(values) == 1:
+        return 0.0
+    centre = sum(values) / len(values)
+    return float((sum((value - centre) ** 2 for value in values) / (len(values) - 1)) ** 0.5)
+
+
+def _baselines(
+    rows: Sequence[Row], limits: Sequence[_Limit], comparison: Comparison, candidates: Sequence[Row]
+) -> Iterator[Sentence]:
+    """Name the baselines that stay within and are not behind any candidate that does: yardsticks, no advice."""
+    metric = comparison.metric
+    rivals = [_mean(row, metric) for row in candidates if _within(row, limits)]
+    level = [row for row in rows if _within(row, limits) and _mean(row, metric) >= max(rivals, default=0.0)]
+    if level:
+        key = "constraint.baselines" if rivals else "constraint.baselines.alone"
+        yield sentence(key, metric=("metric", metric), others=_listed(level, limits, metric))
+
+
+def _limits(limits: Sequence[_Limit]) -> Slot:
+    return Slot("limits", tuple((limit.key, limit.most) for limit in limits))
+
+
+def _measures(row: Row, limits: Sequence[_Limit]) -> Slot:
+    return Slot("measures", _values(row, limits))
+
+
+def _values(row: Row, limits: Sequence[_Limit]) -> tuple[tuple[str, float, float], ...]:
+    """Return key, smallest and largest value of the row's runs for each limit."""
+    found = []
+    for limit in limits:
+        known = [value for value in limit.values(row) if value is not None]
+        found.append((limit.key, min(known), max(known)))
+    return tuple(found)

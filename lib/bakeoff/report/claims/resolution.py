@@ -1,0 +1,205 @@
+"""Statements about what the data can show: which gaps, how noisy, what is left open and what would settle it.
+
+Each function is one condition: it reads the comparison and returns the statements that hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from itertools import chain, pairwise
+
+from bakeoff.report.claims.findings import Runs, pair_runs
+from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
+from bakeoff.stats.compare import Comparison, Pair, comparable
+from bakeoff.stats.difference import LEAST_SEEDS, POWER
+from bakeoff.study.collect import Collection
+
+__all__ = ["cross_check", "grouped", "noise", "resolution", "scope", "unsettled"]
+
+
+FAR = 20
+"""Times the seeds or items at hand beyond which a plan is none: nobody labels or trains that much to settle a pair."""
+
+UNEVEN = 0.8
+"""Share of their number that groups have to be worth for their unevenness to need no word."""
+
+CHECKED_FROM = 5
+"""Seeds from which a bootstrap over them can check a test: three have ten distinct draws, five have 126."""
+
+
+def _trained_pairs(comparison: Comparison) -> list[Pair]:
+    """Return the tested pairs of two trained methods that depend on their seed."""
+    free = {one.name for one in comparison.methods if one.trained and not one.fixed}
+    return [pair for pair in comparison.pairs if pair.difference and {pair.first, pair.second} <= free]
+
+
+def resolution(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
+    """Say which gaps between trained methods, or the models at hand, the data could have shown at all."""
+    pairs = _trained_pairs(comparison)
+    most = max((len(pair.seeds) for pair in pairs), default=0)
+    pairs = [pair for pair in pairs if len(pair.seeds) == most]
+    found = [pair.difference for pair in pairs if pair.difference]
+    if not found:
+        return
+    gaps = sorted(one.detectable_gap for one in found if one.detectable_gap is not None)
+    items, metric = count(max(one.items for one in found), "test item"), Slot("metric", comparison.metric)
+    if gaps:
+        said = sentence(
+            f"resolution.{'one' if round(gaps[0], 3) == round(gaps[-1], 3) else 'range'}.{pairs[0].scope}",
+            items=items, seeds=count(most, "seed"), power=("share", POWER), metric=metric,
+            gap=("range", (("gap", gaps[0]), ("gap", gaps[-1]))),
+        )  # fmt: skip
+    else:
+        units = count(max(one.units for one in found), "group")
+        said = sentence("resolution.none", items=items, units=units, metric=metric)
+    names = sorted({name for pair in pairs for name in (pair.first, pair.second)})
+    yield Statement("resolution", (said,), pair_runs(runs, *names))
+
+
+def scope(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
+    """Say so where seeds are too few to speak of methods, and where pairs rest on different seeds."""
+    few = [pair for pair in comparison.pairs if pair.difference and pair.scope == "models"]
+    if not few:
+        return
+    names = sorted({name for pair in few for name in (pair.first, pair.second)})
+    short = [one.name for one in comparison.methods if not one.fixed and len(one.seeds) < LEAST_SEEDS]
+    if len(few) == sum(pair.difference is not None and bool(pair.seeds) for pair in comparison.pairs):
+        said = sentence("scope.all", seeds=count(max(len(pair.seeds) for pair in few), "seed"))
+    elif all({pair.first, pair.second} & set(short) for pair in few):
+        said = sentence("scope.methods", names=("names", tuple(short)))
+    else:
+        said = sentence("scope.pairs", pairs=("pairs", tuple((pair.first, pair.second) for pair in few)))
+    yield Statement("scope", (said,), pair_runs(runs, *names))
+
+
+def noise(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
+    """Give seed noise and test-set noise apart from each other."""
+    seeded = [one for one in comparison.methods if one.trained and one.seed_sd is not None]
+    if not seeded:
+        return
+    between = sorted(one.seed_sd for one in seeded if one.seed_sd is not None)
+    items = sorted(one.item_se for one in seeded)
+    said = sentence(
+        "noise",
+        metric=("metric", comparison.metric),
+        seed_sd=("range", (("gap", between[0]), ("gap", between[-1]))),
+        item_se=("range", (("gap", items[0]), ("gap", items[-1]))),
+    )
+    yield Statement("noise", (said,), pair_runs(runs, *(one.name for one in seeded)))
+
+
+def unsettled(comparison: Comparison, runs: Runs, *, yardsticks: Container[str] = ()) -> Iterator[Statement]:
+    """Say what would settle the open pairs: with the reference, of the highest mean, of trained neighbours in mean.
+
+    A method above one of the baselines, `yardsticks`, has a plan told where there is one.
+    """
+    group = comparable(comparison)
+    best = max(group, key=lambda one: one.mean).name if group else None
+    ranked = sorted((one for one in group if one.trained and not one.fixed), key=lambda one: -one.mean)
+    near = {frozenset((one.name, two.name)) for one, two in pairwise(ranked)}
+    others = [
+        pair
+        for pair in comparison.pairs
+        if pair.family != "reference"
+        and (best in (names := (pair.first, pair.second)) or frozenset(names) in near or _in_reach(pair, yardsticks))
+    ]
+    for pair in (*comparison.against_reference, *others):
+        said = tuple(_needed_sentences(pair, comparison))
+        if said:
+            yield Statement("unsettled", said, pair_runs(runs, pair.first, pair.second))
+
+
+def _in_reach(pair: Pair, yardsticks: Container[str]) -> bool:
+    """Say whether a plan would settle a method above a baseline; `pair` has the higher mean first."""
+    found, more = pair.difference, pair.needed
+    if found is None or more is None or pair.second not in yardsticks or pair.first in yardsticks:
+        return False
+    return bool(_plan(more.seeds, found.seeds) or _plan(more.items, found.items))
+
+
+def _needed_sentences(pair: Pair, comparison: Comparison) -> Iterator[Sentence]:
+    found, more = pair.difference, pair.needed
+    if found is None or more is None or (found.seed_variance is None and more.items is None):
+        return
+    seeds = _plan(more.seeds, found.seeds)
+    items = _plan(more.items, found.items)
+    which = _which(seeds, items, alone=found.seed_variance is None)
+    short = not which.endswith("far") and which != "neither"  # "about 9 seeds instead of 3"
+    slots: dict[str, tuple[Form, object] | Slot] = {
+        "a": ("name", pair.first), "b": ("name", pair.second), "power": ("share", POWER),
+        "goal": ("goal", _goal(pair, found.estimate, margin=comparison.margin)),
+        "comparisons": count(comparison.corrected_for(pair.family), "comparison"),
+        "seeds": count(found.seeds, None if short or which == "seeds.far" else "seed"),
+        "items": count(found.items, None if short or which == "items.far" else "test item"),
+    }  # fmt: skip
+    if seeds:
+        slots["more_seeds"] = count(_rounded(seeds), "seed")
+    if items:
+        slots["more_items"] = count(_rounded(items), "test item")
+    yield sentence(f"unsettled.{which}", **slots)
+    if found.seed_variance is None and pair.scope == "models":
+        yield sentence("unsettled.models")
+
+
+def _plan(more: int | None, now: int) -> int | None:
+    """Return a plan, zero for one that is out of reach, None where no number of these alone would do."""
+    return 0 if more is not None and more > FAR * now else more
+
+
+def _which(seeds: int | None, items: int | None, *, alone: bool) -> str:
+    """Return the last part of the key; alone: nothing is known of the noise between seeds, items are all there is."""
+    if alone:
+        return "fixed" if items else "fixed.far"
+    if seeds and items:
+        return "both"
+    if seeds or items:
+        other = items if seeds else seeds
+        return ("seeds" if seeds else "items") + ("" if other is None else ".far")
+    return "neither" if seeds is None and items is None else "far"
+
+
+def _goal(pair: Pair, estimate: float, *, margin: float) -> str:
+    """Return what more data would show: a gap beyond the margin, if it stays, shows who is better and no more."""
+    goal = "better" if abs(estimate) > margin else "either"
+    return goal if pair.scope == "methods" else f"{goal}.models"
+
+
+def _rounded(number: int) -> int:
+    """Round up to two leading digits: a plan is no more exact than that."""
+    step = int(10 ** max(len(str(number)) - 2, 0))
+    return -(-number // step) * step
+
+
+def cross_check(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
+    """Name the pairs on which bootstrap and test disagree, where the bootstrap could tell."""
+    odd = [pair for pair in comparison.pairs if pair.agrees is False and _could_tell(pair)]
+    if odd:
+        names = tuple((pair.first, pair.second) for pair in odd)
+        said = sentence("cross_check", pairs=("pairs", names))
+        yield Statement("cross_check", (said,), pair_runs(runs, *dict.fromkeys(chain.from_iterable(names))))
+
+
+def _could_tell(pair: Pair) -> bool:
+    """Say whether the bootstrap had seeds enough to draw from, or drew none."""
+    drawn = pair.difference is not None and pair.difference.procedure == "two-way"
+    return not drawn or len(pair.seeds) >= CHECKED_FROM
+
+
+def grouped(collection: Collection, comparison: Comparison) -> Iterator[Statement]:
+    """Say whether texts of one group are counted together, where the split keeps groups together."""
+    group = collection.experiment.data.split.group
+    records = [record for row in collection.rows for record in row.records if record.inputs]
+    test = records[0].inputs.splits["test"] if records and records[0].inputs else None
+    if group and test and test.groups and test.groups < test.n and comparison.methods:
+        effective = [one.groups for one in comparison.methods if one.groups is not None]
+        together = len(effective) == len(comparison.methods)
+        said = [
+            sentence(
+                "groups.together" if together else "groups.apart",
+                items=count(test.n, "test text"), groups=count(test.groups), group=("quote", group),
+            )
+        ]  # fmt: skip
+        if together and min(effective) <= UNEVEN * test.groups:
+            worth = count(round(min(effective)))
+            said.append(sentence("groups.uneven", groups=worth, metric=("metric", comparison.metric)))
+        yield Statement("groups", tuple(said), tuple(record.run_id for record in records))

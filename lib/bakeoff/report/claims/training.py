@@ -1,0 +1,153 @@
+"""Statements about trainings: collapse, loss still falling, settings at an edge, unequal stability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bakeoff.report.claims.findings import Runs
+from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
+from bakeoff.runs.record import Record
+from bakeoff.stats.compare import Comparison
+from bakeoff.stats.difference import LEAST_SEEDS
+from bakeoff.study.collect import Collection, Row, mean
+from bakeoff.study.diagnostics import OneClass, one_class
+
+__all__ = ["FOUND_FROM", "RISING_FROM", "collapsed", "rising", "unfound", "unstable"]
+
+
+def collapsed(collection: Collection) -> Iterator[Statement]:
+    """Warn of trained models that gave (nearly) every text one class: runs by seed, and trials of sweeps."""
+    for row in collection.rows:
+        if row.records and row.any.trained and row.any.kind != "majority":
+            found = [(run, one) for run in row.records if (one := one_class(run)) is not None]
+            if found:
+                said = _said(row, found, metric=collection.experiment.compare.metric)
+                yield Statement("warning", tuple(said), tuple(run.run_id for run, _ in found))
+    for method, trials in collection.sweeps.items():
+        ended = [run for run in trials if run.status == "ok" and one_class(run)]
+        if ended:
+            yield _trials(method, ended, collection)
+
+
+def _said(row: Row, found: Sequence[tuple[Record, OneClass]], *, metric: str) -> Iterator[Sentence]:
+    """Put runs of which the same can be said into one sentence: first those on test, then those wholly of one class."""
+    groups: dict[tuple[str, bool, str], list[tuple[Record, OneClass]]] = {}
+    for run, one in found:
+        key = ".".join(("collapsed", *one.kind))
+        groups.setdefault((one.split, one.given < one.total, key), []).append((run, one))
+    for (split, _, key), mine in sorted(groups.items(), key=lambda group: group[0]):
+        given, ranked = [one.given for _, one in mine], [one.auroc for _, one in mine if one.auroc is not None]
+        yield sentence(
+            key, a=("name", row.name), split=("split", split), metric=("metric", metric),
+            classes=("names", tuple(dict.fromkeys(one.name for _, one in mine))),
+            given=_range("count", given), all=count(mine[0][1].total),
+            where=_where(row, [run for run, _ in mine]),
+            **({"auroc": _range("fraction", ranked)} if ranked else {}),
+        )  # fmt: skip
+
+
+def _where(row: Row, runs: Sequence[Record]) -> Slot:
+    """Name the runs by their seeds; a method that no seed changes has one run, and nothing to tell apart."""
+    known = None if row.any.deterministic else (tuple(run.seed for run in runs), len(runs), len(row.records))
+    return Slot("where", known)
+
+
+def _range(form: Form, values: Sequence[float]) -> Slot:
+    return Slot("range", ((form, min(values)), (form, max(values))))
+
+
+def _trials(method: str, runs: Sequence[Record], collection: Collection) -> Statement:
+    metric = collection.experiment.compare.metric
+    keys = collection.experiment.methods[method].sweep
+    tried = [
+        (", ".join(f"{key}={run.params[key]}" for key in keys), run.validation.metrics[metric])
+        for run in runs
+        if run.validation
+    ]
+    said = sentence(
+        "collapsed.trials", a=("name", method), metric=("metric", metric), tried=("trials", tuple(tried)),
+        total=count(len(collection.sweeps[method]), "trial"),
+    )  # fmt: skip
+    return Statement("warning", (said,), tuple(run.run_id for run in runs))
+
+
+RISING_FROM = 0.01
+"""Gain of the declared metric in the last epoch, as a fraction, above which a method counts as still improving."""
+
+
+def rising(collection: Collection) -> Iterator[Statement]:
+    """Name each trained method whose declared metric on validation still rose in its last epoch, mean over the seeds.
+
+    Methods with a run of a single epoch are left out: there is nothing to hold it against.
+    """
+    metric = collection.experiment.compare.metric
+    for row in collection.rows:
+        ends = [end for run in row.records if (end := _last_two(run, metric))]
+        before, after = mean([first for first, _ in ends]), mean([last for _, last in ends])
+        if before is None or after is None or len(ends) < len(row.records) or after - before <= RISING_FROM:
+            continue
+        said = sentence(
+            "rising", a=("name", row.name), metric=("metric", metric), before=("fraction", before),
+            after=("fraction", after), seeds=count(len(ends), "seed"),
+        )  # fmt: skip
+        yield Statement("training", (said,), tuple(run.run_id for run in row.records))
+
+
+def _last_two(run: Record, metric: str) -> tuple[float, float] | None:
+    """Return a run's metric on validation after its last epoch but one and after its last."""
+    history = run.training.history[-2:] if run.training else ()
+    values = [epoch.validation[metric] for epoch in history if metric in epoch.validation]
+    return (values[0], values[1]) if len(values) == 2 else None  # noqa: PLR2004 - two epochs
+
+
+FOUND_FROM = 0.05
+"""Mean recall below which a class counts as not found: fewer than one of twenty of its texts."""
+
+
+def unfound(collection: Collection) -> Iterator[Statement]:
+    """Name the classes of which a trained candidate gave (almost) no test text their own; runs of one class apart.
+
+    What is to be said of those runs, `collapsed` says.
+    """
+    for row in collection.rows:
+        runs = [run for run in row.records if run.trained and run.role != "baseline" and one_class(run) is None]
+        tests = [run.test for run in runs if run.test]
+        recalls = {
+            name: mean([test.per_class[name]["recall"] for test in tests])
+            for name, held in (tests[0].per_class if tests else {}).items()
+            if held["support"]
+        }
+        missed = {name: recall for name, recall in recalls.items() if recall is not None and recall < FOUND_FROM}
+        if missed:
+            ends = tuple(("fraction", end(missed.values())) for end in (min, max))
+            said = sentence(
+                "unfound", a=("name", row.name), classes=("names", tuple(missed)), recall=("range", ends),
+                seeds=("seeds", tuple(run.seed for run in runs)),
+            )  # fmt: skip
+            yield Statement("warning", (said,), tuple(run.run_id for run in runs))
+
+
+UNSTABLE_LEVEL = 0.05
+
+
+def unstable(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
+    """Warn of a method that varies far more between seeds than the others do.
+
+    One-sided F test of its seed variance against the mean of the others', Bonferroni over methods (Searle, Casella
+    and McCulloch 1992, ch. 4). Its pairs carry its own seed noise (`seed_terms`), known from few seeds.
+    """
+    from scipy.special import fdtrc
+
+    seeded = [one for one in comparison.methods if one.trained and len(one.by_seed) >= LEAST_SEEDS and one.seed_sd]
+    for one in seeded:
+        others = [other for other in seeded if other is not one]
+        if not others or one.seed_sd is None:
+            continue
+        rest = sum((other.seed_sd or 0.0) ** 2 for other in others) / len(others)
+        df = sum(len(other.by_seed) - 1 for other in others)
+        if fdtrc(len(one.by_seed) - 1, df, one.seed_sd**2 / rest) < UNSTABLE_LEVEL / len(seeded):
+            said = sentence(
+                "unstable", a=("name", one.name), own=("gap", one.seed_sd), others=("gap", rest**0.5),
+                seeds=count(len(one.by_seed), "seed"), metric=("metric", comparison.metric),
+            )  # fmt: skip
+            yield Statement("warning", (said,), runs[one.name])

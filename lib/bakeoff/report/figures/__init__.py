@@ -1,0 +1,1 @@
+"""The report's figures: each takes `ax` and returns it."""

@@ -1,0 +1,84 @@
+"""Differences to the reference method, with their intervals and the band within which none matters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bakeoff.report.figures.style import FAINT, INK, SMALL, Mark, styled
+from bakeoff.report.text.language import tr
+from bakeoff.report.text.numbers import interval, points
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Gap", "forest"]
+
+
+_BAND = "#e8eef4"
+_BEYOND = 1.5
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One method's difference to the reference, with its interval (fractions) and the verdict in words.
+
+    yardstick: a baseline; one far off does not set the scale
+    """
+
+    name: str
+    estimate: float
+    low: float
+    high: float
+    verdict: str
+    mark: Mark
+    yardstick: bool = False
+
+
+@styled
+def forest(ax: Axes, gaps: Sequence[Gap], *, margin: float, xlabel: str) -> Axes:
+    """Draw one line per gap, first on top, in percentage points; numbers and verdict stand to the right of `ax`."""
+    low, high = _limits(gaps, margin)
+    ax.set_xlim(100 * low, 100 * high)
+    ax.set_ylim(len(gaps) - 0.4, -0.6)
+    ax.axvspan(-100 * margin, 100 * margin, color=_BAND, lw=0, zorder=0)
+    ax.axvline(0, color=FAINT, lw=0.9, zorder=1)
+    for place, gap in enumerate(gaps):
+        _draw(ax, gap, place, low=low, high=high)
+        words = f"{points(gap.estimate)} {interval(gap.low, gap.high)}\n{gap.verdict}"
+        ax.text(1.02, place, words, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL, linespacing=1.3)
+    ax.set_yticks(range(len(gaps)), [gap.name for gap in gaps])
+    ax.tick_params(axis="y", length=0, labelsize=8.5)
+    ax.grid(visible=False, axis="y")
+    ax.spines["left"].set_visible(False)
+    ax.set_xlabel(xlabel)
+    return ax
+
+
+def _limits(gaps: Sequence[Gap], margin: float) -> tuple[float, float]:
+    """Return limits that hold every candidate, and the baselines too unless they would dwarf the rest."""
+    near = [gap for gap in gaps if not gap.yardstick] or list(gaps)
+    low = min([-2 * margin, *(gap.low for gap in near)])
+    high = max([2 * margin, *(gap.high for gap in near)])
+    wide = high - low
+    for gap in gaps:
+        if gap.low > low - _BEYOND * wide and gap.high < high + _BEYOND * wide:
+            low, high = min(low, gap.low), max(high, gap.high)
+    room = 0.03 * (high - low)
+    return low - room, high + room
+
+
+def _draw(ax: Axes, gap: Gap, place: int, *, low: float, high: float) -> None:
+    colour = gap.mark.colour
+    if gap.estimate < low or gap.estimate > high:  # off the scale: an arrow says so, the number stands beside it
+        edge, step = (low, 0.05) if gap.estimate < low else (high, -0.05)
+        start = edge + step * (high - low)
+        arrow = {"arrowstyle": "-|>", "color": colour, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", (100 * edge, place), xytext=(100 * start, place), arrowprops=arrow)
+        beside: dict[str, Any] = {"textcoords": "offset points", "ha": "left" if step > 0 else "right", "va": "center"}
+        offset = (4 if step > 0 else -4, 0)
+        ax.annotate(tr("off the scale"), (100 * start, place), xytext=offset, color=INK, fontsize=SMALL, **beside)
+        return
+    ax.plot([100 * gap.low, 100 * gap.high], [place, place], color=colour, lw=1.8, solid_capstyle="butt", zorder=2)
+    ax.plot(100 * gap.estimate, place, marker=gap.mark.marker, ms=6, mfc=colour, mec="white", mew=0.7, zorder=3)

@@ -1,0 +1,186 @@
+"""One look for all figures: type, lines, and a colour and a marker for each method by its place in the experiment.
+
+Colours are told apart under the common colour-vision deficiencies (Okabe and Ito 2008, Tol 2021); the marker says the
+same without colour.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+from bakeoff.report.text.language import ENGLISH, language
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "FAINT",
+    "INK",
+    "SMALL",
+    "WIDTH",
+    "Mark",
+    "figure_of",
+    "label_grid",
+    "marks",
+    "new_axes",
+    "new_grid",
+    "styled",
+]
+
+
+WIDTH = 6.3
+"""Inches: the text width of the PDF, so that type keeps its size there."""
+
+INK = "#1a1a1a"
+FAINT = "#6b6b6b"
+SMALL = 7.5
+
+_SETTINGS: dict[str, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": FAINT,
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 8.5,
+    "axes.linewidth": 0.7,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 8.5,
+    "axes.unicode_minus": True,
+    "figure.dpi": 100,
+    "figure.facecolor": "white",
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same widths everywhere
+    "font.size": 8.5,
+    "grid.color": "#e4e4e4",
+    "grid.linewidth": 0.6,
+    "text.color": INK,
+    "xtick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "xtick.labelsize": SMALL,
+    "ytick.color": FAINT,
+    "ytick.labelcolor": INK,
+    "ytick.labelsize": SMALL,
+}
+_COLOURS = (
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#332288", "#e69f00", "#56b4e9", "#882255", "#999933", "#44aa99",
+)  # fmt: skip
+_MARKERS = "osD^vPXphd"
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How one method looks in every figure."""
+
+    colour: str
+    marker: str
+
+
+def marks(names: Sequence[str]) -> dict[str, Mark]:
+    """Return a mark per method, fixed by its place; after ten methods colours come again with other markers."""
+    return {
+        name: Mark(_COLOURS[place % len(_COLOURS)], _MARKERS[(place + place // len(_COLOURS)) % len(_MARKERS)])
+        for place, name in enumerate(names)
+    }
+
+
+def styled(draw: Callable[Given, Made]) -> Callable[Given, Made]:
+    """Run a drawing function under our settings and put matplotlib's own back."""
+
+    @functools.wraps(draw)
+    def inside(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+        import matplotlib as mpl
+
+        with mpl.rc_context():
+            mpl.rcdefaults()  # a notebook's own settings do not reach the report
+            mpl.rcParams.update(cast("Any", _SETTINGS))
+            return draw(*args, **kwargs)
+
+    return inside
+
+
+@styled
+def new_axes(height: float, *, left: float = 0.62, right: float = 0.1, width: float = WIDTH) -> Axes:
+    """Return the axes of a new figure of `width` x `height` inches; left, right: margins in inches."""
+    figure = _figure(width, height)
+    below, above = 0.48, 0.1
+    box = (left / width, below / height, 1 - (left + right) / width, 1 - (below + above) / height)
+    return _with_our_numbers(figure.add_axes(box))
+
+
+@styled
+def new_grid(count: int, *, columns: int, cell: tuple[float, float], share: bool = True) -> list[Axes]:
+    """Return `count` axes in rows of `columns`; cell: inches of one with its margins; share: the same scales."""
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    figure = _figure(cell[0] * columns, cell[1] * rows)
+    grid = figure.subplots(rows, columns, sharex=share, sharey=share, squeeze=False)
+    found: list[Axes] = list(grid.ravel())
+    for spare in found[count:]:
+        spare.remove()
+    return [_with_our_numbers(ax) for ax in found[:count]]
+
+
+def _with_our_numbers(ax: Axes) -> Axes:
+    """Let the scales write their numbers in the language being spoken."""
+    from matplotlib.ticker import ScalarFormatter
+
+    if language().code == ENGLISH:
+        return ax
+    spoken = language()
+
+    class Spoken(ScalarFormatter):
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            return str(super().__call__(x, pos)).translate(spoken.signs)
+
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(Spoken())
+    return ax
+
+
+@styled
+def label_grid(axes: Sequence[Axes], *, xlabel: str, ylabel: str, left: float = 0.55, bottom: float = 0.42) -> None:
+    """Name the shared scales of a grid once each, and give every column its numbers below its last panel.
+
+    left, bottom: inches for what stands beside the first column and below the last row
+    """
+    figure = figure_of(axes[0])
+    width, height = figure.get_size_inches()
+    right, top = 1 - 0.06 / width, 1 - 0.25 / height
+    figure.subplots_adjust(left=left / width, right=right, bottom=bottom / height, top=top, wspace=0.18, hspace=0.32)
+    for ax in axes:
+        ax.tick_params(labelbottom=not any(_under(other, ax) for other in axes))
+    figure.supxlabel(xlabel, fontsize=8.5, y=0.02 / height, va="bottom")
+    figure.supylabel(ylabel, fontsize=8.5, x=0.02 / width, ha="left")
+
+
+def _under(other: Axes, ax: Axes) -> bool:
+    """Whether `other` stands in the same column as `ax`, further down."""
+    first, second = other.get_subplotspec(), ax.get_subplotspec()
+    if first is None or second is None:
+        return False
+    return first.colspan.start == second.colspan.start and first.rowspan.start > second.rowspan.start
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the figure that `ax` is part of."""
+    from matplotlib.figure import Figure
+
+    found = ax.get_figure(root=True)
+    if not isinstance(found, Figure):
+        raise TypeError("the axes stand in no figure")
+    return found
+
+
+def _figure(width: float, height: float) -> Figure:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)  # measures text the same way whatever shows the figure later
+    return figure

@@ -1,0 +1,71 @@
+"""How a report introduces itself: its title, the facts below it, and what was compared on what."""
+
+from __future__ import annotations
+
+from bakeoff.experiment.model import Experiment
+from bakeoff.experiment.overrides import place_of
+from bakeoff.report.claims.completeness import declared_before
+from bakeoff.report.pages.display import Prose
+from bakeoff.report.tables.data import shared_inputs
+from bakeoff.report.text.escape import escape_markdown
+from bakeoff.report.text.labels import metric_name
+from bakeoff.report.text.language import msg, tr
+from bakeoff.report.text.numbers import points, whole
+from bakeoff.study.collect import Collection
+
+__all__ = ["NOTHING", "facts", "question", "title"]
+
+
+NOTHING = msg("No run of this experiment has finished yet. `bakeoff run` makes what is missing.")
+
+
+def title(experiment: Experiment) -> str:
+    """Return what the report is called."""
+    return experiment.report.title or tr("Comparison of fine-tuning methods: {name}", name=experiment.name)
+
+
+def facts(collection: Collection) -> dict[str, str]:
+    """Return the few facts that stand under the title."""
+    experiment, inputs, rows = collection.experiment, shared_inputs(collection), collection.rows
+    done = sum(len(row.records) for row in rows)
+    wanted = sum(row.wanted for row in rows)
+    return {
+        tr("Data"): inputs.data_id if inputs else str(experiment.data.source),
+        tr("Base model"): experiment.model,
+        tr("Seeds"): ", ".join(map(str, experiment.seeds)),
+        tr("Finished runs"): tr("{done} of {total}", done=whole(done), total=whole(wanted)),
+    }
+
+
+def question(collection: Collection) -> Prose:
+    """Say in a sentence what was compared on what."""
+    experiment, inputs = collection.experiment, shared_inputs(collection)
+    named = tr("Experiment {name}", name=f"**{escape_markdown(experiment.name)}**")
+    if inputs is None:
+        return Prose(f"{named}. {tr(NOTHING)}")
+    compared = tr(
+        "{methods} methods on {data} ({classes} classes), base model {model}: {train} texts to train on, {validation} "
+        "for validation, {test} for the test.",
+        methods=whole(len(collection.rows)),
+        data=escape_markdown(inputs.data_id),
+        classes=whole(len(inputs.label_names)),
+        model=escape_markdown(experiment.model),
+        **{split: whole(facts.n) for split, facts in inputs.splits.items()},
+    )
+    changes = escape_markdown("; ".join(experiment.changes))
+    changed = [tr("Changed from the command line: {changes}.", changes=changes)] if changes else []
+    return Prose(" ".join([f"{named}: {compared}", _asked(collection), *changed]))
+
+
+def _asked(collection: Collection) -> str:
+    """Say by what the methods are compared, and who said so when; before running only where every run bears it out."""
+    asked, by_hand = collection.experiment.compare, place_of(collection.experiment.changes, "compare")
+    when = tr("Declared before running") if declared_before(collection) else tr("As the experiment file has it now")
+    return tr(
+        "{when}: methods are compared by {metric} with {reference} as the reference, and a difference of up to "
+        "{margin} does not matter.",
+        when=tr("On the command line") if by_hand else when,
+        metric=metric_name(asked.metric),
+        reference=escape_markdown(asked.reference),
+        margin=points(asked.equivalence_margin).lstrip("+"),
+    )

@@ -1,0 +1,86 @@
+"""A stitched notebook into one self-contained HTML file."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, cast
+
+from markupsafe import Markup
+from nbconvert.exporters import HTMLExporter
+from nbformat import NotebookNode
+from traitlets import default
+
+from bakeoff.report.pages.document import IMAGES, TEMPLATES, image_bytes, name_of, titled
+from bakeoff.report.pages.markdown import Outline, to_html
+from bakeoff.report.text.escape import escape_html, plain
+from bakeoff.report.text.language import words
+
+__all__ = ["HtmlReport"]
+
+
+def _script_hash(script: str) -> str:
+    """Return the token by which the page's policy allows this one script and no other."""
+    return "sha256-" + b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+
+
+class HtmlReport(HTMLExporter):
+    """One HTML file with everything inside; its policy forbids requests and foreign scripts."""
+
+    export_from_notebook = "bakeoff report (HTML)"
+
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "html"
+
+    @default("extra_template_basedirs")
+    def _extra_template_basedirs_default(self) -> list[str]:
+        return [str(TEMPLATES)]
+
+    def from_notebook_node(  # type: ignore[override]  # as nbconvert's own HTMLExporter
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page and nbconvert's resources."""
+        nb = titled(nb, name_of(resources))
+        about, outline = nb.metadata["bakeoff"], Outline()
+        script = (TEMPLATES / "html" / "report.js").read_text(encoding="utf-8")
+        page = {
+            "about": about,
+            "outline": outline,
+            "output": partial(_output_html, outline=outline),
+            "prose": partial(_prose_html, outline=outline),
+            "script": Markup(script),  # noqa: S704 - our own file
+            "script_hash": _script_hash(script),
+            "style": Markup((TEMPLATES / "html" / "report.css").read_text(encoding="utf-8")),  # noqa: S704
+            "words": words(about["language"]),
+        }
+        return super().from_notebook_node(nb, cast("dict[str, Any]", {**(resources or {}), "page": page}), **kw)
+
+
+def _prose_html(cell: NotebookNode, outline: Outline) -> str:
+    return to_html(cell.source, outline, anchor=cell.metadata.get("bakeoff", {}).get("anchor"))
+
+
+def _output_html(output: NotebookNode, outline: Outline) -> str:
+    if output.output_type == "stream":
+        return f"<pre>{escape_html(plain(output.text))}</pre>"
+    if output.output_type == "error":
+        return f'<p class="error" role="note"><b>{escape_html(output.ename)}</b>: {escape_html(output.evalue)}</p>'
+    form = next((form for form in _FORMS if form in output.data), None)
+    return _FORMS[form](output.data, outline) if form else ""
+
+
+def _image_html(data: Mapping[str, Any], _: Outline, *, kind: str) -> str:
+    content = image_bytes(data[kind])
+    alt = escape_html(data.get("text/plain", ""))
+    return f'<figure class="report"><img alt="{alt}" src="data:{kind};base64,{b64encode(content).decode()}"></figure>'
+
+
+_FORMS: dict[str, Callable[[Mapping[str, Any], Outline], str]] = {  # best first
+    "text/html": lambda data, _: str(data["text/html"]),
+    "text/markdown": lambda data, outline: to_html(data["text/markdown"], outline),
+    **{kind: partial(_image_html, kind=kind) for kind in IMAGES},
+    "text/plain": lambda data, _: f"<pre>{escape_html(data['text/plain'])}</pre>",
+}

@@ -1,0 +1,124 @@
+"""A stitched notebook into one PDF, set by Typst."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import typst
+from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
+from traitlets import default
+
+from bakeoff.report.pages.display import image_name
+from bakeoff.report.pages.document import IMAGES, TEMPLATES, image_bytes, name_of, titled
+from bakeoff.report.pages.markdown import LANDSCAPE, Outline, to_typst
+from bakeoff.report.text.escape import plain, typst_string
+
+__all__ = ["PdfReport", "TypstSource", "typst_source"]
+
+
+@dataclass
+class TypstSource:
+    """Typst markup and, by name, the image files it refers to."""
+
+    text: str = ""
+    images: dict[str, bytes] = field(default_factory=dict)
+
+
+def typst_source(nb: NotebookNode) -> TypstSource:
+    """Return the body of the document: Markdown cells and outputs, no code."""
+    source, outline = TypstSource(), Outline()
+    blocks: list[str] = []
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            blocks += to_typst(cell.source, outline, anchor=cell.metadata.get("bakeoff", {}).get("anchor"))
+        elif cell.cell_type == "code":
+            for output in cell.outputs:
+                _append(blocks, _output(output, source, outline))
+    source.text = "\n\n".join(blocks) + "\n"
+    return source
+
+
+def _append(blocks: list[str], block: str) -> None:
+    """Append a block; one that turns the page takes the headings above it along."""
+    if block.startswith(LANDSCAPE):
+        headings: list[str] = []
+        while blocks and blocks[-1].startswith("#heading("):
+            headings.insert(0, blocks.pop())
+        block = "\n\n".join([LANDSCAPE, *headings, block.removeprefix(LANDSCAPE)])
+    blocks.append(block)
+
+
+def _output(output: NotebookNode, source: TypstSource, outline: Outline) -> str:
+    if output.output_type == "stream":
+        return _raw(plain(output.text))
+    if output.output_type == "error":
+        return f"#error({typst_string(output.ename)}, {typst_string(output.evalue)})"
+    return _data(output.data, source, outline)
+
+
+def _data(data: Mapping[str, Any], source: TypstSource, outline: Outline) -> str:
+    """Return the best form an output has, and keep its image where that form refers to one."""
+    images = {
+        image_name(image_bytes(data[kind]), end): image_bytes(data[kind])
+        for kind, end in IMAGES.items()
+        if kind in data
+    }
+    if "text/x-typst" in data:
+        source.images |= images
+        return str(data["text/x-typst"])
+    if "text/markdown" in data:
+        return "\n\n".join(to_typst(data["text/markdown"], outline))
+    if images:
+        name, content = next(iter(images.items()))
+        source.images[name] = content
+        return f'#align(center, image("{name}", alt: {typst_string(data.get("text/plain", ""))}))'
+    return _raw(str(data["text/plain"])) if "text/plain" in data else ""
+
+
+def _raw(text: str) -> str:
+    return f"#raw({typst_string(text.rstrip())}, block: true)"
+
+
+class PdfReport(Exporter):
+    """One PDF, set by Typst with fonts that come with its packages, never the system's."""
+
+    export_from_notebook = "bakeoff report (PDF)"
+    output_mimetype = "application/pdf"
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".pdf"
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """Return the PDF's bytes and nbconvert's resources."""
+        nb, found = super().from_notebook_node(titled(nb, name_of(resources)), resources, **kw)
+        with TemporaryDirectory(prefix="bakeoff-") as folder:  # pictures cannot be handed over in memory
+            for name, content in self.files(nb).items():
+                (Path(folder) / name).write_bytes(content)
+            return typst.compile(f"{folder}/main.typ", ignore_system_fonts=True, font_paths=_fonts()), found
+
+    def files(self, nb: NotebookNode) -> dict[str, bytes]:
+        """Return the Typst project of a titled notebook: `main.typ`, the template, the images."""
+        about, source = nb.metadata["bakeoff"], typst_source(nb)
+        facts = "".join(f"({typst_string(name)}, {typst_string(value)}), " for name, value in about["facts"].items())
+        main = (
+            '#import "report.typ": *\n'
+            f"#show: report.with(title: {typst_string(about['title'])}, language: {typst_string(about['language'])}, "
+            f"facts: ({facts}))\n\n{source.text}"
+        )
+        template = (TEMPLATES / "typst" / "report.typ").read_bytes()
+        return {"main.typ": main.encode("utf-8"), "report.typ": template, **source.images}
+
+
+def _fonts() -> list[Any]:
+    """Return where matplotlib keeps its fonts: they fill in the signs that Typst's own lack."""
+    import matplotlib as mpl
+
+    return [str(Path(mpl.get_data_path()) / "fonts" / "ttf")]

@@ -1,0 +1,129 @@
+"""Tables of pairs of methods, and of the noise of each method's mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from bakeoff.report.pages.table import Table
+from bakeoff.report.tables.notes import detectable, few_seeds
+from bakeoff.report.text.escape import MISSING
+from bakeoff.report.text.labels import metric_name, shown_name, verdict_words
+from bakeoff.report.text.language import msg, tr, trn
+from bakeoff.report.text.numbers import fraction, gap, interval, level, p_value, points, range_of, whole
+from bakeoff.stats.compare import Comparison, Pair
+from bakeoff.study.collect import Collection
+
+__all__ = ["noise_table", "pair_tables"]
+
+
+_REASONS = {
+    "settings": msg("other settings"),
+    "items": msg("other test texts"),
+    "labels": msg("other labels"),
+    "seeds": msg("no seed in common"),
+}
+_HOW = msg(
+    "Difference: first minus second, with its {level} interval, which is not corrected; half-width: half of that "
+    "interval. p: of the test against no difference; p of equivalence: of the test against a difference beyond "
+    "\N{PLUS-MINUS SIGN}{margin}."
+)
+
+
+def pair_tables(collection: Collection, comparison: Comparison) -> list[Table]:
+    """Return a table of each method against the reference and one of all other pairs, as far as there are any."""
+    names = {row.name: shown_name(row) for row in collection.rows}
+    metric = metric_name(comparison.metric)
+    against = tr("Each method against the reference, in {metric} on test.", metric=metric)
+    others = tr("Every other pair of methods, in {metric} on test.", metric=metric)
+    rest = [pair for pair in comparison.pairs if pair.family != "reference"]
+    parts = ((against, comparison.against_reference), (others, rest))
+    return [_table(pairs, comparison, names=names, caption=caption) for caption, pairs in parts if pairs]
+
+
+def _table(pairs: Sequence[Pair], comparison: Comparison, *, names: Mapping[str, str], caption: str) -> Table:
+    found = [pair.difference for pair in pairs]
+    data = {
+        tr("against"): [names[pair.second] for pair in pairs],
+        tr("difference"): [
+            f"{points(one.estimate)}\n{interval(one.low, one.high)}" if one else MISSING for one in found
+        ],
+        tr("half-width"): [gap(one.half_width if one else None) for one in found],
+        tr("detectable gap"): [gap(one.detectable_gap if one else None) for one in found],
+        "p": [p_value(pair.p_holm) for pair in pairs],
+        tr("p of equivalence"): [p_value(pair.p_equivalence_holm) for pair in pairs],
+        tr("verdict"): [_verdict(pair) for pair in pairs],
+    }
+    index = pd.Index([names[pair.first] for pair in pairs], name=tr("method"))
+    return Table(pd.DataFrame(data, index=index), caption=caption, note=_note(pairs, comparison))
+
+
+def _verdict(pair: Pair) -> str:
+    return "\n".join([verdict_words(pair), *([tr(_REASONS[pair.reason])] if pair.reason else [])])
+
+
+def _note(pairs: Sequence[Pair], comparison: Comparison) -> str | None:
+    tested = [pair for pair in pairs if pair.difference]
+    if not tested:
+        return None
+    number = comparison.corrected_for(tested[0].family)
+    how = tr(_HOW, level=level(1 - comparison.alpha), margin=gap(comparison.margin))
+    corrected = trn(
+        "Both after Holm's correction for {number} comparison.",
+        "Both after Holm's correction for {number} comparisons.",
+        number,
+        number=whole(number),
+    )
+    few = any(pair.scope == "models" for pair in tested)
+    return " ".join([how, corrected, detectable(), *([few_seeds()] if few else [])])
+
+
+_NOISE = msg(
+    "Between seeds: the standard deviation of the values of single seeds, on these test texts. Test texts: the "
+    "standard error that their choice alone gives the mean. A dash between seeds: one seed, or a method that no seed "
+    "changes."
+)
+_HALF_WIDTH = msg("Half-width: of the {level} interval of the difference to {reference}, which counts both noises.")
+
+
+def noise_table(collection: Collection, comparison: Comparison) -> Table | None:
+    """Show the noise of each method and what it leaves of its comparison with the reference; None without results."""
+    known = {one.name: one for one in comparison.methods}
+    rows = [row for row in collection.rows if row.name in known]
+    if not rows:
+        return None
+    found = [known[row.name] for row in rows]
+    metric = metric_name(comparison.metric)
+    data = {
+        tr("seeds"): [tr("any") if one.fixed else whole(len(one.seeds)) for one in found],
+        tr("{metric} by seed", metric=metric): [range_of(one.by_seed, fraction) for one in found],
+        tr("between seeds"): [gap(one.seed_sd) for one in found],
+        tr("test texts"): [gap(one.item_se) for one in found],
+        **_differences(comparison, [one.name for one in found]),
+    }
+    return Table(
+        pd.DataFrame(data, index=pd.Index([shown_name(row) for row in rows], name=tr("method"))),
+        caption=tr("The noise in {metric} on test, by where it comes from.", metric=metric),
+        note=" ".join([tr(_NOISE), *_about_differences(comparison)]),
+    )
+
+
+def _differences(comparison: Comparison, names: Sequence[str]) -> dict[str, list[str]]:
+    """Return what the noise leaves of each method's difference to the reference; nothing where none was computed."""
+    known = {pair.first: pair.difference for pair in comparison.against_reference if pair.difference}
+    if not known:
+        return {}
+    found = [known.get(name) for name in names]
+    return {
+        tr("half-width"): [gap(one.half_width if one else None) for one in found],
+        tr("detectable gap"): [gap(one.detectable_gap if one else None) for one in found],
+    }
+
+
+def _about_differences(comparison: Comparison) -> list[str]:
+    if not any(pair.difference for pair in comparison.against_reference):
+        return []
+    half = tr(_HALF_WIDTH, level=level(1 - comparison.alpha), reference=comparison.reference)
+    few = any(pair.scope == "models" for pair in comparison.against_reference)
+    return [half, *([few_seeds()] if few else []), detectable()]

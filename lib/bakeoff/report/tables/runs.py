@@ -1,0 +1,240 @@
+"""The tables behind the summary: every run, every class, every value a sweep tried, every failure.
+
+Each function takes a collection and returns a display `Table`, or None where there is nothing to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.metrics.classification import METRICS
+from bakeoff.report.pages.links import RUNS, anchor_of, named_runs
+from bakeoff.report.pages.table import Anchors, Table
+from bakeoff.report.tables.notes import apart_note
+from bakeoff.report.text.labels import METRIC_NAMES, QUALITY_NAMES, TIME, memory, metric_name, shown_name
+from bakeoff.report.text.language import msg, numeral, spoken, tr
+from bakeoff.report.text.numbers import duration, fraction, size, whole
+from bakeoff.runs.record import Record
+from bakeoff.study.collect import Collection, Row, mean
+from bakeoff.study.diagnostics import OUTCOMES, outcome
+from bakeoff.study.sweeps import SweepResult
+
+__all__ = [
+    "better",
+    "classes_table",
+    "excluded_table",
+    "facts_table",
+    "failures_table",
+    "quality_table",
+    "runs_table",
+    "sweep_table",
+]
+
+
+def facts_table(facts: Mapping[str, str], *, caption: str, note: str | None = None, name: str = "") -> Table:
+    """Return a table of names and texts."""
+    frame = pd.DataFrame({tr("value"): list(facts.values())}, index=pd.Index(list(facts), name=name))
+    return Table(frame, caption=caption, note=note)
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], *, label: str) -> pd.DataFrame:
+    return pd.DataFrame(list(rows)).set_index(label)
+
+
+def failures_table(collection: Collection) -> Table | None:
+    """List the runs that ended without a result, and why."""
+    failed = [(row, run) for row in (*collection.rows, *collection.additional) for run in row.failures]
+    trials = [run for runs in collection.sweeps.values() for run in runs if run.status != "ok"]
+    rows = [_failure(shown_name(row), run) for row, run in failed]
+    rows += [_failure(tr("{name} (trial of its sweep)", name=run.method), run) for run in trials]
+    if not rows:
+        return None
+    return Table(
+        _frame(rows, label=tr("method")),
+        caption=tr("Runs without a result."),
+        note=tr(_FAILED),
+        anchors=Anchors(rows=[anchor_of(run.run_id) for run in (*(run for _, run in failed), *trials)]),
+    )
+
+
+_FAILED = msg("What a method's other seeds gave stands in the tables; a failed run counts neither for nor against it.")
+
+
+def _failure(name: str, run: Record) -> dict[str, str | None]:
+    error = run.error
+    return {
+        tr("method"): name,
+        tr("seed"): str(run.seed),
+        tr("what happened"): tr(OUTCOMES[outcome(run)]),
+        tr("reason"): f"{error.type}: {error.message}" if error else None,
+        tr("step"): error.where if error else None,
+        tr("run"): run.run_id,
+    }
+
+
+def runs_table(collection: Collection) -> Table | None:
+    """List every finished run with its own values: the comparison's, the trials of sweeps, those added by hand."""
+    peak = memory(collection)
+    named = [(name, run) for name, run in named_runs(collection) if run.status == "ok"]
+    if not named:
+        return None
+    metric = collection.experiment.compare.metric
+    rows, runs = [_run(name, run, peak.field, metric=metric) for name, run in named], [run for _, run in named]
+    resumed = [run.run_id for run in runs if run.training and run.training.resumed_from_epoch]
+    cut_off = [tr("Cut off and resumed: {runs}.", runs=", ".join(resumed))] if resumed else []
+    frame = pd.DataFrame(rows)
+    return Table(
+        frame.rename(columns={"peak": peak.name}),
+        caption=tr("Every run: those of the comparison, then the trials of sweeps and runs added by hand."),
+        note=" ".join([*_time_notes(collection, runs), *cut_off]) or None,
+        anchors=Anchors(RUNS, [anchor_of(run.run_id) for run in runs]),
+    )
+
+
+def _run(name: str, run: Record, peak: str, *, metric: str) -> dict[str, str | None]:
+    """Return a run's row; on validation, the metric that choices were made by."""
+    cost, splits = run.cost, {"validation": run.validation, "test": run.test}
+    per_text = cost.inference_ms_per_item if cost else None
+    metrics = {
+        _on(spoken, split): fraction(quality.metrics.get(name)) if quality else None
+        for name, spoken in METRIC_NAMES.items()
+        for split, quality in splits.items()
+        if split == "test" or name == metric
+    }
+    return {
+        tr("method"): name,
+        tr("seed"): tr("any") if run.deterministic else str(run.seed),
+        **metrics,
+        TIME.name: duration(cost.train_s if cost else None),
+        "peak": size(getattr(cost, peak) if cost else None),
+        tr("prediction, ms a text"): numeral(f"{per_text:.2f}") if per_text else None,
+        tr("run"): run.run_id,
+    }
+
+
+def _time_notes(collection: Collection, runs: Sequence[Record]) -> list[str]:
+    """Say what the time to predict a text counts, and where times must not be compared."""
+    predicted = any(run.cost and run.cost.inference_ms_per_item for run in runs)
+    counted = tr("Prediction: from the test texts to their scores, with every method tokenising included.")
+    return [*([counted] if predicted else []), *apart_note(collection.rows, TIME.field, "inference_ms_per_item")]
+
+
+def _on(metric: str, split: str) -> str:
+    text = msg("{metric} on validation") if split == "validation" else msg("{metric} on test")
+    return tr(text, metric=metric)
+
+
+def quality_table(collection: Collection) -> Table | None:
+    """List every metric of every method on test, means over the seeds, each with the direction that is better."""
+    rows = [row for row in collection.rows if any(run.test for run in row.records)]
+    known = [name for name in QUALITY_NAMES if any(row.quality(name) for row in rows)]
+    if not known:
+        return None
+    data = {
+        f"{metric_name(name)} ({better(name)})": [fraction(mean(row.quality(name))) for row in rows] for name in known
+    }
+    return Table(
+        pd.DataFrame(data, index=pd.Index([shown_name(row) for row in rows], name=tr("method"))),
+        caption=tr(
+            "Every metric on the test texts, means over the seeds; in brackets, whether higher or lower is better."
+        ),
+        note=tr(_METRICS),
+    )
+
+
+def better(metric: str) -> str:
+    """Return whether higher or lower values of a metric are better, in a word."""
+    return tr("higher") if METRICS[metric].higher_is_better else tr("lower")
+
+
+_METRICS = msg(
+    "Macro-F1: the mean of the F1 of each class. Weighted F1: the same, each class weighted by its texts. MCC: "
+    "Matthews correlation, 0 for guesses that have nothing to do with the labels, 1 at best. AUROC: how well the "
+    "scores order the texts, each class against the rest, wherever the decision falls; one half for chance, 1 at best. "
+    "Average precision: the area below precision at each recall, each class against the rest; for chance, the class's "
+    "share of the texts. Log loss: in nats. "
+    "Brier: squared distance of the probabilities from the label, from 0 to 2. ECE: how far confidence and accuracy "
+    "lie apart, over 15 bins of confidence."
+)
+
+
+def classes_table(collection: Collection) -> Table | None:
+    """List precision, recall and F1 of each class on test, from the texts of all seeds together."""
+    rows = [entry for row in collection.rows for entry in _classes(row)]
+    if not rows:
+        return None
+    return Table(
+        pd.DataFrame(rows),
+        caption=tr("Each class on test, counted over all seeds together."),
+        note=tr(
+            "Precision: of the texts given this class, the share that has it; a dash where none was given it. Recall: "
+            "of the texts that have this class, the share given it. F1: their harmonic mean."
+        ),
+    )
+
+
+def _classes(row: Row) -> list[dict[str, str]]:
+    tests = [run.test for run in row.records if run.test]
+    names = list(tests[0].per_class) if tests else []
+    pooled = sum(np.asarray(test.confusion) for test in tests)
+    return [
+        {
+            tr("method"): shown_name(row) if place == 0 else "",
+            tr("class"): name,
+            **_told(pooled, place),
+            tr("texts"): whole(tests[0].per_class[name]["support"]),
+        }
+        for place, name in enumerate(names)
+    ]
+
+
+def _told(confusion: Any, place: int) -> dict[str, str]:
+    """Return precision, recall and F1 of a class from confusion[gold][predicted]; what divides by zero is a dash."""
+    right, given, held = confusion[place, place], confusion[:, place].sum(), confusion[place].sum()
+    shares = {tr("precision"): (right, given), tr("recall"): (right, held), "F1": (2 * right, given + held)}
+    return {name: fraction(float(part / of) if of else None) for name, (part, of) in shares.items()}
+
+
+def sweep_table(sweep: SweepResult) -> Table:
+    """List the values a sweep tried with their validation metric."""
+    metric = _on(metric_name(sweep.metric), "validation")
+    rows = [
+        {
+            sweep.name: value,
+            metric: fraction(score),
+            tr("choice"): tr("chosen") if value == sweep.chosen else tr("failed") if score is None else "",
+            tr("trial"): sweep.trials[value],
+        }
+        for value, score in sweep.scores.items()
+    ]
+    return Table(
+        _frame(rows, label=sweep.name),
+        caption=tr("What was tried for {method}, and what was chosen.", method=sweep.method),
+        note=" ".join(_sweep_notes(sweep)),
+    )
+
+
+def _sweep_notes(sweep: SweepResult) -> Iterator[str]:
+    yield tr(
+        "Each value was trained once, with seed {seeds}, and the best on validation was taken; the test texts were not "
+        "consulted.",
+        seeds=", ".join(map(str, sweep.seeds)),
+    )
+    for key in sweep.at_edge:
+        yield tr("The chosen {key} lies at the end of what was tried: a better one may lie beyond.", key=key)
+    for key in sweep.of_two:
+        yield tr("Of {key}, only two values were tried.", key=key)
+    if not sweep.chosen:
+        yield tr("Nothing has been chosen yet.")
+
+
+def excluded_table(collection: Collection) -> Table | None:
+    """List the records that were left out, and why."""
+    if not collection.excluded:
+        return None
+    rows = [{tr("run"): one.run_id, tr("reason"): spoken(one.reason)} for one in collection.excluded]
+    return Table(_frame(rows, label=tr("run")), caption=tr("Runs that were left out."))

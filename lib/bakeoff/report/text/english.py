@@ -1,0 +1,319 @@
+"""The sentences of the report in English: key -> text with gaps.
+
+Templates hold no digit: every number a reader sees comes out of a slot.
+"""
+
+from __future__ import annotations
+
+__all__ = ["CAVEATS", "SAME", "TEMPLATES", "TEST"]
+
+
+TEST = "{estimate} in {metric} ({confidence} interval {interval}; p {p} after correction for {comparisons})"
+SAME = (
+    "{estimate} in {metric} ({confidence} interval {interval}; p {p} against a larger difference, after correction for "
+    "{comparisons})"
+)
+"""What is measured of a pair, with the p of a difference and with that of equivalence; `en` uses both, too."""
+
+_MEANS = "mean {metric} {mean_a} against {mean_b}; "
+_EACH = "; each with its mean, the difference and its {confidence} interval: {methods}."
+
+CAVEATS = {
+    "baseline.better.methods": "Better than the baseline {b} (mean {metric} {mean}): {names}.",
+    "baseline.better.models": "As trained here, higher than the baseline {b} (mean {metric} {mean}): {names}.",
+    "baseline.ahead.methods": "Ahead of the baseline {b} (mean {metric} {mean}), but by less than the margin of "
+    "{margin}: {names}.",
+    "baseline.ahead.models": "As trained here, higher than the baseline {b} (mean {metric} {mean}), but by less than "
+    "the margin of {margin}: {names}.",
+    "baseline.worse.methods": "{a} was worse than the baseline {b}: " + _MEANS + TEST + ".",
+    "baseline.worse.models": "As trained here, {a} scored lower than the baseline {b}: " + _MEANS + TEST + ".",
+    "baseline.behind.methods": "{a} was behind the baseline {b}, but by less than the margin of {margin}: " + _MEANS
+    + TEST + ".",
+    "baseline.behind.models": "As trained here, {a} scored lower than the baseline {b}, but by less than the margin of "
+    "{margin}: " + _MEANS + TEST + ".",
+    "baseline.equivalent.methods": "{a} and the baseline {b} are equivalent within the margin of {margin}: " + _MEANS
+    + SAME + ".",
+    "baseline.equivalent.models": "As trained here, {a} and the baseline {b} are equivalent within the margin of "
+    "{margin}: " + _MEANS + SAME + ".",
+    "baseline.open.methods": "{a} was not shown to be better than the baseline {b}: " + _MEANS + TEST + ".",
+    "baseline.open.models": "As trained here, {a} was not shown to score higher than the baseline {b}: " + _MEANS
+    + TEST + ".",
+    "baseline.below.open.methods": "{a} scored below the baseline {b}, which the data do not settle: " + _MEANS + TEST
+    + ".",
+    "baseline.below.open.models": "As trained here, {a} scored below the baseline {b}, which the data do not settle: "
+    + _MEANS + TEST + ".",
+    "baseline.several.methods": "Not shown to be better than the baseline {b} (mean {metric} {mean})" + _EACH,
+    "baseline.several.models": "As trained here, not shown to score higher than the baseline {b} (mean {metric} "
+    "{mean})" + _EACH,
+    "baseline.majority.several.methods": "Not shown to be better than giving every text the most frequent class ({b}, "
+    "mean {metric} {mean})" + _EACH,
+    "baseline.majority.several.models": "As trained here, not shown to score higher than giving every text the most "
+    "frequent class ({b}, mean {metric} {mean})" + _EACH,
+    "baseline.majority.equivalent.methods": "By {metric}, {a} is equivalent to giving every text the most frequent "
+    "class ({b}), within the margin of {margin}: " + _MEANS + SAME + ".",
+    "baseline.majority.equivalent.models": "By {metric} and as trained here, {a} is equivalent to giving every text "
+    "the most frequent class ({b}), within the margin of {margin}: " + _MEANS + SAME + ".",
+    "baseline.majority.open.methods": "By {metric}, {a} is not shown to be better than giving every text the most "
+    "frequent class ({b}): " + _MEANS + TEST + ".",
+    "baseline.majority.open.models": "By {metric} and as trained here, {a} is not shown to be better than giving every "
+    "text the most frequent class ({b}): " + _MEANS + TEST + ".",
+    "collapsed": "{a} gave all {split} one class ({classes}){where}: training collapsed there. Its scores hardly order "
+    "the texts by class either (AUROC {auroc}; chance is one half).",
+    "collapsed.nearly": "{a} gave {given} of {all} {split} one class ({classes}){where}: training nearly collapsed "
+    "there. Its scores hardly order the texts by class either (AUROC {auroc}; chance is one half).",
+    "collapsed.ordered": "{a} gave all {split} one class ({classes}){where}, though its scores order the texts by "
+    "class (AUROC {auroc}; chance is one half). Only the class given counts in {metric}, not that order; a decision "
+    "threshold chosen on the validation texts may put it to use.",
+    "collapsed.nearly.ordered": "{a} gave {given} of {all} {split} one class ({classes}){where}, though its scores "
+    "order the texts by class (AUROC {auroc}; chance is one half). Only the class given counts in {metric}, not that "
+    "order; a decision threshold chosen on the validation texts may put it to use.",
+    "collapsed.unknown": "{a} gave all {split} one class ({classes}){where}; its numbers have to be read with that in "
+    "mind.",
+    "collapsed.nearly.unknown": "{a} gave {given} of {all} {split} one class ({classes}){where}; its numbers have to "
+    "be read with that in mind.",
+    "collapsed.trials": "In the sweep of {a}, trials that gave all or nearly all validation texts one class "
+    "({metric} on validation): {tried}, of {total}.",
+    "unfound": "{a} found none or almost none of the test texts of {classes}: recall {recall}, the mean over {seeds}.",
+    "rising": "{a} was still improving on validation in its last epoch ({metric} {before} to {after}, means over "
+    "{seeds}); more epochs may help it.",
+    "unstable": "{a} varies far more between seeds than the others do: its {metric} has a standard deviation of {own}, "
+    "theirs is about {others}. Intervals and p values of what is said about it count that noise, of which {seeds} tell "
+    "little.",
+    "scratch.beside": "{names}: trained from random weights, beside methods that start from pretrained ones. The gap "
+    "between them says nothing about architectures, nor about pretrained models of that kind.",
+    "flips": "Of {items}, over the runs of each method: {both} right with both {a} and {b}, {first} only with {a}, "
+    "{second} only with {b}, {neither} with neither. A text counts as right where more than half of a method's runs "
+    "give the right class.",
+    "scratch.alone": "{names}: trained from random weights. Nothing here is about pretrained models.",
+    "overlap": "Test texts that also stand among the training texts: {shared} of {total}. All methods were tested on "
+    "them alike.",
+    "overlap.groups": "Values of {group} that stand among the test texts and among the training texts: {shared} of the "
+    "{total} in the test. The results are about such texts, and say less about values that training has not seen.",
+    "missing.reference": "{b}, the method the others were to be held against, has no finished run.",
+    "missing.runs": "{a} has not been run with {seeds}.",
+    "missing.unusable": "{a} finished with {seeds}, but what it left there cannot be used; the reasons stand with what "
+    "was left out.",
+    "missing.seeds": "{a} is compared by what it finished, {seeds}, and with each other method by the seeds both have.",
+    "failed.diverged": "{a} diverged with {seeds}: {type}: {message}.",
+    "failed.failed": "{a} failed with {seeds}: {type}: {message}.",
+    "failed.killed": "{a} was ended by the system with {seeds}: {type}: {message}.",
+    "failed.memory": "{a} ran out of memory with {seeds}: {type}: {message}.",
+    "failed.time": "{a} ran out of time with {seeds}: {type}: {message}.",
+    "failed.unsupported": "{a} is not supported here, with {seeds}: {type}: {message}.",
+    "failed.unknown": "{a} failed with {seeds}, for a reason that was not recorded.",
+    "additional": "Run beside the declared comparison, and not part of any verdict: {names}.",
+    "excluded": "Left out: {run}, {reason}.",
+}  # fmt: skip
+
+_PLAN = "If the gap between {a} and {b} stays as it looks now, "
+_CHANCE = "{goal}, with a chance of {power} after correction for {comparisons}"
+_SEEDS = _PLAN + "about {more_seeds} instead of {seeds} would settle " + _CHANCE
+_ITEMS = _PLAN + "about {more_items} instead of {items} would settle " + _CHANCE
+
+TEMPLATES = {
+    # limits, about what could be seen at all
+    "resolution.one.methods": "With {items} and {seeds}, a comparison of two trained methods finds a true gap of {gap} "
+    "in {metric} with a chance of {power}, before any correction for the number of comparisons. Smaller gaps can "
+    "easily go unseen.",
+    "resolution.one.models": "With {items} and {seeds}, a comparison of two of the models trained here finds a true "
+    "gap of {gap} in {metric} with a chance of {power}, before any correction for the number of comparisons; noise "
+    "between seeds is not counted. Smaller gaps can easily go unseen.",
+    "resolution.range.methods": "With {items} and {seeds}, a comparison of two trained methods finds a true gap of "
+    "{gap} in {metric}, depending on the pair, with a chance of {power}, before any correction for the number of "
+    "comparisons. Smaller gaps can easily go unseen.",
+    "resolution.range.models": "With {items} and {seeds}, a comparison of two of the models trained here finds a true "
+    "gap of {gap} in {metric}, depending on the pair, with a chance of {power}, before any correction for the number "
+    "of comparisons; noise between seeds is not counted. Smaller gaps can easily go unseen.",
+    "resolution.none": "With {items} in {units}, each drawn without regard to the others, no gap in {metric} can be "
+    "told from chance, however large it is: an exact test of so few cannot find one.",
+    "scope.all": "With {seeds} per method, noise between seeds cannot be told from a difference between methods. What "
+    "follows is about the models trained here, not about the methods: another seed could turn it.",
+    "scope.methods": "{names} finished too few seeds to tell noise between seeds from a difference between methods. "
+    "What is said of them is about the models trained here, not about the methods.",
+    "scope.pairs": "For {pairs}, too few seeds are shared to tell noise between seeds from a difference between "
+    "methods. What is said of these pairs is about the models trained here, not about the methods.",
+    "noise": "Between seeds, the {metric} of a trained method has a standard deviation of {seed_sd}; the choice of "
+    "test items alone gives its mean a standard error of {item_se}.",
+    "groups.together": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other, "
+    "so tests and intervals count whole values rather than texts; a plan for more test texts means more values of "
+    "{group}, with as many texts each.",
+    "groups.uneven": "They do not count alike in {metric}: they say about as much as {groups} values of equal weight "
+    "would.",
+    "groups.apart": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other; the "
+    "intervals count each text by itself, and so may be too narrow for other values of {group}.",
+    # findings, about which is better
+    "highest": "{best} had the highest mean {metric} on the test items: {mean} ({range} over {seeds}).",
+    "highest.shared": "{names} shared the highest mean {metric} on the test items: {mean}.",
+    "highest.single": "{best} had the highest {metric} on the test items: {mean}.",
+    "standing.every": "{best} was better than every other method: {names}.",
+    "standing.better.methods": "{best} was better than {names}.",
+    "standing.better.models": "As trained here, {best} scored higher than {names}.",
+    "standing.ahead.methods": "By less than the margin of {margin}, {best} was ahead of {names}.",
+    "standing.ahead.models": "As trained here, but by less than the margin of {margin}, {best} scored higher than "
+    "{names}.",
+    "standing.equivalent.methods": "Within the margin of {margin}, {best} is equivalent to {names}.",
+    "standing.equivalent.models": "As trained here, within the margin of {margin}, {best} is equivalent to {names}.",
+    "standing.open.methods": "The data do not separate {best} from {names}.",
+    "standing.open.models": "As trained here, {best} is not separated from {names}.",
+    "overtaken.better.methods": "On the seeds that both have, {seeds}, {a} was better than {b}: " + TEST + ".",
+    "overtaken.better.models": "On the seeds that both have, {seeds}, {a} as trained here scored higher than {b}: "
+    + TEST + ".",
+    "overtaken.ahead.methods": "On the seeds that both have, {seeds}, {a} was ahead of {b}, but by less than the "
+    "margin of {margin}: " + TEST + ".",
+    "overtaken.ahead.models": "On the seeds that both have, {seeds}, {a} as trained here scored higher than {b}, but "
+    "by less than the margin of {margin}: " + TEST + ".",
+    "reference.better.methods": "{a} was better than {b}: " + TEST + ".",
+    "reference.better.models": "As trained here, {a} scored higher than {b}: " + TEST + ".",
+    "reference.worse.methods": "{a} was worse than {b}: " + TEST + ".",
+    "reference.worse.models": "As trained here, {a} scored lower than {b}: " + TEST + ".",
+    "reference.ahead.methods": "{a} was ahead of {b}, but by less than the margin of {margin}: " + TEST + ".",
+    "reference.ahead.models": "As trained here, {a} scored higher than {b}, but by less than the margin of {margin}: "
+    + TEST + ".",
+    "reference.behind.methods": "{a} was behind {b}, but by less than the margin of {margin}: " + TEST + ".",
+    "reference.behind.models": "As trained here, {a} scored lower than {b}, but by less than the margin of {margin}: "
+    + TEST + ".",
+    "reference.equivalent.methods": "{a} and {b} are equivalent within the margin of {margin}: " + SAME + ".",
+    "reference.equivalent.models": "As trained here, {a} and {b} are equivalent within the margin of {margin}: "
+    + SAME + ".",
+    "reference.open.methods": "The data do not settle {a} against {b}: " + TEST + ".",
+    "reference.open.models": "The data do not settle {a} against {b}, as trained here: " + TEST + ".",
+    "interval.corrected": "The interval leaves out zero, but the difference does not outlast the correction.",
+    "interval.exact": "The interval leaves out zero, but is approximate; an exact test of the texts on which the two "
+    "differ does not follow it.",
+    "interval.exact.groups": "The interval leaves out zero, but is approximate; an exact test of the groups of texts "
+    "in which the two differ does not follow it.",
+    "interval.holds": "The interval holds zero, but is approximate; an exact test of the texts on which the two differ "
+    "leaves it out.",
+    "interval.holds.groups": "The interval holds zero, but is approximate; an exact test of the groups of texts in "
+    "which the two differ leaves it out.",
+    "not_comparable.settings": "{a} is not compared with {b}: the two did not see the same texts, splits and classes.",
+    "not_comparable.items": "{a} is not compared with {b}: the two were tested on different items.",
+    "not_comparable.labels": "{a} is not compared with {b}: their test items carry different labels.",
+    "not_comparable.seeds": "{a} is not compared with {b}: they have no seed in common.",
+    # limits, about what is left open
+    "unsettled.both": _PLAN + "about {more_seeds} instead of {seeds}, or about {more_items} instead of {items}, would "
+    "settle " + _CHANCE + ".",
+    "unsettled.seeds": _SEEDS + "; more test items alone would not.",
+    "unsettled.seeds.far": _SEEDS + "; by test items alone it would take far more than the {items} at hand.",
+    "unsettled.items": _ITEMS + "; more seeds alone would not.",
+    "unsettled.items.far": _ITEMS + "; by seeds alone it would take far more than the {seeds} at hand.",
+    "unsettled.fixed": _ITEMS + ".",
+    "unsettled.fixed.far": _PLAN + "it would take far more than the {items} at hand to settle " + _CHANCE + ".",
+    "unsettled.neither": _PLAN + "neither more seeds nor more test items alone would settle {goal}, after correction "
+    "for {comparisons}; it takes both.",
+    "unsettled.far": _PLAN + "it would take far more seeds, test items or both than the {seeds} and the {items} at "
+    "hand to settle " + _CHANCE + ".",
+    "unsettled.models": "What is true of the methods takes more seeds.",
+    "cross_check": "A bootstrap does not agree with the tests about {pairs}: before any correction, one of the two "
+    "leaves out a difference of zero and the other does not. The verdicts follow the tests.",
+    # what was not equal
+    "unequal": "Not everything but the method was equal between the trained methods.",
+    "unequal.trials": "Settings were tried on validation unequally often: {groups}.",
+    "unequal.epochs": "They did not see the training texts equally often: {groups}.",
+    "unequal.steps": "They took unequal numbers of optimizer steps: {groups}.",
+    "unequal.batch": "An optimizer step rested on unequal numbers of texts: {groups}.",
+    "unequal.length": "They read texts up to unequal lengths: {groups}.",
+    "unequal.cut": "Unequal shares of the texts were longer than what was read of them: {groups}.",
+    "unequal.pooling": "They made one vector of a text in different ways: {groups}.",
+    "unequal.dtype": "They computed in different number formats: {groups}.",
+    "unequal.weights": "They weighted the classes in training differently: {groups}.",
+    "unequal.model": "They started from different base models: {groups}.",
+    "unequal.model.reference": "Comparing {names} with {b} compares models as well as methods.",
+    "absent": "Without a result, and so not compared: {names}.",
+    # where accuracy alone misleads
+    "imbalance": "The classes are unequal in number: of {total}, {n_most} have the class {most}, {n_least} the class "
+    "{least}.",
+    "imbalance.measured": "By itself, {metric} misleads here: {b}, which gives every text the same class, has "
+    "{accuracy} in {metric} and {macro_f1} in {other}. Read the two beside each other.",
+    "imbalance.counted": "By itself, {metric} misleads here: to give every test text the class {most} would have "
+    "{accuracy} in {metric}. Read {other} beside it.",
+    "imbalance.declared": "The verdicts are about {metric}, as declared before running, and say little about the "
+    "smaller classes; {other} can be declared instead.",
+    "imbalance.now": "The verdicts are about {metric}, as asked for now, and say little about the smaller classes; "
+    "{other} can be declared instead.",
+    # where texts are read in part
+    "cut": "{names} read at most {limit} of a text; {share} of the training texts are longer.",
+    "cut.whole": "Whole texts were given to {names}.",
+    # what was declared when
+    "redeclared": "The comparison is the one asked for now; another was declared when its runs were made, for {runs}.",
+    "redeclared.metric": "The metric is {own} now; it was {theirs} for {runs}.",
+    "redeclared.reference": "The reference is {own} now; it was {theirs} for {runs}.",
+    "redeclared.alpha": "The level of the intervals is {own} now; it was {theirs} for {runs}.",
+    "redeclared.equivalence_margin": "The margin is {own} now; it was {theirs} for {runs}.",
+    # recommendations
+    "constraint.best": "Within {limits}: {a} had the highest mean {metric} on the validation texts among the trained "
+    "methods that stay within in all their finished runs, {mean} over {seeds}; measured: {measured}.",
+    "constraint.only": "Within {limits}: of the trained methods, {a} alone stays within in all its finished runs. Its "
+    "mean {metric} on the validation texts is {mean} over {seeds}; measured: {measured}.",
+    "constraint.tied.methods": "Not told apart from {a}, within the noise between seeds or by the test after "
+    "correction for {comparisons}: {others}.",
+    "constraint.tied.models": "As trained here, not told apart from {a}, on validation or by the test after "
+    "correction for {comparisons}: {others}.",
+    "constraint.behind.methods": "Also within, behind {a} on validation and by the test after correction for "
+    "{comparisons}: {others}.",
+    "constraint.behind.models": "Also within, behind {a} as trained here, on validation and by the test after "
+    "correction for {comparisons}: {others}.",
+    "constraint.beyond": "Trained methods that do not stay within, each with its mean {metric} on the validation texts "
+    "and what is too much in one of its runs at least: {others}.",
+    "constraint.none": "Within {limits}: no trained method stays within in all its finished runs. The nearest is {a}; "
+    "measured: {measured}.",
+    "constraint.unknown": "Within {limits}: nothing can be said, since no trained method was measured for it in all "
+    "its finished runs.",
+    "constraint.conditions": "What the machine decides was not measured under conditions known to be alike in all runs "
+    "of {names}.",
+    "constraint.unmeasured": "Not measured in all their runs, and left out here: {names}.",
+    "constraint.unfinished": "Not finished with every declared seed: {names}.",
+    "constraint.baselines.alone": "Baselines that stay within, with their mean {metric}: {others}.",
+    "constraint.baselines": "Baselines that stay within and do not lie below that mean {metric}: {others}.",
+    # economies
+    "sweep": "For {a}, {chosen} was chosen by {metric} on the validation items from {trials}: {tried}. The test items "
+    "had no part in it. One run per value chooses; it does not show that one value is better than another.",
+    "sweep.edge": "The chosen {chosen} lies at the end of what was tried; better values may lie beyond.",
+    "sweep.two": "Of {name}, only two values were tried.",
+    "sweep.scale": "All trials had {fixed}. It and the rank together scale what {a} adds to the weights, so the trials "
+    "differ in that scale, too.",
+    "cost.names": "What follows holds {a} against {b}.",
+    "cost.parameters": "{a} trained {own} parameters, {share} of the {theirs} that {b} trained.",
+    "cost.parameters.none": "{a} trained {own} parameters, {b} none.",
+    "cost.reached": "{a} reached about {ratio} of the mean {metric} of {b} ({quality} over {runs} against "
+    "{other_quality} over {other_runs}); it trained {own} parameters, {share} of {theirs}.",
+    "cost.reached.floor": "{a} gained about {ratio} of what {b} gained over {c}, which learns nothing from the texts, "
+    "in mean {metric} ({quality} over {runs} and {other_quality} over {other_runs} against {floor}); it trained {own} "
+    "parameters, {share} of {theirs}.",
+    "cost.equivalent": "{a} is equivalent to {b} in mean {metric}, within {margin} ({quality} over {runs} against "
+    "{other_quality} over {other_runs}; after correction for {comparisons}); it trained {own} parameters, {share} of "
+    "{theirs}.",
+    "cost.open": "{a} trained {own} parameters, {share} of the {theirs} that {b} trained; the data do not separate "
+    "their mean {metric} ({quality} over {runs} against {other_quality} over {other_runs}; after correction for "
+    "{comparisons}).",
+    "cost.epochs": "They did not see the training texts equally often: {own} with {a}, {theirs} with {b}.",
+    "cost.elsewhere": "Time and memory of {a} and {b} were not measured under the same conditions and are not "
+    "compared: {what}.",
+    "cost.busy.unlike": "The times of {a} and {b} are not compared: training got {own} of its processor time against "
+    "{theirs}.",
+    "cost.busy.low": "The times of {a} and {b} are not compared: training got only {own} of its processor time against "
+    "{theirs}, and how long it waited for the rest may be chance.",
+    "cost.busy.unknown": "The times of {a} and {b} are not compared: how much processor time training got was not "
+    "recorded.",
+    "cost.time.less": "It saves time: training took {own} against {theirs}, about {by} less.",
+    "cost.time.more": "It takes longer: training took {own} against {theirs}, about {by} more.",
+    "cost.time.near": "Training took {own} against {theirs}, too near each other to call one faster.",
+    "cost.time.overlap": "Training took {own} against {theirs}; the ranges overlap.",
+    "cost.time.single": "Training took {own} against {theirs}, too few runs to call one faster.",
+    "cost.memory.less": "It saves memory: the peak in training was {own} against {theirs}, about {by} less.",
+    "cost.memory.more": "It takes more memory: the peak in training was {own} against {theirs}, about {by} more.",
+    "cost.memory.near": "The peak of memory in training was {own} against {theirs}, too near each other to call one "
+    "smaller.",
+    "cost.memory.overlap": "The peak of memory in training was {own} against {theirs}; the ranges overlap.",
+    "cost.memory.single": "The peak of memory in training was {own} against {theirs}, too few runs to call one "
+    "smaller.",
+    "cost.gpu.less": "It saves GPU memory: the peak in training was {own} against {theirs}, about {by} less.",
+    "cost.gpu.more": "It takes more GPU memory: the peak in training was {own} against {theirs}, about {by} more.",
+    "cost.gpu.near": "The peak of GPU memory in training was {own} against {theirs}, too near each other to call one "
+    "smaller.",
+    "cost.gpu.overlap": "The peak of GPU memory in training was {own} against {theirs}; the ranges overlap.",
+    "cost.gpu.single": "The peak of GPU memory in training was {own} against {theirs}, too few runs to call one "
+    "smaller.",
+    # caveats, about baselines and what must not be missed
+    **CAVEATS,
+}  # fmt: skip

@@ -1,0 +1,127 @@
+"""Names and words for what a study measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bakeoff.report.text.language import msg, tr
+from bakeoff.report.text.numbers import duration, parameters, size
+from bakeoff.runs.record import Record
+from bakeoff.stats.compare import Pair, Verdict
+from bakeoff.study.collect import (
+    GPU_MEMORY,
+    HOST_MEMORY,
+    PARAMS_TRAINABLE,
+    TRAIN_TIME,
+    Collection,
+    Row,
+    base_model,
+    from_scratch,
+    memory_field,
+)
+
+__all__ = [
+    "METRIC_NAMES",
+    "PRETRAINED",
+    "QUALITY_NAMES",
+    "TIME",
+    "TRAINABLE",
+    "Quantity",
+    "memory",
+    "metric_name",
+    "pretrained_words",
+    "shown_name",
+    "verdict_words",
+]
+
+
+METRIC_NAMES = {"accuracy": "accuracy", "macro_f1": "macro-F1"}
+QUALITY_NAMES = {
+    **METRIC_NAMES,
+    "weighted_f1": msg("weighted F1"),
+    "mcc": "MCC",
+    "auroc": "AUROC",
+    "average_precision": msg("average precision"),
+    "log_loss": "log loss",
+    "brier": "Brier",
+    "ece": "ECE",
+}
+PRETRAINED = {True: msg("pretrained"), False: msg("random"), None: msg("not recorded")}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A field of `record.Cost` with its English name (a message) and the function that writes it.
+
+    ticks: where an axis of it may carry numbers; logarithmic: whether that axis is; short: what a table calls it
+    """
+
+    field: str
+    message: str
+    form: Callable[[float | None], str]
+    ticks: tuple[float, ...]
+    logarithmic: bool = True
+    short: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        return tr(self.message)
+
+    @property
+    def heading(self) -> str:
+        """What it is called above a column of the summary."""
+        return tr(self.short or self.message)
+
+
+_VERDICTS = {
+    Verdict.BETTER: msg("better"),
+    Verdict.BETTER_NEGLIGIBLE: msg("better, negligibly"),
+    Verdict.EQUIVALENT: msg("equivalent"),
+    Verdict.INCONCLUSIVE: msg("not settled"),
+    Verdict.NOT_COMPARABLE: msg("not comparable"),
+}
+_WORSE = {Verdict.BETTER: msg("worse"), Verdict.BETTER_NEGLIGIBLE: msg("worse, negligibly")}
+_MIB = 2.0**20
+_MEMORY_TICKS = tuple(256 * _MIB * step for step in range(33))
+TRAINABLE = Quantity(PARAMS_TRAINABLE, msg("trainable parameters"), parameters, tuple(10.0**n for n in range(13)))
+_TIME_TICKS = (0.001, 0.01, 0.1, 1, 3, 10, 30, 60, 180, 600, 1800, 7200, 36_000, 360_000)
+TIME = Quantity(TRAIN_TIME, msg("training time"), duration, _TIME_TICKS)
+_HOST = Quantity(
+    HOST_MEMORY, msg("peak memory in training"), size, _MEMORY_TICKS, logarithmic=False,
+    short=msg("peak memory"),
+)  # fmt: skip
+_GPU = Quantity(
+    GPU_MEMORY, msg("peak GPU memory in training"), size, _MEMORY_TICKS, logarithmic=False,
+    short=msg("peak GPU memory"),
+)  # fmt: skip
+
+
+def memory(collection: Collection) -> Quantity:
+    """Return the peak memory a report shows: the GPU's as soon as one run used a GPU, else the process's."""
+    return _GPU if memory_field(collection) == _GPU.field else _HOST
+
+
+def metric_name(metric: str) -> str:
+    """Return what a metric is called in a sentence."""
+    return tr(QUALITY_NAMES.get(metric, metric))
+
+
+def pretrained_words(run: Record) -> str | None:
+    """Return whether the base model's weights were pretrained, in a word or two; None without a base model."""
+    if base_model(run) is None or run.inputs is None:
+        return None
+    return tr(PRETRAINED[run.inputs.model_pretrained])
+
+
+def shown_name(row: Row) -> str:
+    """Return a row's name with what a reader must not miss about it."""
+    return tr("{name} (from scratch)", name=row.name) if from_scratch(row) else row.name
+
+
+def verdict_words(pair: Pair) -> str:
+    """Return what the data say of a pair's first method against its second, in a word or two."""
+    worse = pair.better == pair.second
+    text = _WORSE.get(pair.verdict, _VERDICTS[pair.verdict]) if worse else _VERDICTS[pair.verdict]
+    return tr("{verdict}, as trained", verdict=tr(text)) if pair.scope == "models" and pair.difference else tr(text)

@@ -1,0 +1,196 @@
+"""How numbers are written, everywhere in a report: one function per kind of quantity.
+
+Metrics are fractions with three decimals, differences between them percentage points with a sign, a missing value is a
+dash. The decimal sign and the names of units are those of the language being spoken.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from bakeoff.report.text.escape import MISSING
+from bakeoff.report.text.language import numeral, tr, tr_in
+
+__all__ = [
+    "duration",
+    "fraction",
+    "gap",
+    "interval",
+    "level",
+    "p_value",
+    "parameters",
+    "points",
+    "range_of",
+    "share",
+    "size",
+    "whole",
+]
+
+
+_MINUS, _GAP = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
+_LEAST_MILLISECOND, _LEAST_SECONDS, _SECONDS_AS_MINUTES, _SECONDS_AS_HOURS = 0.001, 0.1, 120, 7200
+_EXACT_BELOW = 10_000  # parameter counts under this are written out
+_THOUSANDS_UP_TO, _MILLIONS_UP_TO = 999.5e3, 999.5e6
+_KIB, _MIB, _GIB = 2**10, 2**20, 2**30
+_MIB_UP_TO = 10_240  # so that neighbours in a column of memory share their unit
+_LEAST_P, _LEAST_PERCENT = 0.001, 0.0001
+_SMALL_GAP = 0.001
+_UNIT_KEPT = 20  # times the smaller end of a range up to which both are told in the unit of the larger
+_LEAST_END, _ROUNDS_TO_ZERO = 1e-6, 0.05  # percentage points: below the one it is rounding error
+
+
+def fraction(value: float | None) -> str:
+    """Return a metric: 0.846."""
+    if value is None:
+        return MISSING
+    return _signed(f"{value:z.3f}")
+
+
+def points(value: float | None, *, unit: bool = True) -> str:
+    """Return a difference between fractions in percentage points, with a true minus sign: +0.8 pp."""
+    if value is None:
+        return MISSING
+    shown = f"{100 * value:+.1f}"
+    shown = numeral("0.0") if float(shown) == 0 else _signed(shown)
+    return _with_unit(shown, tr("pp")) if unit else shown
+
+
+def gap(value: float | None) -> str:
+    """Return the size of a difference or of its noise: 0.8 pp; one below a tenth keeps a digit that tells: 0.04 pp."""
+    if value is None:
+        return MISSING
+    return _with_unit(numeral(f"{100 * value:.{2 if 0 < value < _SMALL_GAP else 1}f}"), tr("pp"))
+
+
+def interval(low: float, high: float) -> str:
+    """Return an interval of differences in percentage points, without the unit: [+0.5, +2.1]; its ends keep a sign."""
+    return tr("[{low}, {high}]", low=_end(low), high=_end(high))
+
+
+def _end(value: float) -> str:
+    """Write an end of an interval; one that would round to zero keeps a digit that tells on which side it lies."""
+    size = abs(100 * value)
+    if size < _LEAST_END or size >= _ROUNDS_TO_ZERO:
+        return points(value, unit=False)
+    return _signed(f"{100 * value:+.{-math.floor(math.log10(size))}f}")
+
+
+def level(value: float) -> str:
+    """Return the level of an interval, not rounded: 95 %, 99.5 %."""
+    return numeral(f"{100 * value:g}{_GAP}%")
+
+
+def p_value(value: float | None) -> str:
+    """Return a p value: 0.032, < 0.001; never 0.000 and never 1.000 for less than one."""
+    if value is None:
+        return MISSING
+    if value < _LEAST_P:
+        return numeral(f"<{_GAP}{_LEAST_P}")
+    return numeral(f">{_GAP}0.999" if 1 - _LEAST_P / 2 <= value < 1 else f"{value:.3f}")
+
+
+def duration(seconds: float | None, *, like: float | None = None) -> str:
+    """Return a time in the unit a person would use: < 1 ms, 45 ms, 0.4 s, 38 s, 3.2 min, 2.5 h; that of `like`."""
+    if seconds is None:
+        return MISSING
+    length, unit = _time_unit(seconds if like is None else like)
+    if 0 < seconds < _LEAST_MILLISECOND == length:
+        return _with_unit("< 1", unit)
+    return _with_unit(_digits(seconds / length), unit)
+
+
+def _time_unit(seconds: float) -> tuple[float, str]:
+    if 0 < seconds < _LEAST_SECONDS:
+        return _LEAST_MILLISECOND, tr("ms")
+    if seconds < _SECONDS_AS_MINUTES:
+        return 1, tr("s")
+    return (60, tr("min")) if seconds < _SECONDS_AS_HOURS else (3600, tr("h"))
+
+
+def size(count: float | None, *, like: float | None = None) -> str:
+    """Return bytes in binary units: 593 KiB, 87 MiB, 1,312 MiB, 12 GiB; in that of `like`."""
+    if count is None:
+        return MISSING
+    holds, unit = _size_unit(count if like is None else like)
+    return _with_unit(_digits(count / holds), unit)
+
+
+def _size_unit(count: float) -> tuple[int, str]:
+    if round(count) < 1024:  # noqa: PLR2004 - what the next unit holds, here and below
+        return 1, tr_in("bytes", "B")
+    if round(count / _KIB) < 1024:  # noqa: PLR2004
+        return _KIB, tr("KiB")
+    return (_MIB, tr("MiB")) if round(count / _MIB) < _MIB_UP_TO else (_GIB, tr("GiB"))
+
+
+def parameters(count: float | None, *, like: float | None = None) -> str:
+    """Return a number of parameters: 770, 4,614, 78.3 k, 22.7 M, 1.24 B; in the unit of `like`."""
+    if count is None:
+        return MISSING
+    of = count if like is None else like
+    if of < _EXACT_BELOW:
+        return whole(count)
+    if of < _THOUSANDS_UP_TO:
+        return _with_unit(numeral(f"{count / 1e3:.3g}"), tr_in("thousand", "k"))
+    if of < _MILLIONS_UP_TO:
+        return _with_unit(numeral(f"{count / 1e6:.3g}"), tr_in("million", "M"))
+    return _with_unit(numeral(f"{count / 1e9:{',.2f' if count >= _MILLIONS_UP_TO else '.3g'}}"), tr_in("billion", "B"))
+
+
+def share(value: float | None) -> str:
+    """Return a share in per cent with two telling digits: 100 %, 12 %, 0.33 %, 0.0034 %, < 0.0001 %."""
+    if value is None:
+        return MISSING
+    percent = 100 * value
+    if percent >= 9.95 or percent == 0:  # noqa: PLR2004 - what rounds to two digits before the point
+        return numeral(f"{percent:,.0f}{_GAP}%")
+    if percent < _LEAST_PERCENT:
+        return numeral(f"<{_GAP}{_LEAST_PERCENT:f}".rstrip("0") + f"{_GAP}%")
+    return numeral(f"{percent:#.2g}{_GAP}%")
+
+
+def whole(count: float | None) -> str:
+    """Return a whole number with thousands marked: 2,000."""
+    return MISSING if count is None else numeral(f"{count:,.0f}")
+
+
+def range_of(values: Sequence[float], form: Callable[[float], str]) -> str:
+    """Return smallest and largest of `values`, the unit once: 0.841-0.850 (en dash), 38-42 s; a dash for none.
+
+    Ends that would have units of their own share one: that of the larger, so long as the smaller keeps a digit there.
+    """
+    if not values:
+        return MISSING
+    low, high = form(min(values)), form(max(values))
+    if low == high:
+        return low
+    if form in (duration, size, parameters) and low.rpartition(_GAP)[2] != high.rpartition(_GAP)[2]:
+        low, high = _alike(min(values), max(values), form)
+    number, gap, unit = low.rpartition(_GAP)
+    if gap and high.endswith(gap + unit):
+        low = number
+    return f"{low}\N{EN DASH}{high}"
+
+
+def _alike(low: float, high: float, form: Callable[..., str]) -> tuple[str, str]:
+    """Return both ends in one unit: that of the larger, or of the smaller where the larger's says little of it."""
+    if low * _UNIT_KEPT >= high:
+        return form(low, like=high), form(high)
+    return form(low), form(high, like=low)
+
+
+def _digits(value: float) -> str:
+    """Return about two telling digits, whole numbers from ten up."""
+    if value == 0:
+        return "0"
+    shown = f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.95 else f"{value:.2g}"  # noqa: PLR2004
+    return numeral(shown)
+
+
+def _signed(shown: str) -> str:
+    return numeral(shown.replace("-", _MINUS))
+
+
+def _with_unit(number: str, unit: str) -> str:
+    return f"{number}{_GAP}{unit}"

@@ -1,0 +1,234 @@
+"""What `compare.ipynb` shows, one method per thing, and what the report needs besides.
+
+Everything is computed from a collection, once. Where there is nothing to show, a method says so or returns None.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from bakeoff.report import introduction
+from bakeoff.report.claims.conclusions import Conclusion, draw_conclusions, said
+from bakeoff.report.figures import comparison as figures
+from bakeoff.report.introduction import NOTHING
+from bakeoff.report.pages.display import Figure, Prose
+from bakeoff.report.pages.links import basis
+from bakeoff.report.pages.paragraphs import Paragraphs
+from bakeoff.report.pages.table import Table
+from bakeoff.report.tables import appendix, flips
+from bakeoff.report.tables import data as datacard
+from bakeoff.report.tables import fairness as ledger
+from bakeoff.report.tables import runs as tables
+from bakeoff.report.tables.pairs import noise_table, pair_tables
+from bakeoff.report.tables.summary import additional_table, summary_files, summary_table
+from bakeoff.report.text.labels import TIME, TRAINABLE, memory, shown_name
+from bakeoff.report.text.language import in_its_language, msg, speaking, tr
+from bakeoff.report.text.locale import locale
+from bakeoff.runs.commands import report_command
+from bakeoff.runs.record import Record
+from bakeoff.stats.compare import Comparison, compare
+from bakeoff.study.collect import Collection, Row
+from bakeoff.study.flips import Texts
+from bakeoff.study.study import with_predictions
+from bakeoff.study.sweeps import sweep_results
+from bakeoff.system.workspace import Workspace
+
+__all__ = ["ComparisonView"]
+
+
+Shown = Table | Figure | Prose
+
+_ANSWER = ("scope", "highest", "absent", "imbalance", "cut", "recommendation")
+_DIFFERENCES = ("reference", "fairness", "baseline")
+_COST = ("sweep", "cost", "limit")
+_NOT_YET = msg("Nothing to show yet.")
+_NO_PAIR = msg("Two methods on the same texts are needed, the reference being one of them.")
+_RESAMPLING_SEED = 20_260_101
+"""Of the bootstrap cross-check: fixed, so that the same records give the same report."""
+
+
+@in_its_language
+class ComparisonView:
+    """The comparison of an experiment's runs, ready to be shown in the language of its report."""
+
+    def __init__(self, collection: Collection, *, workspace: Workspace, texts: Texts = lambda _: {}) -> None:
+        """Read the predictions; texts: where to find the test texts, nothing where they are not at hand."""
+        self.workspace, self._texts = workspace, texts
+        self.experiment, self.language = collection.experiment, collection.experiment.report.language
+        with speaking(self.language):
+            self.collection, self._contenders = with_predictions(collection, workspace)
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """Verdicts on every pair of the declared methods."""
+        asked = self.experiment.compare
+        return compare(
+            self._contenders,
+            metric=asked.metric,
+            reference=asked.reference,
+            alpha=asked.alpha,
+            margin=asked.equivalence_margin,
+            rng=np.random.default_rng(_RESAMPLING_SEED),
+        )
+
+    @cached_property
+    def conclusions(self) -> list[Conclusion]:
+        """What the records say, in sentences; none while nothing has finished."""
+        if not self._contenders:
+            return []
+        return draw_conclusions(self.collection, self.comparison, language=self.language)
+
+    # the answer ----------------------------------------------------------------------------------------------------
+
+    def question(self) -> Prose:
+        """Say in a sentence what was compared on what."""
+        return introduction.question(self.collection)
+
+    def answer(self) -> Prose:
+        """Say what the comparison found, in the fewest sentences."""
+        return self._said(_ANSWER, otherwise=NOTHING)
+
+    def summary(self, *, lines: bool = True) -> Table:
+        """Show the table of methods; lines: ranges below their numbers, else beside them."""
+        return summary_table(self.collection, self.comparison, lines=lines)
+
+    def additional(self) -> Table | None:
+        """Show runs outside the declared comparison."""
+        return additional_table(self.collection)
+
+    def failures(self) -> Table | None:
+        """Show the runs that ended without a result."""
+        return tables.failures_table(self.collection)
+
+    def differences(self) -> Figure | None:
+        """Draw differences to the reference."""
+        return figures.difference_figure(self.collection, self.comparison)
+
+    def against(self) -> Prose:
+        """Hold each method against the reference, and the candidates against the baselines."""
+        return self._said(_DIFFERENCES, otherwise=msg("No method can be held against the reference yet."))
+
+    # cost ----------------------------------------------------------------------------------------------------------
+
+    def tradeoffs(self) -> list[Shown]:
+        """Draw quality against parameters, time and memory."""
+        wanted = (TRAINABLE, TIME, memory(self.collection))
+        return [figure for one in wanted if (figure := figures.tradeoff_figure(self.collection, one))]
+
+    def costs(self) -> Prose:
+        """Say what the methods took, and how settings were chosen."""
+        return self._said(_COST, otherwise=_NOT_YET)
+
+    # training ------------------------------------------------------------------------------------------------------
+
+    def learning_curves(self) -> Shown:
+        """Draw the validation metric by epoch."""
+        return figures.learning_figure(self.collection) or Prose(tr("No run has been trained by epochs yet."))
+
+    def sweeps(self) -> list[Shown]:
+        """Show each sweep as a figure and a table."""
+        results = sweep_results(self.collection)
+        drawn = [(figures.sweep_figure(self.collection, one), tables.sweep_table(one)) for one in results]
+        return [item for pair in drawn for item in pair if item]
+
+    def confusion_matrices(self) -> Shown:
+        """Draw one confusion matrix per method."""
+        return figures.confusion_figure(self.collection) or Prose(tr(_NOT_YET))
+
+    def quality(self) -> Shown:
+        """Show every metric of every method."""
+        return tables.quality_table(self.collection) or Prose(tr(_NOT_YET))
+
+    def flips(self) -> list[Shown]:
+        """Show texts on which the reference and the best other method part, and count them."""
+        found = flips.where_two_part(
+            self.collection, self.comparison, self._contenders, workspace=self.workspace, texts=self._texts
+        )
+        if found is None:
+            return [Prose(tr(_NO_PAIR))]
+        statement, shown = found
+        told = said(statement, locale(self.language))
+        return [Paragraphs([(told.text, basis(told.runs, self.collection))], bullets=False), *shown]
+
+    # doubts and data -----------------------------------------------------------------------------------------------
+
+    def doubts(self) -> Prose:
+        """Say what the data do not settle, and what a reader should be wary of."""
+        rest = tuple({one.kind for one in self.conclusions} - {*_ANSWER, *_DIFFERENCES, *_COST})
+        return self._said(rest, otherwise=NOTHING)
+
+    def noise(self) -> Table | None:
+        """Show seed noise and test-set noise of each method, and what they leave of its difference."""
+        return noise_table(self.collection, self.comparison)
+
+    def data_card(self) -> list[Shown]:
+        """Show where the texts come from and what is in each split."""
+        shown = (datacard.splits_table(self.collection), datacard.origin_table(self.collection))
+        return [table for table in shown if table] or [Prose(tr(_NOT_YET))]
+
+    # appendix ------------------------------------------------------------------------------------------------------
+
+    def settings(self) -> list[Shown]:
+        """Show methods, models and settings."""
+        shown = (appendix.models_table(self.collection), *appendix.settings_tables(self.collection))
+        return [table for table in shown if table] or [Prose(tr(_NOT_YET))]
+
+    def conditions(self) -> list[Shown]:
+        """Show what each method was given to learn with, and where it was measured."""
+        shown = (ledger.effort_table(self.collection), ledger.conditions_table(self.collection))
+        return [table for table in shown if table] or [Prose(tr(_NOT_YET))]
+
+    def pairs(self) -> list[Shown]:
+        """Show every pair of methods with all that was computed of it."""
+        return [*pair_tables(self.collection, self.comparison)] or [Prose(tr(_NOT_YET))]
+
+    def environment(self) -> Shown:
+        """Show machine and libraries."""
+        return appendix.environment_table(self.collection) or Prose(tr(_NOT_YET))
+
+    def commands(self) -> Shown:
+        """Show the command behind every row."""
+        whole_report = report_command(self.experiment, self.workspace.relative(self.experiment.file))
+        return appendix.commands_table(self.collection, whole_report=whole_report) or Prose(tr(_NOT_YET))
+
+    def runs(self) -> list[Shown]:
+        """Show every run and every class."""
+        shown = (tables.runs_table(self.collection), tables.classes_table(self.collection))
+        return [table for table in shown if table] or [Prose(tr(_NOT_YET))]
+
+    def excluded(self) -> Shown:
+        """Show the records that were left out."""
+        return tables.excluded_table(self.collection) or Prose(tr("None."))
+
+    # for the report ------------------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Return what the report is called."""
+        return introduction.title(self.experiment)
+
+    def facts(self) -> dict[str, str]:
+        """Return the few facts that stand under the report's title."""
+        return introduction.facts(self.collection)
+
+    def section_records(self) -> list[tuple[str, Record]]:
+        """Return title and run of each method's own section: its first finished run, else its first failure."""
+        return [
+            (shown_name(row) if row.any.deterministic else _with_seed(row), row.any)
+            for row in self.collection.rows
+            if row.records or row.failures
+        ]
+
+    def summary_files(self) -> dict[str, str]:
+        """Return the summary table by file suffix: csv, md, tex, txt."""
+        return summary_files(self.collection, self.comparison)
+
+    def _said(self, kinds: tuple[str, ...], *, otherwise: str) -> Prose:
+        """Return the conclusions of some kinds as a list, in their order, with links to the runs behind each."""
+        found = [(one.text, basis(one.runs, self.collection)) for one in self.conclusions if one.kind in kinds]
+        return Paragraphs(found) if found else Prose(tr(otherwise))
+
+
+def _with_seed(row: Row) -> str:
+    return tr("{name}, seed {seed}", name=shown_name(row), seed=row.any.seed)

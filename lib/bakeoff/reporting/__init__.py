@@ -1,1 +1,0 @@
-"""From records to a document; nothing here imports torch."""

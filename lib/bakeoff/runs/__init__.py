@@ -1,0 +1,1 @@
+"""One run: identity, folder, record."""

@@ -1,0 +1,104 @@
+"""A sweep's choice on disk: its trials, the chosen values, and whether it is locked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bakeoff.experiment.model import Experiment
+from bakeoff.runs.record import Record, Sweep
+from bakeoff.runs.run import Request, resolve
+from bakeoff.system.workspace import Workspace
+
+__all__ = ["Choice", "Trial", "current_choice", "grid_points", "label", "read_choice"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One point of a sweep's grid and what became of it; record is None where it has not been run."""
+
+    point: Mapping[str, Any]
+    run_id: str
+    record: Record | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has a result."""
+        return self.record is not None and self.record.status == "ok"
+
+
+class Choice(BaseModel):
+    """The locked result of a sweep.
+
+    grid: what was tried; validation: "rank=8" -> the metric on validation, in grid order; trials: run ids of the
+    whole grid; left_out: trials without a result, with the reason; tied: others with the same best score;
+    at_edge: numbers chosen at the smallest or largest value tried
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: str
+    metric: str
+    grid: dict[str, tuple[Any, ...]]
+    chosen: dict[str, Any]
+    validation: dict[str, float]
+    trials: tuple[str, ...]
+    left_out: dict[str, str] = {}
+    tied: tuple[str, ...] = ()
+    at_edge: tuple[str, ...] = ()
+
+    def stands_for(self, trials: Sequence[Trial]) -> bool:
+        """Say whether this is still the choice from these trials: the same runs, and none finished since."""
+        scored = all(label(trial.point) in self.validation for trial in trials if trial.finished)
+        return self.trials == tuple(trial.run_id for trial in trials) and scored
+
+    def sweep(self) -> Sweep:
+        """Return the part of a record that tells how its hyperparameters were chosen."""
+        return Sweep(
+            metric=self.metric,
+            grid=self.grid,
+            chosen=self.chosen,
+            validation=self.validation,
+            at_edge=self.at_edge,
+            trials=self.trials,
+        )
+
+
+def grid_points(sweep: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Return every combination of a sweep's values, the last key varying fastest."""
+    return [dict(zip(sweep, values, strict=True)) for values in product(*sweep.values())]
+
+
+def label(point: Mapping[str, Any]) -> str:
+    """Spell a point of a grid the way a person reads it: "rank=8, alpha=16"."""
+    return ", ".join(f"{key}={value}" for key, value in point.items())
+
+
+def read_choice(experiment: Experiment, method: str, *, workspace: Workspace) -> Choice | None:
+    """Return what was locked for a method's sweep as the experiment file has it now, else None.
+
+    A choice from another grid or metric is none; whether its trials are current is for `Choice.stands_for`.
+    """
+    entry = experiment.methods.get(method)
+    try:
+        content = workspace.choice_file(experiment.name, method).read_bytes()
+        choice = Choice.model_validate_json(content)
+    except (FileNotFoundError, ValidationError):
+        return None
+    same = entry is not None and choice.grid == entry.sweep and choice.metric == experiment.compare.metric
+    return choice if same else None
+
+
+def current_choice(experiment: Experiment, method: str, *, workspace: Workspace) -> Choice | None:
+    """Return what a sweep chose if its trials are the runs that the experiment asks for now, else None."""
+    choice = read_choice(experiment, method, workspace=workspace)
+    if choice is None:
+        return None
+    seed = experiment.seeds[0]
+    wanted = [Request(method=method, seed=seed, role="sweep", overrides=p) for p in grid_points(choice.grid)]
+    trials = tuple(resolve(request, experiment, workspace=workspace).run_id for request in wanted)
+    return choice if trials == choice.trials else None

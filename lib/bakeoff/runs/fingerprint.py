@@ -1,0 +1,144 @@
+"""What can change a run's numbers: libraries, base model and source code, hashed; and what changed between two."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from bakeoff.methods.base import Method
+from bakeoff.methods.registry import TABLE
+from bakeoff.models.sources import LocatedModel
+from bakeoff.system.digests import canonical_sha256
+from bakeoff.system.workspace import PACKAGE
+
+__all__ = [
+    "ROOMS",
+    "base_identity",
+    "changes_between",
+    "code_hashes",
+    "covered",
+    "definitions_sha256",
+    "differences",
+    "library_versions",
+]
+
+COMMON_LIBRARIES = ("datasets", "numpy", "pandas", "scikit-learn")
+ROOMS = ("data", "metrics", "models", "methods", "training")
+"""Rooms whose source can change a run's numbers."""
+BESIDE = ("bakeoff/metrics/huggingface.py", "bakeoff/training/progress.py", "bakeoff/training/cost.py")
+"""Files of these rooms that cannot: what is shown, and what is measured beside the training."""
+NEURAL_LIBRARIES = ("accelerate", "mamba-ssm", "mambapy", "safetensors", "tokenizers", "torch", "transformers")
+
+
+def base_identity(model: LocatedModel) -> dict[str, Any]:
+    """Return what tells one base model from another; a tokenizer of its own is part of the model."""
+    tree: dict[str, Any] = {"id": model.id, "sha256": model.sha256}
+    if model.tokenizer:
+        tree["tokenizer"] = {"id": model.tokenizer.id, "sha256": model.tokenizer.sha256}
+    return tree
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Say in words how two identities differ, one phrase each, empty where they are equal."""
+    phrases = []
+    for key, was, now in changes_between(before, after):
+        if key.startswith("code."):
+            phrases.append(f"code of {key.removeprefix('code.')} changed")
+        elif key.endswith("sha256"):
+            phrases.append(f"content of the {key.split('.')[0]} changed")
+        else:
+            name = key.removeprefix("versions.").removeprefix("method.")
+            phrases.append(f"{name}: {_word(was)} is now {_word(now)}")
+    return phrases
+
+
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Return key, value before and value after of what differs between two identities; None where it is not there."""
+    old, new = dict(_flat(before)), dict(_flat(after))
+    keys = sorted(old.keys() | new.keys())
+    return [(key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)]
+
+
+def _word(value: Any) -> str:
+    return "unset" if value is None else str(value)
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def library_versions(found: type[Method]) -> dict[str, str | None]:
+    """Return the versions of the libraries that can change a method's numbers; None for one that is absent."""
+    libraries = (*COMMON_LIBRARIES, *(NEURAL_LIBRARIES if found.neural else ()), *found.libraries)
+    return {name: _version(name) for name in sorted(set(libraries))}
+
+
+@lru_cache
+def _version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
+
+
+def code_hashes(found: type[Method]) -> dict[str, str]:
+    """Hash the sources that can change this method's numbers, by room, and its own file.
+
+    Only definitions count: not their file or its name, comments, docstrings, layout, or where names of bakeoff are
+    imported from. So a definition that moves within its room costs nobody a run.
+    """
+    own = Path(str(sys.modules[found.__module__].__file__))
+    rooms = {room: [path for path in _sources(room) if path != own] for room in ROOMS}
+    return {room: _together(paths) for room, paths in rooms.items()} | {f"method {found.kind}": _together([own])}
+
+
+def covered(found: type[Method]) -> frozenset[Path]:
+    """Return the source files whose definitions `code_hashes` counts for a method."""
+    own = Path(str(sys.modules[found.__module__].__file__))
+    return frozenset({own, *(path for room in ROOMS for path in _sources(room))})
+
+
+def _sources(room: str) -> list[Path]:
+    """Return the files of a room, of `methods` without the files of single methods."""
+    single = {f"{entry.partition(':')[0].replace('.', '/')}.py" for entry in TABLE.values()}
+    found = (PACKAGE / room).rglob("*.py")
+    return sorted(path for path in found if path.relative_to(PACKAGE.parent).as_posix() not in {*single, *BESIDE})
+
+
+def _together(paths: Iterable[Path]) -> str:
+    return canonical_sha256(sorted(sha for path in paths for sha in definitions_sha256(path)))
+
+
+@lru_cache
+def definitions_sha256(path: Path) -> tuple[str, ...]:
+    """Hash each top-level statement of a source file without what cannot change a number."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        for field in ("body", "orelse", "finalbody"):
+            if isinstance(body := getattr(node, field, None), list):
+                kept = [item for item in body if not _is_text(item) and not _is_own_import(item)]
+                setattr(node, field, kept or ([ast.Pass()] if body and field == "body" else []))
+    # unparsed rather than dumped: the names of tree nodes change from one Python to the next
+    return tuple(hashlib.sha256(ast.unparse(node).encode()).hexdigest() for node in tree.body if not _is_face(node))
+
+
+def _is_own_import(node: ast.AST) -> bool:
+    return isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "bakeoff"
+
+
+def _is_face(node: ast.AST) -> bool:
+    return isinstance(node, ast.Pass) or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

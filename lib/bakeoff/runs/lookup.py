@@ -1,0 +1,78 @@
+"""Finds the finished run that a person means: by run id, the beginning of one, or method@seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bakeoff.errors import BadValue, UnknownName
+from bakeoff.runs.record import Record, read_record
+from bakeoff.system.workspace import RunFolder, Workspace
+
+__all__ = ["Finished", "find_run"]
+
+
+LISTED = 8
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run with a model. folder: its files; record: what it measured."""
+
+    folder: RunFolder
+    record: Record
+
+
+def find_run(name: str, workspace: Workspace) -> Finished:
+    """Find a run among all experiments; raises UnknownName or BadValue with near names, RecordError.
+
+    name: run id or its beginning, method@seed, each with `experiment/` before it where several have one
+    """
+    runs = {f"{path.parent.parent.parent.name}/{path.parent.name}": path for path in _records(workspace)}
+    if not runs:
+        raise BadValue("RUN_ID", f"{name!r}: no run has finished yet", hint="`bakeoff run` makes runs")
+    found = _exact(name, runs) or (_of_method(name, runs) if "@" in name else _beginning(name, runs))
+    if not found:
+        raise UnknownName("RUN_ID", name, _spellings(runs), kind="run")
+    if len(found) > 1:
+        some = ", ".join(sorted(found)[:LISTED]) + (", ..." if len(found) > LISTED else "")
+        raise BadValue("RUN_ID", f"{name!r} could be {len(found)} runs", hint=f"name one of {some}")
+    folder = RunFolder(runs[found[0]].parent)
+    record = read_record(folder.record)
+    if record.status != "ok":
+        why = f": {record.error.type}" if record.error else ""
+        raise BadValue("RUN_ID", f"{record.run_id} ended without a model ({record.status}{why})")
+    if not folder.model.is_dir():
+        raise BadValue("RUN_ID", f"{record.run_id} has no model/ any more", hint="delete its record and run it again")
+    return Finished(folder, record)
+
+
+def _records(workspace: Workspace) -> Iterable[Path]:
+    return sorted((workspace.root / "reports").glob("*/runs/*/record.json"))
+
+
+def _exact(name: str, runs: Mapping[str, Path]) -> list[str]:
+    return [run for run in runs if name in (run, run.partition("/")[2])]
+
+
+def _beginning(name: str, runs: Mapping[str, Path]) -> list[str]:
+    return [run for run in runs if name and (run.startswith(name) or run.partition("/")[2].startswith(name))]
+
+
+def _of_method(name: str, runs: Mapping[str, Path]) -> list[str]:
+    """Return the runs of a method with a seed; a sweep's trials only where there is nothing else."""
+    method, _, seed = name.rpartition("@")
+    found: list[tuple[str, Record]] = []
+    for run, path in runs.items():
+        beginning = f"{method}-s{seed}-"
+        if run.startswith(beginning) or run.partition("/")[2].startswith(beginning):
+            record = read_record(path)
+            if method in (record.method, f"{record.experiment}/{record.method}") and str(record.seed) == seed:
+                found.append((run, record))
+    meant = [run for run, record in found if record.role != "sweep"]
+    return meant or [run for run, _ in found]
+
+
+def _spellings(runs: Mapping[str, Path]) -> list[str]:
+    return [run.partition("/")[2] for run in runs]

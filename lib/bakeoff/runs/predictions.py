@@ -1,0 +1,86 @@
+"""A run's predictions on disk: written by its kernel, read by reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pyarrow.parquet import read_schema
+
+from bakeoff.errors import RecordError
+from bakeoff.metrics.classification import probabilities
+from bakeoff.runs.record import Record
+from bakeoff.system.message import Message
+from bakeoff.system.workspace import RunFolder
+
+if TYPE_CHECKING:
+    from bakeoff.data.splits import Splits
+
+__all__ = ["read_chances", "read_predictions", "write_predictions"]
+
+
+_COLUMNS = ["split", "item_id", "gold", "predicted"]
+GROUP_COLUMN = "group"
+_ROUNDING = 1e-9
+
+
+def read_predictions(record: Record, folder: RunFolder) -> pd.DataFrame:
+    """Return item_id, gold, predicted and group of a run's test texts, by item id; group is NA where there is none.
+
+    Raises RecordError where the file is missing, unreadable, or gives another accuracy than the record.
+    """
+    try:
+        known = {GROUP_COLUMN} & set(read_schema(folder.predictions).names)  # not kept by the first versions of bakeoff
+        frame = pd.read_parquet(folder.predictions, columns=[*_COLUMNS, *known])
+    except FileNotFoundError:
+        raise RecordError(folder.predictions, Message("no predictions beside the record")) from None
+    except Exception as error:  # whatever is wrong inside the file, its run alone is left out
+        raise RecordError(
+            folder.predictions, Message("unreadable predictions ({error})", error=type(error).__name__)
+        ) from error
+    test = frame[frame["split"] == "test"].sort_values("item_id", ignore_index=True)
+    found = float((test["gold"] == test["predicted"]).mean()) if len(test) else None
+    told = record.test.metrics.get("accuracy") if record.test else None
+    if found is None or told is None or abs(found - told) > _ROUNDING:
+        raise RecordError(folder.predictions, Message("predictions that do not give the accuracy of the record"))
+    return test.reindex(columns=[*_COLUMNS[1:], GROUP_COLUMN])
+
+
+def read_chances(record: Record, folder: RunFolder) -> npt.NDArray[np.float64] | None:
+    """Return the probabilities (N, C) a run gave the classes of its test texts, by item id; None where it kept none."""
+    try:
+        frame = pd.read_parquet(folder.predictions, columns=["split", "item_id", "logits"])
+    except Exception:  # noqa: BLE001  no such column, or a file that `read_predictions` has refused already
+        return None
+    test = frame[frame["split"] == "test"].sort_values("item_id", ignore_index=True)
+    return probabilities(np.stack(test["logits"].tolist())) if record.test and len(test) else None
+
+
+Logits = Mapping[str, npt.NDArray[np.float32]]
+
+
+def write_predictions(logits: Logits, splits: Splits, file: Path) -> None:
+    """Write one row per predicted text: split, item_id, gold, predicted, logits (C,), group.
+
+    Rows of one split with the same group number were kept together by the split; no numbers where it knows no groups.
+    """
+    parts = []
+    for split, values in logits.items():
+        frame, groups = splits[split], splits.groups.get(split)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "split": split,
+                    "item_id": frame["item_id"].to_numpy(),
+                    "gold": frame["label"].to_numpy(),
+                    "predicted": values.argmax(axis=1),
+                    "logits": list(values),
+                    "group": pd.array([pd.NA] * len(frame) if groups is None else pd.factorize(groups)[0], "Int32"),
+                }
+            )
+        )
+    pd.concat(parts, ignore_index=True).to_parquet(file, index=False)

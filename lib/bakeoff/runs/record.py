@@ -1,0 +1,250 @@
+"""What a finished or failed run leaves behind, with units in the names of fields.
+
+Units are in the field names (`_s` seconds, `_bytes`, `_ms`); shares and qualities are fractions; a missing value is
+None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from bakeoff.data.schema import Part, SplitFacts
+from bakeoff.errors import RecordError
+from bakeoff.runs.run import Request, Role
+from bakeoff.system.atomic import atomic_path
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Cost",
+    "Epoch",
+    "Failure",
+    "Inputs",
+    "Quality",
+    "Record",
+    "Sweep",
+    "Trace",
+    "Training",
+    "read_record",
+    "read_records",
+    "write_record",
+]
+
+
+SCHEMA_VERSION: Literal[1] = 1
+
+
+class Failure(Part):
+    """Why a run has no result. type: exception name; where: tag of the notebook cell."""
+
+    type: str
+    message: str
+    where: str | None = None
+
+
+class Epoch(Part):
+    """The state after one epoch.
+
+    train_loss: mean over its steps; validation_loss: log loss on the validation texts; elapsed_s: training only, over
+    all attempts
+    """
+
+    epoch: int
+    step: int
+    train_loss: float
+    validation_loss: float | None = None
+    validation: dict[str, float]
+    elapsed_s: float
+
+
+class Sweep(Part):
+    """How the hyperparameters of this run were chosen.
+
+    grid: what was tried; chosen: the values; validation: "rank=8" -> value of the metric on validation;
+    at_edge: chosen values at the end of their list; trials: run ids
+    """
+
+    metric: str
+    grid: dict[str, tuple[Any, ...]]
+    chosen: dict[str, Any]
+    validation: dict[str, float]
+    at_edge: tuple[str, ...]
+    trials: tuple[str, ...]
+
+
+class Training(Part):
+    """What the fit loop did. tokens_real: without padding, over all epochs; tokens_padded: with it.
+
+    settled: hyperparameters that were left out and that the base model decided, as they were used
+    """
+
+    epochs: int
+    steps: int
+    samples_seen: int
+    tokens_real: int | None = None
+    tokens_padded: int | None = None
+    truncated_share: float | None = None
+    effective_batch: int | None = None
+    dtype: str | None = None
+    pooling: str | None = None
+    settled: dict[str, Any] = Field(default_factory=dict)
+    resumed_from_epoch: int | None = None
+    history: tuple[Epoch, ...] = ()
+
+
+class Quality(Part):
+    """Metrics on one split. per_class: class name -> {precision, recall, f1, support}; confusion[gold][predicted]."""
+
+    metrics: dict[str, float]
+    per_class: dict[str, dict[str, float]]
+    confusion: tuple[tuple[int, ...], ...]
+
+
+class Cost(Part):
+    """What it took.
+
+    params_added: parameters the method put on top of the base model; artifact_bytes: of the saved model or adapter;
+    train_s: the fit loop without validation; test_s: predicting the test texts once they are tokenised;
+    peak_rss_*: VmHWM of this process; gpu_*: None without a GPU; inference_ms_per_item: from the test texts to their
+    scores, tokenising included, over their number at eval_batch_size; *_cpu_s: processor time that all threads of this
+    process together used in the seconds of train_s, and in those behind inference_ms_per_item
+    """
+
+    params_trainable: int | None = None
+    params_total: int | None = None
+    params_added: int | None = None
+    artifact_bytes: int | None = None
+    load_s: float | None = None
+    tokenize_s: float | None = None
+    train_s: float | None = None
+    train_cpu_s: float | None = None
+    validation_s: float | None = None
+    test_s: float | None = None
+    train_tokens_per_s: float | None = None
+    inference_ms_per_item: float | None = None
+    inference_cpu_s: float | None = None
+    eval_batch_size: int | None = None
+    rss_after_load_bytes: int | None = None
+    peak_rss_train_bytes: int | None = None
+    peak_rss_eval_bytes: int | None = None
+    gpu_peak_allocated_train_bytes: int | None = None
+    gpu_peak_reserved_train_bytes: int | None = None
+    gpu_peak_allocated_eval_bytes: int | None = None
+    gpu_peak_reserved_eval_bytes: int | None = None
+
+
+class Trace(Part):
+    """Hashes along the way, to find the first stage at which two runs part."""
+
+    initial_weights_sha256: str | None = None
+    batch_order_sha256: str | None = None
+    losses: dict[str, float] = Field(default_factory=dict)
+    final_weights_sha256: str | None = None
+    predictions_sha256: str
+
+
+class Record(Part):
+    """Everything one run leaves behind; see the parts. `summary` is the method's own one-line description.
+
+    changes: to the experiment file, as typed after --set; command: makes this very run, changes and all; compare: what
+    the experiment declared about the comparison when the run was made, which does not change the run itself
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    run_id: str
+    experiment: str
+    request: Request
+    method: str
+    kind: str
+    summary: str
+    role: Role
+    seed: int
+    params: dict[str, Any]
+    params_sha256: str
+    identity: dict[str, Any]
+    command: str
+    changes: tuple[str, ...] = ()
+    compare: dict[str, Any] | None = None
+    status: Literal["ok", "failed", "diverged"]
+    error: Failure | None = None
+    trained: bool
+    deterministic: bool
+    sweep: Sweep | None = None
+    inputs: Inputs | None = None
+    training: Training | None = None
+    validation: Quality | None = None
+    test: Quality | None = None
+    cost: Cost | None = None
+    environment: dict[str, Any] = Field(default_factory=dict)
+    trace: Trace | None = None
+
+    def ahead_of(self, sweep: Collection[str]) -> bool:
+        """Say whether it predicted the test texts before the choice of its method's hyperparameters was locked.
+
+        sweep: hyperparameters that the experiment file leaves to be chosen, none where it fixes them all
+        """
+        chosen = self.sweep.chosen if self.sweep else {}
+        return self.status == "ok" and self.role != "sweep" and not set(sweep) <= chosen.keys()
+
+
+def write_record(record: Record, file: Path) -> None:
+    """Write a record whole or not at all."""
+    with atomic_path(file) as scratch:
+        scratch.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def read_record(file: Path) -> Record:
+    """Read and validate one record; raises RecordError with the first thing that is wrong."""
+    try:
+        return Record.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        raise RecordError(file, "no record: the run has not finished") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise RecordError(file, f"{'.'.join(map(str, first['loc'])) or 'record'}: {first['msg']}") from None
+
+
+def read_records(runs: Path, *, unreadable: Callable[[RecordError], None]) -> list[Record]:
+    """Read every record below a runs folder, by run id; a bad one goes to `unreadable` and stops nothing."""
+    found = []
+    for file in sorted(runs.glob("*/record.json")):
+        try:
+            found.append(read_record(file))
+        except RecordError as error:
+            unreadable(error)
+    return found
+
+
+class Inputs(Part):
+    """What went in. overlap: "train/test" -> texts of the later split that stand in the earlier one too.
+
+    shared_groups: the same for values of the group column, where there is one
+    tokenizer_*: None where the model brings its own; pad_token: what fills up batches; head: class of transformers, or
+    what ours reads; mixer: what computes the layers of a state-space model, None elsewhere
+    dropped: reason -> rows left out; max_length: tokens; comparability_sha256: all that two runs must share to stand in
+    one table
+    """
+
+    data_id: str
+    data_revision: str | None
+    data_sha256: str
+    label_names: tuple[str, ...]
+    splits: dict[str, SplitFacts]
+    overlap: dict[str, int]
+    shared_groups: dict[str, int] = Field(default_factory=dict)
+    dropped: dict[str, int]
+    max_length: int
+    model_id: str | None = None
+    model_revision: str | None = None
+    model_architecture: str | None = None
+    model_pretrained: bool | None = None
+    base_weights_sha256: str | None = None
+    tokenizer_id: str | None = None
+    tokenizer_revision: str | None = None
+    pad_token: str | None = None
+    head: str | None = None
+    mixer: str | None = None
+    comparability_sha256: str

@@ -1,0 +1,148 @@
+"""One method, one seed: from what was asked for to everything that can change its numbers.
+
+A `Request` is what a person or a plan asks for; `resolve` turns it into a `Run`, whose identity is hashed into its run
+id. The same request under the same experiment, data, model, code and libraries always gives the same id.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from bakeoff.data.schema import Data
+from bakeoff.data.sources import LocatedData, locate_data
+from bakeoff.errors import BadValue
+from bakeoff.experiment.entries import check_options
+from bakeoff.experiment.model import Experiment
+from bakeoff.methods.registry import method
+from bakeoff.models.sources import LocatedModel, locate_model
+from bakeoff.runs.fingerprint import base_identity, code_hashes, library_versions
+from bakeoff.system.digests import canonical_sha256
+from bakeoff.system.workspace import Workspace
+
+__all__ = ["Request", "Role", "Run", "about", "resolve"]
+
+
+Role = Literal["baseline", "candidate", "sweep"]
+
+
+class Request(BaseModel):
+    """What is asked for, in the words of the experiment file.
+
+    method: name of an entry; overrides: hyperparameters that differ from the entry (a sweep's value among them)
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: str
+    seed: int
+    role: Role = "candidate"
+    overrides: dict[str, Any] = {}
+
+
+class Run(BaseModel):
+    """A request with everything settled.
+
+    params: every hyperparameter; identity: all that can change the numbers, nested; run_id: hashed from it;
+    changes: the experiment's from the command line, which matter only through the values they lead to
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    request: Request
+    experiment: str
+    kind: str
+    params: dict[str, Any]
+    data: Data
+    located_data: LocatedData
+    located_model: LocatedModel | None
+    identity: dict[str, Any]
+    run_id: str
+    changes: tuple[str, ...] = ()
+
+    @property
+    def method(self) -> str:
+        """The entry's name."""
+        return self.request.method
+
+    @property
+    def seed(self) -> int:
+        """What its random numbers start from."""
+        return self.request.seed
+
+    @property
+    def role(self) -> Role:
+        """What the run is for."""
+        return self.request.role
+
+    @property
+    def params_sha256(self) -> str:
+        """Hash of what distinguishes rows of a table: all but the seed."""
+        return canonical_sha256({"kind": self.kind, "params": self.params, "model": self.identity["model"]})
+
+
+def resolve(request: Request, experiment: Experiment, *, workspace: Workspace) -> Run:
+    """Settle a request; raises InputError for a value or name that cannot be used.
+
+    A hyperparameter the entry sweeps has to be fixed by `overrides`.
+    """
+    entry = experiment.entry(request.method)
+    found = entry.method
+    where = workspace.relative(experiment.file)
+    open_keys = sorted(set(entry.sweep) - set(request.overrides))
+    if open_keys:
+        raise BadValue(f"methods.{entry.name}.{open_keys[0]}", "a sweep: name one of its values", where=where)
+    params = check_options(entry.name, found, {**entry.options, **request.overrides}, where=lambda _: where)
+    # A yardstick's trial is a trial: it must not see the test texts, nor share a run id with the run it decides.
+    role: Role = "baseline" if found.baseline and request.role == "candidate" else request.role
+    place = experiment.place("data.source", file=where)
+    data = locate_data(experiment.data.source, workspace=workspace, config=experiment.data.config, where=place)
+    model = None
+    if found.neural:
+        place = experiment.place(f"methods.{entry.name}.model" if entry.model else "model", file=where)
+        name, tokenizer = experiment.base_of(entry)
+        model = locate_model(name, workspace=workspace, tokenizer=tokenizer, where=place)
+    identity = {
+        "method": {"kind": entry.kind, **params},
+        "seed": request.seed,
+        "role": role,
+        "data": {"sha256": data.sha256, **experiment.data.model_dump(mode="json")},
+        "model": base_identity(model) if model else None,
+        "versions": library_versions(found),
+        "code": code_hashes(found),
+    }
+    return Run(
+        request=request.model_copy(update={"role": role, "overrides": {key: params[key] for key in request.overrides}}),
+        experiment=experiment.name,
+        kind=entry.kind,
+        params=params,
+        data=experiment.data,
+        located_data=data,
+        located_model=model,
+        identity=identity,
+        run_id=f"{entry.name}-s{request.seed}-{canonical_sha256(identity)[:8]}",
+        changes=experiment.changes,
+    )
+
+
+def about(run: Run, *, command: str) -> dict[str, Any]:
+    """Return the fields of its record that are known before it starts: what it is, and the command that makes it."""
+    found = method(run.kind)
+    return {
+        "run_id": run.run_id,
+        "experiment": run.experiment,
+        "request": run.request,
+        "method": run.method,
+        "kind": run.kind,
+        "summary": found.summary,
+        "role": run.role,
+        "seed": run.seed,
+        "params": run.params,
+        "params_sha256": run.params_sha256,
+        "identity": run.identity,
+        "command": command,
+        "changes": run.changes,
+        "trained": found.trained,
+        "deterministic": not found.seeded,
+    }

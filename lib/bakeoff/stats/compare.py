@@ -1,0 +1,222 @@
+"""From predictions to verdicts: each method against the reference, and every other pair of methods.
+
+`compare` is the way in. Its result holds numbers and names only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from bakeoff.stats.difference import item_noise, seed_noise
+from bakeoff.stats.inputs import Contender, Measured, measure
+from bakeoff.stats.multiplicity import equivalence_p, holm, letters
+from bakeoff.stats.pairs import Tested, tested_pairs
+from bakeoff.stats.power import Needed, needed
+
+__all__ = ["Comparison", "MethodSummary", "Pair", "Verdict", "comparable", "compare", "tie_groups"]
+
+
+Family = Literal["reference", "all pairs"]
+"""Comparisons that are corrected together. A pair with the reference has the verdict of the first, any other that of
+the second: so each has one, and the two families together claim hardly more than one of them."""
+
+
+class Verdict(StrEnum):
+    """What the data say about a pair, after correction within its family."""
+
+    BETTER = "better"
+    EQUIVALENT = "equivalent"
+    BETTER_NEGLIGIBLE = "better, but negligibly"
+    INCONCLUSIVE = "inconclusive"
+    NOT_COMPARABLE = "not comparable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair(Tested):
+    """A tested pair with its verdict.
+
+    family: of comparisons that are corrected together; p_holm, p_equivalence_holm: so corrected
+    needed: what would settle it, where it is inconclusive
+    """
+
+    family: Family
+    verdict: Verdict
+    p_holm: float | None = None
+    p_equivalence_holm: float | None = None
+    needed: Needed | None = None
+
+    @property
+    def better(self) -> str | None:
+        """The one that is better, where one is."""
+        if self.difference is None or self.verdict not in (Verdict.BETTER, Verdict.BETTER_NEGLIGIBLE):
+            return None
+        return self.first if self.difference.estimate > 0 else self.second
+
+
+@dataclass(frozen=True)
+class MethodSummary:
+    """One method over its seeds; by_seed, mean, minimum, maximum: the metric on the test items.
+
+    seed_sd: standard deviation between seeds, None for one seed or a method without any; item_se: standard error of
+    the mean from the choice of test items alone; groups: as many groups of one share in the metric as say what those of
+    the items do, None where items were drawn one by one
+    best_rank, worst_rank: ranks that no BETTER verdict rules out, None where it is comparable to no other
+    """
+
+    name: str
+    seeds: tuple[int, ...]
+    items: int
+    by_seed: tuple[float, ...]
+    mean: float
+    minimum: float
+    maximum: float
+    seed_sd: float | None
+    item_se: float
+    trained: bool
+    fixed: bool
+    groups: float | None
+    best_rank: int | None
+    worst_rank: int | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Methods in the order given, every pair (the higher mean first), and each against the reference if there.
+
+    against_reference holds the same verdicts as those pairs that contain the reference, the other method first
+    """
+
+    metric: str
+    reference: str | None
+    alpha: float
+    margin: float
+    methods: tuple[MethodSummary, ...]
+    pairs: tuple[Pair, ...]
+    against_reference: tuple[Pair, ...]
+
+    def method(self, name: str) -> MethodSummary:
+        """Return one method's summary; KeyError where there is none."""
+        return {summary.name: summary for summary in self.methods}[name]
+
+    def pair(self, first: str, second: str) -> Pair:
+        """Return the pair of two methods, the higher mean first; KeyError where there is none."""
+        return {frozenset((pair.first, pair.second)): pair for pair in self.pairs}[frozenset((first, second))]
+
+    def corrected_for(self, family: Family) -> int:
+        """Return how many comparisons a family corrects for."""
+        members = self.pairs if family == "all pairs" else self.against_reference
+        return sum(pair.difference is not None for pair in members)
+
+
+def compare(
+    contenders: Sequence[Contender],
+    *,
+    metric: str,
+    reference: str | None,
+    alpha: float,
+    margin: float,
+    rng: np.random.Generator,
+    resamples: int = 2000,
+    plans: bool = True,
+) -> Comparison:
+    """Compare methods by `metric` and return verdicts at family-wise error rate `alpha`.
+
+    margin: differences within +-margin do not matter; reference: may be absent from `contenders`, then there is no
+    family against it; resamples: of the bootstrap cross-check, 0 leaves it out; plans: find out what would settle what
+    is left open
+    Raises UnknownName for a metric without item scores, ValueError for repeated names.
+    """
+    measured = [measure(contender, metric=metric) for contender in contenders]
+    names = [one.name for one in measured]
+    if len(set(names)) != len(names):
+        raise ValueError(f"names of methods repeat: {names}")
+    by_mean = sorted(measured, key=lambda one: -float(one.scores.mean()))
+    tested = tested_pairs(by_mean, metric=metric, alpha=alpha, rng=rng, resamples=resamples)
+    facing = [one if one.second == reference else one.flipped() for one in tested if reference in _sides(one)]
+    facing.sort(key=lambda one: names.index(one.first))
+    judge = partial(_judge, alpha=alpha, margin=margin, plans=plans)
+    against = judge(facing, family="reference")
+    judged = {frozenset(_sides(one)): one for one in (*judge(tested, family="all pairs"), *against)}
+    in_order = [(one.first, judged[frozenset(_sides(one))]) for one in tested]
+    pairs = tuple(one if one.first == first else one.flipped() for first, one in in_order)
+    return Comparison(
+        metric=metric, reference=reference if reference in names else None, alpha=alpha, margin=margin, pairs=pairs,
+        methods=tuple(_summary(one, pairs) for one in measured),
+        against_reference=against,
+    )  # fmt: skip
+
+
+def _sides(one: Tested) -> tuple[str, str]:
+    return one.first, one.second
+
+
+def _judge(tested: Sequence[Tested], *, family: Family, alpha: float, margin: float, plans: bool) -> tuple[Pair, ...]:
+    """Correct one family and give each pair its verdict."""
+    differences = [one.difference for one in tested if one.difference]
+    different = iter(holm([difference.p for difference in differences]))
+    same = iter(holm([equivalence_p(difference, margin=margin) for difference in differences]))
+    judged = []
+    for one in tested:
+        if one.difference is None:
+            judged.append(Pair(**vars(one), family=family, verdict=Verdict.NOT_COMPARABLE))
+            continue
+        p, p_same = next(different), next(same)
+        verdict, more = _verdict(p < alpha, p_same < alpha), None
+        if verdict is Verdict.INCONCLUSIVE and plans:
+            more = needed(one.difference, margin=margin, alpha=alpha, comparisons=len(differences))
+        judged.append(
+            Pair(**vars(one), family=family, verdict=verdict, p_holm=p, p_equivalence_holm=p_same, needed=more)
+        )
+    return tuple(judged)
+
+
+def _verdict(differs: bool, equivalent: bool) -> Verdict:
+    if differs:
+        return Verdict.BETTER_NEGLIGIBLE if equivalent else Verdict.BETTER
+    return Verdict.EQUIVALENT if equivalent else Verdict.INCONCLUSIVE
+
+
+def _summary(one: Measured, pairs: Sequence[Pair]) -> MethodSummary:
+    """Summarise one method; `pairs` are all pairs, judged."""
+    own = [pair for pair in pairs if one.name in _sides(pair) and pair.difference]
+    winners = [pair.better for pair in own if pair.better]
+    beaten_by = sum(name != one.name for name in winners)
+    beats = len(winners) - beaten_by
+    by_seed = one.scores.mean(axis=1)
+    return MethodSummary(
+        name=one.name, seeds=one.seeds, items=len(one.gold), by_seed=tuple(map(float, by_seed)),
+        mean=float(by_seed.mean()), minimum=float(by_seed.min()), maximum=float(by_seed.max()),
+        seed_sd=seed_noise(one.scores), item_se=item_noise(one.scores, one.units),
+        trained=one.trained, fixed=one.fixed, groups=None if one.units.groups is None else one.units.effective,
+        best_rank=1 + beaten_by if own else None, worst_rank=len(own) + 1 - beats if own else None,
+    )  # fmt: skip
+
+
+def comparable(comparison: Comparison) -> tuple[MethodSummary, ...]:
+    """Return the methods that stand in one table with the reference, or with the first method where it is missing."""
+    if not comparison.methods:
+        return ()
+    anchor = comparison.reference or comparison.methods[0].name
+    return tuple(
+        one for one in comparison.methods if one.name == anchor or comparison.pair(anchor, one.name).difference
+    )
+
+
+def tie_groups(comparison: Comparison) -> dict[str, tuple[str, ...]]:
+    """Return the letters of each method, from the verdicts over all pairs; a method comparable to no other has none.
+
+    Two methods share a letter exactly where they were compared and neither was better. Who could not be compared with
+    whom is not tied with it either.
+    """
+    compared = [pair for pair in comparison.pairs if pair.difference]
+    known = {name for pair in compared for name in (pair.first, pair.second)}
+    names = [one.name for one in sorted(comparison.methods, key=lambda one: -one.mean) if one.name in known]
+    tied = {frozenset((pair.first, pair.second)) for pair in compared if pair.better is None}
+    return letters(names, {frozenset(pair) for pair in combinations(names, 2)} - tied)

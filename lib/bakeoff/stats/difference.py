@@ -1,0 +1,227 @@
+"""The difference between two methods: its size, its standard error, its interval, its p value.
+
+Scores are y[method, seed, item]; seeds are paired across methods and items identical. Seeds and items are both samples,
+so a difference d[seed, item] has a seed part, an item part and a residual, and its uncertainty counts all of them;
+`seed_terms` has the seed part. Items that were drawn in groups (all reviews of a film) count by whole groups: `units`,
+from `sampling`, are what was drawn, by default items that count alike. Sources: Searle, Casella and McCulloch 1992, ch.
+4 (two-way random effects by mean squares); Howe 1974 (`uncertainty`); Agresti and Min 2005 (small paired counts). Knows
+arrays only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from bakeoff.stats.seeds import SeedTerm
+from bakeoff.stats.uncertainty import Part, Uncertainty, at_least
+from bakeoff.stats.units import Units, equal_items
+
+__all__ = [
+    "LEAST_SEEDS",
+    "POWER",
+    "Difference",
+    "design_effect",
+    "item_noise",
+    "least_p",
+    "least_se",
+    "paired_items",
+    "seed_noise",
+    "sign_flip_p",
+    "two_way",
+]
+
+
+LEAST_SEEDS = 3
+"""Fewer seeds say nothing about the noise between them, and so nothing about methods."""
+
+POWER = 0.80
+"""The chance with which a gap that is called detectable, or a plan that is called enough, shows."""
+
+Array = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An estimated difference between two methods, in units of the metric.
+
+    low, high: interval at 1 - alpha, not corrected for the number of comparisons; p: two-sided, likewise
+    seed_variance, item_variance, residual_variance: of one seed, one item, one cell; the squared standard error is
+    about seed_variance / seeds + item_variance / items + residual_variance / (seeds items); seed_variance is None
+    where the number of seeds says nothing about it
+    units: drawn to make the items, as many as items where each was drawn by itself; the variances of an item and a cell
+    are those that items drawn one by one would need for the same standard error; differing: units with any item on
+    which the two differ; floor: N + 2 times the least standard error
+    """
+
+    procedure: Literal["two-way", "sign test", "item t"]
+    estimate: float
+    uncertainty: Uncertainty
+    low: float
+    high: float
+    p: float
+    seeds: int
+    items: int
+    units: int
+    differing: int
+    alpha: float
+    seed_variance: float | None
+    item_variance: float
+    residual_variance: float
+    floor: float
+
+    @property
+    def half_width(self) -> float:
+        """Half the length of the interval."""
+        return (self.high - self.low) / 2
+
+    @property
+    def detectable_gap(self) -> float | None:
+        """The true gap that a comparison as noisy as this one finds with 80 % power, before any correction.
+
+        The interval's half-width and the one-sided reach of the power beyond it; 2.8 standard errors where both noises
+        are well known (Lehr 1992), more with few degrees of freedom. None where so few units cannot show any gap.
+        """
+        return self.half_width + self.uncertainty.reach(1 - POWER) if least_p(self.units) < self.alpha else None
+
+
+def two_way(
+    d: Array,
+    *,
+    units: Units | None = None,
+    seed_term: SeedTerm | None = None,
+    alpha: float,
+    effect: float = 1.0,
+    differing: Bools | None = None,
+) -> Difference:
+    """Compare two methods by their item differences d (S, N), S >= 3.
+
+    The squared standard error is max(ms / N - V_res, 0) / S + V_item: the part of seeds, with the degrees of freedom of
+    `seed_term`, and the part of items, with those of `units`. ms is the mean square of `seed_term`; where that is None,
+    of d itself on S-1. V_item and V_res are the variances that items and cells give the mean of one seed, from the sums
+    of their residuals over each unit; where items count alike and each was drawn by itself they are MS_item / (S N) and
+    MS_res / N of the analysis of variance. effect: the `design_effect` at least; differing: (N,) items on which the two
+    differ, by default those where d does
+    """
+    seeds, items = d.shape
+    units = units or equal_items(items)
+    mean, by_seed = float(d.mean()), d.mean(axis=1)
+    sums = units.sums(d - by_seed[:, None])
+    of_units = sums.mean(axis=0)
+    v_item = units.variance_of_mean(of_units)
+    v_res = sum(map(units.variance_of_mean, sums - of_units)) / (seeds - 1)
+    term = seed_term or SeedTerm(items * float(by_seed.var(ddof=1)), seeds - 1)
+    seed_part = max(term.mean_square / items - v_res, 0.0)
+    of_seeds, of_items = Part(seed_part / seeds, term.df), Part(v_item, units.df)
+    floor = units.one_item * effect
+    uncertainty = at_least(least_se(items, floor), of_seeds, of_items)
+    reach = uncertainty.reach(alpha / 2)
+    hit = units.hit(np.any(d, axis=0) if differing is None else differing)
+    return Difference(
+        procedure="two-way", estimate=mean, uncertainty=uncertainty, low=mean - reach, high=mean + reach,
+        p=_possible(2 * uncertainty.tail(abs(mean)), hit), seeds=seeds, items=items, units=units.count, differing=hit,
+        alpha=alpha, seed_variance=seed_part, item_variance=items * max(v_item - v_res / seeds, 0.0),
+        residual_variance=items * v_res, floor=floor,
+    )  # fmt: skip
+
+
+def paired_items(
+    d: Array,
+    *,
+    units: Units | None = None,
+    alpha: float,
+    effect: float = 1.0,
+    counts: bool = True,
+    differing: Bools | None = None,
+) -> Difference:
+    """Compare the trained models at hand by d (S, N); nothing is said of other seeds.
+
+    The p value is that of the exact sign test on the totals of units, McNemar's for one seed and items drawn one by
+    one, where d counts right and wrong answers; otherwise that of the paired t test on item means. The interval is the
+    t interval of the item means. units, effect, differing: as in `two_way`
+    """
+    seeds, items = d.shape
+    units = units or equal_items(items)
+    per_item = d.mean(axis=0)
+    mean = float(per_item.mean())
+    variance = units.variance_of_mean(units.sums(per_item[None] - mean)[0])
+    floor = units.one_item * effect
+    uncertainty = at_least(least_se(items, floor), Part(variance, units.df))
+    reach = uncertainty.reach(alpha / 2)
+    p = sign_flip_p(units.totals(d.sum(axis=0))) if counts else 2 * uncertainty.tail(abs(mean))
+    hit = units.hit(np.any(d, axis=0) if differing is None else differing)
+    return Difference(
+        procedure="sign test" if counts else "item t", estimate=mean, uncertainty=uncertainty, low=mean - reach,
+        high=mean + reach, p=_possible(p, hit), seeds=seeds, items=items, units=units.count, differing=hit, alpha=alpha,
+        seed_variance=None, item_variance=items * variance, residual_variance=0.0, floor=floor,
+    )  # fmt: skip
+
+
+def sign_flip_p(totals: npt.NDArray[np.int64]) -> float:
+    """Return the exact two-sided p of the sum of `totals` (N,) if each sign were a fair coin's.
+
+    For totals of -1, 0, 1 (one seed, right and wrong) this is McNemar's exact test; with more seeds an item counts as
+    often as it differs. The distribution is the convolution of one binomial per size (Good 2005, ch. 3); scipy's
+    `binomtest` and `permutation_test`, with which the tests compare, know one size only or list all 2^N flips.
+    """
+    from scipy.special import gammaln
+
+    observed = abs(int(totals.sum()))
+    sizes, counts = np.unique(np.abs(totals[totals != 0]), return_counts=True)
+    pmf = np.ones(1)
+    for size, count in zip(sizes.tolist(), counts.tolist(), strict=True):
+        k = np.arange(count + 1)
+        binomial = np.exp(gammaln(count + 1) - gammaln(k + 1) - gammaln(count - k + 1) - count * np.log(2))
+        spaced = np.zeros(2 * size * count + 1)
+        spaced[:: 2 * size] = binomial
+        pmf = np.convolve(pmf, spaced)
+    reach = len(pmf) // 2
+    return float(min(1.0, pmf[np.abs(np.arange(-reach, reach + 1)) >= observed].sum()))
+
+
+def seed_noise(scores: Array) -> float | None:
+    """Return the standard deviation between seeds of a method's scores (S, N), on this test set; None for one seed."""
+    return float(scores.mean(axis=1).std(ddof=1)) if len(scores) > 1 else None
+
+
+def item_noise(scores: Array, units: Units | None = None) -> float:
+    """Return the standard error of a method's mean score (S, N) from the choice of test items alone."""
+    units = units or equal_items(scores.shape[1])
+    return max(_item_noise(scores, units), least_se(units.items, units.one_item))
+
+
+def design_effect(scores: Array, units: Units) -> float:
+    """Return how many items drawn in groups say as much as one drawn by itself, at least 1 (Kish 1965, ch. 5).
+
+    scores (S, N): of one method. One that is right everywhere, or wrong, tells nothing of it: then it is a whole unit.
+    """
+    apart, together = _item_noise(scores, units.alone()), _item_noise(scores, units)
+    return max(1.0, (together / apart) ** 2 if apart > 0 else units.alone().effective / units.effective)
+
+
+def least_se(items: float, floor: float) -> float:
+    """Return the standard error that half a disagreement each way would give, floor / (N + 2).
+
+    N items without a single disagreement do not show that there is none to find. Agresti and Min 2005 add one half
+    to each cell of the paired 2x2 table; with no disagreement at all its standard error is 1 / (N + 2).
+    """
+    return floor / (items + 2)
+
+
+def least_p(differing: int) -> float:
+    """Return the smallest two-sided p of an exact test on so many units where two methods differ at all: 2^(1-k)."""
+    return 2.0 ** (1 - min(differing, 1000))
+
+
+def _item_noise(scores: Array, units: Units) -> float:
+    per_item = scores.mean(axis=0)
+    return float(np.sqrt(units.variance_of_mean(units.sums(per_item[None] - per_item.mean())[0])))
+
+
+def _possible(p: float, differing: int) -> float:
+    """Return p, or `least_p`: the t approximation knows nothing of how few units a difference rests on."""
+    return min(max(p, least_p(differing)), 1.0)

@@ -1,0 +1,148 @@
+"""What a comparison is given: each method's predictions on the test items, and which of them belong in one table.
+
+Plain arrays and names, no records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from bakeoff.metrics.items import item_scores, item_shares
+from bakeoff.stats.difference import design_effect
+from bakeoff.stats.units import Units
+
+__all__ = ["Contender", "Measured", "Reason", "measure", "shared_seeds", "tables", "why_not"]
+
+
+Reason = Literal["settings", "items", "labels", "seeds"]
+"""Why two methods cannot be compared: other settings, other items, other gold labels, no seed in common."""
+
+Ints = npt.NDArray[np.integer[Any]]
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Contender:
+    """One method's test predictions under every seed it ran with.
+
+    item_ids: (N,), distinct; gold: (N,) class numbers; predicted: (S, N) class numbers, one row per seed
+    groups: (N,) whatever tells items apart that were drawn together from others; None where each was drawn by itself
+    trained: its quality depends on the training labels; deterministic: another seed would change nothing
+    comparability: equal for methods that share all that a comparison takes for granted
+    Raises ValueError for shapes that do not fit, repeated ids or seeds, and fewer than two items or groups.
+    """
+
+    name: str
+    seeds: tuple[int, ...]
+    item_ids: npt.NDArray[Any]
+    gold: Ints
+    predicted: Ints
+    trained: bool = True
+    deterministic: bool = False
+    comparability: str = ""
+    groups: npt.NDArray[Any] | None = None
+
+    def __post_init__(self) -> None:
+        items = len(self.item_ids)
+        if items <= 1 or self.gold.shape != (items,) or self.predicted.shape != (len(self.seeds), items):
+            shapes = f"{items} items, gold {self.gold.shape}, {len(self.seeds)} seeds, predicted {self.predicted.shape}"
+            raise ValueError(f"{self.name}: shapes do not fit or there are fewer than two items: {shapes}")
+        if not self.seeds or len(set(self.seeds)) != len(self.seeds) or len(np.unique(self.item_ids)) != items:
+            raise ValueError(f"{self.name}: seeds and item ids have to be distinct, and there is at least one seed")
+        if self.groups is not None and self.groups.shape != (items,):
+            raise ValueError(f"{self.name}: {items} items, groups {self.groups.shape}")
+        if self.groups is not None and len(pd.unique(self.groups)) == 1:
+            raise ValueError(f"{self.name}: all items are of one group, which tells nothing of others")
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A contender with its items in the order of their ids, and the score of each: predicted, scores (S, N).
+
+    units: what the items were drawn by, each by itself where every item is a group of its own
+    design_effect: of those units
+    fixed: declared deterministic, and its predictions bear that out; then S is 1 and stands for every seed
+    """
+
+    name: str
+    seeds: tuple[int, ...]
+    item_ids: npt.NDArray[Any]
+    gold: Ints
+    predicted: Ints
+    scores: Array
+    trained: bool
+    fixed: bool
+    comparability: str
+    units: Units
+    design_effect: float
+
+    def rows(self, seeds: tuple[int, ...]) -> npt.NDArray[np.intp]:
+        """Return the rows that stand for `seeds`."""
+        where = [0 if self.fixed else self.seeds.index(seed) for seed in seeds]
+        return np.asarray(where or [0], dtype=np.intp)
+
+
+def measure(contender: Contender, *, metric: str) -> Measured:
+    """Put items in order and score them. A "deterministic" method whose seeds differ is treated as what it is."""
+    order = np.argsort(contender.item_ids, kind="stable")
+    gold, predicted = contender.gold[order], contender.predicted[:, order]
+    fixed = contender.deterministic and bool(np.all(predicted == predicted[0]))
+    predicted = predicted[:1] if fixed else predicted
+    scores = item_scores(metric, gold=gold, predicted=predicted)
+    groups = None if contender.groups is None else _numbered(contender.groups[order])
+    units = Units(item_shares(metric, gold), groups)
+    return Measured(
+        name=contender.name, seeds=contender.seeds, item_ids=contender.item_ids[order], gold=gold, predicted=predicted,
+        scores=scores, trained=contender.trained, fixed=fixed, comparability=contender.comparability, units=units,
+        design_effect=design_effect(scores, units),
+    )  # fmt: skip
+
+
+def _numbered(groups: npt.NDArray[Any]) -> Ints | None:
+    """Return group numbers from 0; None where every item is alone."""
+    numbers, found = pd.factorize(groups)
+    return numbers if len(found) < len(groups) else None
+
+
+def why_not(first: Measured, second: Measured) -> Reason | None:
+    """Return why two methods cannot be compared, or None where they can."""
+    reason = _why_not_one_table(first, second)
+    if reason is None and not (first.fixed and second.fixed) and not shared_seeds(first, second):
+        return "seeds"
+    return reason
+
+
+def _why_not_one_table(first: Measured, second: Measured) -> Reason | None:
+    if first.comparability != second.comparability:
+        return "settings"
+    if not np.array_equal(first.item_ids, second.item_ids):
+        return "items"
+    if not np.array_equal(np.asarray(first.units.groups), np.asarray(second.units.groups)):
+        return "settings"
+    return None if np.array_equal(first.gold, second.gold) else "labels"
+
+
+def tables(measured: Iterable[Measured]) -> list[list[Measured]]:
+    """Group the methods that share settings, items and gold labels, in order of appearance."""
+    found: list[list[Measured]] = []
+    for one in measured:
+        home = next((table for table in found if _why_not_one_table(table[0], one) is None), None)
+        if home is None:
+            found.append([one])
+        else:
+            home.append(one)
+    return found
+
+
+def shared_seeds(first: Measured, second: Measured) -> tuple[int, ...]:
+    """Return the seeds two methods are paired by, sorted; none for two that do not depend on a seed."""
+    if first.fixed or second.fixed:
+        free = [one.seeds for one in (first, second) if not one.fixed]
+        return tuple(sorted(free[0])) if free else ()
+    return tuple(sorted(set(first.seeds) & set(second.seeds)))

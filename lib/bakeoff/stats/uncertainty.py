@@ -1,0 +1,79 @@
+"""How far an estimate can be off that several independent sources of noise blur, each known from few observations.
+
+Knows numbers only.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+__all__ = ["Part", "Uncertainty", "at_least"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One source of noise: its variance in the estimate, and the degrees of freedom with which that is known."""
+
+    variance: float
+    df: float
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """The noise of an estimate, in its unit: at least one part with a variance.
+
+    The reach at a level is the root of the sum of squares of what each part would reach alone, t quantile times
+    standard error (Howe 1974, "Approximate confidence limits on the mean of X + Y"). Where one part makes all the
+    noise that is Student's t test with its degrees of freedom. Satterthwaite's single t with the degrees of freedom of
+    the sum claims too much where the part with few of them is large: it came out small by chance just where the other
+    then decides. `tests/simulations` shows both ends.
+    """
+
+    parts: tuple[Part, ...]
+
+    @property
+    def se(self) -> float:
+        """The standard error."""
+        return math.sqrt(sum(part.variance for part in self.parts))
+
+    def reach(self, level: float) -> float:
+        """Return the distance that chance alone exceeds to one side with probability `level`, below one half."""
+        from scipy.special import stdtrit
+
+        return math.sqrt(sum(part.variance * float(stdtrit(part.df, level)) ** 2 for part in self.parts))
+
+    def tail(self, distance: float) -> float:
+        """Return the probability that chance alone exceeds `distance` to one side: what `reach` inverts."""
+        from scipy.optimize import brentq
+        from scipy.special import stdtr
+
+        if distance < 0:
+            return 1 - self.tail(-distance)
+        parts = [part for part in self.parts if part.variance > 0]
+        # The answer lies between those of Student's t with the most and the fewest degrees of freedom.
+        low, high = sorted(float(stdtr(df, -distance / self.se)) for df in _extremes(parts))
+        low, high = max(low, _SMALLEST), max(high, _SMALLEST)
+        if self.reach(low) <= distance:
+            return low
+        ends = math.log(low) - _ROUNDING, min(math.log(high) + _ROUNDING, math.log(0.5))
+        return math.exp(float(brentq(lambda log: self.reach(math.exp(log)) - distance, *ends, xtol=1e-9)))
+
+
+def at_least(se: float, *parts: Part) -> Uncertainty:
+    """Return the uncertainty of these parts, the last one raised where they fall short of a standard error."""
+    *others, last = parts
+    floor = se**2 - sum(part.variance for part in others)
+    return Uncertainty((*others, Part(max(last.variance, floor), last.df)))
+
+
+_SMALLEST = 1e-100
+"""Probabilities below it are none to tell apart, and for some of them `stdtrit` has no number."""
+
+_ROUNDING = 1e-6
+"""By which the ends are moved apart, in logarithms: the answer may be one of them."""
+
+
+def _extremes(parts: list[Part]) -> tuple[float, float]:
+    freedoms = [part.df for part in parts]
+    return min(freedoms), max(freedoms)

@@ -1,0 +1,113 @@
+"""What predictions reveal of a training: one class for all texts, an outcome per class."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bakeoff.runs.record import Record
+from bakeoff.study.collect import Row
+from bakeoff.system.message import msg
+
+__all__ = [
+    "ONE_CLASS_FROM",
+    "ORDERED_FROM",
+    "OUTCOMES",
+    "OneClass",
+    "has_collapsed",
+    "one_class",
+    "outcome",
+    "outcomes_of",
+]
+
+
+ONE_CLASS_FROM = 0.99
+"""Share of the texts from which a run counts as having given them one class, unless so many do have it."""
+
+ORDERED_FROM = 0.6
+"""AUROC from which scores count as ordering the texts. Chance has one half, with a standard error of about .05 where a
+class has forty texts (Hanley and McNeil 1982): what lies closer to one half is hardly told from chance."""
+
+
+@dataclass(frozen=True)
+class OneClass:
+    """What a run predicted that gave one class to all but a few texts.
+
+    name: of the class; given: to how many of `total` texts; split: of the texts; auroc: of its scores on them, None
+    where nobody measured it
+    """
+
+    name: str
+    given: int
+    total: int
+    split: str
+    auroc: float | None = None
+
+    @property
+    def kind(self) -> tuple[str, ...]:
+        """What can be said of it: the last parts of its sentence's key."""
+        order = "unknown" if self.auroc is None else "ordered" if self.auroc >= ORDERED_FROM else None
+        return (*(() if self.given == self.total else ("nearly",)), *((order,) if order else ()))
+
+
+def one_class(record: Record) -> OneClass | None:
+    """Return the class a run gave to (nearly) all texts, None where it told classes apart.
+
+    Judged on the test texts, or on those of validation where a run has no others. Where nearly all texts have the
+    same class, giving it to nearly all of them is no fault.
+    """
+    quality = record.test or record.validation
+    if quality is None or record.inputs is None:
+        return None
+    given = [sum(column) for column in zip(*quality.confusion, strict=True)]
+    gold = [sum(row) for row in quality.confusion]
+    share, true = max(given) / sum(given), max(gold) / sum(gold)
+    if share < ONE_CLASS_FROM or true == 1 or (true >= ONE_CLASS_FROM and share < 1):
+        return None
+    name = record.inputs.label_names[given.index(max(given))]
+    split = "test" if record.test else "validation"
+    return OneClass(name, max(given), sum(given), split, quality.metrics.get("auroc"))
+
+
+def has_collapsed(row: Row) -> bool:
+    """Whether a trained method gave nearly all texts one class with at least one seed; the majority is meant to."""
+    return bool(row.records) and row.any.trained and row.any.kind != "majority" and any(map(one_class, row.records))
+
+
+# In order: a message about memory says more than the type of the error it came with.
+_SIGNS = (
+    ("memory", re.compile(r"out.?of.?memory|memoryerror|not enough memory|n[o']t allocate memory", re.IGNORECASE)),
+    ("time", re.compile(r"time.?limit|time.?out|timed out", re.IGNORECASE)),
+    ("diverged", re.compile(r"diverged|loss is (nan|inf|not finite)|non-finite", re.IGNORECASE)),
+    ("unsupported", re.compile(r"unsupported|not support(ed)?|notimplemented|cannot work|not work on", re.IGNORECASE)),
+    ("killed", re.compile(r"kerneldied", re.IGNORECASE)),
+)
+
+
+def outcome(record: Record) -> str:
+    """Return the kind of failure of a run without a result, a key of `OUTCOMES`."""
+    if record.status == "diverged":
+        return "diverged"
+    said = f"{record.error.type}: {record.error.message}" if record.error else ""
+    return next((kind for kind, sign in _SIGNS if sign.search(said)), "failed")
+
+
+def outcomes_of(records: Iterable[Record]) -> dict[str, int]:
+    """Return kind -> number of failed runs, the most frequent first."""
+    return dict(Counter(map(outcome, records)).most_common())
+
+
+OUTCOMES = {
+    "diverged": msg("diverged"),
+    "failed": msg("failed"),
+    "killed": msg("killed"),
+    "memory": msg("out of memory"),
+    "time": msg("out of time"),
+    "unsupported": msg("unsupported"),
+}
+"""What a table calls each kind, to be translated.
+
+Killed: ended by the system without a word, often for want of memory.
+"""

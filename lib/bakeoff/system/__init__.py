@@ -1,0 +1,1 @@
+"""This machine and its disk: atomic files, hashes, locks, cores, the workspace."""

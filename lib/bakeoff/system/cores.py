@@ -1,0 +1,45 @@
+"""Who uses which cores, which has to be settled before torch is loaded; so this module does not import it."""
+
+from __future__ import annotations
+
+import os
+
+__all__ = ["THREAD_SETTINGS", "available_cores", "kernel_settings", "runs_at_a_time", "wait_without_spinning"]
+
+
+# Left alone, OpenMP threads spin while they wait for each other. That gains nothing here, and as soon as another
+# process wants a core a spinning thread keeps the one it waits for from running: steps take ten times as long.
+THREAD_SETTINGS = {"OMP_WAIT_POLICY": "PASSIVE"}
+POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+JOBS = "BAKEOFF_JOBS"
+
+
+def wait_without_spinning() -> None:
+    """Set what the user has not set; without effect once torch is loaded."""
+    for name, value in THREAD_SETTINGS.items():
+        os.environ.setdefault(name, value)
+
+
+def available_cores() -> int:
+    """Return the physical cores this process may use, at least one; a container's share of the machine counts."""
+    import joblib
+    import psutil
+
+    allowed: int = joblib.cpu_count()
+    return min(psutil.cpu_count(logical=False) or allowed, allowed)
+
+
+def kernel_settings(threads: int | None, *, jobs: int) -> dict[str, str]:
+    """Return the environment variables a kernel gets beyond its parent's.
+
+    threads: of its run, for every pool a library makes; None leaves them as they are; jobs: kernels at a time
+    """
+    unset = {name: value for name, value in THREAD_SETTINGS.items() if name not in os.environ}
+    pools = dict.fromkeys(POOLS, str(threads)) if threads else {}
+    return {**unset, **pools, JOBS: str(jobs)}
+
+
+def runs_at_a_time() -> int:
+    """Return how many kernels whoever started this one keeps going; 1 where nobody says."""
+    said = os.environ.get(JOBS, "")
+    return max(1, int(said)) if said.isdecimal() else 1

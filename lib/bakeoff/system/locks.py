@@ -1,0 +1,60 @@
+"""Who may work on what: one process per experiment, one per run, and signals that end work cleanly."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from filelock import FileLock, Timeout
+
+from bakeoff.errors import ExperimentBusy
+from bakeoff.system.workspace import RunFolder, Workspace
+
+__all__ = ["free", "sole", "terminable"]
+
+
+def free(folder: RunFolder, *, wait_s: float = 0) -> bool:
+    """Say whether no live process works on a run; wait that long for one to end."""
+    if not folder.lock.exists():
+        return True
+    try:
+        with FileLock(folder.lock, timeout=wait_s):
+            return True
+    except Timeout:
+        return False
+
+
+@contextmanager
+def sole(experiment: str, workspace: Workspace) -> Iterator[None]:
+    """Hold the lock of an experiment, which one orchestrator at a time may have."""
+    file = workspace.lock(experiment)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ExperimentBusy(experiment) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM end things as cleanly as Ctrl-C does; signals belong to the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_signum: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,141 @@
+"""Where things are on disk: the repository, its reports, a run's folder, the cache."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bakeoff.errors import MissingFile, nearest
+
+__all__ = ["CHECKOUT", "PACKAGE", "RunFolder", "Workspace", "cache_folder", "find_workspace"]
+
+PACKAGE = Path(__file__).resolve().parents[1]
+"""Folder of the package's source."""
+CHECKOUT = PACKAGE.parents[1]
+"""Folder of the checkout that bakeoff runs from."""
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files one run leaves behind, under `reports/<experiment>/runs/<run_id>/`."""
+
+    path: Path
+
+    @property
+    def record(self) -> Path:
+        """Written last; a run is finished exactly when this exists."""
+        return self.path / "record.json"
+
+    @property
+    def predictions(self) -> Path:
+        """Item ids, gold and predicted classes, logits and groups, validation and test."""
+        return self.path / "predictions.parquet"
+
+    @property
+    def epochs(self) -> Path:
+        """One JSON line per finished epoch, on disk before the next begins."""
+        return self.path / "epochs.jsonl"
+
+    @property
+    def progress(self) -> Path:
+        """Where the run is right now, for whoever watches it; never an input."""
+        return self.path / "progress.json"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The last whole epoch, while the run is not finished."""
+        return self.path / "checkpoint"
+
+    @property
+    def model(self) -> Path:
+        """The trained model or adapter with its tokenizer."""
+        return self.path / "model"
+
+    @property
+    def notebook(self) -> Path:
+        """The executed notebook."""
+        return self.path / "notebook.ipynb"
+
+    @property
+    def log(self) -> Path:
+        """What the kernel printed."""
+        return self.path / "log.txt"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process that works on the run; beside the folder, so that removing a run is safe."""
+        return self.path.parent / f".{self.path.name}.lock"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with `notebooks/`, `params/` and `reports/` in it."""
+
+    root: Path
+
+    def experiment_file(self, name: str | os.PathLike[str]) -> Path:
+        """Find an experiment file named from the current folder or from the root; raises MissingFile."""
+        for base in (Path.cwd(), self.root):
+            with suppress(OSError):  # a name too long for a file is no file either
+                if (base / name).is_file():
+                    return (base / name).resolve()
+        there = [self.relative(path) for path in sorted((self.root / "params").glob("*.y*ml"))]
+        near = nearest(os.fspath(name), there)
+        folder = False
+        with suppress(OSError):
+            folder = Path(name).is_dir()
+        reason = "a folder, not an experiment file" if folder else "no such experiment file"
+        suggestion = f"did you mean {near!r}? " if near else ""
+        raise MissingFile(os.fspath(name) or "''", reason, hint=f"{suggestion}There are: {', '.join(there) or 'none'}")
+
+    def report_folder(self, experiment: str) -> Path:
+        """Return the place of: everything generated for one experiment."""
+        return self.root / "reports" / experiment
+
+    def lock(self, experiment: str) -> Path:
+        """Held by the one process that executes an experiment."""
+        return self.report_folder(experiment) / ".lock"
+
+    def report_lock(self, experiment: str) -> Path:
+        """Held by the one process that writes an experiment's report."""
+        return self.report_folder(experiment) / ".report.lock"
+
+    def runs_folder(self, experiment: str) -> Path:
+        """Return the place of: one folder per run of an experiment."""
+        return self.report_folder(experiment) / "runs"
+
+    def run_folder(self, experiment: str, run_id: str) -> RunFolder:
+        """Return the place of: the files of one run."""
+        return RunFolder(self.runs_folder(experiment) / run_id)
+
+    def choice_file(self, experiment: str, method: str) -> Path:
+        """Where the value a sweep chose is locked."""
+        return self.report_folder(experiment) / "choices" / f"{method}.json"
+
+    def notebook(self, name: str) -> Path:
+        """Return one of the project's notebooks."""
+        return self.root / "notebooks" / f"{name}.ipynb"
+
+    def relative(self, path: Path) -> str:
+        """Spell a path as a person in the root would type it."""
+        path = path.resolve()
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+
+def find_workspace(start: Path | None = None) -> Workspace:
+    """Find the workspace from a folder in it (default: the current one), else the checkout bakeoff runs from."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, CHECKOUT):
+        if (folder / "notebooks" / "train.ipynb").is_file() and (folder / "params").is_dir():
+            return Workspace(folder)
+    raise MissingFile(str(here), "no folder with notebooks/train.ipynb and params/ here or above")
+
+
+def cache_folder() -> Path:
+    """Return where fetched data are kept: $BAKEOFF_CACHE, else the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    chosen = os.environ.get("BAKEOFF_CACHE")
+    return Path(chosen) if chosen else user_cache_path("bakeoff")

@@ -1,0 +1,153 @@
+"""What a killed training goes on from: the last whole epoch, and the journal of epochs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from bakeoff.models.weights import trainable
+from bakeoff.runs.record import Epoch
+from bakeoff.system.atomic import atomic_path, fsync
+from bakeoff.system.workspace import RunFolder
+from bakeoff.training.cost import TRAIN, Meter
+
+__all__ = ["Checkpoint", "Journal", "latest", "restore_weights", "write_checkpoint"]
+
+
+NAME = re.compile(r"epoch-(\d+)")
+TENSORS = "tensors.pt"
+STATE = "state.json"
+TRAINER_STATE = "trainer_state.json"  # where the Trainer looks when it resumes
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A whole epoch's state. state: what `write_checkpoint` was given, plus "epoch"."""
+
+    folder: Path
+    epoch: int
+    state: dict[str, Any]
+
+    def tensors(self) -> dict[str, Any]:
+        """Read the tensors; only plain tensors and numbers are unpickled."""
+        loaded: dict[str, Any] = torch.load(self.folder / TENSORS, map_location="cpu", weights_only=True)
+        return loaded
+
+
+def restore_weights(model: nn.Module, weights: dict[str, torch.Tensor]) -> None:
+    """Put saved values into the trainable parameters, all of them."""
+    targets = trainable(model)
+    if targets.keys() != weights.keys():
+        raise ValueError("the checkpoint holds other parameters than the model trains")
+    with torch.no_grad():
+        for name, parameter in targets.items():
+            parameter.copy_(weights[name])
+
+
+def write_checkpoint(
+    place: Path, *, epoch: int, tensors: dict[str, Any], state: dict[str, Any], also: Callable[[str], None]
+) -> Path:
+    """Write an epoch's state below `place` and then remove older ones; return its folder.
+
+    also: writes the Trainer's own state to the path it is given
+    """
+    scratch = place / f".writing-epoch-{epoch}"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    torch.save(tensors, scratch / TENSORS)
+    (scratch / STATE).write_text(json.dumps({"epoch": epoch, **state}), encoding="utf-8")
+    also(str(scratch / TRAINER_STATE))
+    for path in (*scratch.iterdir(), scratch):
+        fsync(path)
+    target = place / f"epoch-{epoch}"
+    shutil.rmtree(target, ignore_errors=True)
+    scratch.rename(target)
+    fsync(place)
+    for path in place.iterdir():
+        if path != target:
+            shutil.rmtree(path, ignore_errors=True)
+    return target
+
+
+def latest(place: Path, *, context: dict[str, Any]) -> Checkpoint | None:
+    """Return the last whole epoch's state, or None where there is none that was made under the same conditions.
+
+    context: what must agree for the continuation to be the same run to the last bit
+    """
+    epochs = {int(found.group(1)): path for path in _entries(place) if (found := NAME.fullmatch(path.name))}
+    if not epochs:
+        return None
+    folder = epochs[max(epochs)]
+    try:
+        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(state, dict) or state.get("context") != context or not (folder / TENSORS).is_file():
+        return None
+    return Checkpoint(folder, max(epochs), state)
+
+
+def _entries(place: Path) -> list[Path]:
+    return list(place.iterdir()) if place.is_dir() else []
+
+
+class Journal:
+    """The history of a run, in memory and on disk.
+
+    found: the checkpoint the run goes on from; its history replaces whatever the file says, because the two part
+    when a run is killed between writing one and the other
+    """
+
+    def __init__(self, folder: RunFolder, *, context: dict[str, Any], meter: Meter, found: Checkpoint | None) -> None:
+        self.folder, self.context, self.meter, self.found = folder, context, meter, found
+        state = found.state if found else {"history": [], "losses": {}}
+        self.history = [Epoch.model_validate(epoch) for epoch in state["history"]]
+        self.losses: dict[str, float] = dict(state["losses"])
+        if found:
+            meter.restore(found.state["meter"])
+        with atomic_path(folder.epochs) as scratch:
+            scratch.write_text("".join(_line(epoch) for epoch in self.history), encoding="utf-8")
+
+    def write(self, loop: Any, *, train_loss: float, validation: dict[str, float]) -> None:
+        """Put the epoch that has just ended on disk, the metrics first, and wait until they are there."""
+        epoch = Epoch(
+            epoch=len(self.history) + 1,
+            step=loop.state.global_step,
+            train_loss=train_loss,
+            validation_loss=validation.get("log_loss"),
+            validation=validation,
+            elapsed_s=self.meter.spent(*TRAIN) or 0.0,
+        )
+        self.history.append(epoch)
+        with self.folder.epochs.open("a", encoding="utf-8") as stream:
+            stream.write(_line(epoch))
+            stream.flush()
+            os.fsync(stream.fileno())
+        tensors = {
+            "weights": {name: value.detach() for name, value in trainable(loop.model).items()},
+            "optimizer": loop.optimizer.state_dict(),
+            "schedule": loop.lr_scheduler.state_dict(),
+            "companion": loop.companion.state() if loop.companion else {},
+        }
+        state = {
+            "context": self.context,
+            "losses": self.losses,
+            "meter": self.meter.state(),
+            "history": [epoch.model_dump() for epoch in self.history],
+        }
+        write_checkpoint(
+            self.folder.checkpoint, epoch=epoch.epoch, tensors=tensors, state=state, also=loop.state.save_to_json
+        )
+
+
+def _line(epoch: Epoch) -> str:
+    return epoch.model_dump_json() + "\n"

@@ -1,0 +1,137 @@
+"""What a run takes: parameters, bytes, seconds, processor time, memory."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import nn
+
+__all__ = ["ANSWER", "TOKENIZE", "TRAIN", "VALIDATION", "Meter", "count", "folder_bytes", "resident_bytes"]
+
+
+STATUS = Path("/proc/self/status")
+RESET = Path("/proc/self/clear_refs")
+RESET_PEAK = "5"  # proc(5): resets the peak resident set size ("high water mark") to the current one
+
+
+def count(parameters: Iterable[nn.Parameter]) -> int:
+    """Return how many numbers a set of parameters holds, each parameter once."""
+    return sum({id(parameter): parameter.numel() for parameter in parameters}.values())
+
+
+def folder_bytes(folder: Path) -> int:
+    """Return the size of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def resident_bytes(field: str = "VmRSS") -> int | None:
+    """Return this process's memory now ("VmRSS") or its peak ("VmHWM"); None where the system does not say."""
+    try:
+        found = re.search(rf"^{field}:\s*(\d+) kB$", STATUS.read_text(encoding="ascii", errors="replace"), re.MULTILINE)
+    except OSError:
+        return None
+    return int(found.group(1)) * 1024 if found else None
+
+
+# Phases that are told together. Text vectors of a frozen encoder are made anew by each attempt at a run: only the last
+# attempt's count, while training and validation add up.
+TRAIN = ("train vectors", "train")
+VALIDATION = ("validation vectors", "validation")
+TOKENIZE = ("tokenize", "test tokenize")
+ANSWER = ("test tokenize", "test")  # from texts to scores
+ADDED = {"train", "validation"}
+
+
+class Meter:
+    """Seconds and peak memory by phase; phases do not nest, and a phase entered again adds to itself.
+
+    seconds: phase -> monotonic seconds; worked: phase -> seconds of processor time, of all threads together;
+    peaks: phase -> {"rss", "gpu_allocated", "gpu_reserved"} -> bytes
+    Where the kernel cannot reset the peak it is that of the process so far, and the phase's is left out.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.worked: dict[str, float] = defaultdict(float)
+        self.peaks: dict[str, dict[str, int]] = defaultdict(dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time a block and watch its memory."""
+        resettable = _reset_peaks()
+        start, work = time.monotonic(), time.process_time()
+        try:
+            yield
+        finally:
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()
+            self.seconds[name] += time.monotonic() - start
+            self.worked[name] += time.process_time() - work
+            self._raise_peaks(name, _read_peaks(rss=resettable))
+
+    def _raise_peaks(self, name: str, seen: dict[str, int]) -> None:
+        held = self.peaks[name]
+        for kind, value in seen.items():
+            held[kind] = max(held.get(kind, 0), value)
+
+    def spent(self, *phases: str) -> float | None:
+        """Return the seconds of phases together, None where there was none of them."""
+        return _together(self.seconds, phases)
+
+    def processor(self, *phases: str) -> float | None:
+        """Return the seconds of processor time of phases together, None where there was none of them.
+
+        Of this process alone, in all its threads: waiting for a core, a disk or a GPU is no part of it, though some
+        drivers wait for a GPU by asking it over and over, which is.
+        """
+        return _together(self.worked, phases)
+
+    def peak(self, kind: str, *phases: str) -> int | None:
+        """Return the largest peak over phases, None where none was seen."""
+        return max((self.peaks[name][kind] for name in phases if kind in self.peaks.get(name, {})), default=None)
+
+    def state(self) -> dict[str, dict[str, object]]:
+        """Return what a resumed run needs to go on counting."""
+        peaks: dict[str, object] = {name: dict(held) for name, held in self.peaks.items()}
+        return {"seconds": dict(self.seconds), "worked": dict(self.worked), "peaks": peaks}
+
+    def restore(self, state: dict[str, dict[str, object]]) -> None:
+        """Add what earlier attempts took, but for what every attempt does anew, such as loading."""
+        for held, before in ((self.seconds, state["seconds"]), (self.worked, state["worked"])):
+            for name in ADDED & before.keys():
+                held[name] += float(str(before[name]))
+        for name, peaks in state["peaks"].items():
+            if isinstance(peaks, dict):
+                self._raise_peaks(name, peaks)
+
+
+def _together(seconds: Mapping[str, float], phases: Sequence[str]) -> float | None:
+    found = [seconds[name] for name in phases if name in seconds]
+    return sum(found) if found else None
+
+
+def _reset_peaks() -> bool:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+        torch.cuda.reset_peak_memory_stats()
+    try:
+        RESET.write_text(RESET_PEAK, encoding="ascii")
+    except OSError:
+        return False
+    return True
+
+
+def _read_peaks(*, rss: bool) -> dict[str, int]:
+    seen = {}
+    if rss and (peak := resident_bytes("VmHWM")) is not None:
+        seen["rss"] = peak
+    if torch.cuda.is_available():
+        seen["gpu_allocated"] = torch.cuda.max_memory_allocated()
+        seen["gpu_reserved"] = torch.cuda.max_memory_reserved()
+    return seen

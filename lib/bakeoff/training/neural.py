@@ -1,0 +1,233 @@
+"""Runs of methods that start from a base model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from typing_extensions import override
+
+from bakeoff.data.splits import Splits
+from bakeoff.errors import Diverged
+from bakeoff.methods.base import NeuralMethod
+from bakeoff.methods.compatibility import hinting
+from bakeoff.methods.registry import method
+from bakeoff.models.base import Base, check_length, head_of, load_base
+from bakeoff.models.hashing import tensors_sha256
+from bakeoff.models.ssm import mixer_of
+from bakeoff.models.weights import trainable
+from bakeoff.runs.record import Trace, Training
+from bakeoff.runs.run import Run
+from bakeoff.system.workspace import RunFolder
+from bakeoff.training.artifacts import write_manifest
+from bakeoff.training.batches import Encoded, Inputs, Vectors, encode
+from bakeoff.training.cost import TRAIN, count, folder_bytes
+from bakeoff.training.fit import Fitted, fit
+from bakeoff.training.learner import Evaluate, Trainee
+from bakeoff.training.machine import device, resolve_dtype, set_up
+from bakeoff.training.predict import Logits, precompute, predict
+from bakeoff.training.progress import OnProgress
+from bakeoff.training.trainer import Task
+
+__all__ = ["NeuralTrainee", "build"]
+
+
+def build(kind: NeuralMethod, base: Base, config: Any, *, max_length: int) -> Any:
+    """Check that the method can do what is asked with this base, then build its model; raises BadValue."""
+    kind.check(base, config)
+    check_length(base, max_length=max_length, taken=kind.extra_positions(config), setting=config.length_setting)
+    return kind.build(base, config)
+
+
+class NeuralTrainee(Trainee):
+    """A base model, a method's changes to it, and the one fit loop."""
+
+    def __init__(self, run: Run, splits: Splits) -> None:
+        super().__init__(run, splits)
+        assert run.located_model is not None  # resolve() locates one for every neural method  # noqa: S101
+        self.threads = set_up(self.config.threads)
+        self.device = device()
+        self.dtype = resolve_dtype(self.config.dtype, self.device)
+        self.method = cast("type[NeuralMethod]", method(run.kind))()
+        self.max_length: int = self.config.max_length or run.data.max_length
+        with self.meter.phase("load"):
+            self.base = load_base(
+                run.located_model, label_names=splits.label_names, seed=run.seed, pooling=self.config.pooling
+            )
+            self.base_parameters = {id(parameter) for parameter in self.base.encoder.parameters()}
+            self.accepted = self.base.inputs
+            with hinting(self.base):
+                self.settled = self.method.settled(self.base, self.config)
+                self.model = build(self.method, self.base, self.config, max_length=self.max_length)
+            self.model.to(self.device).eval()
+        self.initial_sha256 = tensors_sha256(self.model.state_dict())
+        self.final_sha256: str | None = None
+        self.fitted: Fitted | None = None
+        self.encoded: dict[str, Encoded] = {}
+        self.vectors: dict[str, Vectors] = {}
+
+    @override
+    def fit(
+        self, folder: RunFolder, evaluate: Evaluate, on_progress: OnProgress | None = None, *, show_bar: bool = True
+    ) -> None:
+        """Run the fit loop; a model with nothing to train is left as it is."""
+        self.logits.clear()
+        if trainable(self.model):
+            self._ready("train")
+            self._ready("validation")
+            self._inputs("validation")
+            task = Task(
+                model=self.model,
+                inputs=self._inputs("train"),
+                labels=self.splits.train["label"].to_numpy(),
+                config=self.config,
+                seed=self.run.seed,
+                dtype=self.dtype,
+                context=self._context(),
+                validate=lambda step: self._validate(evaluate, step),
+                accompany=lambda steps: self.method.accompany(self.model, self.config, steps=steps),
+            )
+            self.fitted = fit(task, folder, meter=self.meter, on_progress=on_progress, show_bar=show_bar)
+            self.model.eval()
+        self.final_sha256 = tensors_sha256(self.model.state_dict())
+
+    def _context(self) -> dict[str, Any]:
+        """Return what changes the last bits: a checkpoint made under other conditions is not taken up."""
+        return {
+            "run_id": self.run.run_id,
+            "dtype": self.dtype,
+            "threads": self.threads,
+            "device": self._device_name(),
+            "torch": torch.__version__,
+            "initial_weights_sha256": self.initial_sha256,
+        }
+
+    def _device_name(self) -> str:
+        if self.device.type == "cuda":
+            return torch.cuda.get_device_name(self.device)
+        return torch.backends.cpu.get_cpu_capability()
+
+    def _validate(self, evaluate: Evaluate, step: int) -> dict[str, float]:
+        gold = self.splits.validation["label"].to_numpy()
+        # Kept: those of the last epoch are the run's predictions, since the last epoch counts.
+        logits = self.logits["validation"] = self._scores("validation")
+        if not np.isfinite(logits).all():  # the last step of an epoch can do that, after its loss was seen
+            raise Diverged(step=step, loss=float("nan"))
+        return dict(evaluate(gold, logits.argmax(axis=1), logits))
+
+    @override
+    def _ready(self, split: str) -> None:
+        if split not in self.encoded:
+            with self.meter.phase("test tokenize" if split == "test" else "tokenize"):
+                self.encoded[split] = encode(
+                    self.splits[split]["text"].tolist(),
+                    tokenizer=self.base.tokenizer,
+                    accepted=self.accepted,
+                    max_length=self.max_length,
+                )
+
+    @override
+    def _scores(self, split: str) -> Logits:
+        inputs = self.vectors.get(split, self.encoded[split])
+        return predict(self.model, inputs, batch_size=self.config.eval_batch_size, dtype=self.dtype)
+
+    def _inputs(self, split: str) -> Inputs:
+        """Return what the fit loop reads of a split: text vectors where a frozen encoder can make them once for all."""
+        if not getattr(self.model, "frozen", False):
+            return self.encoded[split]
+        with self.meter.phase(f"{split} vectors"):
+            self.vectors[split] = precompute(
+                self.model, self.encoded[split], batch_size=self.config.eval_batch_size, dtype=self.dtype
+            )
+        return self.vectors[split]
+
+    @override
+    def _save(self, folder: Path) -> int:
+        self.method.save(self.model, folder)
+        write_manifest(
+            folder,
+            self.run,
+            self.splits.label_names,
+            base=self.base,
+            max_length=self.max_length,
+            dtype=self.dtype,
+        )
+        size = folder_bytes(folder)  # without the tokenizer, which is the same for all methods
+        self.base.tokenizer.save_pretrained(folder)
+        return size
+
+    @property
+    @override
+    def training(self) -> Training:
+        """What the fit loop did; zeros where nothing is trained."""
+        pooling = getattr(self.model, "pooling", self.base.pooling)
+        if self.fitted is None:
+            return Training(epochs=0, steps=0, samples_seen=0, dtype=self.dtype, pooling=pooling, settled=self.settled)
+        cut = self.encoded["train"].truncated
+        return Training(
+            epochs=self.config.epochs,
+            steps=self.fitted.steps,
+            samples_seen=self.fitted.samples_seen,
+            tokens_real=self.fitted.tokens_real,
+            tokens_padded=self.fitted.tokens_padded,
+            truncated_share=None if cut is None else cut / len(self.encoded["train"]),
+            effective_batch=self.config.batch_size * self.config.gradient_accumulation,
+            dtype=self.dtype,
+            pooling=pooling,
+            settled=self.settled,
+            resumed_from_epoch=self.fitted.resumed_from_epoch,
+            history=self.fitted.history,
+        )
+
+    @property
+    @override
+    def inputs(self) -> dict[str, Any]:
+        """Which base model, and the hash of its weights before anything touched them."""
+        located = self.run.located_model
+        tokenizer = located.tokenizer if located else None
+        return {
+            "max_length": self.max_length,
+            "tokenizer_id": tokenizer.id if tokenizer else None,
+            "tokenizer_revision": tokenizer.revision if tokenizer else None,
+            "pad_token": self.base.tokenizer.pad_token,
+            "head": head_of(self.model),
+            "mixer": mixer_of(self.base.encoder, self.device),
+            "model_id": self.base.id,
+            "model_revision": located.revision if located else None,
+            "model_architecture": self.base.architecture,
+            "model_pretrained": self.base.pretrained,
+            "base_weights_sha256": self.base.weights_sha256,
+        }
+
+    @property
+    @override
+    def trace(self) -> Trace:
+        """Hashes along the way, losses at some steps."""
+        return Trace(
+            initial_weights_sha256=self.initial_sha256,
+            final_weights_sha256=self.final_sha256,
+            batch_order_sha256=self.fitted.batch_order_sha256 if self.fitted else None,
+            losses=self.fitted.losses if self.fitted else {},
+            predictions_sha256=self._predictions_sha256(),
+        )
+
+    @override
+    def _own_cost(self) -> dict[str, Any]:
+        trained = trainable(self.model)
+        below = [one for one in self.base.encoder.parameters() if id(one) in self.base_parameters]
+        above = [
+            one
+            for name, one in self.model.named_parameters()
+            if id(one) not in self.base_parameters and ".original_module." not in name
+        ]
+        train_s = self.meter.spent(*TRAIN)
+        tokens = self.fitted.tokens_real if self.fitted else None
+        return {
+            "params_trainable": count(trained.values()),
+            "params_total": count([*below, *above]),
+            "params_added": count(above),
+            "eval_batch_size": self.config.eval_batch_size,
+            "train_tokens_per_s": tokens / train_s if tokens and train_s else None,
+        }

@@ -1,0 +1,334 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bakeoff import cli
+from bakeoff.cli.parser import COMMANDS
+from bakeoff.errors import RunFailed
+from bakeoff.execution.attempt import Summary
+from bakeoff.methods.registry import TABLE
+
+ROOT = Path(__file__).resolve().parents[2]
+YAML = """\
+data: {source: data.csv, split: {train: 4, validation: 2, test: 2}, max_length: 32}
+model: models/tiny
+seeds: [1, 2]
+methods: {majority: {}, full: {}, lora: {rank: [2, 4]}}
+"""
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch, tiny_bert):
+    for folder in ("notebooks", "params"):
+        (tmp_path / folder).mkdir()
+    shutil.copytree(tiny_bert, tmp_path / "models" / "tiny")
+    (tmp_path / "notebooks" / "train.ipynb").touch()
+    (tmp_path / "data.csv").write_text("text,label\n" + "".join(f"good {n},1\nbad {n},0\n" for n in range(8)))
+    (tmp_path / "params" / "demo.yaml").write_text(YAML)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def call(capsys):
+    """Call the command; return its status and what it printed."""
+
+    def called(*argv):
+        status = cli.main(list(argv))
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return called
+
+
+@pytest.fixture
+def executed(monkeypatch):
+    """Stand in for the execution; return the arguments it was called with."""
+    calls = []
+
+    def execute(experiment, workspace, **options):
+        calls.append({"experiment": experiment.name, **options})
+        return Summary(finished=9, total=9)
+
+    monkeypatch.setattr("bakeoff.execution.local.execute", execute)
+    return calls
+
+
+@pytest.fixture
+def reported(monkeypatch):
+    calls = []
+
+    def build_report(experiment, workspace):
+        calls.append(experiment.name)
+        folder = workspace.report_folder(experiment.name)
+        return SimpleNamespace(
+            html=folder / "report.html", pdf=folder / "report.pdf", fresh=False, summary="the table [x]"
+        )
+
+    monkeypatch.setattr("bakeoff.report.build.build_report", build_report)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ([], f"bakeoff: no command given; commands: {', '.join(COMMANDS)}"),
+        (["rnu"], f"bakeoff: unknown command 'rnu'; did you mean 'run'? Known: {', '.join(COMMANDS)}"),
+        (["run", "--no-reprt"], "bakeoff run: unknown option '--no-reprt'; did you mean '--no-report'? Known: "),
+        (["plan", "--no-report"], "bakeoff plan: unknown option '--no-report'"),
+        (["--verson"], "bakeoff: unknown option '--verson'; did you mean '--version'?"),
+        (
+            ["run", "params/demo.yaml", "another"],
+            "bakeoff run: 'another' is one word too many; see `bakeoff run --help`",
+        ),
+        (["run", "--only"], "--only: expected one argument"),
+        (["run", "--limit", "soon"], "--limit: 'soon' is not a number of minutes above 0"),
+        (["run", "--limit", "-1"], "--limit: '-1' is not a number of minutes above 0"),
+        (["run", "--jobs", "0"], "--jobs: '0' is not a whole number above 0"),
+        (["run", "--jobs", "-1"], "--jobs: '-1' is not a whole number above 0"),
+        (["run", "--jobs", "1.5"], "--jobs: '1.5' is not a whole number above 0"),
+        (["run", "--jobs", "two"], "--jobs: 'two' is not a whole number above 0"),
+        (["plan", "--jobs", "2"], "bakeoff plan: unknown option '--jobs'"),
+        (["run", "--limit", "nan"], "--limit: 'nan' is not a number of minutes above 0"),
+        (["run", "params/dmo.yaml"], "params/dmo.yaml: no such experiment file; did you mean 'params/demo.yaml'?"),
+        (["plan", "params"], "params: a folder, not an experiment file"),
+        (
+            ["plan", "--only", "fulll"],
+            "--only: unknown method 'fulll'; did you mean 'full'? Known: full, lora, majority",
+        ),
+        (
+            ["run", "--only", "fulll"],
+            "--only: unknown method 'fulll'; did you mean 'full'? Known: full, lora, majority",
+        ),
+        (["plan", "--set"], "--set: expected one argument"),
+        (["plan", "--set", "sedes=[1]"], "--set sedes=[1]: sedes: unknown key 'sedes'; did you mean 'seeds'?"),
+        (["run", "--set", "data.source=gone.csv"], "--set data.source=gone.csv: data.source gone.csv: no such file"),
+        (["run", "--set", "data.split.train=4000"], "--set data.split.train=4000: data.split"),
+        (["plan", "--set", "methods.lora=null", "--only", "lora"], "--only: unknown method 'lora'"),
+        (["methods", "--set", "seeds=[1]"], "bakeoff methods: unknown option '--set'"),
+        (["plan", "two\nlines"], "two lines: no such experiment file"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(root, call, argv, said):
+    before = sorted(root.rglob("*"))
+    status, out, err = call(*argv)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert err.startswith("bakeoff: ")
+    assert err.count("\n") == 1
+    assert sorted(root.rglob("*")) == before, "nothing is written"
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "report", "status"])
+def test_a_bad_experiment_file_is_one_line_for_every_command(root, call, command):
+    (root / "params" / "demo.yaml").write_text(YAML.replace("rank", "rnak"))
+    before = sorted(root.rglob("*"))
+    status, out, err = call(command)
+    assert (status, out) == (2, "")
+    said = "bakeoff: params/demo.yaml, line 4: methods.lora.rnak: unknown key 'rnak'; did you mean 'rank'? Known: "
+    assert err.startswith(said)
+    assert err.count("\n") == 1
+    assert sorted(root.rglob("*")) == before
+
+
+def test_missing_data_are_one_line(root, call):
+    (root / "data.csv").unlink()
+    status, _, err = call("run")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "data.source data.csv: no such file" in err
+    assert not (root / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("{source: data.csv, text: txt, split: {train: 4, validation: 2, test: 2}}", "'txt'"),
+        ("{source: data.csv, label: lable, split: {train: 4, validation: 2, test: 2}}", "did you mean 'label'"),
+        ("{source: data.csv, where: 'label >', split: {train: 4, validation: 2, test: 2}}", "data.where"),
+        ("{source: data.csv, split: {train: 4000, validation: 2, test: 2}}", "data.split"),
+        ("{source: data.csv, label: {mapping: {7: seven}}, split: {train: 4, validation: 2, test: 2}}", "data.label"),
+    ],
+)
+def test_data_that_do_not_fit_are_noticed_before_anything_runs(root, call, data, said):
+    lines = [f"data: {data}", *YAML.splitlines()[1:]]
+    (root / "params" / "demo.yaml").write_text("\n".join(lines))
+    before = sorted(root.rglob("*"))
+    status, out, err = call("run")
+    assert (status, out) == (2, "")
+    assert err.startswith("bakeoff: params/demo.yaml: ")
+    assert said in err
+    assert err.count("\n") == 1
+    assert sorted(root.rglob("*")) == before
+
+
+def test_version(call):
+    assert call("--version") == (0, f"bakeoff {version('bakeoff')}\n", "")
+
+
+def test_methods_lists_every_method_and_hyperparameter(call):
+    status, out, _ = call("methods")
+    assert status == 0
+    for kind in TABLE:
+        assert f"\n{kind}  " in f"\n{out}"
+    assert "rank of the updates" in out
+    assert "learning_rate" in out
+    (row,) = [line for line in out.splitlines() if line.startswith("prefix ") and " yes" in line]
+    assert "- " in row, "prefix tuning does not work everywhere"
+    assert "attention layers that take keys from outside" in out
+
+
+def test_methods_shows_one_with_all_its_hyperparameters(call):
+    status, out, _ = call("methods", "lora")
+    assert status == 0
+    assert {"rank", "class_weights", "epochs"} <= {
+        line.split()[0] for line in out.splitlines() if line.startswith("  ")
+    }
+    assert "tfidf" not in out
+    status, _, err = call("methods", "lroa")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "did you mean 'lora'?" in err
+
+
+def test_plan_prints_every_run_with_its_state(root, call):
+    status, out, err = call("plan")
+    assert (status, err) == (0, "")
+    assert "lora seed 1 rank=2 (trial)" in out
+    assert "for the choice of rank on validation (2 of 2 trials left)" in out
+    assert "7 runs: 0 finished, 5 to execute (0 of them to be redone), 2 waiting for a sweep's choice" in out
+    assert not (root / "reports").exists()
+
+
+def test_plan_of_one_method(root, call):
+    _, out, _ = call("plan", "params/demo.yaml", "--only", "full", "--only", "majority")
+    assert "lora" not in out
+    assert "3 runs" in out
+
+
+def test_status_of_nothing(root, call):
+    assert call("status")[:2] == (0, "no runs of demo yet; `bakeoff run` makes them\n")
+    assert not (root / "reports").exists()
+
+
+def test_run_executes_then_reports(root, call, executed, reported):
+    status, out, _ = call("run", "--only", "full", "--limit", "1.5")
+    assert status == 0
+    assert (executed[0]["only"], executed[0]["limit_s"], reported) == (["full"], 90.0, ["demo"])
+    assert executed[0]["jobs"] is None
+    assert out.splitlines() == [
+        "9 of 9 runs finished, nothing to execute",
+        "the table [x]",
+        "written: reports/demo/report.html",
+        "written: reports/demo/report.pdf",
+    ]
+
+
+def test_run_without_a_report(root, call, executed, reported):
+    assert call("run", "--no-report", "--jobs", "3")[0] == 0
+    assert executed[0]["jobs"] == 3
+    assert reported == []
+
+
+def test_run_with_failures_still_reports_and_ends_with_status_1(root, call, reported, monkeypatch):
+    summary = Summary(finished=1, total=2, without_result={"full seed 1": "ValueError: no [bold]"})
+    monkeypatch.setattr("bakeoff.execution.local.execute", lambda *_, **__: summary)
+    status, out, _ = call("run")
+    assert (status, reported) == (1, ["demo"])
+    assert "no result: full seed 1: ValueError: no [bold]" in out
+
+
+def test_an_interrupted_run_writes_no_report(root, call, reported, monkeypatch):
+    monkeypatch.setattr("bakeoff.execution.local.execute", lambda *_, **__: Summary(total=2, interrupted=True))
+    status, out, _ = call("run")
+    assert (status, reported) == (130, [])
+    assert out.splitlines()[-1] == "interrupted; the same command goes on from here"
+
+
+def test_other_errors_of_ours_are_one_line_and_status_1(root, call, monkeypatch):
+    def fail(*_, **__):
+        raise RunFailed("compare", kind="ValueError", message="no")
+
+    monkeypatch.setattr("bakeoff.report.build.build_report", fail)
+    assert call("report") == (1, "", "bakeoff: compare: ValueError: no\n")
+
+
+def test_an_interrupt_outside_a_run_is_one_line(root, call, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bakeoff.report.build.build_report", stop)
+    assert call("report") == (130, "", "bakeoff: interrupted\n")
+
+
+def test_plan_of_a_changed_experiment(root, call):
+    changes = ("--set", "seeds=[7]", "--set", "methods.lora=null", "--set", "methods.full.epochs=[1, 2]")
+    status, out, err = call("plan", *changes)
+    assert (status, err) == (0, "")
+    assert "lora" not in out
+    assert "full seed 7 epochs=2 (trial)" in out
+    assert "4 runs: 0 finished, 3 to execute" in out
+
+
+def test_every_command_on_an_experiment_works_on_the_changed_one(root, call, executed, reported):
+    named = ("--set", "name=demo-offline")
+    assert call("status", *named)[1] == "no runs of demo-offline yet; `bakeoff run` makes them\n"
+    assert call("run", *named)[0] == 0
+    assert call("report", *named)[0] == 0
+    assert executed[0]["experiment"] == "demo-offline"
+    assert reported == ["demo-offline", "demo-offline"]
+
+
+def test_schema_prints_the_json_schema(call):
+    import json
+
+    from bakeoff.experiment.json_schema import experiment_schema
+
+    status, out, err = call("schema")
+    assert (status, err) == (0, "")
+    assert json.loads(out) == experiment_schema()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_every_command(call, capsys, command):
+    with pytest.raises(SystemExit) as caught:
+        cli.main([command, "--help"])
+    assert caught.value.code == 0
+    assert f"usage: bakeoff {command}" in capsys.readouterr().out
+
+
+def test_help_lists_every_command(call, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    out = capsys.readouterr().out
+    assert all(f"\n    {name} " in out for name in COMMANDS)
+
+
+def test_a_command_is_imported_when_it_is_asked_for():
+    code = (
+        "import sys; from bakeoff.cli import main; main(['plan', 'no-such-file']);"
+        "print([name for name in sys.modules if name.startswith('bakeoff.cli.')])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "bakeoff.cli.runs" in result.stdout
+    assert "bakeoff.cli.catalogue" not in result.stdout
+
+
+def test_python_m_bakeoff(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-m", "bakeoff", "rnu"], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert result.returncode == 2
+    assert result.stderr.startswith("bakeoff: bakeoff: unknown command 'rnu'; did you mean 'run'?")
+    assert "Traceback" not in result.stderr
+
+
+def test_a_reader_that_goes_away_makes_no_noise(root):
+    command = f"{sys.executable} -m bakeoff methods | true"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=root)
+    assert "Traceback" not in result.stderr

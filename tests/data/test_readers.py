@@ -1,0 +1,166 @@
+"""Files as people have them: encodings, separators, quotes, line ends, `text;label` lines."""
+
+import codecs
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bakeoff.data.readers import read_file
+from bakeoff.data.schema import Data
+from bakeoff.errors import Unparsable
+
+RUSSIAN = "Тихая история про трамвай, который никуда не спешил и всё равно приехал вовремя."
+
+
+def read(folder: Path, name: str, content: bytes, **settings: Any) -> pd.DataFrame:
+    path = folder / name
+    path.write_bytes(content)
+    return read_file(path, Data.model_validate({"source": name, **settings}))
+
+
+def test_the_last_semicolon_separates_text_and_label(tmp_path: Path) -> None:
+    content = "one; two;joy\r\n\r\n\u2028 three;fear \n;joy\nfour;\n".encode()
+    frame = read(tmp_path, "a.txt", content)
+    assert frame["text"].tolist() == ["one; two", "\u2028 three", "", "four"]
+    assert frame["label"].tolist()[:3] == ["joy", "fear", "joy"]
+    assert frame["label"].isna().tolist() == [False, False, False, True]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+@pytest.mark.parametrize(("separator", "name"), [(",", "a.csv"), (";", "a.csv"), ("\t", "a.tsv"), ("|", "A.CSV")])
+def test_csv_as_spreadsheets_write_it(tmp_path: Path, end: str, mark: bytes, separator: str, name: str) -> None:
+    rows = [
+        ["text", "label"],
+        [f'"say ""hi""{separator} {end}and, go; on"', "a"],
+        ["plain", "b"],
+    ]
+    content = end.join(separator.join(row) for row in rows) + end
+    frame = read(tmp_path, name, mark + content.encode())
+    assert list(frame.columns) == ["text", "label"]
+    assert frame["text"].tolist() == [f'say "hi"{separator} {end}and, go; on', "plain"]
+
+
+def test_a_separator_that_is_named_is_used(tmp_path: Path) -> None:
+    content = b"text:label,or grade\none, two:a\n"
+    assert list(read(tmp_path, "a.csv", content, separator=":").columns) == ["text", "label,or grade"]
+
+
+def test_texts_that_look_like_numbers_stay_as_they_are_written(tmp_path: Path) -> None:
+    frame = read(tmp_path, "a.csv", b"text,label\n007,1\n1e5,2\ntrue,2\n,1\n")
+    assert frame["text"].tolist()[:3] == ["007", "1e5", "true"]
+    assert frame["label"].tolist() == [1, 2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        (["1.1", "1.10", "1.2"], ["1.1", "1.10", "1.2"]),
+        (["0123", "123"], ["0123", "123"]),
+        (["1e1", "10"], ["1e1", "10"]),
+        (["12345678901234567", "12345678901234568", ""], ["12345678901234567", "12345678901234568", None]),
+        (["nan", "1"], ["nan", "1"]),
+        (["2", " -10"], [2, -10]),
+        (["1.0", "", "2"], [1.0, None, 2.0]),
+        (["2.5", "0.25"], [2.5, 0.25]),
+        (["True", "false"], [True, False]),
+        (["True", ""], [True, None]),
+    ],
+)
+def test_codes_that_are_written_differently_are_different(tmp_path: Path, written: list[str], found: list[Any]) -> None:
+    content = "text,label,film,year\n" + "".join(f"x,{one},{one},007\n" for one in written)
+    frame = read(tmp_path, "a.csv", content.encode(), split={"group": "film"})
+    for column in ("label", "film"):
+        assert [None if pd.isna(value) else value for value in frame[column]] == found
+        assert [type(value) for value in frame[column].dropna()] == [type(one) for one in found if one is not None]
+    assert frame["year"].tolist() == [7] * len(written), "a column for `where` holds numbers"
+
+
+def test_grades_that_go_into_bins_are_numbers_however_they_are_written(tmp_path: Path) -> None:
+    label = {"column": "label", "bins": [3.0], "names": ["low", "high"]}
+    assert read(tmp_path, "a.csv", b"text,label\nx,3.50\ny,01\n", label=label)["label"].tolist() == [3.5, 1.0]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.txt"])
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "utf-16"])
+def test_another_encoding_is_named_with_the_fix(tmp_path: Path, name: str, encoding: str) -> None:
+    text = f"{RUSSIAN} " * 3
+    content = {
+        "a.csv": "text,label\n" + f'"{text}",a\n' * 5,
+        "a.jsonl": f'{{"text": "{text}", "label": "a"}}\n' * 5,
+        "a.txt": f"{text};a\n" * 5,
+    }[name].encode(encoding)
+    with pytest.raises(Unparsable) as caught:
+        read(tmp_path, name, content)
+    said = str(caught.value)
+    assert f"looks like {encoding}" in said
+    assert f"`encoding: {encoding}`" in said
+    assert f"`iconv -f {encoding} -t utf-8 {name}`" in said
+    assert "\n" not in said
+    assert not any(word in said for word in RUSSIAN.split())
+    frame = read(tmp_path, name, content, encoding=encoding)
+    assert frame["text"].str.strip().tolist() == [text.strip()] * 5
+
+
+def test_where_two_encodings_are_as_likely_both_are_named(tmp_path: Path) -> None:
+    with pytest.raises(Unparsable) as caught:
+        read(tmp_path, "a.csv", "text,label\nniño,a\n".encode("cp1252"))
+    assert str(caught.value) == (
+        "a.csv: not UTF-8 text (byte 13); it looks like cp1252 or cp1250; say `encoding: cp1252` in the data section, "
+        "or `iconv -f cp1252 -t utf-8 a.csv`, and see whether its letters are right"
+    )
+
+
+def test_a_damaged_file_is_not_taken_for_another_encoding(tmp_path: Path) -> None:
+    content = ("text,label\n" + f"{RUSSIAN.replace(',', '')},a\n" * 3).encode() + b"\xd0,a\n"
+    said = r"^a\.csv, line 5: a byte that is no UTF-8, where nearly all of the file is \(byte \d+\); mend that line"
+    with pytest.raises(Unparsable, match=said):
+        read(tmp_path, "a.csv", content)
+
+
+def test_the_wrong_encoding_is_said_too(tmp_path: Path) -> None:
+    with pytest.raises(Unparsable, match=r"not utf-16 text"):
+        read(tmp_path, "a.csv", b"text,label\nx,a\n\xd8", encoding="utf-16")
+
+
+def test_parquet_with_columns_of_one_name_is_refused(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table([pa.array(["x"]), pa.array(["a"]), pa.array(["b"])], names=["text", "label", "label"])
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(Unparsable, match="two columns are called 'label'"):
+        read_file(tmp_path / "a.parquet", Data(source="a.parquet"))
+
+
+def test_a_column_that_a_parquet_file_has_as_its_index_is_a_column(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"text": ["x", "y"], "label": ["a", "b"], "film": ["f", "g"]}, index=[5, 7])
+    for index, columns in ((["film"], ["film", "text", "label"]), (None, ["text", "label", "film"])):
+        (frame.set_index(index) if index else frame).to_parquet(tmp_path / "a.parquet")
+        found = read_file(tmp_path / "a.parquet", Data(source="a.parquet"))
+        assert list(found.columns) == columns
+        assert found["text"].tolist() == ["x", "y"]
+
+
+def test_a_hundred_thousand_rows_are_read_and_split_in_seconds(tmp_path: Path) -> None:
+    from bakeoff.data.sources import LocatedData
+    from bakeoff.data.splits import load_splits
+
+    path = tmp_path / "a.csv"
+    lines = [f'"text {i}, of a few more words than that",{"ab"[i % 2]},{i % 9000}' for i in range(100_000)]
+    path.write_text("text,label,who\n" + "\n".join(lines), encoding="utf-8")
+    start = time.process_time()
+    settings = Data.model_validate({"source": "a.csv", "deduplicate": True, "split": {"group": "who"}})
+    splits = load_splits(settings, LocatedData("a.csv", "table", {"all": path}, "0"))
+    assert time.process_time() - start < 10
+    assert abs(len(splits.train) - 70_000) < 30
+
+
+def test_half_a_surrogate_pair_is_refused_and_a_whole_one_is_text(tmp_path: Path) -> None:
+    whole = b'{"text": "\\ud83d\\ude00", "label": 1}\n'
+    assert read(tmp_path, "a.jsonl", whole)["text"].tolist() == ["\U0001f600"]
+    with pytest.raises(Unparsable, match="line 2: half of a surrogate pair"):
+        read(tmp_path, "a.jsonl", whole + b'{"text": "\\uD83D", "label": 1}\n')

@@ -1,0 +1,31 @@
+"""A workspace with a notebook built in memory, toy methods and a tiny data file."""
+
+from __future__ import annotations
+
+import pytest
+
+import toy_methods
+from bakeoff.methods.registry import TABLE
+from bakeoff.runs import fingerprint
+from toys import Toys
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _toy_methods():
+    before, hashed = dict(TABLE), fingerprint.definitions_sha256
+    toy_methods.install()
+    yield
+    TABLE.clear()
+    TABLE.update(before)
+    fingerprint.definitions_sha256 = hashed
+
+
+@pytest.fixture
+def toys(tmp_path, monkeypatch) -> Toys:
+    monkeypatch.chdir(tmp_path)
+    return Toys(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_toys(tmp_path_factory) -> Toys:
+    return Toys(tmp_path_factory.mktemp("toys"))

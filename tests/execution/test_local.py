@@ -1,0 +1,384 @@
+"""Real kernels, real papermill; the notebook is a toy."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from filelock import FileLock
+
+from bakeoff.errors import ExperimentBusy, UnknownName
+from bakeoff.execution.local import execute
+from bakeoff.execution.plan import plan
+from bakeoff.execution.progress import Watcher
+from bakeoff.runs.choice import read_choice
+from bakeoff.runs.record import read_record, read_records
+from bakeoff.runs.run import Request, resolve
+from toy_methods import leave
+from toys import gone
+
+pytestmark = pytest.mark.slow
+
+TROUBLE = """
+methods:
+  steady: {kind: toy}
+  raises: {kind: toy, behaviour: raise}
+  dies: {kind: toy, behaviour: die}
+  aborts: {kind: toy, behaviour: abort}
+  diverges: {kind: toy, behaviour: diverge}
+  silent: {kind: toy, behaviour: silent}
+  late: {kind: toy, behaviour: late}
+  lingers: {kind: toy, behaviour: linger}
+"""
+ONE_SEED = """
+data: {source: data.csv, split: {train: 4, validation: 2, test: 2}}
+model: models/tiny
+seeds: [1]
+compare: {reference: steady}
+"""
+
+
+class Notes(Watcher):
+    def __init__(self):
+        self.begun, self.ended, self.said, self.ticks = [], [], [], []
+
+    def begin(self, item, plan):
+        self.begun.append(item.name)
+
+    def tick(self, item, state, seconds):
+        self.ticks.append((item.name, state))
+
+    def end(self, outcome, plan):
+        self.ended.append((outcome.item.name, outcome.status))
+
+    def say(self, text):
+        self.said.append(text)
+
+
+@pytest.fixture(scope="module")
+def trouble(module_toys):
+    """Every way to go wrong, executed once."""
+    experiment = module_toys.write(TROUBLE, head=ONE_SEED)
+    notes = Notes()
+    summary = execute(experiment, module_toys.workspace, watcher=notes)
+    records = read_records(module_toys.workspace.runs_folder("toy"), unreadable=pytest.fail)
+    return module_toys, summary, {record.method: record for record in records}, notes
+
+
+def folder_of(toys, record):
+    return toys.workspace.run_folder("toy", record.run_id)
+
+
+def test_one_failing_run_does_not_stop_the_others(trouble):
+    _, summary, records, notes = trouble
+    assert notes.begun == [f"{name} seed 1" for name in records_in_order()]
+    assert {name: record.status for name, record in records.items()} == {
+        "steady": "ok",
+        "raises": "failed",
+        "dies": "failed",
+        "aborts": "failed",
+        "diverges": "diverged",
+        "silent": "failed",
+        "late": "ok",
+        "lingers": "ok",
+    }
+    assert (summary.finished, summary.total, summary.exit_status) == (3, 8, 1)
+
+
+def records_in_order():
+    return ["steady", "raises", "dies", "aborts", "diverges", "silent", "late", "lingers"]
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "message", "where"),
+    [
+        ("raises", "ValueError", "the toy broke", "train"),
+        (
+            "dies",
+            "KernelDied",
+            "the kernel process was ended by SIGKILL; memory that ran out is the usual cause",
+            "train",
+        ),
+        ("aborts", "KernelDied", "the kernel process was ended by SIGABRT; log.txt may say more", "train"),
+        ("diverges", "Diverged", "the loss is not a number after step 3", "train"),
+    ],
+)
+def test_a_failed_run_leaves_a_record_with_its_reason(trouble, method, kind, message, where):
+    _, summary, records, _ = trouble
+    error = records[method].error
+    assert (error.type, error.message, error.where) == (kind, message, where)
+    assert summary.without_result[f"{method} seed 1"] == f"{kind}: {message}"
+    assert records[method].command.startswith("papermill notebooks/train.ipynb out.ipynb -p params params/toy.yaml")
+    assert records[method].environment["finished_at"]
+    assert records[method].compare["equivalence_margin"] == 0.01
+
+
+def test_a_notebook_without_a_record_has_failed(trouble):
+    _, _, records, _ = trouble
+    assert records["silent"].error.type == "NoRecord"
+
+
+def test_a_result_stands_though_a_later_cell_failed(trouble):
+    _, summary, records, _ = trouble
+    assert records["late"].status == "ok"
+    outcome = next(o for o in summary.outcomes if o.item.request.method == "late")
+    assert outcome.reason == "its result is whole; a later cell failed (result: RuntimeError: cannot draw)"
+
+
+def test_executed_notebook_and_log_lie_in_the_run_folder(trouble):
+    toys, _, records, _ = trouble
+    folder = folder_of(toys, records["steady"])
+    executed = nbformat.read(folder.notebook, as_version=4)
+    assert executed.metadata.papermill.parameters["method"] == "steady"
+    assert executed.metadata.papermill.parameters["params"] == "params/toy.yaml"
+    assert "training as " in folder.log.read_text()
+    assert "terminate called" in folder_of(toys, records["aborts"]).log.read_text()
+
+
+def test_each_run_has_a_kernel_of_its_own(trouble):
+    _, _, records, _ = trouble
+    assert len({records[name].environment["pid"] for name in ("steady", "late")} | {os.getpid()}) == 3
+
+
+def test_a_second_execution_retries_failures_only(trouble):
+    toys, _, records, _ = trouble
+    before = {name: folder_of(toys, record).record.stat().st_mtime_ns for name, record in records.items()}
+    toys.write(TROUBLE.replace("behaviour: die}", "behaviour: die, epochs: 1}"), head=ONE_SEED)
+    notes = Notes()
+    execute(toys.experiment, toys.workspace, watcher=notes, only=["steady", "diverges", "silent", "late", "lingers"])
+    assert notes.begun == ["silent seed 1"]
+    for name in ("steady", "diverges", "late"):
+        assert folder_of(toys, records[name]).record.stat().st_mtime_ns == before[name]
+
+
+def test_nothing_is_left_running(trouble):
+    assert [
+        child for child in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(child.cmdline())
+    ] == []
+
+
+def test_sweep_then_choice_then_seeds(toys):
+    notes = Notes()
+    summary = execute(toys.experiment, toys.workspace, only=["swept"], watcher=notes)
+    assert [name for name, status in notes.ended] == [
+        "swept seed 1 rank=2 (trial)",
+        "swept seed 1 rank=4 (trial)",
+        "swept seed 1 rank=8 (trial)",
+        "swept seed 1 rank=4",
+        "swept seed 2 rank=4",
+    ]
+    assert notes.said == [
+        "swept: chose rank=4 on validation, accuracy 0.800 (tied with rank=8; the first in the file is taken)"
+    ]
+    assert summary.exit_status == 0
+    records = [outcome.record for outcome in summary.outcomes]
+    assert [record.test is None for record in records] == [True] * 3 + [False] * 2
+    assert records[-1].sweep.trials == tuple(record.run_id for record in records[:3])
+    again = Notes()
+    assert execute(toys.experiment, toys.workspace, only=["swept"], watcher=again).exit_status == 0
+    assert again.begun == []
+
+
+def test_a_run_by_hand_before_the_choice_is_made_anew_after_it(toys):
+    toys.write("methods: {steady: {kind: toy}, swept: {kind: toy, rank: [2, 4]}}", head=ONE_SEED)
+    early = Request(method="swept", seed=1, overrides={"rank": 4})
+    before = leave(resolve(early, toys.experiment, workspace=toys.workspace), toys.workspace)
+    summary = execute(toys.experiment, toys.workspace, only=["swept"])
+    assert (summary.exit_status, len(summary.outcomes)) == (0, 3)
+    after = read_record(toys.workspace.run_folder("toy", before.run_id).record)
+    assert (before.sweep, after.sweep.chosen) == (None, {"rank": 4})
+    assert after.environment["pid"] != before.environment["pid"], "a kernel of its own made it"
+
+
+def test_a_sweep_with_no_result_fails_its_method_and_no_other(toys):
+    toys.write("methods: {swept: {kind: toy, rank: [2, 4], behaviour: raise}, steady: {kind: toy}}", head=ONE_SEED)
+    summary = execute(toys.experiment, toys.workspace)
+    assert (summary.finished, summary.total, summary.exit_status) == (1, 4, 1)
+    assert "no trial of its sweep has a result (rank=2: ValueError" in summary.without_result["swept seed 1"]
+
+
+def test_a_run_over_its_time_limit_is_stopped(toys):
+    toys.write("methods: {steady: {kind: toy, behaviour: hang}}", head=ONE_SEED)
+    notes = Notes()
+    summary = execute(toys.experiment, toys.workspace, limit_s=20, watcher=notes)
+    reason = "TimeLimit: stopped after 20 s, its time limit; goes on after epoch 1"
+    assert summary.without_result == {"steady seed 1": reason}
+    assert notes.ticks[-1][1]["epoch"] == 1, "progress was read while it ran"
+    pid = int((toys.workspace.root / "kernel.pid").read_text())
+    assert gone(pid)
+
+
+def test_unknown_method_writes_nothing(toys):
+    before = sorted(toys.workspace.root.rglob("*"))
+    with pytest.raises(UnknownName):
+        execute(toys.experiment, toys.workspace, only=["nobody"])
+    assert sorted(toys.workspace.root.rglob("*")) == before
+
+
+def test_one_orchestrator_per_experiment(toys):
+    file = toys.workspace.lock("toy")
+    file.parent.mkdir(parents=True)
+    with FileLock(file), pytest.raises(ExperimentBusy, match=r"^toy: another process is executing this experiment"):
+        execute(toys.experiment, toys.workspace)
+
+
+def test_a_run_somebody_else_works_on_is_left_alone(toys, monkeypatch):
+    monkeypatch.setattr("bakeoff.execution.attempt.ORPHAN_S", 0.2)
+    toys.write("methods: {steady: {kind: toy}}")
+    item = plan(toys.experiment, toys.workspace).items[0]
+    folder = toys.workspace.run_folder("toy", item.run.run_id)
+    folder.path.mkdir(parents=True)
+    with FileLock(folder.lock):
+        summary = execute(toys.experiment, toys.workspace)
+    assert [outcome.status for outcome in summary.outcomes] == ["busy", "ok"]
+    assert summary.without_result == {"steady seed 1": "another process is working on it"}
+    assert not folder.record.exists()
+    assert summary.exit_status == 1
+
+
+def test_a_changed_experiment_file_while_running_is_noticed(toys):
+    experiment = toys.write("methods: {steady: {kind: toy}}", head=ONE_SEED)
+    toys.write("methods: {steady: {kind: toy, epochs: 7}}", head=ONE_SEED)
+    summary = execute(experiment, toys.workspace)
+    assert "NoRecord" in summary.without_result["steady seed 1"]
+    assert "changed while it ran" in summary.without_result["steady seed 1"]
+
+
+# --- another process executes, and something happens to it
+
+DRIVER = """
+import sys; sys.path.insert(0, {tests!r})
+import toy_methods; toy_methods.install()
+from bakeoff.cli import main
+sys.exit(main(["run", "params/toy.yaml", "--no-report"]))
+"""
+
+
+def start(toys) -> subprocess.Popen[str]:
+    code = DRIVER.format(tests=str(Path(__file__).parent))
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=toys.workspace.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def hanging_kernel(toys) -> int:
+    """Wait until the kernel is in the middle of its training; return its process id."""
+    for _ in range(900):
+        found = list(toys.workspace.runs_folder("toy").glob("*/checkpoint/state"))
+        if found:
+            return int((toys.workspace.root / "kernel.pid").read_text())
+        time.sleep(0.1)
+    raise AssertionError("no kernel got to its first epoch")
+
+
+@pytest.fixture
+def hanging(toys):
+    toys.write("methods: {steady: {kind: toy, behaviour: hang}}", head=ONE_SEED)
+    process = start(toys)
+    yield toys, process, hanging_kernel(toys)
+    process.kill()
+    process.communicate()
+
+
+def test_a_kernel_does_not_outlive_a_killed_orchestrator(hanging):
+    toys, process, kernel = hanging
+    os.kill(process.pid, signal.SIGKILL)
+    assert gone(kernel)
+    assert plan(toys.experiment, toys.workspace).items[0].state == "resumable"
+    (toys.workspace.root / "go").touch()
+    assert execute(toys.experiment, toys.workspace).exit_status == 0, "the locks of the dead hold nobody up"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_cleanly_and_is_gone_on_from(hanging, number):
+    toys, process, kernel = hanging
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert output.splitlines() == [
+        "0 of 1 runs finished, 0 executed now",
+        "interrupted; the same command goes on from here",
+    ]
+    assert errors == ""
+    assert gone(kernel)
+    item = plan(toys.experiment, toys.workspace).items[0]
+    assert (item.state, item.epoch) == ("resumable", 1)
+
+
+def test_a_second_orchestrator_says_one_clear_line(hanging):
+    toys, _, _ = hanging
+    second = start(toys)
+    output, errors = second.communicate(timeout=60)
+    assert second.returncode == 1
+    assert output == ""
+    line = "bakeoff: toy: another process is executing this experiment; wait for it or stop it\n"
+    assert errors == line
+
+
+def test_a_run_that_went_on_keeps_the_log_of_both_attempts(hanging):
+    toys, process, _ = hanging
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    (toys.workspace.root / "go").touch()
+    summary = execute(toys.experiment, toys.workspace)
+    assert summary.exit_status == 0
+    folder = folder_of(toys, summary.outcomes[0].record)
+    log = folder.log.read_text()
+    assert log.count("training as") == 2
+    assert "goes on after epoch 1" in log
+    assert read_record(folder.record).status == "ok"
+
+
+def test_leave_helper_is_what_a_plan_takes_for_finished(toys):
+    item = plan(toys.experiment, toys.workspace).items[0]
+    leave(item.run, toys.workspace)
+    assert plan(toys.experiment, toys.workspace).items[0].state == "finished"
+
+
+@pytest.mark.parametrize("method", ["steady", "lingers"])
+def test_what_kernel_and_notebook_say_is_the_whole_log(trouble, method):
+    """No warning of the machinery, no progress bar of papermill."""
+    toys, _, records, _ = trouble
+    log = folder_of(toys, records[method]).log.read_text().splitlines()
+    assert log == [log[0], f"training as {records[method].environment['pid']}"]
+    assert log[0].startswith("# ")
+
+
+def test_a_changed_experiment_is_swept_executed_and_found_finished_as_changed(toys):
+    changes = ("name=toy-small", "seeds=[3]", "methods.swept.rank=[4, 16]", "methods.plain=null")
+    changed, workspace = toys.changed(*changes), toys.workspace
+    assert execute(changed, workspace, jobs=1).exit_status == 0
+    records = read_records(workspace.runs_folder("toy-small"), unreadable=pytest.fail)
+    assert {(record.method, record.role, record.seed) for record in records} == {
+        ("steady", "candidate", 3),
+        ("swept", "sweep", 3),
+        ("swept", "candidate", 3),
+    }
+    assert {record.changes for record in records} == {changes}
+    assert read_choice(changed, "swept", workspace=workspace).grid == {"rank": (4, 16)}
+    assert read_choice(toys.changed("name=toy-small"), "swept", workspace=workspace) is None
+    assert plan(changed, workspace).to_do == []
+    assert [item.state for item in plan(toys.experiment, workspace).items if item.run] == ["pending"] * 6
+    assert not workspace.report_folder("toy").exists()
+
+
+def test_a_change_without_a_name_of_its_own_leaves_runs_that_are_stale_to_the_file(toys):
+    toys.write("methods: {steady: {kind: toy}}\n", head=ONE_SEED)
+    workspace, changed = toys.workspace, toys.changed("methods.steady.epochs=9")
+    execute(changed, workspace)
+    assert plan(changed, workspace).to_do == []
+    (item,) = plan(toys.experiment, workspace).items
+    assert (item.state, item.reason) == ("stale", "epochs: 9 is now 3")
+    toys.write("methods: {steady: {kind: toy, epochs: 9}}\n", head=ONE_SEED)
+    assert plan(toys.experiment, workspace).to_do == []

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from bakeoff.execution import resources as slots
+from bakeoff.execution.plan import plan
+from bakeoff.execution.resources import jobs_that_fit, this_many, threads_of
+
+
+@pytest.mark.parametrize(
+    ("threads", "cores", "gpu", "jobs"),
+    [
+        ([1, 1, 1], 2, False, 2),
+        ([1], 8, False, 8),
+        ([1, 2], 8, False, 4),
+        ([3], 8, False, 2),
+        ([4], 2, False, 1),
+        ([None], 8, False, 1),
+        ([1, None], 8, False, 1),
+        ([], 4, False, 4),
+        ([1, 1], 8, True, 1),
+    ],
+)
+def test_as_many_as_have_cores_of_their_own(threads, cores, gpu, jobs):
+    assert jobs_that_fit(threads, cores=cores, gpu=gpu, memory_bytes=2**40) == jobs
+
+
+@pytest.mark.parametrize(("said", "jobs"), [(f"{8 * 2**30}\n", 2), ("max\n", 64), (None, 64)])
+def test_a_container_s_memory_counts(monkeypatch, tmp_path, said, jobs):
+    file = tmp_path / "memory.max"
+    if said:
+        file.write_text(said)
+    monkeypatch.setattr(slots, "CONTAINER_MEMORY", (file,))
+    monkeypatch.setattr(slots, "GPUS", ())
+    monkeypatch.setattr(slots, "available_cores", lambda: 64)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(total=2**40))
+    assert this_many([]) == jobs
+
+
+def test_memory_limits_what_runs_at_a_time():
+    assert jobs_that_fit([1], cores=64, gpu=False, memory_bytes=10 * 2**30) == 2
+    assert jobs_that_fit([1], cores=64, gpu=False, memory_bytes=2**30) == 1
+
+
+def test_threads_of_a_run(toys):
+    toys.write("methods: {plain: {kind: yardstick}, steady: {kind: toy}, narrow: {kind: toy, threads: 2}}")
+    items = {item.request.method: item for item in plan(toys.experiment, toys.workspace).items}
+    assert {name: threads_of(item) for name, item in items.items()} == {"plain": 1, "steady": None, "narrow": 2}
+
+
+def test_a_gpu_takes_one_run_at_a_time(toys, monkeypatch, tmp_path):
+    monkeypatch.setattr(slots, "available_cores", lambda: 4)
+    monkeypatch.setattr(slots, "ROOM_BYTES", 1)
+    monkeypatch.setattr(slots, "GPUS", (tmp_path / "gpu",))
+    toys.write("methods: {steady: {kind: toy, threads: 1}}")
+    items = plan(toys.experiment, toys.workspace).to_do
+    assert this_many(items) == 4
+    (tmp_path / "gpu").touch()
+    assert this_many(items) == 1

@@ -1,0 +1,62 @@
+"""Tokenizers: able to pad without a new embedding, padding on the right, and fit for their model."""
+
+from pathlib import Path
+
+import pytest
+
+from bakeoff.errors import BadValue, MissingAsset
+from bakeoff.models.base import Base, load_base
+from bakeoff.models.sources import locate_model
+from bakeoff.models.tokenizer import read_tokenizer
+from bakeoff.system.workspace import Workspace
+from tiny import WORDS, save_tiny, save_tokenizer
+
+
+def base_of(folder: Path, tokenizer: Path | None = None) -> Base:
+    located = locate_model(
+        str(folder), workspace=Workspace(folder.parent), tokenizer=str(tokenizer) if tokenizer else None
+    )
+    return load_base(located, label_names=("a", "b"), seed=1)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "pad", "number"),
+    [
+        ({}, "[PAD]", 0),
+        ({"pad_token": None, "eos_token": "[SEP]"}, "[SEP]", 3),
+        ({"pad_token": None}, "[UNK]", 1),
+        ({"pad_token": None, "unk_token": None}, "[PAD]", 0),  # the first of the vocabulary
+    ],
+)
+def test_a_padding_token_is_found(tmp_path: Path, tokens: dict, pad: str, number: int) -> None:
+    folder = save_tiny(tmp_path / "gpt2", "gpt2")
+    save_tokenizer(folder, side="left", **tokens)
+    base = base_of(folder)
+    assert (base.tokenizer.pad_token, base.tokenizer.pad_token_id) == (pad, number)
+    assert base.tokenizer.padding_side == "right"
+    assert len(base.tokenizer) == base.encoder.get_input_embeddings().num_embeddings, "no embedding is added"
+    assert base.model.config.pad_token_id == number
+
+
+def test_a_separate_tokenizer(tmp_path: Path, tiny_bert: Path) -> None:
+    folder = save_tiny(tmp_path / "mamba", "mamba")
+    for file in ("tokenizer.json", "tokenizer_config.json"):
+        (folder / file).unlink()
+    with pytest.raises(MissingAsset, match="it has no tokenizer with a vocabulary; name one under `tokenizer`"):
+        base_of(folder)
+    save_tokenizer(tmp_path / "words")
+    assert base_of(folder, tmp_path / "words").tokenizer("good")["input_ids"] == [2, 4, 3]
+    assert base_of(folder, tiny_bert).tokenizer("good")["input_ids"] == [2, 4, 3]
+
+
+def test_a_vocabulary_that_does_not_fit(tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path / "small", vocab_size=20)
+    with pytest.raises(BadValue, match=r"makes token ids up to 29, and .*small has embeddings for 20 tokens only"):
+        base_of(folder)
+
+
+def test_what_the_files_say_is_what_is_read(tmp_path: Path) -> None:
+    """AutoTokenizer reads this one as Qwen2's own kind and finds no word in it."""
+    folder = save_tiny(tmp_path / "qwen2", "qwen2")
+    tokenizer = read_tokenizer(locate_model(str(folder), workspace=Workspace(tmp_path)))
+    assert tokenizer.convert_ids_to_tokens(tokenizer(" ".join(WORDS))["input_ids"]) == ["[CLS]", *WORDS, "[SEP]"]

@@ -1,0 +1,197 @@
+"""The figures of a report: right numbers, no clashing labels, the same bytes each time, nothing left behind."""
+
+import itertools
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib import pyplot as plt
+from matplotlib.text import Text
+
+import sample
+from bakeoff.report.figures import comparison as figures
+from bakeoff.report.figures.confusion import confusion
+from bakeoff.report.figures.curves import learning_curve, mean_curve, sweep_curve
+from bakeoff.report.figures.forest import Gap, forest
+from bakeoff.report.figures.labels import spread
+from bakeoff.report.figures.style import marks, new_axes, new_grid
+from bakeoff.report.figures.tradeoff import Point, tradeoff
+from bakeoff.report.text.labels import TIME, TRAINABLE, memory
+from bakeoff.report.text.numbers import fraction
+from bakeoff.study.sweeps import sweep_results
+
+
+@pytest.fixture(scope="module")
+def collection():
+    return sample.collection()
+
+
+@pytest.fixture(scope="module")
+def drawn(collection):
+    return {
+        "parameters": figures.tradeoff_figure(collection, TRAINABLE),
+        "time": figures.tradeoff_figure(collection, TIME),
+        "memory": figures.tradeoff_figure(collection, memory(collection)),
+        "differences": figures.difference_figure(collection, sample.comparison(collection)),
+        "learning": figures.learning_figure(collection),
+        "sweep": figures.sweep_figure(collection, sweep_results(collection)[0]),
+        "confusion": figures.confusion_figure(collection),
+    }
+
+
+def test_every_figure_says_in_words_what_it_shows(drawn, collection) -> None:
+    for name, figure in drawn.items():
+        assert figure.caption.endswith("."), name
+        assert len(figure.alt) > 40, name
+    for row in collection.rows:
+        assert fraction(np.mean(row.quality("accuracy"))) in drawn["parameters"].alt
+
+
+def test_the_same_records_give_the_same_bytes(drawn, collection) -> None:
+    assert figures.tradeoff_figure(collection, TRAINABLE).svg == drawn["parameters"].svg
+    assert figures.confusion_figure(collection).svg == drawn["confusion"].svg
+
+
+def test_a_users_own_style_changes_nothing_and_is_kept(drawn, collection) -> None:
+    with mpl.rc_context({"font.size": 30, "axes.grid": False}):
+        again = figures.tradeoff_figure(collection, TRAINABLE)
+        assert mpl.rcParams["font.size"] == 30
+    assert again.svg == drawn["parameters"].svg
+
+
+def test_nothing_is_left_open(collection) -> None:
+    before = plt.get_fignums()
+    figures.confusion_figure(collection)
+    figures.tradeoff_figure(collection, TIME)
+    assert plt.get_fignums() == before
+
+
+def test_nothing_to_draw_is_none() -> None:
+    found = sample.empty()
+    assert figures.tradeoff_figure(found, TIME) is None
+    assert figures.difference_figure(found, sample.comparison(found)) is None
+    assert figures.learning_figure(found) is None
+    assert figures.confusion_figure(found) is None
+
+
+def test_figures_survive_failures_and_a_single_seed() -> None:
+    found = sample.collection(seeds=(41,), failing={"lora": (41,)}, missing=("mamba",))
+    assert "lora" not in figures.tradeoff_figure(found, TIME).alt
+    assert "as trained" in figures.difference_figure(found, sample.comparison(found)).alt
+    assert figures.learning_figure(found) is not None
+
+
+def test_marks_are_fixed_by_order_and_tell_methods_apart() -> None:
+    names = [f"m{n}" for n in range(25)]
+    found = marks(names)
+    assert len(set(found.values())) == len(names)
+    assert marks(names[:8]) == {name: found[name] for name in names[:8]}
+
+
+def points(near: float = 0.0) -> list[Point]:
+    names = list(sample.FACTS)
+    look = marks(names)
+    rng = np.random.default_rng(0)
+    return [
+        Point(name, tuple(0.84 + near * rng.random(3)), tuple(1e5 * (1 + near * rng.random(3))), look[name])
+        for name in names
+    ]
+
+
+def texts_of(ax):
+    """Return the boxes of the labels, by their text, without the lines that lead to them."""
+    renderer = ax.figure.canvas.get_renderer()
+    ax.figure.canvas.draw()
+    return {text.get_text(): Text.get_window_extent(text, renderer) for text in ax.texts if text.get_text()}
+
+
+@pytest.mark.parametrize("near", [0.0, 0.002, 0.02, 0.2])
+def test_labels_of_points_that_nearly_coincide_do_not_overlap(near: float) -> None:
+    ax = tradeoff(new_axes(3.0), points(near), xlabel="x", ylabel="y", ticks={1e5: "100 k"}, log=True)
+    boxes = texts_of(ax)
+    assert len(boxes) == 8
+    for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
+        # The box of a text has empty edges; letters touch only beyond two pixels.
+        assert not a.padded(-2).overlaps(b.padded(-2)), (one, other)
+
+
+def test_free_methods_are_lines_with_names_apart() -> None:
+    look = marks(["a", "b", "c"])
+    shown = [
+        Point("a", (0.500,), (), look["a"]),
+        Point("b", (0.501,), (0.0,), look["b"]),
+        Point("c", (0.9,), (10.0,), look["c"]),
+    ]
+    ax = tradeoff(new_axes(3.0, right=1), shown, xlabel="x", ylabel="y", ticks={10.0: "10"}, log=True)
+    boxes = texts_of(ax)
+    assert not boxes["a"].overlaps(boxes["b"])
+    assert len([line for line in ax.lines if line.get_linestyle() == "--"]) == 2
+
+
+def test_a_linear_cost_begins_at_zero() -> None:
+    ax = tradeoff(new_axes(3.0), points(0.1), xlabel="x", ylabel="y", ticks={0.0: "0"}, log=False)
+    assert ax.get_xlim()[0] == 0
+
+
+@given(st.lists(st.floats(0, 100), max_size=12), st.floats(0.1, 8))
+def test_spread_keeps_apart_in_order_and_inside(wanted: list[float], gap: float) -> None:
+    found = spread(wanted, gap=gap, low=0, high=100)
+    ordered = [found[place] for place in sorted(range(len(wanted)), key=lambda place: (wanted[place], place))]
+    assert all(after - before >= gap - 1e-6 for before, after in itertools.pairwise(ordered))
+    assert all(-1e-6 <= value <= 100 + 1e-6 for value in found)
+
+
+def test_spread_leaves_alone_what_is_apart() -> None:
+    assert spread([1, 50, 20], gap=5, low=0, high=100) == pytest.approx([1, 50, 20])
+
+
+def test_forest_draws_intervals_and_band_in_points() -> None:
+    look = marks(["a", "b"])
+    gaps = [
+        Gap("a", -0.01, -0.03, 0.01, "not settled", look["a"]),
+        Gap("b", -0.9, -0.95, -0.85, "worse", look["b"], yardstick=True),
+    ]
+    ax = forest(new_axes(2.0, left=1, right=1.5), gaps, margin=0.01, xlabel="pp")
+    low, high = ax.get_xlim()
+    assert high > 2
+    assert -50 < low < -3, "a far baseline does not set the scale"
+    written = " ".join(text.get_text() for text in ax.texts)
+    assert "off the scale" in written
+    assert "\N{MINUS SIGN}90.0" in written, "its number stands beside it"
+
+
+def test_curves_show_each_run_and_their_mean() -> None:
+    runs = [[0.5, 0.6, 0.7], [0.6, 0.7]]
+    assert mean_curve(runs) == pytest.approx([0.55, 0.65])
+    ax = learning_curve(new_axes(2.0), runs, mark=marks(["a"])["a"], title="a")
+    assert [len(line.get_xdata()) for line in ax.lines] == [3, 2, 2]
+    assert all(tick == int(tick) for tick in ax.get_xticks())
+
+
+def test_a_sweep_marks_its_choice_and_its_gaps() -> None:
+    scores = {"2": 0.8, "4": None, "8": 0.85}
+    ax = sweep_curve(new_axes(2.0), scores, chosen="8", mark=marks(["a"])["a"], xlabel="rank", ylabel="accuracy")
+    written = [text.get_text() for text in ax.texts]
+    assert "0.850\nchosen" in written
+    assert "no result" in written
+
+
+def test_a_confusion_matrix_has_counts_and_shares() -> None:
+    (ax,) = new_grid(1, columns=1, cell=(2, 2))
+    confusion(ax, [[9, 1], [0, 0]], names=["a", "b"], title="t")
+    written = [text.get_text() for text in ax.texts]
+    assert written[0] == "9\n90\N{NO-BREAK SPACE}%"
+    assert written[2] == "0\n0\N{NO-BREAK SPACE}%"
+
+
+def test_many_classes_have_no_numbers() -> None:
+    (ax,) = new_grid(1, columns=1, cell=(3, 3))
+    confusion(ax, np.eye(20, dtype=int).tolist(), names=[f"class {n}" for n in range(20)], title="t")
+    assert not ax.texts
+
+
+def test_axes_are_taken_and_returned() -> None:
+    ax = new_axes(2.0)
+    assert sweep_curve(ax, {"1": 0.5}, chosen=None, mark=marks(["a"])["a"], xlabel="x", ylabel="y") is ax

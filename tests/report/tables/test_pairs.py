@@ -1,0 +1,57 @@
+"""Every pair of methods with its numbers, and those that could not be compared with the reason."""
+
+import dataclasses
+
+import pytest
+
+import sample
+from bakeoff.report.tables.pairs import pair_tables
+from bakeoff.report.text.numbers import gap, interval, p_value, points
+from bakeoff.stats.compare import Verdict
+
+
+@pytest.fixture(scope="module")
+def found():
+    collection = sample.collection(failing={"prefix": (42,)})
+    return collection, sample.comparison(collection)
+
+
+def test_every_pair_stands_in_one_of_two_tables(found) -> None:
+    against, others = pair_tables(*found)
+    assert against.rows[0][:2] == ("majority", "full")
+    assert len(against.rows) == 7
+    assert len(others.rows) == 21
+    pairs = [frozenset(row[:2]) for table in (against, others) for row in table.rows]
+    assert len(set(pairs)) == len(found[1].pairs) == len(pairs)
+
+
+def test_a_row_holds_what_was_computed_of_its_pair(found) -> None:
+    collection, comparison = found
+    pair = next(pair for pair in comparison.against_reference if pair.first == "lora")
+    one = pair.difference
+    (row,) = [row for row in pair_tables(collection, comparison)[0].rows if row[0] == "lora"]
+    assert row[2:] == (
+        f"{points(one.estimate)}\n{interval(one.low, one.high)}", gap(one.half_width), gap(one.detectable_gap),
+        p_value(pair.p_holm), p_value(pair.p_equivalence_holm), "not settled",
+    )  # fmt: skip
+
+
+def test_notes_say_for_how_many_comparisons_p_is_corrected(found) -> None:
+    against, others = pair_tables(*found)
+    assert "Holm's correction for 7 comparisons" in against.note
+    assert f"Holm's correction for {found[1].corrected_for('all pairs')} comparisons" in others.note
+    assert "With fewer than 3 seeds in common" in against.note
+
+
+def test_what_cannot_be_compared_is_a_row_of_dashes_with_the_reason(found) -> None:
+    collection, comparison = found
+    nothing = {"difference": None, "verdict": Verdict.NOT_COMPARABLE, "p_holm": None, "p_equivalence_holm": None}
+    cut = tuple(dataclasses.replace(pair, reason="items", **nothing) for pair in comparison.against_reference)
+    against, _ = pair_tables(collection, dataclasses.replace(comparison, against_reference=cut))
+    assert against.rows[0][2:] == (*["\N{EN DASH}"] * 5, "not comparable\nother test texts")
+    assert against.note is None
+
+
+def test_without_pairs_there_are_no_tables() -> None:
+    alone = sample.collection(missing=tuple(name for name in sample.FACTS if name != "full"))
+    assert pair_tables(alone, sample.comparison(alone)) == []

@@ -1,0 +1,58 @@
+"""What a report takes from the runs' own notebooks."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import nbformat
+import pytest
+from filelock import FileLock
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+sys.path.insert(0, str(Path(__file__).parent / "reporting"))
+import sample
+from bakeoff.experiment.model import Report
+from bakeoff.report.build import _training_notebook, build_report
+from bakeoff.report.text.language import speaking
+from bakeoff.system.workspace import Workspace
+
+
+@pytest.mark.parametrize(
+    ("language", "attribute", "kept"),
+    [("en", "", True), ("ru", ' lang="ru"', True), ("ru", "", False), ("en", ' lang="ru"', False)],
+)
+def test_a_notebook_in_another_language_gives_way_to_the_record(
+    tmp_path: Path, language: str, attribute: str, kept: bool
+) -> None:
+    run, workspace = sample.record("full"), Workspace(tmp_path)
+    file = workspace.run_folder("demo", run.run_id).notebook
+    file.parent.mkdir(parents=True)
+    html = f'<div class="scroll"{attribute}>the table of the notebook</div>'
+    shown = [new_output("display_data", data={"text/html": html})]
+    nbformat.write(new_notebook(cells=[new_code_cell("run.finish()", outputs=shown)]), file)
+    experiment = sample.experiment(report=Report(language=language))
+    with speaking(language):
+        text = str(_training_notebook(run, workspace, experiment))
+    assert ("the table of the notebook" in text) == kept
+    assert ("Дальнейшее построено по записи" in text) == (language == "ru" and not kept)
+
+
+def test_a_run_that_left_no_notebook_is_drawn_from_its_record(tmp_path: Path) -> None:
+    drawn = _training_notebook(sample.record("full"), Workspace(tmp_path), sample.experiment())
+    assert "What follows is drawn from the record of this run" in str(drawn)
+
+
+def test_one_process_at_a_time_writes_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+    monkeypatch.setattr("bakeoff.report.build._up_to_date_report", lambda *_, force: written.append(force))
+    experiment, workspace = sample.experiment(), Workspace(tmp_path)
+    workspace.report_folder(experiment.name).mkdir(parents=True)
+    second = threading.Thread(target=build_report, args=(experiment, workspace), kwargs={"force": True}, daemon=True)
+    with FileLock(workspace.report_lock(experiment.name)):
+        second.start()
+        second.join(0.3)
+        assert not written
+    second.join(10)
+    assert written == [True]

@@ -1,0 +1,178 @@
+"""Languages: whole catalogues, right plurals, numbers and lists, and nothing leaks out of a block."""
+
+from __future__ import annotations
+
+import re
+import string
+from decimal import Decimal
+
+import pytest
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
+
+import messages
+from bakeoff.errors import UnknownName
+from bakeoff.report.pages.display import Figure
+from bakeoff.report.pages.table import Table
+from bakeoff.report.text.language import (
+    ENGLISH,
+    LANGUAGES,
+    in_its_language,
+    language,
+    listed,
+    numeral,
+    speaking,
+    tr,
+    tr_in,
+    trn,
+)
+
+OTHERS = sorted(LANGUAGES.keys() - {ENGLISH})
+
+
+def forms(text) -> tuple[str, ...]:
+    return text if isinstance(text, tuple | list) else (text,)
+
+
+def gaps(text: str) -> set[str]:
+    return {name for _, name, *_ in string.Formatter().parse(text) if name}
+
+
+def read(code: str):
+    return [message for message in messages.read(code) if message.id]
+
+
+# catalogues -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_catalogue_has_every_message_and_no_other(code: str) -> None:
+    known = {(message.context, message.id) for message in read(code)}
+    said = {(message.context, message.id) for message in messages.collected(code) if message.id}
+    hint = "run tests/reporting/messages.py and translate what is new"
+    assert said - known == set(), hint
+    assert known - said == set(), hint
+    assert messages.catalogue_file(code).read_bytes() == messages.updated(code), hint
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_message_is_translated_with_its_gaps(code: str) -> None:
+    for message in read(code):
+        assert not message.fuzzy
+        assert len(forms(message.string)) == (3 if isinstance(message.id, tuple) else 1), message.id
+        for text in forms(message.string):
+            assert text, message.id
+            assert gaps(text) == gaps(forms(message.id)[-1]), text
+
+
+ALLOWED = {
+    "AUROC", "Accuracy", "ECE", "F1", "GPU", "MCC", "MIT", "Macro-F1", "SHA-256", "Seed", "accuracy", "n", "p", "seed",
+}  # fmt: skip
+NAMES = {
+    "AdaLoRA", "BitFit", "Brier", "C3A", "DeLoRA", "DoRA", "FourierFT", "Gilbert", "GraLoRA", "HRA", "HiRA", "Hutto",
+    "IA", "ICWSM", "LN", "LoHa", "LoKr", "LoRA", "Log", "MiSS", "OFT", "P-tuning", "PiSSA", "Prefix", "Prompt",
+    "Python", "RandLoRA", "RoAd", "TF-IDF", "VB-LoRA", "VeRA", "WaveFT", "bakeoff", "linear", "loss", "precision",
+    "probing", "recall", "rsLoRA", "run", "tuning", "vaderSentiment",
+}  # fmt: skip
+
+
+def test_russian_is_written_in_russian() -> None:
+    """Latin letters are names: of methods, metrics, programs, people."""
+    latin = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
+    for message in read("ru"):
+        for text in forms(message.string):
+            literal = "".join(part for part, *_ in string.Formatter().parse(text))
+            assert set(latin.findall(literal)) <= ALLOWED | NAMES, text
+
+
+def test_messages_in_the_sources_are_found(tmp_path) -> None:
+    source = tmp_path / "module.py"
+    source.write_text(
+        'a = tr("one {n}", n=1)\nb = f"{tr_in(\'place\', \'two\')}"\nc = msgn("x", "xs"), msg("long "\n"text")\n'
+        "d = trn(*c, 3), tr(c), other('no')\n",
+        encoding="utf-8",
+    )
+    assert messages.said(source) == [(None, "one {n}"), ("place", "two"), (None, ("x", "xs")), (None, "long text")]
+
+
+# what is spoken -------------------------------------------------------------------------------------------------------
+
+
+def test_english_is_spoken_unless_another_language_is() -> None:
+    assert (language().code, tr("method"), numeral("1,234.5")) == ("en", "method", "1,234.5")
+    with speaking("ru") as spoken:
+        assert (spoken.code, language().code, tr("method")) == ("ru", "ru", "метод")
+        with speaking("en"):
+            assert tr("method") == "method"
+        assert tr("method") == "метод"
+        assert tr("nobody says {this}", this="yet") == "nobody says yet"
+        assert tr("") == ""
+    assert language().code == "en"
+
+
+def test_an_error_ends_the_block_too() -> None:
+    with pytest.raises(RuntimeError), speaking("ru"):
+        raise RuntimeError
+    assert language().code == "en"
+    with pytest.raises(UnknownName, match="Known: en, ru"), speaking("xx"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("number", "en", "ru"),
+    [(1, "1 run", "1 запуск"), (2, "2 runs", "2 запуска"), (5, "5 runs", "5 запусков"), (11, "11 runs", "11 запусков"),
+     (21, "21 runs", "21 запуск"), (112, "112 runs", "112 запусков"), (0, "0 runs", "0 запусков")],
+)  # fmt: skip
+def test_plurals(number: int, en: str, ru: str) -> None:
+    for code, shown in (("en", en), ("ru", ru)):
+        with speaking(code):
+            assert trn("{number} run", "{number} runs", number, number=number) == shown
+
+
+def test_one_word_in_two_places() -> None:
+    with speaking("ru"):
+        assert (tr_in("bytes", "B"), tr_in("billion", "B")) == ("Б", "млрд")
+
+
+def test_lists() -> None:
+    assert [listed(list("abc"[:n])) for n in (1, 2, 3)] == ["a", "a and b", "a, b and c"]
+    with speaking("ru"):
+        assert [listed(list("abc"[:n])) for n in (1, 2, 3)] == ["a", "a и b", "a, b и c"]
+
+
+@given(st.decimals(-(10**9), 10**9, places=3), st.sampled_from(sorted(LANGUAGES)))
+def test_numbers_are_those_of_the_cldr(value: Decimal, code: str) -> None:
+    with speaking(code) as spoken:
+        expected = format_decimal(value, "#,##0.000", locale=spoken.locale)
+        assert numeral(f"{value:,.3f}").replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}") == expected
+
+
+def test_a_class_speaks_its_own_language() -> None:
+    @in_its_language
+    class Shop:
+        language = "ru"
+
+        def sign(self, *, of: str) -> str:
+            """Say what is sold."""
+            return f"{tr('method')} {of}"
+
+        def _inside(self) -> str:
+            return tr("method")
+
+    assert (Shop().sign(of="x"), Shop()._inside()) == ("метод x", "method")
+    assert Shop.sign.__doc__ == "Say what is sold."
+
+
+def test_pieces_say_their_language_unless_it_is_english() -> None:
+    import pandas as pd
+    from matplotlib import pyplot as plt
+
+    def shown() -> list[str]:
+        drawn, _ = plt.subplots()
+        pieces = [Table(pd.DataFrame({"a": [1]}), caption="c"), Figure(drawn, caption="c", alt="a")]
+        return [piece._repr_mimebundle_()["text/html"] for piece in pieces]
+
+    assert not any("lang=" in html for html in shown())
+    with speaking("ru"):
+        assert all(html.startswith(("<div", "<figure")) and ' lang="ru"' in html[:60] for html in shown())

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from bakeoff.system.atomic import atomic_path, usual_modes
+
+
+def test_the_file_appears_when_the_block_ends(tmp_path):
+    target = tmp_path / "deep" / "record.json"
+    with atomic_path(target) as scratch:
+        scratch.write_text("new")
+        assert not target.exists()
+        assert scratch.parent == target.parent
+        assert scratch.suffix == ".json"
+    assert target.read_text() == "new"
+    assert list(target.parent.iterdir()) == [target]
+    assert target.stat().st_mode & 0o777 == 0o644
+
+
+def test_an_error_leaves_what_was_there(tmp_path):
+    target = tmp_path / "record.json"
+    target.write_text("old")
+    with pytest.raises(LookupError), atomic_path(target) as scratch:
+        _write_half(scratch)
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def _write_half(scratch):
+    scratch.write_text("half")
+    raise LookupError
+
+
+@pytest.mark.parametrize(("mask", "file", "folder"), [(0o022, 0o644, 0o755), (0o027, 0o640, 0o750)])
+def test_modes_follow_the_umask(tmp_path, mask, file, folder):
+    (tmp_path / "deep").mkdir(mode=0o700)
+    (tmp_path / "deep" / "weights").touch(mode=0o600)
+    (tmp_path / "deep").chmod(0o2700)
+    before = os.umask(mask)
+    try:
+        usual_modes(tmp_path)
+        assert os.umask(mask) == mask
+    finally:
+        os.umask(before)
+    assert (tmp_path / "deep" / "weights").stat().st_mode & 0o7777 == file
+    assert (tmp_path / "deep").stat().st_mode & 0o7777 == 0o2000 | folder
+    assert tmp_path.stat().st_mode & 0o777 == folder

@@ -1,0 +1,55 @@
+"""Batches: nothing lost, nothing twice, little padding, the same order for the same seed."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bakeoff.training.batches import Encoded, by_length, shuffled
+
+LENGTHS = st.lists(st.integers(1, 60), min_size=1, max_size=300).map(np.array)
+
+
+def test_lengths_are_counted_once() -> None:
+    encoded = Encoded({"input_ids": [[1, 2], [3]]}, {"input_ids": 0}, left=False, truncated=0)
+    assert encoded.lengths.tolist() == [2, 1]
+    assert encoded.lengths is encoded.lengths
+
+
+@given(lengths=LENGTHS, size=st.integers(1, 40), seed=st.integers(0, 99), epoch=st.integers(0, 9))
+def test_an_epoch_holds_every_text_once(lengths: np.ndarray, size: int, seed: int, epoch: int) -> None:
+    batches = shuffled(lengths, size, seed=seed, epoch=epoch)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(len(lengths)))
+    assert all(1 <= len(batch) <= size for batch in batches)
+    assert len(batches) == -(-len(lengths) // size) or len(lengths) > 50 * size
+    again = shuffled(lengths, size, seed=seed, epoch=epoch)
+    assert all(np.array_equal(one, other) for one, other in zip(batches, again, strict=True))
+
+
+def test_epochs_and_seeds_differ() -> None:
+    lengths = np.arange(100) % 7 + 1
+    orders = {tuple(np.concatenate(shuffled(lengths, 8, seed=s, epoch=e)).tolist()) for s in (1, 2) for e in (0, 1)}
+    assert len(orders) == 4
+
+
+def test_batches_by_length_save_padding() -> None:
+    lengths = np.random.default_rng(0).integers(4, 60, size=640)
+    batches = shuffled(lengths, 32, seed=1, epoch=0)
+    assert sum(lengths[b].max() * len(b) for b in batches) < 1.1 * lengths.sum()
+
+
+@given(lengths=LENGTHS, size=st.integers(1, 40))
+def test_prediction_batches_fall_in_length(lengths: np.ndarray, size: int) -> None:
+    order = np.concatenate(by_length(lengths, size))
+    assert (np.diff(lengths[order]) <= 0).all()
+    assert sorted(order.tolist()) == list(range(len(lengths)))
+
+
+def test_padding_on_either_side() -> None:
+    columns = {"input_ids": [[5, 6, 7], [8]], "attention_mask": [[1, 1, 1], [1]]}
+    fill = {"input_ids": 9, "attention_mask": 0}
+    assert Encoded(columns, fill, left=False, truncated=0).batch([1, 0])["input_ids"].tolist() == [[8, 9, 9], [5, 6, 7]]
+    assert Encoded(columns, fill, left=True, truncated=0).batch([1, 0])["attention_mask"].tolist() == [
+        [0, 0, 1],
+        [1] * 3,
+    ]
+    assert Encoded(columns, fill, left=True, truncated=0).batch([1])["input_ids"].tolist() == [[8]]
