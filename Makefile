@@ -12,7 +12,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: report test check install browser lock readme simulate clean
+.PHONY: report test check docs install browser lock readme pictures simulate clean
 
 report: $(VENV)/installed
 	@$(VENV)/bin/bakeoff run $(EXPERIMENT)
@@ -24,6 +24,11 @@ check: $(VENV)/test-tools
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+# The documentation, in build/docs/index.html; a warning or a broken link is an error.
+docs: $(VENV)/docs-tools
+	$(VENV)/bin/python -m sphinx -q -W --keep-going -n -b html -d build/doctrees docs build/docs
+	@echo "written: build/docs/index.html"
 
 install: $(VENV)/installed
 
@@ -42,7 +47,11 @@ $(VENV)/installed: pyproject.toml constraints.txt $(VENV)/torch
 	@touch $@
 
 $(VENV)/test-tools: $(VENV)/installed
-	@$(PIP) install --constraint constraints.txt --editable '.[test]'
+	@$(PIP) install --constraint constraints.txt --editable '.[docs,test]'
+	@touch $@
+
+$(VENV)/docs-tools: $(VENV)/installed
+	@$(PIP) install --constraint constraints.txt --editable '.[docs]'
 	@touch $@
 
 # The browser tests need Chromium; where it cannot be brought they say so and are skipped (never in CI).
@@ -56,7 +65,7 @@ browser:
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet $(TORCH)
-	build/lock/bin/pip install --quiet '.[test]'
+	build/lock/bin/pip install --quiet '.[docs,test]'
 	{ echo '# Exact versions of everything installed; `make lock` writes this file.'; \
 	  build/lock/bin/pip freeze | grep -v '^bakeoff ' | sed 's/+cpu$$//' ; } > constraints.txt
 	rm -rf build/lock
@@ -64,6 +73,10 @@ lock:
 # The demo's table and picture in the README, from the demo's own records.
 readme: $(VENV)/test-tools browser
 	$(VENV)/bin/python tests/support/readme.py
+
+# The gallery of the documentation, from reports of the tutorial's experiment.
+pictures: $(VENV)/test-tools browser
+	$(VENV)/bin/python tests/support/pictures.py
 
 simulate: $(VENV)/test-tools
 	$(VENV)/bin/python tests/simulations/simulate.py

@@ -197,7 +197,8 @@ def test_constraints_pin_every_requirement_within_its_range() -> None:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = dict(line.split("==") for line in lines if line and not line.startswith("#"))
     pins = {name.lower().replace("_", "-"): version for name, version in pins.items()}
-    wanted = [*project()["dependencies"], *project()["optional-dependencies"]["test"]]
+    extras = project()["optional-dependencies"].values()
+    wanted = [*project()["dependencies"], *(entry for extra in extras for entry in extra)]
     for entry in wanted:
         requirement = Requirement(entry)
         pin = pins[requirement.name.lower().replace("_", "-")]

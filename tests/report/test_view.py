@@ -71,6 +71,26 @@ def test_every_cell_shows_something_in_every_form(case: str, tmp_path: Path) -> 
         assert item._repr_mimebundle_()["text/plain"].strip()
 
 
+@pytest.mark.parametrize("chosen", [{"rank": 8}, {"rank": 7}, {}], ids=["of the grid", "of no run", "of nothing"])
+@pytest.mark.parametrize("others", [(), ("full",), tuple(name for name in sample.FACTS if name != "lora")], ids=len)
+def test_a_choice_whose_run_is_still_to_come_stops_no_report(
+    chosen: dict[str, int], others: tuple[str, ...], tmp_path: Path
+) -> None:
+    choice = sample.sweep().model_copy(update={"chosen": chosen})
+    trials = tuple(
+        run.model_copy(update={"params": {**run.params, "alpha": 16}})
+        for run in (sample.record("lora", 41, role="sweep", rank=rank) for rank in sample.RANKS)
+    )
+    found = dataclasses.replace(
+        sample.collection(missing=("lora", *others)), choices={"lora": choice}, sweeps={"lora": trials}
+    )
+    comparison = view(found, tmp_path)
+    assert len(shown(comparison)) > 10
+    if len(others) < len(sample.FACTS) - 1:
+        assert "alpha 16" in plain(str(comparison.costs()))
+    written(comparison, tmp_path)
+
+
 def test_nothing_run_yet_is_said_plainly(tmp_path: Path) -> None:
     items = shown(view(sample.empty(), tmp_path))
     assert not [item for item in items if isinstance(item, Figure)]

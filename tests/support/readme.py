@@ -1,4 +1,4 @@
-"""Write what the README shows and a program knows: the demo's table, a picture of its report, the support matrix.
+"""Write what pages show and a program knows: the README's table and picture of the demo, the support matrix.
 
 Run by `make readme` after `make report`; tests hold the tables against what this would write.
 """
@@ -12,6 +12,7 @@ from bakeoff.system.workspace import find_workspace
 from chromium import FLAGS, find
 
 ROOT = Path(__file__).resolve().parents[2]
+README, MODELS = ROOT / "README.md", ROOT / "docs" / "reference" / "models.md"
 SHOWN = ("method", "accuracy", "difference to full", "training time", "peak memory", "trainable parameters")
 MARK = re.compile(r"(<!-- demo table:[^\n]*-->\n).*?(<!-- end of demo table -->)", re.DOTALL)
 SUPPORT = re.compile(r"(<!-- support matrix:[^\n]*-->\n).*?(<!-- end of support matrix -->)", re.DOTALL)
@@ -50,25 +51,30 @@ def support_table() -> str:
     return f"{table}\n\n{notes}\n\nThe methods {classical} read texts only and need no model.\n"
 
 
-def picture(report: Path, target: Path) -> None:
-    """Take a picture of the top of the report."""
+def picture(report: Path, target: Path, *, at: str = "", height: int = 1330) -> None:
+    """Take a picture of the report from the place called `at` downwards, from its top where that is empty."""
+    from PIL import Image
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1440, "height": 1330}, color_scheme="light")
+        page = browser.new_page(viewport={"width": 1440, "height": height}, color_scheme="light")
         page.goto(report.as_uri())
+        if at:
+            page.locator(f"#{at}").evaluate("place => place.scrollIntoView({behavior: 'instant'})")
         page.screenshot(path=target)
         browser.close()
+    # As many colours as a page of text and figures needs: a third of the bytes.
+    Image.open(target).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 def main() -> None:
     """Rewrite the table and the picture."""
     workspace = find_workspace(ROOT)
     table = demo_table(view("params/demo.yaml", workspace=workspace))
-    readme = ROOT / "README.md"
-    text = MARK.sub(lambda found: found[1] + table + found[2], readme.read_text("utf-8"))
-    readme.write_text(SUPPORT.sub(lambda found: found[1] + support_table() + found[2], text), "utf-8")
+    for page, mark, written in ((README, MARK, table), (MODELS, SUPPORT, support_table())):
+        text = mark.sub(lambda found, new=written: found[1] + new + found[2], page.read_text("utf-8"))
+        page.write_text(text, "utf-8")
     picture(workspace.report_folder("demo") / "report.html", ROOT / "reports" / "demo.png")
 
 

@@ -72,7 +72,7 @@ class Row:
 
     @property
     def any(self) -> Record:
-        """A record to read what all of the row's runs share: prefer a finished one."""
+        """A record to read what all of the row's runs share: a finished one if possible; IndexError without any."""
         return (*self.records, *self.failures)[0]
 
     @property

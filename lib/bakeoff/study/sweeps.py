@@ -64,7 +64,7 @@ def _result(collection: Collection, method: str, trials: tuple[Record, ...]) -> 
         name=", ".join(keys),
         metric=metric,
         scores=scores,
-        chosen=_value(settled.chosen, keys) if settled else None,
+        chosen=_value(settled.chosen, keys) if settled and settled.chosen.keys() >= set(keys) else None,
         at_edge=at_edge(settled) if settled else (),
         of_two=of_two(settled) if settled else (),
         trials={_value(trial.params, keys): trial.run_id for trial in trials},

@@ -672,3 +672,9 @@ def test_excluded_reasons_are_quoted_literally():
     (one,) = [one for one in draw_conclusions(odd, comparison) if one.kind == "left_out"]
     assert "<script>" not in one.text
     assert plain(one.text) == "Left out: x-s1-0, a *b* [c](d) <script>."
+
+
+def test_a_choice_whose_run_is_not_made_yet_is_told_without_it() -> None:
+    found = dataclasses.replace(sample.collection(missing=("lora",)), choices={"lora": sample.sweep()})
+    said = draw_conclusions(found, sample.comparison(found), language="en")
+    assert [one for one in said if one.kind == "sweep"]

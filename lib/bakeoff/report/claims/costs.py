@@ -5,7 +5,8 @@ Each function is one condition: it reads rows and comparison and returns the sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from bakeoff.report.claims.findings import relation
 from bakeoff.report.text.labels import TIME, TRAINABLE, Quantity, memory
@@ -31,7 +32,9 @@ def sweeps(collection: Collection) -> Iterator[Statement]:
                 tried=("trials", tuple(sweep.validation.items())), trials=count(len(sweep.trials), "trial"),
             )
         ]  # fmt: skip
-        said += [*_edge(sweep), *_scale(row, sweep)]
+        # Between the choice and its first run only the trials have settings to read.
+        known = next(iter((*row.records, *row.failures, *collection.sweeps.get(row.method, ()))), None)
+        said += [*_edge(sweep), *_scale(row, sweep, known.params if known else {})]
         yield Statement("sweep", tuple(said), sweep.trials)
 
 
@@ -43,9 +46,11 @@ def _edge(sweep: Sweep) -> Iterator[Sentence]:
         yield sentence("sweep.two", name=("setting", name))
 
 
-def _scale(row: Row, sweep: Sweep) -> Iterator[Sentence]:
-    """Say so where a rank was swept and what is divided by it was not: two things were varied then, not one."""
-    params = row.any.params
+def _scale(row: Row, sweep: Sweep, params: Mapping[str, Any]) -> Iterator[Sentence]:
+    """Say so where a rank was swept and what is divided by it was not: two things were varied then, not one.
+
+    params: the method's hyperparameters, of any of its runs
+    """
     if "rank" in sweep.grid and "alpha" not in sweep.grid and "alpha" in params:
         yield sentence("sweep.scale", a=("name", row.name), fixed=("settings", {"alpha": params["alpha"]}))
 

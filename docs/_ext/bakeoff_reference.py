@@ -1,0 +1,292 @@
+"""Reference pages from what the program itself knows: the experiment's schema, the command line, the public names.
+
+Each directive writes Markdown, which the page then takes in; nothing here is kept by hand.
+"""
+
+import argparse
+import contextlib
+import importlib
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+__all__ = ["experiment_keys", "setup"]
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "tests" / "simulations" / "RESULTS.md"
+WORDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "null": "null"}
+LIMITS = {"minimum": "from {}", "exclusiveMinimum": "above {}", "maximum": "to {}", "exclusiveMaximum": "below {}"}
+Schema = dict[str, Any]
+
+
+def spelled(value: Any) -> str:
+    """Spell a value as an experiment file has it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {spelled(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(spelled, value)) + "]"
+    plain = isinstance(value, str) and re.fullmatch(r"[\w./:@-]+( [\w./:@-]+)*", value)
+    return str(value) if plain else json.dumps(value, ensure_ascii=False)
+
+
+def kinds(part: Schema, schema: Schema) -> str:
+    """Say in words which values a part of the schema takes; null as the default goes without saying."""
+    if "enum" in part or "const" in part:
+        return " or ".join(f"`{spelled(value)}`" for value in part.get("enum", [part.get("const")]))
+    if "anyOf" in part:
+        said = [kinds({**one, **limits_of(part)}, schema) for one in part["anyOf"] if one.get("type") != "null"]
+        said = list(dict.fromkeys(said))
+        return "number" if said == ["whole number", "number"] else ", or ".join(said)
+    if part.get("type") == "array":
+        return f"list of: {kinds(part['items'], schema)}"
+    if part.get("type") == "object" or "$ref" in part:
+        return mapping(part)
+    limits = " and ".join(told.format(part[key]) for key, told in LIMITS.items() if key in part)
+    return f"{WORDS[part['type']]} {limits}".strip()
+
+
+def mapping(part: Schema) -> str:
+    """Say in words what a mapping maps."""
+    if "propertyNames" in part:
+        return f"mapping with the keys {', '.join(f'`{key}`' for key in part['propertyNames']['enum'])}"
+    return "mapping"
+
+
+def limits_of(part: Schema) -> Schema:
+    """Return the limits that stand beside alternatives and hold for each."""
+    return {key: part[key] for key in LIMITS if key in part}
+
+
+def experiment_keys(schema: Schema, name: str = "", part: Schema | None = None) -> Iterator[tuple[str, Schema, bool]]:
+    """Yield dotted key, its part of the schema and whether it has to be given, for every key but those of methods."""
+    part = resolved(schema if part is None else part, schema)
+    for key, inner in part.get("properties", {}).items():
+        dotted = f"{name}{key}"
+        yield dotted, inner, key in part.get("required", ())
+        if dotted != "methods":
+            yield from experiment_keys(schema, f"{dotted}.", inner)
+
+
+def resolved(part: Schema, schema: Schema) -> Schema:
+    """Follow a reference, also where it stands beside null or a short form."""
+    for one in part.get("anyOf", [part]):
+        if "$ref" in one:
+            found: Schema = schema["$defs"][one["$ref"].removeprefix("#/$defs/")]
+            return found
+        if "properties" in one:
+            return dict(one)
+    return part
+
+
+def default_of(part: Schema) -> Any:
+    """Return the default, a JSON null where there is none."""
+    return part.get("default")
+
+
+def entry(key: str, part: Schema, schema: Schema, *, required: bool = False, shown: str | None = None) -> str:
+    """Return the Markdown of one key: its type, default, meaning and example."""
+    default = (
+        "required" if required else f"default: `{spelled(default_of(part))}`" if default_of(part) is not None else ""
+    )
+    told = re.split(r"\n\n", told_of(part, schema))[0].replace("\n", " ")
+    lines = ["; ".join(one for one in (kinds(part, schema), default) if one) + "."]
+    lines += [sentence(told)] if told else []
+    example = next(iter(part.get("examples", [])), default_of(part))
+    if (example is not None and not isinstance(example, dict)) or "examples" in part:
+        lines.append(f"Example: `{key.rpartition('.')[2]}: {spelled(example)}`")
+    body = "\\\n  ".join(lines)
+    return f"({anchor(key)})=\n`{shown or key}`\n: {body}\n"
+
+
+def told_of(part: Schema, schema: Schema) -> str:
+    """Return what a key is for: its own words, or those of an alternative or the section it holds."""
+    if "description" in part:
+        return str(part["description"])
+    inner = [one["description"] for one in part.get("anyOf", []) if "description" in one]
+    found = inner[0] if inner else resolved(part, schema).get("description", "")
+    return str(found)
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital letter and end with a full stop."""
+    return f"{text[0].upper()}{text[1:].rstrip('.')}."
+
+
+def anchor(key: str) -> str:
+    """Return the name of a key's place on its page."""
+    return "key-" + re.sub(r"[^a-z0-9]+", "-", key.lower())
+
+
+class Written(SphinxDirective):
+    """A directive that writes Markdown, with headings where it has any."""
+
+    has_content = False
+
+    def run(self) -> list[nodes.Node]:
+        """Parse what `markdown` writes."""
+        return self.parse_text_to_nodes(self.markdown(), allow_section_headings=True)
+
+    def markdown(self) -> str:
+        """Return what the page takes in."""
+        raise NotImplementedError
+
+
+class ExperimentKeys(Written):
+    """Every key of an experiment file, a heading for each section."""
+
+    def markdown(self) -> str:
+        """Return a definition per key."""
+        schema = schema_of()
+        parts: list[str] = []
+        for key, part, required in experiment_keys(schema):
+            if "." not in key:
+                parts.append(f"## {key}\n")
+            if key != "defaults" and not key.startswith("defaults."):
+                parts.append(entry(key, part, schema, required=required))
+        return "\n".join(parts)
+
+
+class Methods(Written):
+    """Every method: what it does and its hyperparameters, those common to all once."""
+
+    def markdown(self) -> str:
+        """Return a heading per method and a definition per hyperparameter."""
+        schema = schema_of()
+        common = schema["properties"]["defaults"]["anyOf"][0]["properties"]
+        parts = ["## What all networks share\n"]
+        parts += [entry(f"all.{key}", part, schema, shown=key) for key, part in common.items()]
+        for name, found in sorted(schema["$defs"].items()):
+            if not name.startswith("entry."):
+                continue
+            kind = name.removeprefix("entry.")
+            own = {key: part for key, part in found["properties"].items() if is_own(key, part, common)}
+            parts.append(f"## {kind}\n\n{found['description']}\n")
+            parts += [entry(f"{kind}.{key}", single(part), schema, shown=key) for key, part in own.items()]
+        return "\n".join(parts)
+
+
+def is_own(key: str, part: Schema, common: Schema) -> bool:
+    """Tell whether a hyperparameter is the method's own, or has another default than for all."""
+    if key in ("kind", "model", "tokenizer"):
+        return False
+    return key not in common or default_of(part) != default_of(common[key])
+
+
+def single(part: Schema) -> Schema:
+    """Return the schema of one value of a hyperparameter, without the list that makes it a sweep."""
+    return {**part["anyOf"][0], **{key: value for key, value in part.items() if key != "anyOf"}}
+
+
+class CommandLine(Written):
+    """Every command with its arguments, as its parser declares them."""
+
+    def markdown(self) -> str:
+        """Return a heading per command, its usage and a definition per argument."""
+        from bakeoff.cli.parser import COMMANDS
+
+        return "\n".join(command(name, place) for name, place in COMMANDS.items())
+
+
+def command(name: str, place: str) -> str:
+    """Return the Markdown of one command; place: `module:NAME` of its declaration."""
+    module, _, constant = place.partition(":")
+    declared = getattr(importlib.import_module(module), constant)
+    parser = argparse.ArgumentParser(prog=f"bakeoff {name}")
+    declared.arguments(parser)
+    parts = [f"## bakeoff {name}\n\n{declared.summary}\n\n```text\n{usage(parser)}\n```\n"]
+    for action in parser._actions:
+        called = ", ".join(action.option_strings) or str(action.metavar or action.dest)
+        value = f" {action.metavar or action.dest.upper()}" if action.option_strings and action.nargs != 0 else ""
+        told = sentence((action.help or "").replace("<", "\\<"))
+        parts.append(f"`{called}{value}`\n: {told}\n")
+    return "\n".join(parts)
+
+
+def usage(parser: argparse.ArgumentParser) -> str:
+    """Return how the command is called, in one line."""
+    return re.sub(r"\s+", " ", parser.format_usage().removeprefix("usage: ")).strip()
+
+
+class PublicNames(Written):
+    """Everything that `import bakeoff` offers, from its docstrings."""
+
+    def markdown(self) -> str:
+        """Return an autodoc directive per name."""
+        bakeoff = importlib.import_module("bakeoff")
+        found = [name for name in bakeoff.__all__ if not name.startswith("__")]
+        return "\n".join(documented(f"bakeoff.{name}", getattr(bakeoff, name)) for name in found)
+
+
+class Errors(Written):
+    """Every error, from its docstring."""
+
+    def markdown(self) -> str:
+        """Return an autodoc directive per error."""
+        errors = importlib.import_module("bakeoff.errors")
+        found = {name: getattr(errors, name) for name in errors.__all__}
+        return "\n".join(documented(f"bakeoff.errors.{name}", one) for name, one in found.items() if is_error(one))
+
+
+def is_error(found: object) -> bool:
+    """Tell an exception class from the other names of that module."""
+    return isinstance(found, type) and issubclass(found, Exception)
+
+
+def documented(name: str, found: object) -> str:
+    """Return the directive by which autodoc writes one name up."""
+    kind = "class" if isinstance(found, type) else "function" if callable(found) else "module"
+    if isinstance(found, type) and issubclass(found, Exception):
+        kind = "exception"
+    return f"```{{eval-rst}}\n.. auto{kind}:: {name}\n```\n"
+
+
+class Simulated(Written):
+    """A table of the simulations' results: the summary, or the first below a heading that begins with the argument."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+
+    def markdown(self) -> str:
+        """Return the table as the simulations wrote it."""
+        self.env.note_dependency(str(RESULTS))
+        text = RESULTS.read_text("utf-8")
+        if self.arguments:
+            found = re.search(rf"^## {re.escape(self.arguments[0])}.*?(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+            if not found:
+                raise self.error(f"no heading of {RESULTS.name} begins with {self.arguments[0]!r}")
+            text = found[0]
+        table = re.search(r"(^\|.*\n)+", text, re.MULTILINE)
+        if not table:
+            raise self.error(f"no table in {RESULTS.name} below {self.arguments}")
+        return table[0]
+
+
+def schema_of() -> Schema:
+    """Return what `bakeoff schema` prints."""
+    options, written = importlib.import_module("bakeoff.cli.parser").parse(["schema"]), io.StringIO()
+    with contextlib.redirect_stdout(written):
+        options.run(options)
+    found: Schema = json.loads(written.getvalue())
+    return found
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register with Sphinx."""
+    directives = {
+        "command-line": CommandLine,
+        "errors": Errors,
+        "experiment-keys": ExperimentKeys,
+        "methods": Methods,
+        "public-names": PublicNames,
+        "simulated": Simulated,
+    }
+    for name, directive in directives.items():
+        app.add_directive(name, directive)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
