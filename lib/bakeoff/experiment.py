@@ -97,7 +97,7 @@ class Data(Frozen):
     )
     text: str = Field("text", description="column with the text")
     label: Label = Field(default_factory=Label)
-    where: str | None = Field(None, description="rows to keep, in the expression language of pandas.DataFrame.query")
+    where: str | None = Field(None, description="rows to keep: a condition, as in `len(text) > 20 and score != 0`")
     deduplicate: bool = Field(False, description="leave out repeated texts, and those of train that stand in test")
     split: Split = Field(default_factory=Split)
     max_length: int = Field(256, ge=8, description="tokens; longer texts are cut")

@@ -49,9 +49,11 @@ def _print_summary(summary: Summary, to: Console) -> None:
 def _plan(options: argparse.Namespace) -> int:
     from rich.table import Table
 
+    from bakeoff.preflight import check_where
     from bakeoff.running.plan import plan
 
     experiment, workspace = open_experiment(options)
+    check_where(experiment, workspace)
     found = plan(experiment, workspace, only=options.only)
     table = Table("run", "id", "state", "why", box=None, pad_edge=False)
     for item in found.items:
