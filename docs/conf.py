@@ -29,9 +29,10 @@ nitpick_ignore_regex = [("py:.*", r"(?!bakeoff\b).*")]  # names of other librari
 
 html_theme = "furo"
 html_title = "bakeoff"
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {"navigation_with_keys": True}
 highlight_language = "none"
-exclude_patterns = ["_build", "_ext"]
+exclude_patterns = ["_build", "_ext", "_static"]

@@ -96,7 +96,7 @@ def entry(key: str, part: Schema, schema: Schema, *, required: bool = False, sho
         "required" if required else f"default: `{spelled(default_of(part))}`" if default_of(part) is not None else ""
     )
     told = re.split(r"\n\n", told_of(part, schema))[0].replace("\n", " ")
-    lines = ["; ".join(one for one in (kinds(part, schema), default) if one) + "."]
+    lines = [sentence("; ".join(one for one in (kinds(part, schema), default) if one))]
     lines += [sentence(told)] if told else []
     example = next(iter(part.get("examples", [])), default_of(part))
     if (example is not None and not isinstance(example, dict)) or "examples" in part:
@@ -198,7 +198,7 @@ def command(name: str, place: str) -> str:
     """Return the Markdown of one command; place: `module:NAME` of its declaration."""
     module, _, constant = place.partition(":")
     declared = getattr(importlib.import_module(module), constant)
-    parser = argparse.ArgumentParser(prog=f"bakeoff {name}")
+    parser = argparse.ArgumentParser(prog=f"bakeoff {name}", add_help=False)
     declared.arguments(parser)
     parts = [f"## bakeoff {name}\n\n{declared.summary}\n\n```text\n{usage(parser)}\n```\n"]
     for action in parser._actions:

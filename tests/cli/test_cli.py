@@ -168,6 +168,19 @@ def test_data_that_do_not_fit_are_noticed_before_anything_runs(root, call, data,
     assert sorted(root.rglob("*")) == before
 
 
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_a_condition_that_would_run_a_program_is_one_line(root, call, command):
+    there = "label.__class__.__init__.__globals__['sys'].modules['os']"
+    before = sorted(root.rglob("*"))
+    status, out, err = call(command, "--set", f"data.where={there}.system('id > RCE') == 0 or label == label")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("bakeoff: --set data.where=label.__class__")
+    assert "data.where: " in err
+    assert "nothing is read or called by a dot" in err
+    assert len(err) <= 420, "the place is cut, too"
+    assert sorted(root.rglob("*")) == before
+
+
 def test_version(call):
     assert call("--version") == (0, f"bakeoff {version('bakeoff')}\n", "")
 

@@ -7,9 +7,8 @@ import zipfile
 
 import pytest
 
-from bakeoff.data import corpus
-from bakeoff.data.corpus import MEMBERS
-from bakeoff.data.sources import locate_data
+from bakeoff.data import sources as corpus
+from bakeoff.data.sources import MEMBERS, locate_data
 from bakeoff.errors import MissingAsset, UnknownName
 from bakeoff.system.digests import sha256_of
 from bakeoff.system.workspace import Workspace

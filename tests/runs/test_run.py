@@ -203,4 +203,3 @@ def test_the_code_of_a_run_is_the_shared_code_and_its_own(settle):
     assert {"full", "fit", "labels", "pooling", "virtual_tokens"} <= counted
     assert "lora" not in counted
     # A report's looks change no number; how its metrics are computed does.
-    assert [name for name in code if name.startswith("reporting")] == ["reporting.metrics"]

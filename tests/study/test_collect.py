@@ -9,7 +9,7 @@ import pytest
 import sample
 from bakeoff.errors import RecordError
 from bakeoff.experiment.load import load_experiment
-from bakeoff.report.text.language import speaking
+from bakeoff.report.text.language import speaking, spoken
 from bakeoff.runs.record import Failure, Record, Sweep
 from bakeoff.runs.run import Request, resolve
 from bakeoff.study.collect import Row, collect
@@ -199,7 +199,9 @@ def test_reasons_follow_the_language(workspace: Workspace) -> None:
     file.write_text(EXPERIMENT.replace("epochs: 1", "epochs: 3"), encoding="utf-8")
     with speaking("ru"):
         (left,) = gather(workspace, run).excluded
-    assert left.reason == "получено при других настройках: epochs: было 1, теперь 3"
+        reason = spoken(left.reason)
+    assert left.reason == "made under other settings: epochs: 1 is now 3"
+    assert reason == "получено при других настройках: epochs: было 1, теперь 3"
 
 
 def test_other_library_versions_stay(workspace: Workspace) -> None:

@@ -12,6 +12,7 @@ Reports are the same on every machine; traces are kept per processor and librari
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import hashlib
 import io
@@ -56,8 +57,9 @@ def traces(only: str = "") -> Iterator[tuple[str, bytes]]:
     with tempfile.TemporaryDirectory(prefix="golden-") as folder:
         workspace = golden_traces.lay_out(Path(folder).resolve()) if wanted else None
         for name in wanted:
-            text = json.dumps(golden_traces.trace(name, workspace), indent=1, sort_keys=True)
-            yield f"traces/{name}.json", text.encode()
+            with contextlib.redirect_stderr(io.StringIO()):  # progress bars
+                made = golden_traces.trace(name, workspace)
+            yield f"traces/{name}.json", json.dumps(made, indent=1, sort_keys=True).encode()
 
 
 def kept() -> dict[str, dict[str, str]]:
@@ -138,7 +140,8 @@ def go_through(files: Iterator[tuple[str, bytes]], known: dict[str, str], *, wri
             differing += 1
             print(told, flush=True)  # noqa: T201
     done = "kept" if write else f"compared, {differing} differ"
-    print(f"{n} files {done}, {time.monotonic() - start:.0f} s", flush=True)  # noqa: T201
+    if n:
+        print(f"{n} files {done}, {time.monotonic() - start:.0f} s", flush=True)  # noqa: T201
     return differing
 
 

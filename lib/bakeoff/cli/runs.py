@@ -51,8 +51,10 @@ def _plan(options: argparse.Namespace) -> int:
     from rich.table import Table
 
     from bakeoff.execution.plan import plan
+    from bakeoff.execution.preflight import check_where
 
     experiment, workspace = open_experiment(options)
+    check_where(experiment, workspace)
     found = plan(experiment, workspace, only=options.only)
     table = Table("run", "id", "state", "why", box=None, pad_edge=False)
     for item in found.items:

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.labels import spelled
+from bakeoff.data.masks import holds
 from bakeoff.data.schema import Data
+from bakeoff.data.where import brief
 from bakeoff.errors import BadValue, UnknownName
 
 __all__ = ["contradictory", "labelled_rows", "usable_rows", "without_repeats"]
@@ -77,19 +79,12 @@ def _text(value: Any) -> str | None:
 
 def _where(table: pd.DataFrame, expression: str, where: str | None) -> pd.DataFrame:
     try:
-        # Empty scopes: an expression sees the columns, rows by number, and nothing of this program.
-        mask = table.reset_index(drop=True).eval(expression, engine="python", local_dict={}, global_dict={})
-    except Exception as error:  # noqa: BLE001 - pandas raises whatever its evaluator stumbles over
-        reason = " ".join(str(error).split()) or type(error).__name__
-        hint = f"columns: {', '.join(map(str, table.columns))}"
-        reason = f"{expression!r} cannot be evaluated: {reason}"
-        raise BadValue("data.where", reason, where=where, hint=hint) from None
-    if not (isinstance(mask, pd.Series) and pd.api.types.is_bool_dtype(mask)):
-        reason = f"{expression!r} is not a condition that is true or false for each row"
-        raise BadValue("data.where", reason, where=where)
+        mask = holds(table, expression)
+    except BadValue as error:
+        raise BadValue(error.what, error.reason, where=where, hint=error.hint) from None
     if len(table) and not mask.any():
-        raise BadValue("data.where", f"{expression!r} is true for none of the {len(table):,} rows", where=where)
-    return table[mask.set_axis(table.index)]
+        raise BadValue("data.where", f"{brief(expression)} is true for none of the {len(table):,} rows", where=where)
+    return table[mask]
 
 
 LATER = {"train": ("validation", "test"), "validation": ("test",), "test": (), "all": ()}

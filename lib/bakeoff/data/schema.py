@@ -52,7 +52,7 @@ class Split(Frozen):
     """How many texts go where; whole numbers are counts, numbers below one are shares of all there are.
 
     A source with splits of its own keeps them, and sizes are of each. A size that is left out is settled by
-    `tuning.splitting`, which knows whether the source has any.
+    `splitting`, which knows whether the source has any.
     """
 
     train: Size | None = Field(None, description="texts to train on; left out: the rest, or all of the source's own")
@@ -84,7 +84,7 @@ class Data(Frozen):
     )
     text: str = Field("text", description="column with the text")
     label: Label = Field(default_factory=Label)
-    where: str | None = Field(None, description="rows to keep, in the expression language of pandas.DataFrame.query")
+    where: str | None = Field(None, description="rows to keep: a condition, as in `len(text) > 20 and score != 0`")
     deduplicate: bool = Field(False, description="leave out repeated texts, and those of train that stand in test")
     split: Split = Field(default_factory=Split)
     max_length: int = Field(256, ge=8, description="tokens; longer texts are cut")

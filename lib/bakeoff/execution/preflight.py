@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bakeoff.data.sources import locate_data
-from bakeoff.errors import BadValue, InputError
+from bakeoff.errors import BadValue, InputError, shown
 from bakeoff.execution.plan import Plan, plan
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.base import NeuralMethod
@@ -18,17 +18,33 @@ from bakeoff.methods.registry import method
 from bakeoff.runs.run import Run
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["preflight"]
+__all__ = ["check_where", "preflight"]
 
 
 def preflight(experiment: Experiment, workspace: Workspace, *, only: Collection[str] = ()) -> None:
     """Look at data and methods if there is anything to run; raises InputError, and nothing is written."""
+    check_where(experiment, workspace)
     found = plan(experiment, workspace, only=only)
     if not found.to_do:
         return
     file = workspace.relative(experiment.file)
     _check_data(experiment, workspace, file)
     _check_methods(found, file)
+
+
+def check_where(experiment: Experiment, workspace: Workspace) -> None:
+    """Raise BadValue for a `data.where` that no data would make a condition; reads no data.
+
+    Reports and states of runs made with an expression of an earlier version do without: their records stay readable.
+    """
+    from bakeoff.data.where import parsed
+
+    try:
+        if experiment.data.where is not None:
+            parsed(experiment.data.where)
+    except BadValue as error:
+        place = shown(experiment.place("data.where", file=workspace.relative(experiment.file)), limit=100)
+        raise BadValue(error.what, error.reason, where=place, hint=error.hint) from None
 
 
 def _check_data(experiment: Experiment, workspace: Workspace, file: str) -> None:
@@ -40,7 +56,7 @@ def _check_data(experiment: Experiment, workspace: Workspace, file: str) -> None
     except InputError as error:
         if error.where is not None:
             raise
-        place = experiment.place(error.what, file=file)
+        place = shown(experiment.place(error.what, file=file), limit=100)
         raise InputError(error.what, error.reason, where=place, hint=error.hint) from None
 
 
