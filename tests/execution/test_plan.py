@@ -277,7 +277,7 @@ def test_planning_a_finished_experiment_is_quick(toys):
 
 def test_planning_never_imports_torch():
     code = (
-        "import sys, bakeoff.running.plan, bakeoff.running.local, bakeoff.running.status, bakeoff.cli\n"
+        "import sys, bakeoff.execution.plan, bakeoff.execution.local, bakeoff.execution.status, bakeoff.cli\n"
         "heavy = {'torch', 'transformers', 'pandas', 'datasets', 'papermill'} & set(sys.modules)\n"
         "print(heavy or '')"
     )

@@ -12,10 +12,10 @@ CODE = """
 import sys
 from pathlib import Path
 from bakeoff.errors import BakeoffError
-from bakeoff.sources import locate_data
-from bakeoff.experiment import Data
-from bakeoff.tuning.data import load_splits
-from bakeoff.workspace import Workspace
+from bakeoff.data.sources import locate_data
+from bakeoff.data.schema import Data
+from bakeoff.data.splits import load_splits
+from bakeoff.system.workspace import Workspace
 source, config = sys.argv[1], sys.argv[2] or None
 try:
     data = Data(source=source, config=config, **eval(sys.argv[3]))

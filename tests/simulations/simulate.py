@@ -1,6 +1,6 @@
 """How often the shipped procedure is wrong: `python tests/simulations/simulate.py` writes RESULTS.md beside it.
 
-Methods are made up whose true accuracies are known (`worlds`); `bakeoff.reporting.verdicts.compare` judges them,
+Methods are made up whose true accuracies are known (`worlds`); `bakeoff.stats.compare.compare` judges them,
 thousands of times.
 """
 

@@ -24,8 +24,8 @@ __all__ = ["ClassicalMethod", "Method", "NeuralMethod", "Scorer", "SubsetMethod"
 class Method:
     """One way to get from training texts to a classifier.
 
-    A subclass is a file in `bakeoff.tuning.methods`. It is either neural (`build` a model for the fit loop) or
-    classical (`fit` texts directly); `bakeoff.tuning.methods` holds the two abstract bases.
+    A subclass is a file of `bakeoff.methods`. It is either neural (`build` a model for the fit loop) or
+    classical (`fit` texts directly).
     """
 
     kind: ClassVar[str]
