@@ -9,12 +9,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from bakeoff.cli.parser import parse
+from bakeoff.cli.parser import COMMANDS, parse
+from bakeoff.experiment.entries import OWN_KEYS
 from bakeoff.experiment.load import load_experiment
+from bakeoff.methods.registry import TABLE
 from bakeoff.notebook.parameters import declared_names
 from docpages import DOCS, ROOT, Block, blocks, name_of, pages
 
@@ -183,23 +187,39 @@ def test_every_page_is_built(built: Path) -> None:
         assert (built / page.relative_to(DOCS)).with_suffix(".html").is_file()
 
 
-def test_the_reference_names_every_key_and_command(built: Path) -> None:
-    from bakeoff.cli.parser import COMMANDS
-    from bakeoff.experiment.json_schema import experiment_schema
-
-    keys = (built / "reference" / "experiment-file.html").read_text("utf-8")
-    for section, part in experiment_schema()["properties"].items():
-        assert f'id="key-{section}"' in keys or section == "defaults", part
+def test_the_reference_names_every_key_command_and_method(built: Path, reference: ModuleType) -> None:
+    schema = reference.schema_of()
+    places = (built / "reference" / "experiment-file.html").read_text("utf-8")
+    for key, _, _ in reference.experiment_keys(schema):
+        if key != "methods" and not key.startswith("defaults"):
+            assert f'id="{reference.anchor(key)}"' in places, key
     commands = (built / "reference" / "command-line.html").read_text("utf-8")
-    assert all(f'id="bakeoff-{name}"' in commands for name in COMMANDS)
+    assert [name for name in COMMANDS if f'id="bakeoff-{name}"' not in commands] == []
     methods = (built / "reference" / "methods.html").read_text("utf-8")
-    assert all(f'id="key-{kind}-' in methods or f'id="{kind.replace("_", "-")}"' in methods for kind in kinds())
+    assert [kind for kind in TABLE if f'id="{kind.replace("_", "-")}"' not in methods] == []
 
 
-def kinds() -> list[str]:
-    from bakeoff.methods.registry import TABLE
+def test_every_key_has_a_meaning_and_an_example_that_is_valid(reference: ModuleType) -> None:
+    schema = reference.schema_of()
+    keys = {key: part for key, part, _ in reference.experiment_keys(schema) if key not in ("methods", "defaults")}
+    for name, part in schema["$defs"].items():
+        if name.startswith("entry."):
+            own = {f"{name}.{key}": one for key, one in part["properties"].items()}
+            keys |= {key: one for key, one in own.items() if key.rpartition(".")[2] not in OWN_KEYS}
+    for key, part in keys.items():
+        assert reference.meaning_of(part, schema), f"{key}: say what it is for"
+        if not reference.is_section(part, schema):
+            example = reference.example_of(part)
+            assert example is not None, f"{key}: give it examples"
+            assert YAML(typ="safe", pure=True).load(f"x: {reference.spelled(example)}")["x"] == example, key
+            assert Draft202012Validator({**part, "$defs": schema["$defs"]}).is_valid(example), key
 
-    return sorted(TABLE)
+
+@pytest.fixture
+def reference(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Return the extension that writes the reference."""
+    monkeypatch.syspath_prepend(DOCS / "_ext")
+    return importlib.import_module("bakeoff_reference")
 
 
 def test_the_link_check_finds_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

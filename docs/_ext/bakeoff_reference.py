@@ -17,7 +17,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-__all__ = ["experiment_keys", "setup"]
+__all__ = ["example_of", "experiment_keys", "is_section", "meaning_of", "schema_of", "setup", "spelled"]
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "tests" / "simulations" / "RESULTS.md"
@@ -85,33 +85,41 @@ def resolved(part: Schema, schema: Schema) -> Schema:
     return part
 
 
-def default_of(part: Schema) -> Any:
-    """Return the default, a JSON null where there is none."""
-    return part.get("default")
+def told(part: Schema, key: str) -> Any:
+    """Return what a key's schema says of it, for itself or where it stands beside null; None where nothing."""
+    if key in part:
+        return part[key]
+    inner = [one for one in part.get("anyOf", []) if one.get("type") != "null"]
+    return told(inner[0], key) if len(inner) == 1 else None
+
+
+def example_of(part: Schema) -> Any:
+    """Return an example of a key's value: one that the schema gives, else its default."""
+    examples = told(part, "examples")
+    return examples[0] if examples else told(part, "default")
+
+
+def meaning_of(part: Schema, schema: Schema) -> str:
+    """Return what a key is for: its own words, or those of the section it holds, as far as its first empty line."""
+    said = told(part, "description") or resolved(part, schema).get("description", "")
+    return str(said).split("\n\n", maxsplit=1)[0].replace("\n", " ")
+
+
+def is_section(part: Schema, schema: Schema) -> bool:
+    """Tell a key that holds other keys from one that holds a value."""
+    return "properties" in resolved(part, schema)
 
 
 def entry(key: str, part: Schema, schema: Schema, *, required: bool = False, shown: str | None = None) -> str:
     """Return the Markdown of one key: its type, default, meaning and example."""
-    default = (
-        "required" if required else f"default: `{spelled(default_of(part))}`" if default_of(part) is not None else ""
-    )
-    told = re.split(r"\n\n", told_of(part, schema))[0].replace("\n", " ")
+    given, section = told(part, "default"), is_section(part, schema)
+    default = "required" if required else f"default: `{spelled(given)}`" if given is not None and not section else ""
     lines = [sentence("; ".join(one for one in (kinds(part, schema), default) if one))]
-    lines += [sentence(told)] if told else []
-    example = next(iter(part.get("examples", [])), default_of(part))
-    if (example is not None and not isinstance(example, dict)) or "examples" in part:
-        lines.append(f"Example: `{key.rpartition('.')[2]}: {spelled(example)}`")
+    lines.append(sentence(meaning_of(part, schema)))
+    if not section:
+        lines.append(f"Example: `{key.rpartition('.')[2]}: {spelled(example_of(part))}`")
     body = "\\\n  ".join(lines)
     return f"({anchor(key)})=\n`{shown or key}`\n: {body}\n"
-
-
-def told_of(part: Schema, schema: Schema) -> str:
-    """Return what a key is for: its own words, or those of an alternative or the section it holds."""
-    if "description" in part:
-        return str(part["description"])
-    inner = [one["description"] for one in part.get("anyOf", []) if "description" in one]
-    found = inner[0] if inner else resolved(part, schema).get("description", "")
-    return str(found)
 
 
 def sentence(text: str) -> str:
@@ -148,7 +156,13 @@ class ExperimentKeys(Written):
         for key, part, required in experiment_keys(schema):
             if "." not in key:
                 parts.append(f"## {key}\n")
-            if key != "defaults" and not key.startswith("defaults."):
+            if key == "defaults":
+                parts.append(
+                    "Hyperparameters for all methods that know the key: [what all networks share](methods.md).\n"
+                )
+            elif key == "methods":
+                parts.append("The methods by name, each with [its hyperparameters](methods.md). Required.\n")
+            elif not key.startswith("defaults."):
                 parts.append(entry(key, part, schema, required=required))
         return "\n".join(parts)
 
@@ -176,7 +190,7 @@ def is_own(key: str, part: Schema, common: Schema) -> bool:
     """Tell whether a hyperparameter is the method's own, or has another default than for all."""
     if key in ("kind", "model", "tokenizer"):
         return False
-    return key not in common or default_of(part) != default_of(common[key])
+    return key not in common or told(part, "default") != told(common[key], "default")
 
 
 def single(part: Schema) -> Schema:

@@ -25,9 +25,15 @@ class Label(Frozen):
     """Which column holds the label and how its values become classes."""
 
     column: str = Field("label", description="column with the label or grade")
-    bins: tuple[float, ...] | None = Field(None, description="edges of a grade; a value on an edge goes up")
-    mapping: dict[Scalar, str | None] | None = Field(None, description="value to class name; null drops the row")
-    names: tuple[str, ...] | None = Field(None, description="class names in order")
+    bins: tuple[float, ...] | None = Field(
+        None, description="edges of a grade; a value on an edge goes up", examples=[[5.0]]
+    )
+    mapping: dict[Scalar, str | None] | None = Field(
+        None,
+        description="value to class name; null drops the row",
+        examples=[{"good": "positive", "bad": "negative", "unsure": None}],
+    )
+    names: tuple[str, ...] | None = Field(None, description="class names in order", examples=[["negative", "positive"]])
 
     @field_validator("bins", "names", mode="before")
     @classmethod
@@ -55,14 +61,19 @@ class Split(Frozen):
     `splitting`, which knows whether the source has any.
     """
 
-    train: Size | None = Field(None, description="texts to train on; left out: the rest, or all of the source's own")
-    validation: Size | None = Field(None, description="texts to choose on; a source without them gives some of train")
-    test: Size | None = Field(None, description="texts to judge on")
+    train: Size | None = Field(
+        None, description="texts to train on; left out: the rest, or all of the source's own", examples=[2000]
+    )
+    validation: Size | None = Field(
+        None, description="texts to choose on; a source without them gives some of train", examples=[0.1]
+    )
+    test: Size | None = Field(None, description="texts to judge on", examples=[1000])
     stratify: bool = Field(True, description="keep the class shares of the whole in each split")
-    seed: int = Field(42, ge=0)
+    seed: int = Field(42, ge=0, description="fixes which texts go where")
     group: str | None = Field(
         None,
         description="column whose values stay together in splits drawn; those that a source's own share are counted",
+        examples=["film"],
     )
 
     @model_validator(mode="after")
@@ -76,15 +87,28 @@ class Split(Frozen):
 class Data(Frozen):
     """What the texts are."""
 
-    source: str | dict[Literal["train", "validation", "test"], str]
-    config: str | None = Field(None, description="configuration of a hub data set; not used by other sources")
+    source: str | dict[Literal["train", "validation", "test"], str] = Field(
+        description="a file, a file for each split, a folder, a set of a hub, or a bundled one",
+        examples=["reviews.csv"],
+    )
+    config: str | None = Field(
+        None, description="configuration of a hub data set; not used by other sources", examples=["split"]
+    )
     encoding: str = Field("utf-8", description="of csv, tsv, jsonl and txt files")
     separator: str | None = Field(
-        None, min_length=1, max_length=1, description="between csv columns; left out: told from the header"
+        None,
+        min_length=1,
+        max_length=1,
+        description="between csv columns; left out: told from the header",
+        examples=[";"],
     )
     text: str = Field("text", description="column with the text")
     label: Label = Field(default_factory=Label)
-    where: str | None = Field(None, description="rows to keep: a condition, as in `len(text) > 20 and score != 0`")
+    where: str | None = Field(
+        None,
+        description="rows to keep: a condition, as in `len(text) > 20 and score != 0`",
+        examples=["len(text) > 20"],
+    )
     deduplicate: bool = Field(False, description="leave out repeated texts, and those of train that stand in test")
     split: Split = Field(default_factory=Split)
     max_length: int = Field(256, ge=8, description="tokens; longer texts are cut")

@@ -76,7 +76,7 @@ def _described(config: type[Config]) -> Schema:
 
 
 def _or_list(part: Schema) -> Schema:
-    told = {key: value for key, value in part.items() if key in ("description", "default")}
+    told = {key: value for key, value in part.items() if key in ("description", "default", "examples")}
     value = {key: rest for key, rest in part.items() if key not in told}
     return {**told, "anyOf": [value, {"type": "array", "items": value, "minItems": 1}]}
 

@@ -23,7 +23,7 @@ __all__ = ["Compare", "Constraints", "Experiment", "Report"]
 class Compare(Frozen):
     """What is compared and how sure one has to be; declared before anything runs."""
 
-    metric: Literal["accuracy", "macro_f1"] = "accuracy"
+    metric: Literal["accuracy", "macro_f1"] = Field("accuracy", description="what the verdicts are about")
     reference: str = Field("full", description="the method every other is held against")
     alpha: float = Field(0.05, gt=0, lt=0.5, description="family-wise error rate")
     equivalence_margin: float = Field(0.01, gt=0, lt=1, description="a difference this small does not matter")
@@ -32,18 +32,28 @@ class Compare(Frozen):
 class Constraints(Frozen):
     """Limits a method has to stay within in every run to be recommended; declared before anything runs."""
 
-    train_minutes: float | None = Field(None, gt=0, description="training time of a run, in minutes")
-    peak_memory_gb: float | None = Field(None, gt=0, description="peak memory in training, a GB being 1024 MiB")
-    trainable_share: float | None = Field(None, gt=0, le=1, description="trained parameters by all of the model's")
-    artifact_mb: float | None = Field(None, gt=0, description="size of what is saved, an MB being 1024 KiB")
-    inference_ms: float | None = Field(None, gt=0, description="time to predict one test text, in milliseconds")
+    train_minutes: float | None = Field(None, gt=0, description="training time of a run, in minutes", examples=[5])
+    peak_memory_gb: float | None = Field(
+        None, gt=0, description="peak memory in training, a GB being 1024 MiB", examples=[4]
+    )
+    trainable_share: float | None = Field(
+        None, gt=0, le=1, description="trained parameters by all of the model's", examples=[0.01]
+    )
+    artifact_mb: float | None = Field(
+        None, gt=0, description="size of what is saved, an MB being 1024 KiB", examples=[5]
+    )
+    inference_ms: float | None = Field(
+        None, gt=0, description="time to predict one test text, in milliseconds", examples=[2]
+    )
 
 
 class Report(Frozen):
     """How the report introduces itself."""
 
-    title: str | None = None
-    language: Literal["en", "ru"] = "en"
+    title: str | None = Field(
+        None, description="its heading; left out: made from the name", examples=["Ways to sort mail"]
+    )
+    language: Literal["en", "ru"] = Field("en", description="of sentences, tables and figures")
 
 
 class Experiment(Frozen):
@@ -53,13 +63,26 @@ class Experiment(Frozen):
     changed from the command line, as they were typed
     """
 
-    name: str = Field(description="what its folder in reports/ is called; left out: the file's name without .yaml")
+    name: str = Field(
+        description="what its folder in reports/ is called; left out: the file's name without .yaml", examples=["mail"]
+    )
     file: Path
     changes: tuple[str, ...] = ()
     data: Data
-    model: str
-    tokenizer: str | None = Field(None, description="what `model` reads texts with; left out: its own tokenizer")
-    seeds: tuple[int, ...] = Field(min_length=1)
+    model: str = Field(
+        description="the base model that every method starts from: bundled:, a folder, a hub id, a .json configuration",
+        examples=["bundled:minilm-l6"],
+    )
+    tokenizer: str | None = Field(
+        None,
+        description="what `model` reads texts with; left out: its own tokenizer",
+        examples=["google-bert/bert-base-uncased"],
+    )
+    seeds: tuple[int, ...] = Field(
+        min_length=1,
+        description="every method is trained once with each; three are the fewest for claims about methods",
+        examples=[[41, 42, 43]],
+    )
     defaults: dict[str, Any] = Field(default_factory=dict)
     methods: dict[str, MethodEntry] = Field(min_length=1)
     compare: Compare = Compare()

@@ -31,12 +31,12 @@ class EvaluationConfig(Config):
     dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="number format of matrix products")
     eval_batch_size: int = Field(64, ge=1, description="texts per batch when predicting")
     threads: int | None = Field(
-        None, ge=1, description="processor threads, which decide the last bits; left out: all cores"
+        None, ge=1, description="processor threads, which decide the last bits; left out: all cores", examples=[1]
     )
     pooling: Literal["auto", "pooler", "cls", "mean", "last"] = Field(
         "auto", description="how token states become one text vector; auto: what the architecture does by itself"
     )
-    max_length: int | None = Field(None, ge=8, description="tokens per text; left out: data.max_length")
+    max_length: int | None = Field(None, ge=8, description="tokens per text; left out: data.max_length", examples=[128])
 
     @property
     def length_setting(self) -> str:

@@ -72,7 +72,10 @@ class LayerConfig(TrainingConfig):
 
     learning_rate: float = Field(1e-3, gt=0, description="peak learning rate of AdamW")
     target_modules: tuple[str, ...] | None = Field(
-        None, min_length=1, description="names of the layers to change; left out: those usual for the architecture"
+        None,
+        min_length=1,
+        description="names of the layers to change; left out: those usual for the architecture",
+        examples=[["query", "value"]],
     )
 
     @field_validator("target_modules", mode="before")

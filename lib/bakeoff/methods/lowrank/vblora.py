@@ -21,7 +21,7 @@ class VbloraConfig(LayerConfig):
     rank: int = Field(4, ge=1, description="rank of the updates")
     vectors: int = Field(256, ge=2, description="vectors in the bank")
     vector_length: int | None = Field(
-        None, ge=1, description="numbers per vector; left out: the most up to 256 that fit the layers"
+        None, ge=1, description="numbers per vector; left out: the most up to 256 that fit the layers", examples=[128]
     )
     chosen_vectors: int = Field(2, ge=1, description="vectors mixed for each piece of an update")
     dropout: float = Field(0.0, ge=0, lt=1, description="share of an update's inputs hidden in training")

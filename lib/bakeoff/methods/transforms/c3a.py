@@ -19,7 +19,10 @@ class C3aConfig(LayerConfig):
     """Hyperparameters of C3A; the block size divides the sides of all target layers."""
 
     block_size: int | None = Field(
-        None, ge=1, description="numbers per circular kernel; left out: the most up to 256 that fit the layers"
+        None,
+        ge=1,
+        description="numbers per circular kernel; left out: the most up to 256 that fit the layers",
+        examples=[64],
     )
 
 

@@ -20,7 +20,10 @@ class FourierftConfig(LayerConfig):
 
     learning_rate: float = Field(1e-2, gt=0, description="peak learning rate of AdamW")
     frequencies: int | None = Field(
-        None, ge=1, description="trained coefficients per layer; left out: 1000, or all weights of a smaller layer"
+        None,
+        ge=1,
+        description="trained coefficients per layer; left out: 1000, or all weights of a smaller layer",
+        examples=[1000],
     )
     scale: float = Field(150.0, gt=0, description="factor of the updates")
 

@@ -19,7 +19,10 @@ class MissConfig(LayerConfig):
     """Hyperparameters of MiSS; the rank divides the inputs of all target layers."""
 
     rank: int | None = Field(
-        None, ge=1, description="rows of the shared matrix; left out: the most up to 64 that fit the layers"
+        None,
+        ge=1,
+        description="rows of the shared matrix; left out: the most up to 64 that fit the layers",
+        examples=[16],
     )
     dropout: float = Field(0.0, ge=0, lt=1, description="share of an update's inputs hidden in training")
 

@@ -19,7 +19,10 @@ class OftConfig(LayerConfig):
     """Hyperparameters of OFT; the block size divides the inputs of all target layers."""
 
     block_size: int | None = Field(
-        None, ge=2, description="inputs that are rotated together; left out: the most up to 32 that fit the layers"
+        None,
+        ge=2,
+        description="inputs that are rotated together; left out: the most up to 32 that fit the layers",
+        examples=[64],
     )
 
 

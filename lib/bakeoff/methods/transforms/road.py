@@ -19,7 +19,10 @@ class RoadConfig(LayerConfig):
     """Hyperparameters of RoAd; the group size is even and divides the outputs of all target layers."""
 
     group_size: int | None = Field(
-        None, ge=2, description="outputs grouped into pairs together; left out: the most up to 64 that fit the layers"
+        None,
+        ge=2,
+        description="outputs grouped into pairs together; left out: the most up to 64 that fit the layers",
+        examples=[32],
     )
 
 
