@@ -69,7 +69,11 @@ def reported(monkeypatch):
         calls.append(experiment.name)
         folder = workspace.report_folder(experiment.name)
         return SimpleNamespace(
-            html=folder / "report.html", pdf=folder / "report.pdf", fresh=False, summary="the table [x]"
+            html=folder / "report.html",
+            pdf=folder / "report.pdf",
+            fresh=False,
+            summary="the table [x]",
+            undrawn=("Figure not drawn (learning curves): ValueError: no room",),
         )
 
     monkeypatch.setattr("bakeoff.report.build.build_report", build_report)
@@ -237,6 +241,7 @@ def test_run_executes_then_reports(root, call, executed, reported):
     assert out.splitlines() == [
         "9 of 9 runs finished, nothing to execute",
         "the table [x]",
+        "Figure not drawn (learning curves): ValueError: no room",
         "written: reports/demo/report.html",
         "written: reports/demo/report.pdf",
     ]

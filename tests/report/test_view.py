@@ -313,3 +313,24 @@ def test_runs_about_other_texts_do_not_mix(tmp_path: Path) -> None:
     frame.to_parquet(file)
     kept, _ = with_predictions(found, workspace)
     assert "other texts" in next(one.reason for one in kept.excluded if one.run_id == run.run_id)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_report_whose_figures_cannot_be_drawn_has_everything_else(language: str, tmp_path: Path, monkeypatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OverflowError("no room for <b>it</b>")
+
+    for name in ("tradeoff", "forest", "learning_curve", "sweep_curve", "confusion"):
+        monkeypatch.setattr(f"bakeoff.report.figures.comparison.{name}", broken)
+    found = sample.collection()
+    experiment = found.experiment.model_copy(update={"report": Report(language=language)})
+    comparison = view(dataclasses.replace(found, experiment=experiment), tmp_path)
+    page, document = written(comparison, tmp_path)
+    html = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    said = {"en": "Figure not drawn (", "ru": "Рисунок не построен ("}[language]
+    told = [one.get_text() for one in html.select("p") if one.get_text().startswith(said)]
+    assert len(told) == 7, "three costs, differences, curves, a sweep, matrices"
+    assert all(one.endswith("): OverflowError: no room for <b>it</b>") for one in told)
+    assert len(html.select("table")) > 10
+    paper = " ".join("".join(leaf.extract_text() for leaf in PdfReader(document).pages).split())
+    assert paper.count("OverflowError: no room for <b>it</b>") == 7

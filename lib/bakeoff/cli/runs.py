@@ -132,6 +132,8 @@ def write_report(experiment: Experiment, workspace: Workspace) -> None:
     files = build_report(experiment, workspace)
     to = console()
     to.print(files.summary, markup=False, highlight=False, soft_wrap=True)
+    for sentence in files.undrawn:
+        to.print(sentence, markup=False, highlight=False, soft_wrap=True)
     state = "up to date" if files.fresh else "written"
     for file in (files.html, files.pdf):
         to.print(f"{state}: {workspace.relative(file)}", markup=False, highlight=False, soft_wrap=True)

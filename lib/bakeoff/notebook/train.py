@@ -177,7 +177,7 @@ class TrainingRun:
         drawn = learning_curves(self.trainee.training.history, method=self.run.method, metric=metric)
         return drawn or Prose(tr("This method is not trained by epochs, so there is no learning curve."))
 
-    def confusion_matrix(self) -> Figure:
+    def confusion_matrix(self) -> Figure | Prose:
         """Show which classes were taken for which."""
         from bakeoff.report.figures.single_run import confusion_figure
 

@@ -49,12 +49,16 @@ LIBRARIES = (
 
 @dataclass(frozen=True)
 class ReportFiles:
-    """A finished report. summary: the table as a terminal shows it; fresh: nothing had to be rebuilt."""
+    """A finished report. summary: the table as a terminal shows it; fresh: nothing had to be rebuilt.
+
+    undrawn: a sentence for each figure that could not be drawn
+    """
 
     html: Path
     pdf: Path
     summary: str
     fresh: bool
+    undrawn: tuple[str, ...] = ()
 
 
 def build_report(experiment: Experiment, workspace: Workspace | None = None, *, force: bool = False) -> ReportFiles:
@@ -81,13 +85,16 @@ def _up_to_date_report(experiment: Experiment, workspace: Workspace, *, force: b
         for name in ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex", "summary.txt")
     }
     summary = files["summary.txt"]
+    html, pdf = files["report.html"], files["report.pdf"]
     if not force and _up_to_date(state, inputs, files):
-        return ReportFiles(files["report.html"], files["report.pdf"], summary.read_text(encoding="utf-8"), fresh=True)
-    _build(experiment, workspace)
+        left_out = json.loads(state.read_text(encoding="utf-8")).get("undrawn", ())
+        return ReportFiles(html, pdf, summary.read_text(encoding="utf-8"), fresh=True, undrawn=tuple(left_out))
+    undrawn = _build(experiment, workspace)
     outputs = {name: sha256_of(path) for name, path in files.items()}
+    kept = {"inputs_sha256": inputs, "outputs": outputs, **({"undrawn": undrawn} if undrawn else {})}
     with atomic_path(state) as scratch:
-        scratch.write_text(json.dumps({"inputs_sha256": inputs, "outputs": outputs}, indent=1) + "\n", encoding="utf-8")
-    return ReportFiles(files["report.html"], files["report.pdf"], summary.read_text(encoding="utf-8"), fresh=False)
+        scratch.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    return ReportFiles(html, pdf, summary.read_text(encoding="utf-8"), fresh=False, undrawn=undrawn)
 
 
 def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> ComparisonView:
@@ -121,8 +128,9 @@ def _test_texts(experiment: Experiment, workspace: Workspace, comparability_sha2
     return dict(zip(splits.test["item_id"], splits.test["text"], strict=True)) if same else {}
 
 
-def _build(experiment: Experiment, workspace: Workspace) -> None:
-    # moved
+def _build(experiment: Experiment, workspace: Workspace) -> tuple[str, ...]:
+    """Write everything; return a sentence for each figure that could not be drawn."""
+    from bakeoff.report.pages.display import undrawn_of
     from bakeoff.report.pages.stitch import stitch
     from bakeoff.report.text.language import speaking, words
 
@@ -139,6 +147,7 @@ def _build(experiment: Experiment, workspace: Workspace) -> None:
     for suffix, text in shown.summary_files().items():
         with atomic_path(folder / f"summary.{suffix}") as scratch:
             scratch.write_text(text, encoding="utf-8")
+    return tuple(undrawn_of(stitched))
 
 
 def _execute(experiment: Experiment, workspace: Workspace) -> NotebookNode:

@@ -102,7 +102,7 @@ class ComparisonView:
         """Show the runs that ended without a result."""
         return tables.failures_table(self.collection)
 
-    def differences(self) -> Figure | None:
+    def differences(self) -> Figure | Prose | None:
         """Draw differences to the reference."""
         return figures.difference_figure(self.collection, self.comparison)
 

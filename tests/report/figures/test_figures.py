@@ -1,5 +1,6 @@
 """The figures of a report: right numbers, no clashing labels, the same bytes each time, nothing left behind."""
 
+import dataclasses
 import itertools
 
 import matplotlib as mpl
@@ -12,12 +13,17 @@ from matplotlib.text import Text
 
 import sample
 from bakeoff.report.figures import comparison as figures
+from bakeoff.report.figures import single_run as training_figures
 from bakeoff.report.figures.confusion import confusion
 from bakeoff.report.figures.curves import learning_curve, mean_curve, sweep_curve
 from bakeoff.report.figures.forest import Gap, forest
-from bakeoff.report.figures.labels import spread
-from bakeoff.report.figures.style import marks, new_axes, new_grid
+from bakeoff.report.figures.labels import fit, fit_each, spread, text_size
+from bakeoff.report.figures.style import figure_of, marks, new_axes, new_grid
 from bakeoff.report.figures.tradeoff import Point, tradeoff
+from bakeoff.report.pages import display
+from bakeoff.report.pages.display import Figure, Undrawn
+from bakeoff.report.pages.lettering import drawn_text
+from bakeoff.report.text.escape import clean
 from bakeoff.report.text.labels import TIME, TRAINABLE, memory
 from bakeoff.report.text.numbers import fraction
 from bakeoff.study.sweeps import sweep_results
@@ -195,3 +201,163 @@ def test_many_classes_have_no_numbers() -> None:
 def test_axes_are_taken_and_returned() -> None:
     ax = new_axes(2.0)
     assert sweep_curve(ax, {"1": 0.5}, chosen=None, mark=marks(["a"])["a"], xlabel="x", ylabel="y") is ax
+
+
+# names as people have them
+
+
+HOSTILE = (
+    "$10-$20",
+    r"$\frac{1}$",
+    "\x1b[31mred",
+    "a_b ^2 100 % {x} #1 & \\",
+    "tab\there\x0bend",
+    "half\ud800",
+    "<b>&amp;",
+)
+LONG = "strongly recommended film", "not recommended to anyone"
+PHRASE = "a class whose name goes on and on until nobody remembers how it began, a hundred characters or so in"
+
+
+def few(found, methods: int):
+    return dataclasses.replace(found, rows=found.rows[:methods])
+
+
+def panels_of(figure) -> list[tuple[float, float]]:
+    """Return width and height in inches of each panel as laid out."""
+    size = figure.get_size_inches()
+    return [tuple(ax.get_position().size * size) for ax in figure.axes]
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """Every matplotlib figure that goes to a file, as it is drawn."""
+    figures_drawn = []
+    draw = display.letter
+
+    def letter(figure) -> None:
+        draw(figure)
+        figures_drawn.append(figure)
+
+    monkeypatch.setattr(display, "letter", letter)
+    return figures_drawn
+
+
+@pytest.mark.parametrize("methods", [1, 3, 10])
+@pytest.mark.parametrize("length", [9, 23, 33, 100])
+@pytest.mark.parametrize("classes", [2, 3, 4, 60])
+def test_long_class_names_leave_the_matrices_their_room(classes: int, length: int, methods: int) -> None:
+    names = [f"{place:02d} {PHRASE}"[:length] for place in range(classes)]
+    axes = figures._matrices(methods, names)
+    for width, height in panels_of(axes[0].get_figure(root=True)):
+        assert min(width, height) > 0.55, (width, height)
+    for ax in axes:
+        confusion(ax, np.eye(classes, dtype=int).tolist(), names=names, title="t")
+    for axis in (axes[-1].xaxis, axes[0].yaxis):
+        shown = [label.get_text() for label in axis.get_ticklabels()]
+        assert len(set(shown)) == len(shown), "no two alike"
+        assert shown[0].startswith(("00", "1: 00"))
+
+
+@pytest.mark.parametrize(
+    "names", [LONG, (PHRASE[:99] + "a", PHRASE[:99] + "b"), tuple(f"{n} {PHRASE}"[:100] for n in range(20))]
+)
+def test_long_class_names_cost_no_figure_and_are_whole_in_words(names: tuple[str, ...]) -> None:
+    found = few(sample.collection(names=names), 3)
+    drawn = figures.confusion_figure(found)
+    assert isinstance(drawn, Figure)
+    assert all(name in drawn.alt for name in names)
+    assert ("of 20 classes" in drawn.caption) == (len(names) == 20)
+    alone = training_figures.confusion_figure(found.rows[0].records[0])
+    assert isinstance(alone, Figure)
+    assert all(name in alone.alt for name in names)
+
+
+def test_a_long_name_is_wrapped_then_cut() -> None:
+    assert fit("short", room=1.0) == "short"
+    shown = fit(PHRASE, room=1.0, lines=2)
+    assert shown.count("\n") == 1
+    assert shown.endswith("\N{HORIZONTAL ELLIPSIS}")
+    assert all(text_size(line, unit=1.0)[0] / 72 <= 1.0 for line in shown.split("\n"))
+    assert fit_each([PHRASE + "a", PHRASE + "b"], room=1.0)[1].startswith("2: ")
+
+
+@given(st.text(min_size=1), st.floats(0.3, 2), st.integers(1, 3))
+def test_any_name_can_be_fitted(name: str, room: float, lines: int) -> None:
+    assert len(fit(name, room=room, lines=lines).split("\n")) <= lines
+
+
+def hostile_figures(found):
+    """Draw every figure with class and method names as hostile as can be."""
+    renamed = {row.name: f"{row.name} {HOSTILE[place % len(HOSTILE)]}" for place, row in enumerate(found.rows)}
+    look = marks(list(renamed))
+    shown = [Point(renamed[name], (0.8, 0.9), (10.0,) if n else (), look[name]) for n, name in enumerate(renamed)]
+    tradeoff_ax = tradeoff(
+        new_axes(3.0), shown, xlabel=HOSTILE[0], ylabel=HOSTILE[1], ticks={10.0: HOSTILE[2]}, log=True
+    )
+    gaps = [Gap(renamed[name], 0.1, 0.0, 0.2, HOSTILE[2], look[name]) for name in renamed]
+    forest_ax = forest(new_axes(4.0, left=2, right=1.75), gaps, margin=0.01, xlabel=HOSTILE[1])
+    one = marks(["a"])["a"]
+    curve_ax = learning_curve(new_axes(2.0), [[0.5, 0.6]], mark=one, title=HOSTILE[1])
+    scores = dict.fromkeys(HOSTILE, 0.5)
+    sweep_ax = sweep_curve(new_axes(2.0), scores, chosen=HOSTILE[0], mark=one, xlabel=HOSTILE[1], ylabel=HOSTILE[2])
+    return [
+        *(Figure(figure_of(ax), caption="c", alt="a") for ax in (tradeoff_ax, forest_ax, curve_ax, sweep_ax)),
+        figures.confusion_figure(found),
+        training_figures.confusion_figure(found.rows[0].records[0]),
+        *(figures.tradeoff_figure(found, quantity) for quantity in (TRAINABLE, TIME, memory(found))),
+        figures.difference_figure(found, sample.comparison(found)),
+        figures.learning_figure(found),
+        *(figures.sweep_figure(found, one) for one in sweep_results(found)),
+        training_figures.learning_curves(
+            found.rows[4].records[0].training.history, method=HOSTILE[1], metric="accuracy"
+        ),
+    ]
+
+
+def test_every_text_of_every_figure_is_shown_as_written(kept) -> None:
+    found = sample.collection(names=HOSTILE)
+    drawn = hostile_figures(found)
+    assert all(isinstance(one, Figure) for one in drawn)
+    assert len(kept) == len(drawn)
+    texts = [text for figure in kept for text in figure.findobj(Text)]
+    assert not [text.get_text() for text in texts if text.get_parse_math()]
+    said = [text.get_text() for text in texts]
+    assert said == [drawn_text(text) for text in said]
+    for name in ("$10-$20", r"$\frac{1}$", "\N{REPLACEMENT CHARACTER}[31mred", "a_b ^2 100 % {x} #1 & \\"):
+        assert [text for text in said if name in text], name
+    for one in drawn:
+        forms = one._repr_mimebundle_()
+        for form in forms.values():
+            assert form == clean(form)
+
+
+def test_a_figure_that_raises_is_a_sentence_with_its_reason(collection, monkeypatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("no *room* for \x1b" + "x" * 500)
+
+    for name in ("tradeoff", "forest", "learning_curve", "sweep_curve", "confusion"):
+        monkeypatch.setattr(figures, name, broken)
+    comparison, (sweep,) = sample.comparison(collection), sweep_results(collection)
+    found = {
+        "quality against cost": figures.tradeoff_figure(collection, TIME),
+        "differences to the reference": figures.difference_figure(collection, comparison),
+        "learning curves": figures.learning_figure(collection),
+        "choice of a setting": figures.sweep_figure(collection, sweep),
+        "confusion matrices": figures.confusion_figure(collection),
+    }
+    for name, one in found.items():
+        assert isinstance(one, Undrawn)
+        assert one.sentence.startswith(
+            f"Figure not drawn ({name}): ValueError: no *room* for \N{REPLACEMENT CHARACTER}xxx"
+        )
+        assert len(one.sentence) < 300
+        assert r"no \*room\* for" in one.markdown
+
+
+def test_a_figure_whose_file_would_be_broken_is_not_kept(collection, monkeypatch) -> None:
+    monkeypatch.setattr(display, "_UNDATED", {"Date": None, "Creator": None, "Title": "\x0b"})
+    monkeypatch.setattr(display.re, "sub", lambda _pattern, _new, text, **_: text)
+    found = figures.confusion_figure(collection)
+    assert isinstance(found, Undrawn)
+    assert "ParseError" in found.sentence

@@ -6,26 +6,34 @@ returns None where there is nothing to draw.
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bakeoff.report.figures.confusion import confusion, slant
+from bakeoff.report.figures.confusion import confusion, room_of, slant
 from bakeoff.report.figures.curves import learning_curve, mean_curve, sweep_curve
 from bakeoff.report.figures.forest import Gap, forest
+from bakeoff.report.figures.labels import fit
 from bakeoff.report.figures.style import Mark, figure_of, label_grid, marks, new_axes, new_grid, styled
 from bakeoff.report.figures.tradeoff import Point, tradeoff
-from bakeoff.report.pages.display import Figure
+from bakeoff.report.pages.display import Figure, drawing
 from bakeoff.report.tables.notes import apart_note
 from bakeoff.report.text.labels import Quantity, metric_name, shown_name, verdict_words
-from bakeoff.report.text.language import numeral, tr, tr_in
+from bakeoff.report.text.language import msg, numeral, tr, tr_in
 from bakeoff.report.text.numbers import fraction, interval, points, range_of, whole
 from bakeoff.stats.compare import Comparison, Pair
 from bakeoff.study.collect import Collection, Row, costless
 from bakeoff.study.sweeps import SweepResult
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from bakeoff.runs.record import Quality
 
 __all__ = ["confusion_figure", "difference_figure", "learning_figure", "sweep_figure", "tradeoff_figure"]
+
+_NAME, _TITLE = 1.9, 1.3  # inches: the longest name of a method beside axes, and above a panel
+_BELOW, _BESIDE = 0.45, 0.9  # inches below and beside a grid that its cells have room for
 
 
 def _look(collection: Collection) -> dict[str, Mark]:
@@ -39,6 +47,7 @@ def _sentence(parts: list[str]) -> str:
 # quality against cost ----------------------------------------------------------------------------------------------
 
 
+@drawing(msg("quality against cost"))
 @styled
 def tradeoff_figure(collection: Collection, quantity: Quantity) -> Figure | None:
     """Draw the declared metric on test against a cost, one point per declared method with a result."""
@@ -50,7 +59,7 @@ def tradeoff_figure(collection: Collection, quantity: Quantity) -> Figure | None
     lines = [point.name for point in shown if point.free]
     ax = tradeoff(
         new_axes(3.0, right=_room(lines)),
-        shown,
+        [replace(point, name=_short(point.name)) for point in shown],
         xlabel=tr("{quantity} (logarithmic scale)", quantity=cost) if quantity.logarithmic else cost,
         ylabel=tr("{metric} on test", metric=name),
         ticks={place: quantity.form(place).replace(numeral(".0"), "") for place in quantity.ticks},
@@ -84,7 +93,12 @@ def _point_words(point: Point, quantity: Quantity) -> str:
 
 def _room(names: list[str]) -> float:
     """Return the inches that names to the right of the axes need."""
-    return 0.15 + 0.075 * max((len(name) for name in names), default=0)
+    return 0.15 + min(0.075 * max((len(name) for name in names), default=0), _NAME)
+
+
+def _short(name: str) -> str:
+    """Cut a method's name to the room a figure has for it; tables and alternative texts have the whole."""
+    return fit(name, room=_NAME, size=8.5)
 
 
 def _capital(text: str) -> str:
@@ -94,6 +108,7 @@ def _capital(text: str) -> str:
 # differences -------------------------------------------------------------------------------------------------------
 
 
+@drawing(msg("differences to the reference"))
 @styled
 def difference_figure(collection: Collection, comparison: Comparison) -> Figure | None:
     """Draw each method's difference to the reference with its interval, and the band of no matter."""
@@ -102,10 +117,10 @@ def difference_figure(collection: Collection, comparison: Comparison) -> Figure 
     if not gaps:
         return None
     said: dict[str, object] = {"reference": comparison.reference, "metric": metric_name(comparison.metric)}
-    left = 0.25 + 0.075 * max(len(gap.name) for gap in gaps)
+    left = 0.1 + _room([gap.name for gap in gaps])
     ax = forest(
         new_axes(0.65 + 0.36 * len(gaps), left=left, right=1.75),
-        gaps,
+        [replace(gap, name=_short(gap.name)) for gap in gaps],
         margin=comparison.margin,
         xlabel=tr("difference to {reference} in {metric} on test (percentage points)", **said),
     )
@@ -134,6 +149,7 @@ def _gap(pair: Pair, rows: dict[str, Row], look: dict[str, Mark]) -> Gap | None:
 # training ----------------------------------------------------------------------------------------------------------
 
 
+@drawing(msg("learning curves"))
 @styled
 def learning_figure(collection: Collection) -> Figure | None:
     """Draw the validation metric by epoch, one panel per trained method on shared scales."""
@@ -145,7 +161,7 @@ def learning_figure(collection: Collection) -> Figure | None:
     axes = new_grid(len(curves), columns=3, cell=(2.1, 1.75), share=True)
     for ax, (name, (runs, mark)) in zip(axes, curves.items(), strict=True):
         others = [mean_curve(other) for key, (other, _) in curves.items() if key != name]
-        learning_curve(ax, runs, mark=mark, title=name, others=others)
+        learning_curve(ax, runs, mark=mark, title=fit(name, room=_TITLE, size=8.5), others=others)
     spoken = metric_name(metric)
     label_grid(axes, xlabel=tr("epoch"), ylabel=tr("{metric} on validation", metric=spoken))
     words = _sentence([_ending(name, runs) for name, (runs, _) in curves.items()])
@@ -172,6 +188,7 @@ def _histories(row: Row, metric: str) -> list[list[float]]:
     return [one for one in found if one]
 
 
+@drawing(msg("choice of a setting"))
 @styled
 def sweep_figure(collection: Collection, sweep: SweepResult) -> Figure | None:
     """Draw the validation metric of each value a sweep tried."""
@@ -208,6 +225,7 @@ def sweep_figure(collection: Collection, sweep: SweepResult) -> Figure | None:
 # errors ------------------------------------------------------------------------------------------------------------
 
 
+@drawing(msg("confusion matrices"))
 @styled
 def confusion_figure(collection: Collection) -> Figure | None:
     """Draw one confusion matrix per declared method, of its first finished seed."""
@@ -215,23 +233,39 @@ def confusion_figure(collection: Collection) -> Figure | None:
     if not shown:
         return None
     classes = list(shown[0][2].per_class)
-    longest = 0.065 * max(map(len, classes))  # inches
-    few = len(classes) <= 3  # noqa: PLR2004 - with more classes a cell needs more room
-    axes = new_grid(len(shown), columns=4 if few else 3, cell=(1.58, 1.7) if few else (2.1, 2.15))
+    axes = _matrices(len(shown), classes)
     for ax, (row, _, quality) in zip(axes, shown, strict=True):
-        confusion(ax, quality.confusion, names=classes, title=row.name)
-    bottom = 0.42 + 0.7 * longest * bool(slant(classes))
-    label_grid(axes, xlabel=tr("predicted class"), ylabel=tr("true class"), left=0.3 + longest, bottom=bottom)
+        confusion(ax, quality.confusion, names=classes, title=fit(row.name, room=_TITLE, size=8.5))
     words = [f"{shown_name(row)}: {_recalls(quality)}" for row, _, quality in shown]
+    caption = tr(
+        "Confusion matrices on test, one run per method ({seeds}): number of texts and its share of the true "
+        "class; the darker, the larger the share.",
+        seeds=_seeds_shown(shown),
+    )
+    named = len(axes[0].get_yticks())
+    if named < len(classes):
+        caption += " " + tr(
+            "Names beside the matrices: {named} of {classes} classes.", named=named, classes=len(classes)
+        )
     return Figure(
         figure_of(axes[0]),
-        caption=tr(
-            "Confusion matrices on test, one run per method ({seeds}): number of texts and its share of the true "
-            "class; the darker, the larger the share.",
-            seeds=_seeds_shown(shown),
-        ),
+        caption=caption,
         alt=tr("Share of each class found. {words}", words=_sentence(words)),
     )
+
+
+def _matrices(count: int, classes: list[str]) -> list[Axes]:
+    """Return axes for matrices: the names beside and below get what they need, and the matrices keep their size."""
+    columns, cell = 3, (2.1, 2.15)
+    if len(classes) <= 3:  # noqa: PLR2004 - with more classes a cell needs more room
+        columns, cell = 4, (1.58, 1.7)
+    elif count <= 2 and len(classes) > 8:  # noqa: PLR2004 - room for more of the names
+        columns, cell = 2, (3.0, 3.0)
+    left, bottom = 0.3 + room_of(classes), 0.42 + math.sin(math.radians(slant(classes))) * room_of(classes)
+    more = (max(0.0, left - (_BESIDE if count > 2 else _BELOW)), max(0.0, bottom - _BELOW))  # noqa: PLR2004
+    axes = new_grid(count, columns=columns, cell=cell, more=more)
+    label_grid(axes, xlabel=tr("predicted class"), ylabel=tr("true class"), left=left, bottom=bottom)
+    return axes
 
 
 def _seeds_shown(shown: list[tuple[Row, int, Quality]]) -> str:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.report.figures.style import SMALL, styled
+from bakeoff.report.figures.labels import fit_each
+from bakeoff.report.figures.style import SMALL, figure_of, styled
 from bakeoff.report.text.language import numeral
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["confusion", "slant"]
+__all__ = ["confusion", "room_of", "slant"]
 
 
 _NUMBERS_UP_TO = 8  # classes: with more, numbers do not fit their cells
 _DARK = 0.55
+_FEW = 3  # classes: names have room for a second line
+_LINE = 1.1  # of the size of type
+_ROOM = 1.3  # inches: the longest line of a name
+_UPRIGHT = 90
 
 
 @styled
@@ -30,14 +36,28 @@ def confusion(ax: Axes, counts: Sequence[Sequence[int]], *, names: Sequence[str]
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="equal")
     if len(names) <= _NUMBERS_UP_TO:
         _numbers(ax, table, shares)
-    ax.set_xticks(range(len(names)), names, rotation=slant(names), rotation_mode="anchor",
-                  ha="right" if slant(names) else "center")  # fmt: skip
-    ax.set_yticks(range(len(names)), names)
+    places = range(0, len(names), _step(ax, len(names)))
+    shown = fit_each(names, room=_ROOM, lines=2 if len(names) <= _FEW else 1)[:: places.step]
+    turn = slant(names)
+    ax.set_xticks(places, shown, rotation=turn, rotation_mode="anchor", ha="right" if turn else "center",
+                  va="center" if turn == _UPRIGHT else "top")  # fmt: skip
+    ax.set_yticks(places, shown)
     ax.tick_params(length=0)
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
     ax.set_title(title, loc="left", pad=4)
     return ax
+
+
+def _step(ax: Axes, count: int) -> int:
+    """Return every how many classes one is named: each, where the names stand clear of one another."""
+    side = min(ax.get_position().size * figure_of(ax).get_size_inches())
+    return max(1, math.ceil(count * _LINE * SMALL / 72 / float(side)))
+
+
+def room_of(names: Sequence[str]) -> float:
+    """Return the inches that the names of classes take beside a matrix: what they need, up to a limit."""
+    return min(0.065 * max(map(len, names)), _ROOM)
 
 
 def _numbers(ax: Axes, counts: npt.NDArray[np.float64], shares: npt.NDArray[np.float64]) -> None:
@@ -50,5 +70,8 @@ def _numbers(ax: Axes, counts: npt.NDArray[np.float64], shares: npt.NDArray[np.f
 
 
 def slant(names: Sequence[str]) -> int:
-    """Return the rotation of the class names below: level while they are short."""
-    return 0 if len(names) <= 3 and max(map(len, names)) <= 9 else 40  # noqa: PLR2004 - what fits one matrix's width
+    """Return the rotation of the class names below: level while they are short, upright where long."""
+    longest = max(map(len, names))
+    if longest <= 9:  # noqa: PLR2004 - what fits one matrix's width
+        return 0 if len(names) <= _FEW else 40
+    return _UPRIGHT

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bakeoff.report.figures.style import FAINT, SMALL, Mark, styled
+from bakeoff.report.figures.labels import fit_each
+from bakeoff.report.figures.style import FAINT, SMALL, Mark, figure_of, styled
 from bakeoff.report.text.language import tr
 from bakeoff.report.text.numbers import fraction
 
@@ -65,7 +66,8 @@ def sweep_curve(
         ax.text(
             place, 0.03, tr("no result"), transform=ax.get_xaxis_transform(), ha="center", color=FAINT, fontsize=SMALL
         )
-    ax.set_xticks(range(len(values)), values)
+    across = ax.get_position().width * figure_of(ax).get_size_inches()[0]
+    ax.set_xticks(range(len(values)), fit_each(values, room=across / len(values)))
     ax.set_xlim(-0.5, len(values) - 0.5)
     heights = [y for _, y in found] or [0.0, 1.0]
     room = max(max(heights) - min(heights), 0.01)

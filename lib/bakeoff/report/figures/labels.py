@@ -1,4 +1,4 @@
-"""Where direct labels go: beside their points, clear of one another, by the same rule every time.
+"""Where direct labels go: beside their points, clear of one another, by the same rule every time; and how much of them.
 
 Greedy and deterministic: labels are placed in the order given, each at the first of a fixed list of positions that
 costs least.
@@ -6,6 +6,7 @@ costs least.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,17 +15,19 @@ import numpy as np
 import numpy.typing as npt
 
 from bakeoff.report.figures.style import FAINT, SMALL, figure_of
+from bakeoff.report.pages.lettering import any_script, drawn_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Boxes", "darker", "label_points", "spread", "text_size"]
+__all__ = ["Boxes", "darker", "fit", "fit_each", "label_points", "spread", "text_size"]
 
 
 Boxes = npt.NDArray[np.float64]
 """(4,) or (n, 4): left, bottom, right, top; or a point (2,)."""
 
 _NEAR, _LEADER = 6.0, 12.0  # points: how far a label stands off, and from where on a line leads to it
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _LEGIBLE = 0.16  # relative luminance that has a contrast of 5 to white
 _RINGS = (1.0, 2.2, 3.6, 5.2, 7.0)
 _DIRECTIONS = ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1))
@@ -100,13 +103,16 @@ def darker(colour: str) -> str:
     return to_hex(channels * min(1.0, (_LEGIBLE / luminance) ** (1 / 2.2)))
 
 
-def text_size(text: str, *, unit: float) -> tuple[float, float]:
-    """Return width and height of a small text in pixels, `unit` to the point, measured as outlines: free of hinting."""
+def text_size(text: str, *, unit: float, size: float = SMALL) -> tuple[float, float]:
+    """Return width and height of a line in pixels, `unit` to the point, measured as outlines: free of hinting."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
-    width, height, _ = TextToPath().get_text_width_height_descent(text, FontProperties(size=SMALL), ismath=False)
-    return float(width) * unit, float(max(height, SMALL)) * unit
+    with any_script():
+        width, height, _ = TextToPath().get_text_width_height_descent(
+            drawn_text(text), FontProperties(size=size), ismath=False
+        )
+    return float(width) * unit, float(max(height, size)) * unit
 
 
 def _best(
@@ -158,3 +164,44 @@ def _write(ax: Axes, text: str, point: tuple[float, float], *, place: _Place, co
         ha={1: "left", 0: "center", -1: "right"}[place.across], va={1: "bottom", 0: "center", -1: "top"}[place.up],
         annotation_clip=False, arrowprops=line,
     )  # fmt: skip
+
+
+# how much of a name is shown -----------------------------------------------------------------------------------------
+
+
+def fit(text: str, *, room: float, size: float = SMALL, lines: int = 1) -> str:
+    """Return a text in at most `lines` lines of `room` inches at `size` points, cut with an ellipsis if need be."""
+    rest = " ".join(drawn_text(text).split())
+    shown: list[str] = []
+    while len(shown) < lines - 1 and _inches(rest, size) > room:
+        most = _most(rest, room, size)
+        at = rest.rfind(" ", 1, most + 1)
+        at = at if at > 0 else most
+        shown.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip()
+    if _inches(rest, size) > room:
+        rest = rest[: _most(rest, room - _inches(_ELLIPSIS, size), size)].rstrip() + _ELLIPSIS
+    return "\n".join([*shown, rest])
+
+
+def fit_each(names: Sequence[str], *, room: float, size: float = SMALL, lines: int = 1) -> list[str]:
+    """Return each name as `fit` does; names that are the same once cut get their place, from 1, in front."""
+    shown = [fit(name, room=room, size=size, lines=lines) for name in names]
+    alike = {name for name, count in Counter(shown).items() if count > 1}
+    return [
+        fit(f"{place}: {name}", room=room, size=size, lines=lines) if short in alike else short
+        for place, (name, short) in enumerate(zip(names, shown, strict=True), 1)
+    ]
+
+
+def _inches(text: str, size: float) -> float:
+    return text_size(text, unit=1.0, size=size)[0] / 72
+
+
+def _most(text: str, room: float, size: float) -> int:
+    """Return how many characters from the first on stand in the room: at least one."""
+    low, high = 1, max(len(text), 1)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if _inches(text[:middle], size) <= room else (low, middle - 1)
+    return low

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bakeoff.report.figures.confusion import confusion
 from bakeoff.report.figures.curves import learning_curve
 from bakeoff.report.figures.style import SMALL, Mark, figure_of, label_grid, marks, new_axes, new_grid, styled
-from bakeoff.report.pages.display import Figure
+from bakeoff.report.pages.display import Figure, drawing
 from bakeoff.report.text.labels import metric_name
 from bakeoff.report.text.language import listed, msg, tr, tr_in
 from bakeoff.report.text.numbers import fraction, whole
@@ -24,6 +24,7 @@ TRAINED, VALIDATED = msg("training"), msg("validation")
 Curves = dict[str, list[float]]
 
 
+@drawing(msg("learning curves"))
 @styled
 def learning_curves(history: Sequence[Epoch], *, method: str, metric: str) -> Figure | None:
     """Draw loss, the declared metric and accuracy by epoch; None where nothing was trained by epochs.
@@ -84,6 +85,7 @@ def _named_curves(ax: Axes, curves: Curves, *, look: Mapping[str, Mark], title: 
         )
 
 
+@drawing(msg("confusion matrices"))
 @styled
 def confusion_figure(record: Record) -> Figure:
     """Draw the confusion matrix on test (of a trial: on validation)."""

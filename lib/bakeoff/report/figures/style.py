@@ -57,6 +57,7 @@ _SETTINGS: dict[str, Any] = {
     "grid.color": "#e4e4e4",
     "grid.linewidth": 0.6,
     "text.color": INK,
+    "text.parse_math": False,  # a name with two dollar signs is no formula
     "xtick.color": FAINT,
     "xtick.labelcolor": INK,
     "xtick.labelsize": SMALL,
@@ -114,11 +115,16 @@ def new_axes(height: float, *, left: float = 0.62, right: float = 0.1, width: fl
 
 
 @styled
-def new_grid(count: int, *, columns: int, cell: tuple[float, float], share: bool = True) -> list[Axes]:
-    """Return `count` axes in rows of `columns`; cell: inches of one with its margins; share: the same scales."""
+def new_grid(
+    count: int, *, columns: int, cell: tuple[float, float], share: bool = True, more: tuple[float, float] = (0.0, 0.0)
+) -> list[Axes]:
+    """Return `count` axes in rows of `columns`.
+
+    cell: inches of one with its margins; more: inches by which the whole is wider and higher; share: the same scales
+    """
     columns = min(columns, count)
     rows = -(-count // columns)
-    figure = _figure(cell[0] * columns, cell[1] * rows)
+    figure = _figure(cell[0] * columns + more[0], cell[1] * rows + more[1])
     grid = figure.subplots(rows, columns, sharex=share, sharey=share, squeeze=False)
     found: list[Axes] = list(grid.ravel())
     for spare in found[count:]:

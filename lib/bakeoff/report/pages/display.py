@@ -7,23 +7,32 @@ content.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from xml.etree import ElementTree
 
-from bakeoff.report.text.escape import clean, escape_html, typst_string
-from bakeoff.report.text.language import language, language_attribute
+from bakeoff.report.pages.lettering import any_script, letter
+from bakeoff.report.text.escape import clean, escape_html, escape_markdown, typst_string
+from bakeoff.report.text.language import language, language_attribute, tr
 
 if TYPE_CHECKING:
     import matplotlib.figure
+    from nbformat import NotebookNode
 
-__all__ = ["Figure", "Prose", "image_name"]
+__all__ = ["Figure", "Prose", "Undrawn", "drawing", "image_name", "undrawn_of"]
 
 
 _DETERMINISTIC: dict[Any, Any] = {"svg.hashsalt": "bakeoff", "svg.fonttype": "path"}
 _PRINT_SCALE, _TEXT_WIDTH = 0.85, 470.0  # the latter in points
+_UNDRAWN, _REASON = "application/vnd.bakeoff.undrawn", 200  # the latter in characters
 _UNDATED = {"Date": None, "Creator": None}
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 
 def image_name(content: str | bytes, suffix: str) -> str:
@@ -57,7 +66,7 @@ class Figure:
     def __init__(self, figure: matplotlib.figure.Figure, *, caption: str, alt: str) -> None:
         if not alt.strip():
             raise ValueError("a figure needs an alternative text")
-        self.caption, self.alt, self.language = caption, alt, language().code
+        self.caption, self.alt, self.language = clean(caption), clean(alt), language().code
         self.svg = _draw(figure)
 
     def to_html(self) -> str:
@@ -100,8 +109,54 @@ def _draw(figure: matplotlib.figure.Figure) -> str:
     import matplotlib as mpl
     from matplotlib import pyplot as plt
 
+    letter(figure)
     drawn = io.StringIO()
-    with mpl.rc_context(_DETERMINISTIC):
+    with mpl.rc_context(_DETERMINISTIC), any_script():
         figure.savefig(drawn, format="svg", metadata=_UNDATED, bbox_inches="tight", pad_inches=0.08)
     plt.close(figure)
-    return re.sub(r"\s*<metadata>.*?</metadata>", "", drawn.getvalue(), flags=re.DOTALL).rstrip()
+    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", drawn.getvalue(), flags=re.DOTALL).rstrip()
+    ElementTree.fromstring(svg)  # noqa: S314 - our own; a broken one would fail the whole PDF
+    return svg
+
+
+# figures that cannot be drawn ----------------------------------------------------------------------------------------
+
+
+class Undrawn(Prose):
+    """A sentence in place of a figure. name: of the figure, in the language being spoken; error: what was raised."""
+
+    def __init__(self, name: str, error: Exception) -> None:
+        reason = " ".join(clean(f"{type(error).__name__}: {error}").split())
+        reason = reason if len(reason) <= _REASON else f"{reason[:_REASON]}\N{HORIZONTAL ELLIPSIS}"
+        self.sentence = tr("Figure not drawn ({figure}): {reason}", figure=name, reason=reason)
+        super().__init__(escape_markdown(self.sentence))
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {**super()._repr_mimebundle_(), _UNDRAWN: self.sentence}
+
+
+def drawing(name: str) -> Callable[[Callable[Given, Made]], Callable[Given, Made | Undrawn]]:
+    """Let a function that makes a figure return a sentence with the reason where it raises.
+
+    name: of the figure, a message that `tr` translates
+    """
+
+    def wrap(draw: Callable[Given, Made]) -> Callable[Given, Made | Undrawn]:
+        @functools.wraps(draw)
+        def attempt(*args: Given.args, **kwargs: Given.kwargs) -> Made | Undrawn:
+            try:
+                return draw(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the rest of the report can be shown
+                return Undrawn(tr(name), error)
+
+        return attempt
+
+    return wrap
+
+
+def undrawn_of(notebook: NotebookNode) -> Iterator[str]:
+    """Yield a sentence for each figure of an executed notebook that could not be drawn."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if _UNDRAWN in output.get("data", {}):
+                yield str(output["data"][_UNDRAWN])
