@@ -198,6 +198,19 @@ def single(part: Schema) -> Schema:
     return {**part["anyOf"][0], **{key: value for key, value in part.items() if key != "anyOf"}}
 
 
+class Conditions(Written):
+    """The functions that a condition on rows may call."""
+
+    def markdown(self) -> str:
+        """Return a table of them."""
+        functions = importlib.import_module("bakeoff.data.where").FUNCTIONS
+        lines = ["| function | of | gives |", "| --- | --- | --- |"]
+        for name, (takes, gives, _) in functions.items():
+            called = f"{name}(column, 'part')" if (takes, gives) == ("text", "truth") else f"{name}(column)"
+            lines.append(f"| `{called}` | {takes} | {gives} |")
+        return "\n".join(lines)
+
+
 class CommandLine(Written):
     """Every command with its arguments, as its parser declares them."""
 
@@ -295,6 +308,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     directives = {
         "command-line": CommandLine,
+        "conditions": Conditions,
         "errors": Errors,
         "experiment-keys": ExperimentKeys,
         "methods": Methods,
