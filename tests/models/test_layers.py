@@ -90,17 +90,17 @@ def test_layers_spread_over_several_lists_are_refused(model_type: str) -> None:
 
 
 def test_only_numbers_that_fit() -> None:
-    base = laid_out("mpnet")
     assert divisors([384, 1536]) == [n for n in range(1, 385) if 384 % n == 0]
     among = divisors([384])
-    assert fitting("size", None, among, usual=256, base=base) == {"size": 192}
-    assert fitting("size", 384, among, usual=256, base=base) == {"size": 384}
+    assert fitting("size", None, among, usual=256) == {"size": 192}
+    assert fitting("size", 384, among, usual=256) == {"size": 384}
     with pytest.raises(BadValue, match="size: 256 does not fit the target layers; 192 fits"):
-        fitting("size", 256, among, usual=256, base=base)
+        fitting("size", 256, among, usual=256)
     with pytest.raises(BadValue, match="size: no number up to 32 fits the target layers; 37 fits"):
-        fitting("size", None, divisors([37])[1:], usual=32, base=base)
-    with pytest.raises(BadValue, match="lora works here"):
-        fitting("size", 2, [], usual=32, base=base)
+        fitting("size", None, divisors([37])[1:], usual=32)
+    with pytest.raises(BadValue, match="size: 2 does not fit the target layers") as refused:
+        fitting("size", 2, [], usual=32)
+    assert refused.value.alternatives == ("lora",)
 
 
 @pytest.mark.parametrize(("kernels", "layers"), [(False, ("in_proj", "x_proj")), (True, ("in_proj",))])

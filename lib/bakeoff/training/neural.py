@@ -36,9 +36,10 @@ __all__ = ["NeuralTrainee", "build"]
 
 def build(kind: NeuralMethod, base: Base, config: Any, *, max_length: int) -> Any:
     """Check that the method can do what is asked with this base, then build its model; raises BadValue."""
-    kind.check(base, config)
-    check_length(base, max_length=max_length, taken=kind.extra_positions(config), setting=config.length_setting)
-    return kind.build(base, config)
+    with hinting(base):
+        kind.check(base, config)
+        check_length(base, max_length=max_length, taken=kind.extra_positions(config), setting=config.length_setting)
+        return kind.build(base, config)
 
 
 class NeuralTrainee(Trainee):
@@ -60,7 +61,7 @@ class NeuralTrainee(Trainee):
             self.accepted = self.base.inputs
             with hinting(self.base):
                 self.settled = self.method.settled(self.base, self.config)
-                self.model = build(self.method, self.base, self.config, max_length=self.max_length)
+            self.model = build(self.method, self.base, self.config, max_length=self.max_length)
             self.model.to(self.device).eval()
         self.initial_sha256 = tensors_sha256(self.model.state_dict())
         self.final_sha256: str | None = None
