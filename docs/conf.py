@@ -21,9 +21,11 @@ myst_enable_extensions = ["attrs_block", "deflist"]
 myst_heading_anchors = 3
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "show-inheritance": False}
+autodoc_default_options = {"members": True, "exclude-members": "model_config, model_post_init"}
 python_use_unqualified_type_names = True
 maximum_signature_line_length = 88
+default_role = "literal"  # single backticks of docstrings
+smartquotes = False  # `--set` has two hyphens
 
 nitpick_ignore_regex = [("py:.*", r"(?!bakeoff\b).*")]  # names of other libraries are not looked up: no internet
 

@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_refnode
 
 __all__ = ["example_of", "experiment_keys", "is_section", "meaning_of", "schema_of", "setup", "spelled"]
 
@@ -304,6 +307,36 @@ def schema_of() -> Schema:
     return found
 
 
+def find_public(
+    app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, shown: nodes.Element
+) -> nodes.Element | None:
+    """Lead a type that annotations name by its module to its public name; one without is shown without a link."""
+    target = node.get("reftarget", "")
+    if node.get("refdomain") != "py" or not target.startswith("bakeoff."):
+        return None
+    name, domain = target.rpartition(".")[2], env.domains.python_domain
+    for public in (f"bakeoff.{name}", f"bakeoff.errors.{name}"):
+        if public in domain.objects:
+            place = domain.objects[public]
+            return make_refnode(app.builder, node["refdoc"], place.docname, place.node_id, shown, public)
+    return shown
+
+
+def apart(_app: Sphinx, _what: str, _name: str, _found: object, _options: object, lines: list[str]) -> None:
+    """Let a docstring's line about errors begin a paragraph."""
+    lines[:] = [line for one in lines for line in (("", one) if one.startswith("Raises ") else (one,))]
+
+
+def signature(
+    _app: Sphinx, what: str, _name: str, found: object, _options: object, given: str | None, returned: str | None
+) -> tuple[str | None, str | None]:
+    """Leave out the signature of a model that files are read into: nobody calls it."""
+    from pydantic import BaseModel
+
+    is_model = what == "class" and isinstance(found, type) and issubclass(found, BaseModel)
+    return ("", "") if is_model else (given, returned)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     directives = {
@@ -317,4 +350,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     }
     for name, directive in directives.items():
         app.add_directive(name, directive)
+    app.connect("missing-reference", find_public)
+    app.connect("autodoc-process-docstring", apart)
+    app.connect("autodoc-process-signature", signature)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
