@@ -180,7 +180,6 @@ def _training_notebook(record: Record, workspace: Workspace, experiment: Experim
     import nbformat
 
     from bakeoff.report.pages.stitch import speaks
-    # moved
 
     file = workspace.run_folder(experiment.name, record.run_id).notebook
     with suppress(FileNotFoundError, ValueError):  # none, or one cut off while papermill wrote it

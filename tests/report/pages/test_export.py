@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from bakeoff.report.build import export
-from bakeoff.report.pages import html as export_module
+from bakeoff.report.pages import pdf
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.html import HtmlReport
 from bakeoff.report.pages.pdf import PdfReport
@@ -286,7 +286,7 @@ def test_pdf_uses_no_system_font(written):
 
 def test_pdf_is_accessible(monkeypatch, hostile):
     strict = functools.partial(typst.compile, pdf_standards=["ua-1"])
-    monkeypatch.setattr(export_module.typst, "compile", strict)
+    monkeypatch.setattr(pdf.typst, "compile", strict)
     assert PdfReport().from_notebook_node(report(hostile))[0].startswith(b"%PDF")
 
 
