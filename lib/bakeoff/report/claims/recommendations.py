@@ -140,7 +140,7 @@ def _best(within: Sequence[Row], limits: Sequence[_Limit], comparison: Compariso
     found: dict[tuple[str, str, int], list[Row]] = {}
     for row in others:
         pair = comparison.pair(best.name, row.name)
-        what = "tied" if _tied(best, row, pair, metric) else "behind"
+        what = _standing(best, row, pair, metric)
         found.setdefault((what, pair.scope, comparison.corrected_for(pair.family)), []).append(row)
     for (what, scope, number), rows in sorted(found.items(), key=lambda one: one[0][0], reverse=True):
         bare = what == "behind" and len(limits) == 1
@@ -158,11 +158,16 @@ def _mean(row: Row, metric: str) -> float:
     return mean(row.quality(metric, split="validation")) or 0.0
 
 
-def _tied(best: Row, other: Row, pair: Pair, metric: str) -> bool:
-    """Whether seed noise could turn the order on validation, or the test does not separate the two that way."""
+def _standing(best: Row, other: Row, pair: Pair, metric: str) -> str:
+    """Tell how another method stands to the best on validation: turned where the test shows the other ahead.
+
+    Tied: seed noise could turn the order on validation, or the test does not separate the two.
+    """
+    if pair.better == other.name:
+        return "turned"
     noise = max(_spread(best.quality(metric, split="validation")), _spread(other.quality(metric, split="validation")))
     close = _mean(best, metric) - _mean(other, metric) <= noise
-    return close or pair.better != best.name
+    return "tied" if close or pair.better is None else "behind"
 
 
 def _spread(values: Sequence[float]) -> float:

@@ -245,6 +245,10 @@ TEMPLATES = {
     "methods that stay within in all their finished runs, {mean} over {seeds}; measured: {measured}.",
     "constraint.only": "Within {limits}: of the trained methods, {a} alone stays within in all its finished runs. Its "
     "mean {metric} on the validation texts is {mean} over {seeds}; measured: {measured}.",
+    "constraint.turned.methods": "Also within, not above {a} on validation, but ahead of it by the test after "
+    "correction for {comparisons}: {others}.",
+    "constraint.turned.models": "Also within, not above {a} on validation, but, as trained here, ahead of it by the "
+    "test after correction for {comparisons}: {others}.",
     "constraint.tied.methods": "Not told apart from {a}, within the noise between seeds or by the test after "
     "correction for {comparisons}: {others}.",
     "constraint.tied.models": "As trained here, not told apart from {a}, on validation or by the test after "
