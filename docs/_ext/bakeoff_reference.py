@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from docutils import nodes
@@ -250,8 +251,9 @@ class PublicNames(Written):
     def markdown(self) -> str:
         """Return an autodoc directive per name."""
         bakeoff = importlib.import_module("bakeoff")
-        found = [name for name in bakeoff.__all__ if not name.startswith("__")]
-        return "\n".join(documented(f"bakeoff.{name}", getattr(bakeoff, name)) for name in found)
+        found = {name: getattr(bakeoff, name) for name in bakeoff.__all__ if not name.startswith("__")}
+        shown = {name: one for name, one in found.items() if not isinstance(one, ModuleType)}
+        return "\n".join(documented(f"bakeoff.{name}", one) for name, one in shown.items())
 
 
 class Errors(Written):
@@ -278,23 +280,19 @@ def documented(name: str, found: object) -> str:
 
 
 class Simulated(Written):
-    """A table of the simulations' results: the summary, or the first below a heading that begins with the argument."""
+    """The simulations' results: their summary, or (argument: whole) all of them but the title."""
 
     optional_arguments = 1
-    final_argument_whitespace = True
 
     def markdown(self) -> str:
-        """Return the table as the simulations wrote it."""
+        """Return the Markdown as the simulations wrote it."""
         self.env.note_dependency(str(RESULTS))
-        text = RESULTS.read_text("utf-8")
-        if self.arguments:
-            found = re.search(rf"^## {re.escape(self.arguments[0])}.*?(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
-            if not found:
-                raise self.error(f"no heading of {RESULTS.name} begins with {self.arguments[0]!r}")
-            text = found[0]
-        table = re.search(r"(^\|.*\n)+", text, re.MULTILINE)
+        text = RESULTS.read_text("utf-8").partition("\n")[2]
+        if self.arguments == ["whole"]:
+            return text
+        table = re.search(r"(^\|.*\n)+", text.partition("\n## ")[0], re.MULTILINE)
         if not table:
-            raise self.error(f"no table in {RESULTS.name} below {self.arguments}")
+            raise self.error(f"no summary in {RESULTS.name}")
         return table[0]
 
 
