@@ -221,7 +221,7 @@ def test_an_empty_folder_behind_a_link_is_filled(kitchen: Kitchen, out: Path) ->
 
 def test_a_terminated_export_leaves_nothing(kitchen: Kitchen, out: Path, monkeypatch) -> None:
     found = find_run(kitchen.run("tfidf"), kitchen.workspace)
-    monkeypatch.setattr("bakeoff.export.card.model_card", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr("bakeoff.export.folder.model_card", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
     with pytest.raises(KeyboardInterrupt):
         export(found, out, kitchen.workspace)
     assert list(out.parent.iterdir()) == []
