@@ -28,7 +28,7 @@ def judged(world: World, *, repeats: int, rng: np.random.Generator, resamples: i
     """Judge `repeats` experiments of one world."""
     for _ in range(repeats):
         yield compare(
-            draw(world, rng), metric=world.metric, reference="m0", alpha=ALPHA, margin=MARGIN, rng=rng,
+            draw(world, rng), metric=world.metric, reference="m0", alpha=ALPHA, margin=MARGIN, seed=0,
             resamples=resamples, plans=False,
         )  # fmt: skip
 

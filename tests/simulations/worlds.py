@@ -90,6 +90,22 @@ def draw(world: World, rng: np.random.Generator) -> list[Contender]:
     return contenders
 
 
+def right_answers(world: World, *, repeats: int, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
+    """Draw the right answers (repeats, K, S, N) of that many experiments at once; no groups, no rare class."""
+    r, k, s, n = repeats, len(world.gaps), world.seeds, world.items
+    moved = np.arange(k) < k - world.fixed
+    own = np.array([_latent(sd) for sd in world.seed_sds]) * moved
+    shared = _latent(world.shared_seed_sd) * rng.standard_normal((r, 1, s)) * moved[:, None]
+    run = (shared + own[:, None] * rng.standard_normal((r, k, s)))[..., None].astype(np.float32)
+    total = np.sqrt(BASE + own**2 + (_latent(world.shared_seed_sd) * moved) ** 2)
+    shift = (ndtri(ACCURACY - np.array(world.gaps)) * total).astype(np.float32)[:, None, None]
+    known = ITEM * rng.standard_normal((r, 1, 1, n), dtype=np.float32)
+    known = known + TASTE * rng.standard_normal((r, k, 1, n), dtype=np.float32)
+    luck = LUCK * rng.standard_normal((r, k, s, n), dtype=np.float32)
+    luck[:, ~moved] = luck[:, ~moved, :1]
+    return np.asarray(known + luck + run > -shift)
+
+
 def _groups(world: World, gold: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.intp]:
     """Deal items to groups, by chances of one and three, or by chances of each class that are log-normal."""
     number = world.items // world.per_group

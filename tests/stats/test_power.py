@@ -15,7 +15,8 @@ from bakeoff.stats.units import equal_items
 
 def difference(*, seeds=3, items=2000, seed_variance=1e-4, estimate=0.012):
     """A difference of these variance components, its p value and interval beside the point."""
-    parts = (Part((seed_variance or 0.0) / seeds, 8.0), Part(0.005 / items + 0.05 / (seeds * items), items - 1))
+    of_seeds = Part(((seed_variance or 0.0) + 0.05 / items) / seeds, seeds - 1)
+    parts = (of_seeds, Part(0.005 / items, items - 1))
     found = two_way(np.random.default_rng(3).normal(size=(3, 50)), alpha=0.05)
     return dataclasses.replace(
         found, estimate=estimate, uncertainty=Uncertainty(parts), seeds=seeds, items=items, units=items,
@@ -25,11 +26,10 @@ def difference(*, seeds=3, items=2000, seed_variance=1e-4, estimate=0.012):
 
 def missing(found, seeds, items, *, level):
     """How much the estimate lacks to be found at a two-sided level with 80 % power."""
-    of_seeds, of_items = (found.seed_variance or 0) / seeds, (0.005 + 0.05 / seeds) / items
-    df = 8.0 * (seeds - 1) / 2
+    of_seeds, of_items = ((found.seed_variance or 0) + 0.05 / items) / seeds, 0.005 / items
 
     def reach(share):
-        return math.hypot(stats.t.isf(share, df) * of_seeds**0.5, stats.t.isf(share, items - 1) * of_items**0.5)
+        return math.hypot(stats.t.isf(share, seeds - 1) * of_seeds**0.5, stats.t.isf(share, items - 1) * of_items**0.5)
 
     return reach(level / 2) + reach(0.2) - found.estimate
 
@@ -48,12 +48,12 @@ def test_items_settle_what_seeds_cannot():
 
 
 def test_a_gap_of_nothing_is_settled_by_showing_equivalence():
-    found = difference(estimate=0.0, seed_variance=0.0)
-    items = needed(found, margin=0.006, alpha=0.05, comparisons=1).items
+    found = difference(estimate=0.0, seed_variance=0.0, seeds=40)
+    items = needed(found, margin=0.003, alpha=0.05, comparisons=1).items
     assert needed(difference(estimate=0.0), margin=1e-9, alpha=0.05, comparisons=1).items is None
     # The power of two one-sided tests that both have to pass.
-    se = ((0.005 + 0.05 / 3) / items) ** 0.5
-    limit = 0.006 - stats.t.isf(0.05, items - 1) * se
+    se = ((0.005 + 0.05 / 40) / items) ** 0.5
+    limit = 0.003 - stats.t.isf(0.05, items - 1) * se
     assert 1 - 2 * stats.norm.sf(limit / se) == pytest.approx(0.8, abs=0.01)
 
 

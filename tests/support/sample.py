@@ -381,6 +381,6 @@ def comparison(found: Collection, *, resamples: int = 200) -> Comparison:
         reference=asked.reference,
         alpha=asked.alpha,
         margin=asked.equivalence_margin,
-        rng=np.random.default_rng(0),
+        seed=0,
         resamples=resamples,
     )

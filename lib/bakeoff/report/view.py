@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from functools import cached_property
 
-import numpy as np
-
 from bakeoff.report import introduction
 from bakeoff.report.claims.conclusions import Conclusion, draw_conclusions, said
 from bakeoff.report.figures import comparison as figures
@@ -70,7 +68,7 @@ class ComparisonView:
             reference=asked.reference,
             alpha=asked.alpha,
             margin=asked.equivalence_margin,
-            rng=np.random.default_rng(_RESAMPLING_SEED),
+            seed=_RESAMPLING_SEED,
         )
 
     @cached_property

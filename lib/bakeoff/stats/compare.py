@@ -12,8 +12,6 @@ from functools import partial
 from itertools import combinations
 from typing import Literal
 
-import numpy as np
-
 from bakeoff.stats.difference import item_noise, seed_noise
 from bakeoff.stats.inputs import Contender, Measured, measure
 from bakeoff.stats.multiplicity import equivalence_p, holm, letters
@@ -122,23 +120,23 @@ def compare(
     reference: str | None,
     alpha: float,
     margin: float,
-    rng: np.random.Generator,
+    seed: int = 0,
     resamples: int = 2000,
     plans: bool = True,
 ) -> Comparison:
     """Compare methods by `metric` and return verdicts at family-wise error rate `alpha`.
 
     margin: differences within +-margin do not matter; reference: may be absent from `contenders`, then there is no
-    family against it; resamples: of the bootstrap cross-check, 0 leaves it out; plans: find out what would settle what
-    is left open
+    family against it; seed, resamples: of the bootstrap cross-check, no resamples leave it out; plans: find out what
+    would settle what is left open
     Raises UnknownName for a metric without item scores, ValueError for repeated names.
     """
     measured = [measure(contender, metric=metric) for contender in contenders]
     names = [one.name for one in measured]
     if len(set(names)) != len(names):
         raise ValueError(f"names of methods repeat: {names}")
-    by_mean = sorted(measured, key=lambda one: -float(one.scores.mean()))
-    tested = tested_pairs(by_mean, metric=metric, alpha=alpha, rng=rng, resamples=resamples)
+    by_mean = sorted(measured, key=lambda one: (-float(one.scores.mean()), one.name))
+    tested = tested_pairs(by_mean, metric=metric, alpha=alpha, seed=seed, resamples=resamples)
     facing = [one if one.second == reference else one.flipped() for one in tested if reference in _sides(one)]
     facing.sort(key=lambda one: names.index(one.first))
     judge = partial(_judge, alpha=alpha, margin=margin, plans=plans)

@@ -1,10 +1,10 @@
 """The difference between two methods: its size, its standard error, its interval, its p value.
 
 Scores are y[method, seed, item]; seeds are paired across methods and items identical. Seeds and items are both samples,
-so a difference d[seed, item] has a seed part, an item part and a residual, and its uncertainty counts all of them;
-`seed_terms` has the seed part. Items that were drawn in groups (all reviews of a film) count by whole groups: `units`,
-from `sampling`, are what was drawn, by default items that count alike. Sources: Searle, Casella and McCulloch 1992, ch.
-4 (two-way random effects by mean squares); Howe 1974 (`uncertainty`); Agresti and Min 2005 (small paired counts). Knows
+so a difference d[seed, item] has a seed part, an item part and a residual, and its uncertainty counts all of them,
+each known from the pair's own scores. Items that were drawn in groups (all reviews of a film) count by whole groups:
+`units` are what was drawn, by default items that count alike. Sources: Searle, Casella and McCulloch 1992, ch. 4
+(two-way random effects by mean squares); Howe 1974 (`uncertainty`); Agresti and Min 2005 (small paired counts). Knows
 arrays only.
 """
 
@@ -16,7 +16,6 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.stats.seeds import SeedTerm
 from bakeoff.stats.uncertainty import Part, Uncertainty, at_least
 from bakeoff.stats.units import Units, equal_items
 
@@ -93,19 +92,19 @@ def two_way(
     d: Array,
     *,
     units: Units | None = None,
-    seed_term: SeedTerm | None = None,
     alpha: float,
     effect: float = 1.0,
     differing: Bools | None = None,
 ) -> Difference:
-    """Compare two methods by their item differences d (S, N), S >= 3.
+    """Compare two methods by their item differences d (S, N), S >= 3, and by nothing else.
 
-    The squared standard error is max(ms / N - V_res, 0) / S + V_item: the part of seeds, with the degrees of freedom of
-    `seed_term`, and the part of items, with those of `units`. ms is the mean square of `seed_term`; where that is None,
-    of d itself on S-1. V_item and V_res are the variances that items and cells give the mean of one seed, from the sums
-    of their residuals over each unit; where items count alike and each was drawn by itself they are MS_item / (S N) and
-    MS_res / N of the analysis of variance. effect: the `design_effect` at least; differing: (N,) items on which the two
-    differ, by default those where d does
+    The squared standard error is V_seed / S + max(V_item - V_res / S, 0): what seeds and cells give the mean, with S-1
+    degrees of freedom, and what items add to it, with those of `units`. V_seed is the variance between the means of
+    seeds; V_item and V_res are the variances that items give the mean, and cells the mean of one seed, from the sums of
+    their residuals over each unit. Where items count alike and each was drawn by itself the three are MS_seed / N,
+    MS_item / (S N) and MS_res / N of the analysis of variance. The part of seeds is a mean square as it stands: a
+    difference of mean squares, MS_seed - MS_res, is known less well than its S-1 degrees of freedom would say.
+    effect: the `design_effect` at least; differing: (N,) items on which the two differ, by default those where d does
     """
     seeds, items = d.shape
     units = units or equal_items(items)
@@ -114,9 +113,8 @@ def two_way(
     of_units = sums.mean(axis=0)
     v_item = units.variance_of_mean(of_units)
     v_res = sum(map(units.variance_of_mean, sums - of_units)) / (seeds - 1)
-    term = seed_term or SeedTerm(items * float(by_seed.var(ddof=1)), seeds - 1)
-    seed_part = max(term.mean_square / items - v_res, 0.0)
-    of_seeds, of_items = Part(seed_part / seeds, term.df), Part(v_item, units.df)
+    v_seed, beyond = float(by_seed.var(ddof=1)), max(v_item - v_res / seeds, 0.0)
+    of_seeds, of_items = Part(v_seed / seeds, seeds - 1), Part(beyond, units.df)
     floor = units.one_item * effect
     uncertainty = at_least(least_se(items, floor), of_seeds, of_items)
     reach = uncertainty.reach(alpha / 2)
@@ -124,7 +122,7 @@ def two_way(
     return Difference(
         procedure="two-way", estimate=mean, uncertainty=uncertainty, low=mean - reach, high=mean + reach,
         p=_possible(2 * uncertainty.tail(abs(mean)), hit), seeds=seeds, items=items, units=units.count, differing=hit,
-        alpha=alpha, seed_variance=seed_part, item_variance=items * max(v_item - v_res / seeds, 0.0),
+        alpha=alpha, seed_variance=max(v_seed - v_res, 0.0), item_variance=items * beyond,
         residual_variance=items * v_res, floor=floor,
     )  # fmt: skip
 

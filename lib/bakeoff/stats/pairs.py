@@ -1,4 +1,4 @@
-"""Every pair of methods, tested one by one, before any correction for their number."""
+"""Every pair of methods, tested one by one and by its own scores alone, before any correction for their number."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ import numpy.typing as npt
 from bakeoff.stats.bootstrap import item_replicates, percentile_interval, seed_resampled
 from bakeoff.stats.difference import LEAST_SEEDS, Difference, paired_items, two_way
 from bakeoff.stats.inputs import Measured, Reason, shared_seeds, tables, why_not
-from bakeoff.stats.seeds import SeedTerm, SeedTerms, seed_terms
 
 __all__ = ["Tested", "tested_pairs"]
 
 
 Array = npt.NDArray[np.float64]
+
+_ITEMS, _SEEDS = 0, 1
+"""Streams of the bootstrap's generators: what they draw."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,59 +51,27 @@ class Tested:
         return replace(self, first=first, second=second, difference=difference, bootstrap=bootstrap)
 
 
-def tested_pairs(
-    measured: Sequence[Measured], *, metric: str, alpha: float, rng: np.random.Generator, resamples: int
-) -> list[Tested]:
-    """Test every pair of methods at level `alpha`; resamples: of the bootstrap cross-check, 0 leaves it out."""
+def tested_pairs(measured: Sequence[Measured], *, metric: str, alpha: float, seed: int, resamples: int) -> list[Tested]:
+    """Test every pair of methods at level `alpha`; resamples: of the bootstrap cross-check, 0 leaves it out.
+
+    seed: of the generators of that check. Every pair sees the same resamples of its items and of its number of seeds,
+    so that no pair depends on which others there are.
+    """
     grouped = tables(measured)
-    drawn = _replicates(grouped, metric=metric, rng=rng, resamples=resamples) if resamples else {}
-    pools = _Pools(grouped)
+    drawn = _replicates(grouped, metric=metric, seed=seed, resamples=resamples) if resamples else {}
     found = []
     for a, b in combinations(measured, 2):
         if reason := why_not(a, b):
             found.append(Tested(first=a.name, second=b.name, reason=reason))
             continue
-        tested = _test(a, b, pools=pools, metric=metric, alpha=alpha)
+        tested = _test(a, b, metric=metric, alpha=alpha)
         if drawn:
-            tested = _cross_check(tested, a, b, drawn=drawn, alpha=alpha, rng=rng)
+            tested = _cross_check(tested, a, b, drawn=drawn, alpha=alpha, seed=seed)
         found.append(tested)
     return found
 
 
-class _Pools:
-    """The seed noise of each table: of the trained methods that ran with all of the seeds that a pair shares."""
-
-    def __init__(self, grouped: Sequence[Sequence[Measured]]) -> None:
-        self._table = {one.name: table for table in grouped for one in table}
-        self._known: dict[tuple[str, tuple[int, ...]], tuple[list[str], SeedTerms | None]] = {}
-
-    def term(self, a: Measured, b: Measured, *, seeds: tuple[int, ...]) -> SeedTerm | None:
-        """Return the seed term of a pair; None where one of the two is outside the pool.
-
-        Nothing of a fixed method varies with the seed, so that seed effects all others share do not drop out of its
-        differences, and the noise of an untrained one is of another kind: such a pair's differences speak for it.
-        Noise pooled over all trained methods, taken where it is larger, made false claims against a baseline little
-        rarer in simulations (.044 to .040, at best .066 to .056) and cost up to half of the power.
-        """
-        table = self._table[a.name]
-        key = (table[0].name, seeds)
-        if key not in self._known:
-            self._known[key] = _pool(table, seeds)
-        names, terms = self._known[key]
-        inside = a.name in names and b.name in names
-        return terms.of_pair(names.index(a.name), names.index(b.name)) if terms and inside else None
-
-
-def _pool(table: Sequence[Measured], seeds: tuple[int, ...]) -> tuple[list[str], SeedTerms | None]:
-    """Return the methods of a table that are looked at together for `seeds`, and their seed terms."""
-    pool = [one for one in table if one.trained and not one.fixed and set(seeds) <= set(one.seeds)]
-    if not pool:
-        return [], None
-    means = np.stack([one.scores[one.rows(seeds)].mean(axis=1) for one in pool])
-    return [one.name for one in pool], seed_terms(means, items=len(pool[0].gold))
-
-
-def _test(a: Measured, b: Measured, *, pools: _Pools, metric: str, alpha: float) -> Tested:
+def _test(a: Measured, b: Measured, *, metric: str, alpha: float) -> Tested:
     """Compare two methods by the seeds they share."""
     seeds = shared_seeds(a, b)
     rows_a, rows_b = a.rows(seeds), b.rows(seeds)
@@ -111,8 +81,7 @@ def _test(a: Measured, b: Measured, *, pools: _Pools, metric: str, alpha: float)
     # Where the two hardly differ, nothing tells how alike texts of a group are but the methods' own scores.
     effect = max(a.design_effect, b.design_effect)
     if len(seeds) >= LEAST_SEEDS:
-        term = pools.term(a, b, seeds=seeds)
-        difference = two_way(d, units=a.units, seed_term=term, alpha=alpha, effect=effect, differing=differing)
+        difference = two_way(d, units=a.units, alpha=alpha, effect=effect, differing=differing)
     else:
         counts = metric == "accuracy"
         difference = paired_items(d, units=a.units, alpha=alpha, effect=effect, counts=counts, differing=differing)
@@ -120,14 +89,13 @@ def _test(a: Measured, b: Measured, *, pools: _Pools, metric: str, alpha: float)
     return Tested(first=a.name, second=b.name, seeds=seeds, scope=scope, difference=difference)
 
 
-def _replicates(
-    grouped: Sequence[Sequence[Measured]], *, metric: str, rng: np.random.Generator, resamples: int
-) -> dict[str, Array]:
+def _replicates(grouped: Sequence[Sequence[Measured]], *, metric: str, seed: int, resamples: int) -> dict[str, Array]:
     """Return the metric in each resample of the items or their groups, (resamples, S) by name of method."""
     found = {}
     for table in grouped:
         rows = [one.predicted for one in table]
         first = table[0]
+        rng = np.random.default_rng([seed, _ITEMS])
         values = item_replicates(
             metric, gold=first.gold, predicted=rows, groups=first.units.groups, resamples=resamples, rng=rng
         )
@@ -136,7 +104,7 @@ def _replicates(
 
 
 def _cross_check(
-    tested: Tested, a: Measured, b: Measured, *, drawn: dict[str, Array], alpha: float, rng: np.random.Generator
+    tested: Tested, a: Measured, b: Measured, *, drawn: dict[str, Array], alpha: float, seed: int
 ) -> Tested:
     """Add the bootstrap interval: over items, and over seeds too where the test counts their noise."""
     difference = tested.difference
@@ -146,7 +114,7 @@ def _cross_check(
     replicates = drawn[a.name][:, rows_a] - drawn[b.name][:, rows_b]
     if difference.procedure == "two-way":
         observed = a.scores[rows_a].mean(axis=1) - b.scores[rows_b].mean(axis=1)
-        values = seed_resampled(replicates, observed=observed, rng=rng)
+        values = seed_resampled(replicates, observed=observed, rng=np.random.default_rng([seed, _SEEDS]))
     else:
         values = replicates.mean(axis=1)
     low, high = percentile_interval(values, alpha=alpha)

@@ -54,13 +54,12 @@ def needed(difference: Difference, *, margin: float, alpha: float, comparisons: 
 
 def _planned(difference: Difference, *, seeds: int, items: float) -> Uncertainty:
     """Return the uncertainty with other numbers of seeds and items, degrees of freedom growing with both."""
-    per_item = difference.item_variance + difference.residual_variance / seeds
     df = (difference.uncertainty.parts[-1].df + 1) * items / difference.items - 1
-    least, of_items = least_se(items, difference.floor), Part(per_item / items, df)
+    least, of_items = least_se(items, difference.floor), Part(difference.item_variance / items, df)
     if difference.seed_variance is None:
         return at_least(least, of_items)
-    df = difference.uncertainty.parts[0].df * (seeds - 1) / (difference.seeds - 1)
-    return at_least(least, Part(difference.seed_variance / seeds, df), of_items)
+    of_seeds = (difference.seed_variance + difference.residual_variance / items) / seeds
+    return at_least(least, Part(of_seeds, seeds - 1), of_items)
 
 
 def _settles(planned: Uncertainty, gap: float, *, margin: float, level: float, possible: bool) -> bool:

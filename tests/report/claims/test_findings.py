@@ -134,7 +134,7 @@ def test_better_than_every_other_names_the_corrections_of_both_families():
 
 
 def test_a_negligible_lead_is_called_one():
-    text = answer(scripted(0.857, 0.85, 0.75))
+    text = answer(scripted(0.857, 0.85, 0.75, seeds=(41, 42, 43, 44, 45)))
     assert "full was better than m2 (after correction for 2 comparisons)." in text
     assert "By less than the margin of 1.0 pp, full was ahead of m1 (after correction for 2 comparisons)." in text
     assert "every other" not in text
@@ -158,7 +158,7 @@ def contender(name: str, seeds: tuple[int, ...], *right: int, items: int = 200) 
 
 def held(*contenders: Contender, **changes) -> Comparison:
     settings = {"metric": "accuracy", "reference": "full", "alpha": 0.05, "margin": 0.01, "resamples": 0}
-    return compare(contenders, rng=np.random.default_rng(1), **{**settings, **changes})
+    return compare(contenders, seed=1, **{**settings, **changes})
 
 
 def test_a_pair_that_cannot_be_tested_is_said_to_be_and_no_every_other():

@@ -134,7 +134,7 @@ def unstable(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     """Warn of a method that varies far more between seeds than the others do.
 
     One-sided F test of its seed variance against the mean of the others', Bonferroni over methods (Searle, Casella
-    and McCulloch 1992, ch. 4). Its pairs carry its own seed noise (`seed_terms`), known from few seeds.
+    and McCulloch 1992, ch. 4). Its pairs carry its own seed noise, known from few seeds.
     """
     from scipy.special import fdtrc
 
