@@ -29,7 +29,6 @@ def contender(name, accuracy, *, seeds=SEEDS, jitter=0.02, gold=GOLD, **settings
 def judge(*contenders, reference="full", metric="accuracy", margin=0.01, resamples=0):
     return compare(
         contenders, metric=metric, reference=reference, alpha=0.05, margin=margin, resamples=resamples,
-        seed=5,
     )  # fmt: skip
 
 

@@ -237,6 +237,26 @@ def test_so_few_groups_find_no_gap_however_large(number, possible):
         assert (found.detectable_gap is not None) == possible
 
 
+def test_the_least_margin_is_the_one_at_which_equivalence_is_just_shown():
+    d = 0.01 + 0.01 * RNG.normal(size=(4, 1)) + 0.3 * RNG.normal(size=(4, 500))
+    found = two_way(d, alpha=0.05)
+    for comparisons in (1, 7):
+        margin = found.least_margin(comparisons=comparisons)
+        assert equivalence_p(found, margin=margin) == pytest.approx(0.05 / comparisons)
+    low, high = found.inner
+    assert max(abs(low), abs(high)) == pytest.approx(found.least_margin(comparisons=1))
+    assert found.low < low < high < found.high
+
+
+def test_the_strictest_step_finds_larger_gaps_only():
+    d = 0.01 * RNG.normal(size=(4, 1)) + 0.3 * RNG.normal(size=(4, 500))
+    found = two_way(d, alpha=0.05)
+    assert found.detectable(comparisons=1) == pytest.approx(found.detectable_gap)
+    assert found.detectable(comparisons=7) > found.detectable_gap
+    few = two_way(np.ones((3, 600)), units=equal_items(600, np.arange(600) // 100), alpha=0.05)
+    assert (few.detectable(comparisons=1) is None, few.detectable(comparisons=2)) == (False, None)
+
+
 def test_seed_noise_and_item_noise_apart():
     scores = correct(3, 100) + np.array([[0.0], [0.1], [0.2]])
     assert seed_noise(scores) == pytest.approx(np.std(scores.mean(axis=1), ddof=1))

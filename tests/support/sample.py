@@ -381,6 +381,5 @@ def comparison(found: Collection, *, resamples: int = 200) -> Comparison:
         reference=asked.reference,
         alpha=asked.alpha,
         margin=asked.equivalence_margin,
-        seed=0,
         resamples=resamples,
     )

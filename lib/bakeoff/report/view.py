@@ -43,8 +43,6 @@ _DIFFERENCES = ("reference", "fairness", "baseline")
 _COST = ("sweep", "cost", "limit")
 _NOT_YET = msg("Nothing to show yet.")
 _NO_PAIR = msg("Two methods on the same texts are needed, the reference being one of them.")
-_RESAMPLING_SEED = 20_260_101
-"""Of the bootstrap cross-check: fixed, so that the same records give the same report."""
 
 
 @in_its_language
@@ -68,7 +66,6 @@ class ComparisonView:
             reference=asked.reference,
             alpha=asked.alpha,
             margin=asked.equivalence_margin,
-            seed=_RESAMPLING_SEED,
         )
 
     @cached_property

@@ -6,17 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from itertools import combinations
-from typing import Literal
+from typing import Literal, Self
 
 from bakeoff.stats.difference import item_noise, seed_noise
 from bakeoff.stats.inputs import Contender, Measured, measure
 from bakeoff.stats.multiplicity import equivalence_p, holm, letters
 from bakeoff.stats.pairs import Tested, tested_pairs
 from bakeoff.stats.power import Needed, needed
+from bakeoff.stats.predictive import Chances, chances
 
 __all__ = ["Comparison", "MethodSummary", "Pair", "Verdict", "comparable", "compare", "tie_groups"]
 
@@ -41,14 +42,21 @@ class Pair(Tested):
     """A tested pair with its verdict.
 
     family: of comparisons that are corrected together; p_holm, p_equivalence_holm: so corrected
-    needed: what would settle it, where it is inconclusive
+    comparisons: how many its family corrects for; needed: what would settle it, where it is inconclusive
+    chances: of the next run and texts, where methods are spoken of
     """
 
     family: Family
     verdict: Verdict
     p_holm: float | None = None
     p_equivalence_holm: float | None = None
+    comparisons: int = 0
     needed: Needed | None = None
+    chances: Chances | None = None
+
+    def flipped(self) -> Self:
+        """Return the same pair with `first` and `second` exchanged."""
+        return replace(super().flipped(), chances=self.chances.flipped() if self.chances else None)
 
     @property
     def better(self) -> str | None:
@@ -88,6 +96,8 @@ class MethodSummary:
 class Comparison:
     """Methods in the order given, every pair (the higher mean first), and each against the reference if there.
 
+    alpha: what p values are held to; dropped: methods that count among the comparisons without being at hand
+
     against_reference holds the same verdicts as those pairs that contain the reference, the other method first
     """
 
@@ -98,6 +108,7 @@ class Comparison:
     methods: tuple[MethodSummary, ...]
     pairs: tuple[Pair, ...]
     against_reference: tuple[Pair, ...]
+    dropped: int = 0
 
     def method(self, name: str) -> MethodSummary:
         """Return one method's summary; KeyError where there is none."""
@@ -110,7 +121,7 @@ class Comparison:
     def corrected_for(self, family: Family) -> int:
         """Return how many comparisons a family corrects for."""
         members = self.pairs if family == "all pairs" else self.against_reference
-        return sum(pair.difference is not None for pair in members)
+        return sum(pair.difference is not None for pair in members) + _more(family, len(self.methods), self.dropped)
 
 
 def compare(
@@ -120,15 +131,16 @@ def compare(
     reference: str | None,
     alpha: float,
     margin: float,
-    seed: int = 0,
+    dropped: int = 0,
     resamples: int = 2000,
     plans: bool = True,
 ) -> Comparison:
     """Compare methods by `metric` and return verdicts at family-wise error rate `alpha`.
 
     margin: differences within +-margin do not matter; reference: may be absent from `contenders`, then there is no
-    family against it; seed, resamples: of the bootstrap cross-check, no resamples leave it out; plans: find out what
-    would settle what is left open
+    family against it; dropped: methods that were compared once and still count among the comparisons; resamples: of
+    the bootstrap cross-check, 0 leaves it out; plans: find out what would settle what is left open, and what the next
+    run promises
     Raises UnknownName for a metric without item scores, ValueError for repeated names.
     """
     measured = [measure(contender, metric=metric) for contender in contenders]
@@ -136,18 +148,19 @@ def compare(
     if len(set(names)) != len(names):
         raise ValueError(f"names of methods repeat: {names}")
     by_mean = sorted(measured, key=lambda one: (-float(one.scores.mean()), one.name))
-    tested = tested_pairs(by_mean, metric=metric, alpha=alpha, seed=seed, resamples=resamples)
+    tested = tested_pairs(by_mean, metric=metric, alpha=alpha, resamples=resamples)
     facing = [one if one.second == reference else one.flipped() for one in tested if reference in _sides(one)]
     facing.sort(key=lambda one: names.index(one.first))
     judge = partial(_judge, alpha=alpha, margin=margin, plans=plans)
-    against = judge(facing, family="reference")
-    judged = {frozenset(_sides(one)): one for one in (*judge(tested, family="all pairs"), *against)}
+    against = judge(facing, family="reference", more=_more("reference", len(names), dropped))
+    every = judge(tested, family="all pairs", more=_more("all pairs", len(names), dropped))
+    judged = {frozenset(_sides(one)): one for one in (*every, *against)}
     in_order = [(one.first, judged[frozenset(_sides(one))]) for one in tested]
     pairs = tuple(one if one.first == first else one.flipped() for first, one in in_order)
     return Comparison(
         metric=metric, reference=reference if reference in names else None, alpha=alpha, margin=margin, pairs=pairs,
         methods=tuple(_summary(one, pairs) for one in measured),
-        against_reference=against,
+        against_reference=against, dropped=dropped,
     )  # fmt: skip
 
 
@@ -155,23 +168,33 @@ def _sides(one: Tested) -> tuple[str, str]:
     return one.first, one.second
 
 
-def _judge(tested: Sequence[Tested], *, family: Family, alpha: float, margin: float, plans: bool) -> tuple[Pair, ...]:
-    """Correct one family and give each pair its verdict."""
+def _more(family: Family, methods: int, dropped: int) -> int:
+    """Return how many comparisons methods that are not at hand add to a family."""
+    return dropped if family == "reference" else dropped * methods + dropped * (dropped - 1) // 2
+
+
+def _judge(
+    tested: Sequence[Tested], *, family: Family, more: int, alpha: float, margin: float, plans: bool
+) -> tuple[Pair, ...]:
+    """Correct one family, in which `more` comparisons are not at hand, and give each pair its verdict."""
     differences = [one.difference for one in tested if one.difference]
-    different = iter(holm([difference.p for difference in differences]))
-    same = iter(holm([equivalence_p(difference, margin=margin) for difference in differences]))
+    number = len(differences) + more
+    different = iter(holm([difference.p for difference in differences], more=more))
+    same = iter(holm([equivalence_p(difference, margin=margin) for difference in differences], more=more))
     judged = []
     for one in tested:
         if one.difference is None:
             judged.append(Pair(**vars(one), family=family, verdict=Verdict.NOT_COMPARABLE))
             continue
         p, p_same = next(different), next(same)
-        verdict, more = _verdict(p < alpha, p_same < alpha), None
+        verdict, plan = _verdict(p < alpha, p_same < alpha), None
         if verdict is Verdict.INCONCLUSIVE and plans:
-            more = needed(one.difference, margin=margin, alpha=alpha, comparisons=len(differences))
-        judged.append(
-            Pair(**vars(one), family=family, verdict=verdict, p_holm=p, p_equivalence_holm=p_same, needed=more)
-        )
+            plan = needed(one.difference, margin=margin, alpha=alpha, comparisons=number)
+        promised = chances(one.difference, margin=margin) if plans and one.scope == "methods" else None
+        judged.append(Pair(
+            **vars(one), family=family, verdict=verdict, p_holm=p, p_equivalence_holm=p_same, comparisons=number,
+            needed=plan, chances=promised,
+        ))  # fmt: skip
     return tuple(judged)
 
 

@@ -87,6 +87,23 @@ class Difference:
         """
         return self.half_width + self.uncertainty.reach(1 - POWER) if least_p(self.units) < self.alpha else None
 
+    def detectable(self, *, comparisons: int) -> float | None:
+        """Return the gap found with 80 % power at the strictest of Holm's steps; None where no gap can be."""
+        level = self.alpha / comparisons
+        if least_p(self.units) >= level:
+            return None
+        return self.uncertainty.reach(level / 2) + self.uncertainty.reach(1 - POWER)
+
+    def least_margin(self, *, comparisons: int) -> float:
+        """Return the least margin within which this difference is shown to lie, at the strictest of Holm's steps."""
+        return abs(self.estimate) + self.uncertainty.reach(self.alpha / comparisons)
+
+    @property
+    def inner(self) -> tuple[float, float]:
+        """The interval at 1 - 2 alpha, within a margin where two one-sided tests say so (Schuirmann 1987)."""
+        reach = self.uncertainty.reach(self.alpha)
+        return self.estimate - reach, self.estimate + reach
+
 
 def two_way(
     d: Array,

@@ -19,8 +19,8 @@ __all__ = ["Tested", "tested_pairs"]
 
 Array = npt.NDArray[np.float64]
 
-_ITEMS, _SEEDS = 0, 1
-"""Streams of the bootstrap's generators: what they draw."""
+_RESAMPLING, _ITEMS, _SEEDS = 20_260_101, 0, 1
+"""Seed of the bootstrap and its streams, by what they draw: fixed, so that the same records give the same report."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +51,14 @@ class Tested:
         return replace(self, first=first, second=second, difference=difference, bootstrap=bootstrap)
 
 
-def tested_pairs(measured: Sequence[Measured], *, metric: str, alpha: float, seed: int, resamples: int) -> list[Tested]:
+def tested_pairs(measured: Sequence[Measured], *, metric: str, alpha: float, resamples: int) -> list[Tested]:
     """Test every pair of methods at level `alpha`; resamples: of the bootstrap cross-check, 0 leaves it out.
 
-    seed: of the generators of that check. Every pair sees the same resamples of its items and of its number of seeds,
-    so that no pair depends on which others there are.
+    Every pair sees the same resamples of its items and of its number of seeds, so that no pair depends on which others
+    there are.
     """
     grouped = tables(measured)
-    drawn = _replicates(grouped, metric=metric, seed=seed, resamples=resamples) if resamples else {}
+    drawn = _replicates(grouped, metric=metric, resamples=resamples) if resamples else {}
     found = []
     for a, b in combinations(measured, 2):
         if reason := why_not(a, b):
@@ -66,7 +66,7 @@ def tested_pairs(measured: Sequence[Measured], *, metric: str, alpha: float, see
             continue
         tested = _test(a, b, metric=metric, alpha=alpha)
         if drawn:
-            tested = _cross_check(tested, a, b, drawn=drawn, alpha=alpha, seed=seed)
+            tested = _cross_check(tested, a, b, drawn=drawn, alpha=alpha)
         found.append(tested)
     return found
 
@@ -89,13 +89,13 @@ def _test(a: Measured, b: Measured, *, metric: str, alpha: float) -> Tested:
     return Tested(first=a.name, second=b.name, seeds=seeds, scope=scope, difference=difference)
 
 
-def _replicates(grouped: Sequence[Sequence[Measured]], *, metric: str, seed: int, resamples: int) -> dict[str, Array]:
+def _replicates(grouped: Sequence[Sequence[Measured]], *, metric: str, resamples: int) -> dict[str, Array]:
     """Return the metric in each resample of the items or their groups, (resamples, S) by name of method."""
     found = {}
     for table in grouped:
         rows = [one.predicted for one in table]
         first = table[0]
-        rng = np.random.default_rng([seed, _ITEMS])
+        rng = np.random.default_rng([_RESAMPLING, _ITEMS])
         values = item_replicates(
             metric, gold=first.gold, predicted=rows, groups=first.units.groups, resamples=resamples, rng=rng
         )
@@ -103,9 +103,7 @@ def _replicates(grouped: Sequence[Sequence[Measured]], *, metric: str, seed: int
     return found
 
 
-def _cross_check(
-    tested: Tested, a: Measured, b: Measured, *, drawn: dict[str, Array], alpha: float, seed: int
-) -> Tested:
+def _cross_check(tested: Tested, a: Measured, b: Measured, *, drawn: dict[str, Array], alpha: float) -> Tested:
     """Add the bootstrap interval: over items, and over seeds too where the test counts their noise."""
     difference = tested.difference
     if difference is None:
@@ -114,7 +112,7 @@ def _cross_check(
     replicates = drawn[a.name][:, rows_a] - drawn[b.name][:, rows_b]
     if difference.procedure == "two-way":
         observed = a.scores[rows_a].mean(axis=1) - b.scores[rows_b].mean(axis=1)
-        values = seed_resampled(replicates, observed=observed, rng=np.random.default_rng([seed, _SEEDS]))
+        values = seed_resampled(replicates, observed=observed, rng=np.random.default_rng([_RESAMPLING, _SEEDS]))
     else:
         values = replicates.mean(axis=1)
     low, high = percentile_interval(values, alpha=alpha)

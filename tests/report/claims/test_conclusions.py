@@ -265,7 +265,7 @@ def test_a_diverged_run_and_one_without_a_reason():
         sample.failed("full", 42).model_copy(update={"error": None}),
     )
     found = Collection(sample.experiment(), (Row("full", "full", (), runs),), (), {}, ())
-    comparison = compare([], metric="accuracy", reference="full", alpha=0.05, margin=0.01, seed=0)
+    comparison = compare([], metric="accuracy", reference="full", alpha=0.05, margin=0.01)
     assert texts(found, comparison) == [
         "full diverged with seed 41: Diverged: loss is nan.",
         "full failed with seed 42, for a reason that was not recorded.",
@@ -279,7 +279,7 @@ def test_a_missing_reference_is_said():
 
 
 def test_nothing_run_yet():
-    comparison = compare([], metric="accuracy", reference="full", alpha=0.05, margin=0.01, seed=0)
+    comparison = compare([], metric="accuracy", reference="full", alpha=0.05, margin=0.01)
     assert set(texts(sample.empty(), comparison)) == {
         f"{name} has not been run with seeds 41, 42 and 43." for name in sample.FACTS
     }
@@ -294,7 +294,7 @@ def test_incomparable_methods_are_said_to_be():
     ]
     for reference, says in (("full", "m1 is not compared with full: the two did not see the same texts"),
                             ("gone", "is not compared with")):  # fmt: skip
-        comparison = compare(made, metric="accuracy", reference=reference, alpha=0.05, margin=0.01, seed=0, resamples=0)
+        comparison = compare(made, metric="accuracy", reference=reference, alpha=0.05, margin=0.01, resamples=0)
         (text,) = texts(bare(comparison), comparison, "reference")
         assert says in text
 
@@ -326,7 +326,7 @@ def test_a_method_no_better_than_the_majority_is_a_warning():
         Contender("majority", (41,), np.arange(2000), gold, np.zeros((1, 2000), dtype=int), False, True),
         Contender("full", SEEDS, np.arange(2000), gold, rng.integers(0, 2, (3, 2000))),
     ]
-    comparison = compare(made, metric="accuracy", reference="full", alpha=0.05, margin=0.01, seed=0, resamples=0)
+    comparison = compare(made, metric="accuracy", reference="full", alpha=0.05, margin=0.01, resamples=0)
     warned = [text for text in texts(found, comparison, "warning") if "most frequent" in text]
     assert warned[0].startswith(
         "By accuracy, full is not shown to be better than giving every text the most frequent class (majority): mean "

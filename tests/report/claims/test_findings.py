@@ -158,7 +158,7 @@ def contender(name: str, seeds: tuple[int, ...], *right: int, items: int = 200) 
 
 def held(*contenders: Contender, **changes) -> Comparison:
     settings = {"metric": "accuracy", "reference": "full", "alpha": 0.05, "margin": 0.01, "resamples": 0}
-    return compare(contenders, seed=1, **{**settings, **changes})
+    return compare(contenders, **{**settings, **changes})
 
 
 def test_a_pair_that_cannot_be_tested_is_said_to_be_and_no_every_other():
