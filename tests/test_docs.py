@@ -29,6 +29,8 @@ BASE = {
     "methods": {"majority": {}, "tfidf": {}, "full": {}, "lora": {}},
 }
 """What a part of an experiment file is read with."""
+SMALL = {"model": "models/tiny", "seeds": [41]}
+SMALL_METHODS = {"tfidf": {}, "full": {}, "lora": {"rank": 4}}
 PROGRAMS = (".", "conda", "cp", "git", "jupyter", "mamba", "pip")
 """Whose command lines are not ours to parse."""
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("docs")]
@@ -44,6 +46,10 @@ class Bench:
         """Write, check or run a block, as its marks say."""
         if "file" in block.marks:
             (self.root / block.marks["file"]).write_text(block.text, encoding="utf-8")
+        if "small" in block.marks:
+            file = self.root / block.marks["small"]
+            tree = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+            self.write(file, {**tree, **SMALL, "methods": SMALL_METHODS})
         if block.language == "text":
             if "output" in block.marks:
                 self.compare(block)
@@ -87,9 +93,12 @@ class Bench:
             tree["data"].setdefault("source", BASE["data"]["source"])
         tree.setdefault("compare", {}).setdefault("reference", next(iter(tree["methods"])))
         file = self.root / "read.yaml"
-        with file.open("w", encoding="utf-8") as stream:
-            YAML(typ="safe").dump(tree, stream)
+        self.write(file, tree)
         load_experiment(file, shown_as=block.place)
+
+    def write(self, file: Path, tree: dict[str, object]) -> None:
+        with file.open("w", encoding="utf-8") as stream:
+            YAML(typ="safe", pure=True).dump(tree, stream)
 
     def check(self, block: Block) -> None:
         """Parse a block that is not run."""

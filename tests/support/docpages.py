@@ -5,7 +5,8 @@ it says otherwise. Marks are Markdown comments, which no reader sees:
 
     % file: PATH      the block is what stands in that file
     % check: REASON   too long for a test or in want of a hub: parsed, not run
-    % with: WORDS     words that go behind the block's one command, to make it small enough for a test
+    % small: FILE     that experiment file is first made small enough for a test, and stays so
+    % with: WORDS     words that go behind the block's one command
     % fails: STATUS   it ends with that exit status
     % output          a text block that shows what the block above printed; … stands for anything
 """
@@ -17,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 FENCE = re.compile(r"((?:^% [^\n]*\n)*)^(`{3,})([^`\n]*)\n(.*?)^\2$", re.DOTALL | re.MULTILINE)
-MARKS = ("check", "fails", "file", "output", "with")
+MARKS = ("check", "fails", "file", "output", "small", "with")
 LANGUAGES = ("python", "sh", "text", "yaml")
 
 
