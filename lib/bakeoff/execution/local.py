@@ -10,6 +10,7 @@ import time
 from collections.abc import Collection, Sequence
 
 from bakeoff.execution.attempt import ORPHAN_S, Attempt, Summary
+from bakeoff.execution.leftovers import sweep_leftovers
 from bakeoff.execution.plan import Plan, plan
 from bakeoff.execution.progress import Watcher, read_progress
 from bakeoff.execution.records import KeptRecords
@@ -51,6 +52,8 @@ def execute(
     session = _Session(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs, watcher=told, kept=kept)
     with sole(experiment.name, workspace), terminable(), told:
         try:
+            finished = {item.run.run_id for item in first.in_state("finished") if item.run}
+            sweep_leftovers(experiment.name, workspace, finished=finished)
             session.work()
         except KeyboardInterrupt:
             session.summary.interrupted = True
