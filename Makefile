@@ -24,6 +24,8 @@ check: $(VENV)/test-tools
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/mypy --platform win32 --cache-dir .mypy_cache/win32
+	$(VENV)/bin/mypy --platform darwin --cache-dir .mypy_cache/darwin
 
 # The documentation, in build/docs/index.html; a warning or a broken link is an error.
 docs: $(VENV)/docs-tools

@@ -350,3 +350,63 @@ def test_a_reader_that_goes_away_makes_no_noise(root):
     command = f"{sys.executable} -m bakeoff methods | true"
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=root)
     assert "Traceback" not in result.stderr
+
+
+def test_a_file_that_cannot_be_used_is_one_line(root, call):
+    (root / "reports").write_text("not a folder")
+    status, _, err = call("run", "--no-report")
+    assert status == 3
+    assert err.count("\n") == 1
+    assert "reports" in err
+
+
+def test_a_full_disk_is_one_line_with_its_file(root, call, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device", "record.json")
+
+    monkeypatch.setattr("bakeoff.execution.local.execute", full)
+    assert call("run") == (3, "", "bakeoff: record.json: No space left on device\n")
+    with pytest.raises(OSError, match="No space"):
+        call("--debug", "run")
+
+
+def test_the_unforeseen_is_one_line_and_a_log(root, call, monkeypatch):
+    def broken(*_, **__):
+        raise LookupError("nobody\nforesaw this")
+
+    monkeypatch.setenv("BAKEOFF_CACHE", str(root / "cache"))
+    monkeypatch.setattr("bakeoff.execution.local.execute", broken)
+    status, _, err = call("run")
+    log = root / "cache" / "faults.log"
+    assert status == 70
+    assert err.count("\n") == 1
+    assert str(log) in err
+    assert "LookupError" in err
+    assert "in broken" in log.read_text(encoding="utf-8")
+    with pytest.raises(LookupError):
+        call("--debug", "run")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_standard_output_is_one_line(root):
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, "-m", "bakeoff", "methods"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (3, "bakeoff: No space left on device\n")
+
+
+def test_status_only_looks(root, call):
+    folder = root / "reports" / "demo" / "runs" / "x"
+    folder.mkdir(parents=True)
+    lock = folder.with_name(".x.lock")
+    lock.touch(mode=0o400)
+    before = lock.stat().st_mtime_ns
+    assert call("status")[0] == 0
+    assert lock.stat().st_mtime_ns == before
+
+
+def test_help_lists_the_exit_statuses(call, capsys):
+    with pytest.raises(SystemExit):
+        call("--help")
+    assert "70 a fault of bakeoff's own" in " ".join(capsys.readouterr().out.split())

@@ -47,3 +47,28 @@ def test_modes_follow_the_umask(tmp_path, mask, file, folder):
     assert (tmp_path / "deep" / "weights").stat().st_mode & 0o7777 == file
     assert (tmp_path / "deep").stat().st_mode & 0o7777 == 0o2000 | folder
     assert tmp_path.stat().st_mode & 0o777 == folder
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_a_new_file_has_the_mode_the_umask_leaves(tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        with atomic_path(tmp_path / "record.json") as scratch:
+            scratch.write_text("new")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "record.json").stat().st_mode & 0o777 == mode
+
+
+def test_a_folder_that_cannot_be_opened_is_no_obstacle(tmp_path, monkeypatch):
+    really = os.open
+
+    def as_on_windows(path, flags, *rest, **named):
+        if os.path.isdir(path):  # noqa: PTH112
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(path, flags, *rest, **named)
+
+    monkeypatch.setattr(os, "open", as_on_windows)
+    with atomic_path(tmp_path / "record.json") as scratch:
+        scratch.write_text("new")
+    assert (tmp_path / "record.json").read_text() == "new"

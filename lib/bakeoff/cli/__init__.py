@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 
-from bakeoff.cli.parser import parse
-from bakeoff.errors import BakeoffError
+from bakeoff.cli.parser import DEBUG, parse
+from bakeoff.errors import BakeoffError, shown
 
 __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit status: 0 well, 1 a run without a result, 2 bad input, 130 interrupted."""
+    """Run the command; return its exit status, one of those that `bakeoff --help` lists."""
+    words = sys.argv[1:] if argv is None else list(argv)
     try:
-        options = parse(sys.argv[1:] if argv is None else list(argv))
+        options = parse(words)
         run: Callable[[argparse.Namespace], int] = options.run
-        return run(options)
+        status = run(options)
+        sys.stdout.flush()
+        return status
     except BakeoffError as error:
         print(f"bakeoff: {error}", file=sys.stderr)  # noqa: T201
         return error.exit_status
@@ -30,3 +36,50 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `bakeoff plan | head`
         sys.stderr.close()
         return 1
+    except OSError as error:
+        if DEBUG in words:
+            raise
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+        print(f"bakeoff: {_in_words(error)}", file=sys.stderr)  # noqa: T201
+        _close_if_full()
+        return 3
+    except Exception as error:
+        if DEBUG in words:
+            raise
+        fault = f"{type(error).__name__}: {shown(error, limit=200)}"
+        print(f"bakeoff: a fault of bakeoff's own: {fault}; {_kept_traceback()}", file=sys.stderr)  # noqa: T201
+        return 70
+
+
+def _in_words(error: OSError) -> str:
+    """Say which file it is about and what is wrong with it, in one line."""
+    reason = error.strerror or str(error) or type(error).__name__
+    if error.filename is not None:
+        return f"{shown(error.filename, limit=200)}: {reason}"
+    if isinstance(error, FileNotFoundError):
+        return f"the current folder: {reason}"
+    return reason
+
+
+def _close_if_full() -> None:
+    """Give up a standard output that cannot be written to, which Python would complain about once more at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            sys.stdout.close()
+
+
+def _kept_traceback() -> str:
+    """Write the traceback at hand to a log; say where it is."""
+    from bakeoff.system.workspace import cache_folder
+
+    log = cache_folder() / "faults.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8", newline="\n") as stream:
+            stream.write(f"# {datetime.now(UTC).isoformat(timespec='seconds')}\n{traceback.format_exc()}\n")
+    except OSError:
+        return f"say `bakeoff {DEBUG} ...` to see where"
+    return f"the traceback is in {log}"

@@ -12,7 +12,7 @@ from typing import NoReturn
 from bakeoff.cli.command import Command, console
 from bakeoff.errors import BadValue, UnknownName
 
-__all__ = ["COMMANDS", "parse"]
+__all__ = ["COMMANDS", "DEBUG", "parse"]
 
 
 COMMANDS: dict[str, str] = {
@@ -28,6 +28,13 @@ COMMANDS: dict[str, str] = {
 }
 
 
+DEBUG = "--debug"
+EXIT = (
+    "Exit status: 0 all is well; 1 some runs have no result; 2 something given cannot be used; 3 a file or folder "
+    "cannot be read or written; 70 a fault of bakeoff's own; 130 interrupted."
+)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose complaints are errors of ours: one line, exit status 2."""
 
@@ -41,8 +48,12 @@ class Parser(argparse.ArgumentParser):
 
 def parse(argv: list[str]) -> argparse.Namespace:
     """Return the options, `run` among them: what to call with them; raises UnknownName or BadValue."""
-    parser = Parser(prog="bakeoff", description="Compare ways to fine-tune a text classifier.", allow_abbrev=False)
+    parser = Parser(
+        prog="bakeoff", description="Compare ways to fine-tune a text classifier.", epilog=EXIT, allow_abbrev=False
+    )
     parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument(DEBUG, action="store_true", help="show the traceback of what ends the command; before COMMAND")
+    argv = argv[1:] if argv[:1] == [DEBUG] and len(argv) > 1 else argv
     if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
         raise UnknownName("bakeoff", argv[0], COMMANDS, kind="command")
     asked = [argv[0]] if argv and argv[0] in COMMANDS else list(COMMANDS)

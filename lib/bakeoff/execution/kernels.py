@@ -14,7 +14,6 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from os import getpgid, killpg
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -106,8 +105,8 @@ class Execution:
 
             kernel_manager = _kernel_manager(log, self._started, settings=self._settings)
         papermill.execute_notebook(
-            self._notebook,
-            self._target,
+            _literal(self._notebook),
+            _literal(self._target),
             parameters=dict(self._parameters),
             kernel_name="python3",
             language="python",
@@ -129,6 +128,11 @@ class Execution:
         if cell.cell_type == "code":
             tags = [tag for tag in cell.metadata.get("tags", []) if tag != "injected-parameters"]
             self._cell = tags[0] if tags else f"cell {cell_index}"
+
+
+def _literal(path: Path) -> str:
+    """Spell a path for papermill, which fills in parameters at braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _close_event_loop() -> None:
@@ -155,7 +159,8 @@ def _kernel_manager(
     class OwnKernel(AsyncKernelManager):
         @property
         def kernel_spec(self) -> KernelSpec:
-            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            # -P: a datasets.py in the workspace is not taken for the library of that name.
+            argv = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             metadata = {"supported_encryption": ["curve"]}
             return KernelSpec(argv=argv, display_name="Python 3", language="python", metadata=metadata)
 
@@ -183,7 +188,17 @@ def _kernel_manager(
 
 
 def _kill(kernel: subprocess.Popen[bytes]) -> None:
-    """Kill a kernel's whole process group; it leads one of its own."""
-    if kernel.poll() is None:
+    """Kill a kernel and whatever it started: its process group, which it leads; on Windows its descendants."""
+    if kernel.poll() is not None:
+        return
+    if sys.platform != "win32":
         with suppress(ProcessLookupError):
-            killpg(getpgid(kernel.pid), signal.SIGKILL)
+            os.killpg(os.getpgid(kernel.pid), signal.SIGKILL)
+        return
+    import psutil
+
+    with suppress(psutil.NoSuchProcess):
+        leader = psutil.Process(kernel.pid)
+        for process in (*leader.children(recursive=True), leader):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()

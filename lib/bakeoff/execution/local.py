@@ -10,8 +10,10 @@ import time
 from collections.abc import Collection, Sequence
 
 from bakeoff.execution.attempt import ORPHAN_S, Attempt, Summary
+from bakeoff.execution.leftovers import sweep_leftovers
 from bakeoff.execution.plan import Plan, plan
 from bakeoff.execution.progress import Watcher, read_progress
+from bakeoff.execution.records import KeptRecords
 from bakeoff.execution.resources import this_many
 from bakeoff.execution.state import Item
 from bakeoff.execution.sweep import choose, lock_choice
@@ -43,12 +45,15 @@ def execute(
     Raises InputError before anything is written, ExperimentBusy where another process is at it. An interrupt
     (SIGINT, SIGTERM) stops the runs at hand, which stay resumable, and shows in the summary.
     """
-    first = plan(experiment, workspace, only=only)
+    kept = KeptRecords()
+    first = plan(experiment, workspace, only=only, kept=kept)
     jobs = jobs or this_many(first.to_do)
     told = watcher or Watcher()
-    session = _Session(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs, watcher=told)
+    session = _Session(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs, watcher=told, kept=kept)
     with sole(experiment.name, workspace), terminable(), told:
         try:
+            finished = {item.run.run_id for item in first.in_state("finished") if item.run}
+            sweep_leftovers(experiment.name, workspace, finished=finished)
             session.work()
         except KeyboardInterrupt:
             session.summary.interrupted = True
@@ -67,15 +72,20 @@ class _Session:
         limit_s: float | None,
         jobs: int,
         watcher: Watcher,
+        kept: KeptRecords,
     ) -> None:
         self.experiment, self.workspace, self.only = experiment, workspace, only
         self.limit_s, self.jobs, self.watcher = limit_s, jobs, watcher
         self.summary = Summary()
         self.attempted: set[str] = set()
         self.current: list[Attempt] = []
+        self.kept = kept
+        self.found: Plan | None = None
 
     def plan(self) -> Plan:
-        return plan(self.experiment, self.workspace, only=self.only)
+        """Return the plan as things stand now; the next runs are taken from it."""
+        self.found = plan(self.experiment, self.workspace, only=self.only, kept=self.kept)
+        return self.found
 
     def work(self) -> None:
         self.watcher.side_by_side(self.jobs)
@@ -140,7 +150,8 @@ class _Session:
 
     def decided(self) -> Plan:
         """Return the plan after locking the choice of any sweep whose trials have all been tried."""
-        found = self.plan()
+        found = self.found or self.plan()
+        self.found = None
         for name, trials in found.undecided.items():
             items = [item for item in found.items if item.request.method == name and item.run]
             if any(trial.finished for trial in trials) and not any(map(self.is_open, items)):

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from bakeoff.errors import RunFailed, UnknownName
+from bakeoff.execution.records import KeptRecords
 from bakeoff.execution.state import Item, Past, State
 from bakeoff.execution.sweep import choose
 from bakeoff.experiment.entries import MethodEntry
@@ -42,15 +43,18 @@ class Plan:
         return [item for item in self.items if item.to_do]
 
 
-def plan(experiment: Experiment, workspace: Workspace, *, only: Collection[str] = ()) -> Plan:
+def plan(
+    experiment: Experiment, workspace: Workspace, *, only: Collection[str] = (), kept: KeptRecords | None = None
+) -> Plan:
     """Plan an experiment; `only` names the methods to look at (default: all).
 
+    kept: the records that earlier plans have read; of those only what has changed is read again
     Raises InputError where a name or value cannot be used or data or model are not on this machine.
     """
     for name in only:
         if name not in experiment.methods:
             raise UnknownName("--only", name, experiment.methods, kind="method", where=experiment.file.name)
-    past = Past.read(experiment, workspace)
+    past = Past.read(experiment, workspace, kept or KeptRecords())
     items: list[Item] = []
     undecided: dict[str, tuple[Trial, ...]] = {}
     for entry in _in_order(experiment):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import Literal
 
-from bakeoff.errors import RecordError
+from bakeoff.execution.records import KeptRecords
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import label
 from bakeoff.runs.fingerprint import differences
-from bakeoff.runs.record import Record, read_records
+from bakeoff.runs.record import Record
 from bakeoff.runs.run import Request, Run, resolve
 from bakeoff.system.workspace import RunFolder, Workspace
 
@@ -67,15 +68,10 @@ class Past:
     broken: dict[str, str]
 
     @classmethod
-    def read(cls, experiment: Experiment, workspace: Workspace) -> Past:
-        """Read every record of an experiment."""
-        broken: dict[str, str] = {}
-
-        def note(error: RecordError) -> None:
-            broken[Path(str(error.path)).parent.name] = error.reason
-
-        found = read_records(workspace.runs_folder(experiment.name), unreadable=note)
-        return cls(experiment, workspace, {record.run_id: record for record in found}, broken)
+    def read(cls, experiment: Experiment, workspace: Workspace, kept: KeptRecords) -> Past:
+        """Read the records of an experiment that have changed since `kept` last saw them."""
+        records, broken = kept.read(workspace.runs_folder(experiment.name))
+        return cls(experiment, workspace, records, broken)
 
     def item(self, request: Request) -> Item:
         """Settle a request and say how far it has come."""
@@ -95,20 +91,28 @@ class Past:
             state, reason = "pending", "new"
         return Item(run.request, run, state, reason, epoch, record)
 
+    @cached_property
+    def _by_request(self) -> dict[tuple[str, int, str], list[Record]]:
+        found: dict[tuple[str, int, str], list[Record]] = defaultdict(list)
+        for record in self.records.values():
+            asked = record.request
+            found[asked.method, asked.seed, asked.role].append(record)
+        return found
+
     def _newest_of_slot(self, run: Run) -> Record | None:
         """Return the newest record that once stood where this run is to stand."""
-        same = [record for record in self.records.values() if _same_slot(record, run.request)]
+        asked = run.request
+        near = self._by_request.get((asked.method, asked.seed, asked.role), ())
+        same = [record for record in near if _same_slot(record, asked)]
         return max(same, key=lambda record: str(record.environment.get("finished_at", "")), default=None)
 
 
 def _same_slot(record: Record, request: Request) -> bool:
-    """Say whether a record answers the same request, be it under other settings.
+    """Say whether a record of the same method, seed and role answers the same request, be it under other settings.
 
     A trial's slot is its point of the grid. A candidate's values may have been chosen anew since.
     """
     theirs = record.request
-    if (theirs.method, theirs.seed, theirs.role) != (request.method, request.seed, request.role):
-        return False
     if request.role == "sweep" or record.sweep is None:
         return theirs.overrides == request.overrides
     return theirs.overrides.keys() == request.overrides.keys()

@@ -61,4 +61,4 @@ def _at_edge(value: Any, tried: Sequence[Any]) -> bool:
 def lock_choice(choice: Choice, experiment: str, *, workspace: Workspace) -> None:
     """Write a choice whole or not at all."""
     with atomic_path(workspace.choice_file(experiment, choice.method)) as scratch:
-        scratch.write_text(choice.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        scratch.write_text(choice.model_dump_json(indent=1) + "\n", encoding="utf-8", newline="\n")

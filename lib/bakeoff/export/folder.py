@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -61,7 +62,7 @@ def _refuse_what_is_there(folder: Path) -> None:
         raise BadValue("FOLDER", f"{folder} is a file", hint="name a new folder")
     if folder == Path.cwd():
         raise BadValue("FOLDER", f"{folder} is the current folder, which cannot be replaced", hint="name a new folder")
-    if folder.is_mount():
+    if os.path.ismount(folder):
         reason = f"{folder} is where a disk is mounted, which cannot be replaced"
         raise BadValue("FOLDER", reason, hint="name a new folder in it")
 

@@ -93,7 +93,7 @@ def _up_to_date_report(experiment: Experiment, workspace: Workspace, *, force: b
     outputs = {name: sha256_of(path) for name, path in files.items()}
     kept = {"inputs_sha256": inputs, "outputs": outputs, **({"undrawn": undrawn} if undrawn else {})}
     with atomic_path(state) as scratch:
-        scratch.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        scratch.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8", newline="\n")
     return ReportFiles(html, pdf, summary.read_text(encoding="utf-8"), fresh=False, undrawn=undrawn)
 
 
@@ -146,7 +146,7 @@ def _build(experiment: Experiment, workspace: Workspace) -> tuple[str, ...]:
     export(stitched, folder, title=shown.title(), language=language, facts=shown.facts())
     for suffix, text in shown.summary_files().items():
         with atomic_path(folder / f"summary.{suffix}") as scratch:
-            scratch.write_text(text, encoding="utf-8")
+            scratch.write_text(text, encoding="utf-8", newline="\n")
     return tuple(undrawn_of(stitched))
 
 
@@ -182,7 +182,8 @@ def _training_notebook(record: Record, workspace: Workspace, experiment: Experim
     from bakeoff.report.pages.stitch import speaks
 
     file = workspace.run_folder(experiment.name, record.run_id).notebook
-    with suppress(FileNotFoundError, ValueError):  # none, or one cut off while papermill wrote it
+    # None, a folder, one cut off while papermill wrote it, or JSON of another shape.
+    with suppress(OSError, ValueError, TypeError, AttributeError, KeyError, nbformat.ValidationError):
         executed: NotebookNode = nbformat.read(file, as_version=4)
         if speaks(executed) == experiment.report.language:
             return executed
@@ -231,7 +232,7 @@ def _up_to_date(state: Path, inputs: str, files: dict[str, Path]) -> bool:
         return known["inputs_sha256"] == inputs and all(
             sha256_of(path) == known["outputs"][name] for name, path in files.items()
         )
-    except (FileNotFoundError, KeyError, ValueError):
+    except (OSError, KeyError, TypeError, ValueError):  # none, a folder, or JSON of another shape
         return False
 
 
@@ -251,7 +252,7 @@ def export(
     (page, _), (document, _) = (exporter().from_notebook_node(nb) for exporter in exporters)
     html, pdf = folder / "report.html", folder / "report.pdf"
     with atomic_path(html) as html_scratch, atomic_path(pdf) as pdf_scratch:
-        html_scratch.write_text(page, encoding="utf-8")
+        html_scratch.write_text(page, encoding="utf-8", newline="\n")
         pdf_scratch.write_bytes(document)
     return html, pdf
 

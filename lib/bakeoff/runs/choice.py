@@ -87,7 +87,7 @@ def read_choice(experiment: Experiment, method: str, *, workspace: Workspace) ->
     try:
         content = workspace.choice_file(experiment.name, method).read_bytes()
         choice = Choice.model_validate_json(content)
-    except (FileNotFoundError, ValidationError):
+    except (OSError, ValidationError):
         return None
     same = entry is not None and choice.grid == entry.sweep and choice.metric == experiment.compare.metric
     return choice if same else None

@@ -193,7 +193,7 @@ class Record(Part):
 def write_record(record: Record, file: Path) -> None:
     """Write a record whole or not at all."""
     with atomic_path(file) as scratch:
-        scratch.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        scratch.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def read_record(file: Path) -> Record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 __all__ = ["atomic_path", "fsync", "usual_modes"]
@@ -20,8 +20,8 @@ def atomic_path(target: Path) -> Iterator[Path]:
     scratch = Path(name)
     try:
         yield scratch
-        scratch.chmod(0o644)
         fsync(scratch)
+        scratch.chmod(0o666 & ~_umask())
         scratch.replace(target)
         fsync(target.parent)
     finally:
@@ -30,7 +30,14 @@ def atomic_path(target: Path) -> Iterator[Path]:
 
 def fsync(path: Path) -> None:
     """Put a file, or a folder's list of names, on disk."""
-    handle = os.open(path, os.O_RDONLY)
+    if path.is_dir():
+        with suppress(PermissionError):  # Windows opens no folder, and keeps its names by itself
+            _fsync(os.open(path, os.O_RDONLY))
+    else:
+        _fsync(os.open(path, os.O_RDWR))  # Windows refuses a handle that cannot be written to
+
+
+def _fsync(handle: int) -> None:
     try:
         os.fsync(handle)
     finally:
@@ -42,8 +49,13 @@ def usual_modes(folder: Path) -> None:
 
     safetensors 0.8 and temporary folders keep what they write from everybody but the owner.
     """
-    mask = os.umask(0o077)
-    os.umask(mask)
+    mask = _umask()
     for path in (folder, *folder.rglob("*")):
         usual = (0o777 if path.is_dir() else 0o666) & ~mask
         path.chmod(path.stat().st_mode & 0o7000 | usual)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from filelock import FileLock, Timeout
@@ -17,14 +21,42 @@ __all__ = ["free", "sole", "terminable"]
 
 
 def free(folder: RunFolder, *, wait_s: float = 0) -> bool:
-    """Say whether no live process works on a run; wait that long for one to end."""
-    if not folder.lock.exists():
-        return True
-    try:
-        with FileLock(folder.lock, timeout=wait_s):
+    """Return whether no live process works on a run; wait that long for one to end. Writes nothing."""
+    deadline = time.monotonic() + wait_s
+    while not _unlocked(folder.lock):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+if sys.platform == "win32":
+
+    def _unlocked(file: Path) -> bool:
+        if not file.exists():
             return True
-    except Timeout:
-        return False
+        try:
+            with FileLock(file, timeout=0):
+                return True
+        except Timeout:
+            return False
+
+else:
+    import fcntl
+
+    def _unlocked(file: Path) -> bool:
+        """Return whether nobody holds a lock; its file is opened to read, so that a read-only folder will do."""
+        try:
+            handle = os.open(file, os.O_RDONLY)
+        except FileNotFoundError:
+            return True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(handle)
+        return True
 
 
 @contextmanager

@@ -1,0 +1,56 @@
+"""What processes that were killed left behind, removed when the next execution starts."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from bakeoff.system.locks import free
+from bakeoff.system.workspace import RunFolder, Workspace
+
+__all__ = ["sweep_leftovers"]
+
+
+HALF_WRITTEN = re.compile(r"\.[\w-]+\.(json|jsonl|parquet|ipynb|html|pdf|csv|md|tex|txt)\.[a-z0-9_]{8}\.\1")
+"""Names that `atomic_path` gives to files while they are written, as `.record.json.k2v9x_1a.json`."""
+
+
+def sweep_leftovers(experiment: str, workspace: Workspace, *, finished: Collection[str]) -> None:
+    """Remove half-written files of an experiment, and what only an unfinished run needs from those that have a result.
+
+    finished: run ids; folders of runs that a live process works on are left alone, and so is what cannot be removed
+    """
+    home = workspace.report_folder(experiment)
+    # Choices are written by who holds the experiment's lock, which the caller does.
+    _remove(_half_written(home / "choices"))
+    with suppress(Timeout), FileLock(workspace.report_lock(experiment), timeout=0):
+        _remove(_half_written(home))
+    for path in _entries(workspace.runs_folder(experiment)):
+        folder = RunFolder(path)
+        if path.is_dir() and free(folder):
+            _remove(_half_written(path))
+            _remove([folder.progress, folder.progress.with_suffix(".tmp"), path / f".{folder.model.name}.writing"])
+            if path.name in finished:
+                _remove([folder.checkpoint])
+
+
+def _half_written(folder: Path) -> Iterator[Path]:
+    return (path for path in _entries(folder) if HALF_WRITTEN.fullmatch(path.name))
+
+
+def _entries(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _remove(paths: Collection[Path] | Iterator[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from bakeoff.execution import records
+from bakeoff.execution.local import execute
+from bakeoff.execution.plan import plan
+from bakeoff.execution.records import KeptRecords
+from toy_methods import leave
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """The record files that are read, in order, by run."""
+    seen: list[str] = []
+    read = records.read_record
+
+    def counted(file):
+        seen.append(file.parent.name)
+        return read(file)
+
+    monkeypatch.setattr(records, "read_record", counted)
+    return seen
+
+
+def runs_of(toys):
+    return [item.run for item in plan(toys.experiment, toys.workspace).to_do]
+
+
+def test_a_plan_reads_only_the_records_that_have_changed(toys, reads):
+    runs = runs_of(toys)
+    for run in runs:
+        leave(run, toys.workspace)
+    reads.clear()
+    kept = KeptRecords()
+    first = plan(toys.experiment, toys.workspace, kept=kept)
+    assert sorted(reads) == sorted(run.run_id for run in runs)
+    reads.clear()
+    assert plan(toys.experiment, toys.workspace, kept=kept) == first
+    assert reads == []
+    leave(runs[1], toys.workspace, accuracy=0.9)
+    again = plan(toys.experiment, toys.workspace, kept=kept)
+    assert reads == [runs[1].run_id]
+    assert next(i.record for i in again.items if i.run == runs[1]).validation.metrics["accuracy"] == 0.9
+
+
+def test_a_record_that_goes_or_breaks_is_noticed(toys, reads):
+    runs = runs_of(toys)
+    for run in runs[:2]:
+        leave(run, toys.workspace)
+    kept = KeptRecords()
+    assert len(plan(toys.experiment, toys.workspace, kept=kept).in_state("finished")) == 2
+    toys.workspace.run_folder("toy", runs[0].run_id).record.unlink()
+    toys.workspace.run_folder("toy", runs[1].run_id).record.write_text("{}")
+    states = {
+        item.run.run_id: item.state for item in plan(toys.experiment, toys.workspace, kept=kept).items if item.run
+    }
+    assert states[runs[0].run_id] == "pending"
+    assert states[runs[1].run_id] == "stale"
+    reads.clear()
+    plan(toys.experiment, toys.workspace, kept=kept)
+    assert reads == []
+
+
+def test_no_record_is_read_twice_while_runs_are_executed(toys, reads):
+    toys.write("methods: {steady: {kind: toy}, plain: {kind: yardstick}}\n")
+    before = runs_of(toys)
+    leave(before[0], toys.workspace)
+    reads.clear()
+    assert execute(toys.experiment, toys.workspace, jobs=1).finished == 3
+    assert sorted(reads) == sorted(run.run_id for run in before)
