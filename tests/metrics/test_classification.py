@@ -29,6 +29,7 @@ def test_importing_costs_nothing():
         ("accuracy", sk.accuracy_score(GOLD, PREDICTED)),
         ("macro_f1", sk.f1_score(GOLD, PREDICTED, average="macro")),
         ("weighted_f1", sk.f1_score(GOLD, PREDICTED, average="weighted")),
+        ("balanced_accuracy", sk.balanced_accuracy_score(GOLD, PREDICTED)),
         ("mcc", sk.matthews_corrcoef(GOLD, PREDICTED)),
         ("auroc", sk.roc_auc_score(GOLD, m.probabilities(LOGITS), multi_class="ovr", average="macro")),
         ("average_precision", sk.average_precision_score(np.eye(4)[GOLD], m.probabilities(LOGITS), average="macro")),
@@ -126,7 +127,7 @@ def test_per_class_has_a_row_for_absent_classes():
 
 
 def test_without_logits_only_what_needs_none():
-    assert set(m.score_all(GOLD, PREDICTED)) == {"accuracy", "macro_f1", "mcc", "weighted_f1"}
+    assert set(m.score_all(GOLD, PREDICTED)) == {"accuracy", "balanced_accuracy", "macro_f1", "mcc", "weighted_f1"}
 
 
 def test_bad_input():

@@ -1,4 +1,4 @@
-"""Item scores: means that are the metric, pseudovalues against refits, bootstrap weights."""
+"""Item scores: means that are the metric, pseudovalues against refits, bootstrap weights, AUROC against DeLong."""
 
 import numpy as np
 import pytest
@@ -7,59 +7,95 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
-from bakeoff.errors import UnknownName
-from bakeoff.metrics.classification import macro_f1
-from bakeoff.metrics.items import COMPARABLE_METRICS, item_scores, item_shares, resampled
+from bakeoff.metrics.classification import COMPARABLE, METRICS, auroc, brier
+from bakeoff.metrics.items import any_metric, item_scores, resampled
 
 
-def refitted(gold, predicted):
-    """Pseudovalues by leaving each item out in turn, with the classes of the whole."""
-    classes, n = np.unique(gold), len(gold)
+def sample(seed, n=60, classes=3):
+    """Return gold with every class at least three times, and logits (n, classes) that know something, with ties."""
+    rng = np.random.default_rng(seed)
+    gold = np.concatenate([np.repeat(np.arange(classes), 3), rng.integers(0, classes, n - 3 * classes)])
+    return gold, np.round(rng.normal(size=(n, classes)) + np.eye(classes)[gold], 1)
+
+
+def seen(metric, logits):
+    return logits if metric.needs_logits else logits.argmax(axis=-1)
+
+
+@pytest.mark.parametrize("name", COMPARABLE)
+@pytest.mark.parametrize("classes", [2, 3])
+def test_pseudovalues_are_those_of_refits(name, classes):
+    metric = METRICS[name]
+    gold, logits = sample(classes, classes=classes)
+    found = metric.items.scores(gold, seen(metric, logits))
+    assert found == pytest.approx(any_metric(metric).scores(gold, seen(metric, logits)), abs=1e-10)
+
+
+def test_a_class_stays_a_class_of_the_metric_while_its_only_item_is_left_out():
+    gold, predicted = np.array([0, 1, 2, 1, 0, 0]), np.array([0, 1, 2, 0, 3, 0])
 
     def f1(keep):
-        return f1_score(gold[keep], predicted[keep], labels=classes, average="macro", zero_division=0)
+        return f1_score(gold[keep], predicted[keep], labels=[0, 1, 2], average="macro", zero_division=0)
 
-    whole = f1(np.arange(n))
-    pseudo = np.array([n * whole - (n - 1) * f1(np.arange(n) != i) for i in range(n)])
-    return pseudo - pseudo.mean() + whole
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_pseudovalues_are_those_of_refits(seed):
-    rng = np.random.default_rng(seed)
-    gold = np.concatenate([[0, 1, 2], rng.integers(0, 3, 37)])
-    predicted = np.where(rng.random(40) < 0.6, gold, rng.integers(0, 5, 40))
-    found = item_scores("macro_f1", gold=gold, predicted=predicted[None])
-    np.testing.assert_allclose(found[0], refitted(gold, predicted), atol=1e-12)
+    whole = f1(np.arange(6))
+    pseudo = np.array([6 * whole - 5 * f1(np.arange(6) != i) for i in range(6)])
+    found = METRICS["macro_f1"].items.scores(gold, predicted)
+    assert found == pytest.approx(pseudo - pseudo.mean() + whole)
 
 
 @given(
     hnp.arrays(np.int64, st.integers(2, 30), elements=st.integers(0, 3)),
     st.integers(0, 2**32 - 1),
-    st.sampled_from(COMPARABLE_METRICS),
+    st.sampled_from(COMPARABLE),
 )
-def test_means_are_the_metric(gold, seed, metric):
-    predicted = np.random.default_rng(seed).integers(0, 5, (3, len(gold)))
-    expected = [macro_f1(gold, row) if metric == "macro_f1" else np.mean(gold == row) for row in predicted]
-    scores = item_scores(metric, gold=gold, predicted=predicted)
-    assert scores.mean(axis=1) == pytest.approx(expected)
-    ones = resampled(metric, gold=gold, predicted=predicted, weights=np.ones((1, len(gold))))
-    assert ones[0] == pytest.approx(expected)
+def test_means_are_the_metric_and_higher_is_better(gold, seed, name):
+    metric = METRICS[name]
+    given = seen(metric, np.random.default_rng(seed).normal(size=(3, len(gold), 5)))
+    expected = [metric.sign * metric(gold, row) for row in given]
+    scores = item_scores(metric, gold=gold, given=given)
+    assert scores.mean(axis=1) == pytest.approx(expected, nan_ok=True)
+    ones = resampled(metric, gold=gold, given=given, weights=np.ones((1, len(gold))))
+    assert ones[0] == pytest.approx(expected, nan_ok=True)
 
 
-def test_weights_count_items_again():
-    rng = np.random.default_rng(1)
-    gold, predicted = rng.integers(0, 3, 50), rng.integers(0, 3, (2, 50))
-    weights = rng.integers(0, 3, 50)
-    again = np.repeat(np.arange(50), weights)
-    found = resampled("macro_f1", gold=gold, predicted=predicted, weights=weights[None].astype(float))
-    assert found[0] == pytest.approx([macro_f1(gold[again], row[again]) for row in predicted])
+@pytest.mark.parametrize("name", COMPARABLE)
+def test_weights_count_items_again(name):
+    metric = METRICS[name]
+    gold, logits = sample(1)
+    weights = np.random.default_rng(1).integers(0, 3, (4, len(gold))).astype(float)
+    found = metric.items.resampled(gold, seen(metric, logits), weights)
+    assert found == pytest.approx(any_metric(metric).resampled(gold, seen(metric, logits), weights))
+
+
+def test_a_resample_without_a_class_has_no_order_of_it():
+    gold, logits = np.array([0, 0, 1, 1]), np.array([[3.0, 0], [2, 0], [1, 0], [0, 0]])
+    weights = np.array([[1.0, 1, 1, 1], [2, 2, 0, 0]])
+    first, second = auroc.items.resampled(gold, logits, weights)
+    assert first == 1
+    assert np.isnan(second)
+
+
+def test_the_variance_of_auroc_is_that_of_delong():
+    gold, logits = sample(5, n=400, classes=2)
+    odds = logits[:, 1] - logits[:, 0]
+    above = (odds[gold == 1][:, None] > odds[gold == 0]) + 0.5 * (odds[gold == 1][:, None] == odds[gold == 0])
+    v10, v01 = above.mean(axis=1), above.mean(axis=0)
+    delong = v10.var(ddof=1) / len(v10) + v01.var(ddof=1) / len(v01)
+    scores = auroc.items.scores(gold, logits)
+    assert scores.mean() == pytest.approx(above.mean())
+    assert scores.var(ddof=1) / len(gold) == pytest.approx(delong, rel=0.01)
+
+
+@pytest.mark.parametrize("name", COMPARABLE)
+def test_shares_add_up_to_one(name):
+    gold = np.repeat([0, 1, 5], [94, 5, 1])
+    assert METRICS[name].items.shares(gold).sum() == pytest.approx(1)
 
 
 def test_items_count_alike_in_accuracy_and_by_class_in_macro_f1():
     skewed = np.repeat([0, 1, 5], [94, 5, 1])
-    np.testing.assert_allclose(item_shares("accuracy", skewed), 0.01)
-    shares = item_shares("macro_f1", skewed)
+    np.testing.assert_allclose(METRICS["accuracy"].items.shares(skewed), 0.01)
+    shares = METRICS["macro_f1"].items.shares(skewed)
     np.testing.assert_allclose(np.bincount(skewed, weights=shares)[[0, 1, 5]], 1 / 3)
     assert len(np.unique(shares)) == 3
 
@@ -69,9 +105,9 @@ def test_shares_are_those_of_right_answers_in_what_the_metric_averages(metric, s
     rng = np.random.default_rng(6)
     gold = np.repeat([0, 1, 2], [80, 20, 7])
     predicted = np.where(rng.random(107) < 0.6, gold, (gold + 1) % 3)
-    assert item_shares(metric, gold)[predicted == gold].sum() == pytest.approx(score(gold, predicted))
+    assert METRICS[metric].items.shares(gold)[predicted == gold].sum() == pytest.approx(score(gold, predicted))
 
 
 def test_other_metrics_have_no_item_scores():
-    with pytest.raises(UnknownName, match="mcc"):
-        item_scores("mcc", gold=np.zeros(2, dtype=int), predicted=np.zeros((1, 2), dtype=int))
+    with pytest.raises(ValueError, match="brier"):
+        item_scores(brier, gold=np.zeros(2, dtype=int), given=np.zeros((1, 2, 2)))

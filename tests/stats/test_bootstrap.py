@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bakeoff.metrics.classification import accuracy
 from bakeoff.stats.bootstrap import item_replicates, percentile_interval, seed_resampled
 
 
@@ -10,7 +11,7 @@ def test_items_are_drawn_alike_for_all_methods():
     gold = np.zeros(50, dtype=int)
     predicted = np.random.default_rng(0).integers(0, 2, (2, 50))
     a, b = item_replicates(
-        "accuracy", gold=gold, predicted=[predicted, predicted], resamples=40, rng=np.random.default_rng(1)
+        accuracy, gold=gold, given=[predicted, predicted], resamples=40, rng=np.random.default_rng(1)
     )
     np.testing.assert_array_equal(a, b)
     assert a.shape == (40, 2)
@@ -19,9 +20,7 @@ def test_items_are_drawn_alike_for_all_methods():
 def test_item_replicates_vary_like_a_mean():
     gold = np.zeros(400, dtype=int)
     predicted = (np.arange(400) % 4 == 0).astype(int)[None]
-    (found,) = item_replicates(
-        "accuracy", gold=gold, predicted=[predicted], resamples=4000, rng=np.random.default_rng(1)
-    )
+    (found,) = item_replicates(accuracy, gold=gold, given=[predicted], resamples=4000, rng=np.random.default_rng(1))
     assert found.mean() == pytest.approx(0.75, abs=0.002)
     assert found.std() == pytest.approx(np.sqrt(0.75 * 0.25 / 400), rel=0.05)
 
@@ -31,7 +30,7 @@ def test_items_of_one_group_are_drawn_together():
     groups = np.arange(400) // 4
     predicted = (groups % 4 == 0).astype(int)[None]
     (found,) = item_replicates(
-        "accuracy", gold=gold, predicted=[predicted], groups=groups, resamples=4000, rng=np.random.default_rng(1)
+        accuracy, gold=gold, given=[predicted], groups=groups, resamples=4000, rng=np.random.default_rng(1)
     )
     assert found.mean() == pytest.approx(0.75, abs=0.004)
     assert found.std() == pytest.approx(np.sqrt(0.75 * 0.25 / 100), rel=0.05)
@@ -52,7 +51,7 @@ def test_one_seed_is_left_alone():
 def test_large_sets_are_drawn_in_parts(monkeypatch):
     monkeypatch.setattr("bakeoff.stats.bootstrap.CELLS_AT_ONCE", 100)
     gold, predicted = np.zeros(30, dtype=int), np.zeros((1, 30), dtype=int)
-    (found,) = item_replicates("accuracy", gold=gold, predicted=[predicted], resamples=7, rng=np.random.default_rng(0))
+    (found,) = item_replicates(accuracy, gold=gold, given=[predicted], resamples=7, rng=np.random.default_rng(0))
     assert found.tolist() == [[1.0]] * 7
 
 

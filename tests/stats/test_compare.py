@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from bakeoff.metrics.classification import METRICS
 from bakeoff.metrics.items import item_scores
 from bakeoff.stats.compare import Verdict, compare
 from bakeoff.stats.inputs import Contender
@@ -126,7 +127,7 @@ def test_two_seeds_say_of_item_means_what_one_model_would(metric):
     rows = contender("full", 0.85, seeds=(1, 2)).predicted, contender("bad", 0.82, seeds=(1, 2)).predicted
     two = [contender(name, 0, seeds=(1, 2), predicted=row) for name, row in zip(("full", "bad"), rows, strict=True)]
     (pair,) = judge(*two, metric=metric).against_reference
-    scores = [item_scores(metric, gold=GOLD, predicted=row).mean(axis=0) for row in reversed(rows)]
+    scores = [item_scores(METRICS[metric], gold=GOLD, given=row).mean(axis=0) for row in reversed(rows)]
     expected = stats.ttest_rel(*scores).confidence_interval(0.95)
     assert (pair.difference.low, pair.difference.high) == pytest.approx((expected.low, expected.high))
     assert pair.scope == "models"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bakeoff.metrics.items import item_scores, item_shares
+from bakeoff.metrics.classification import METRICS, macro_f1
 from bakeoff.stats.units import Units, equal_items
 
 RNG = np.random.default_rng(31)
@@ -31,7 +31,7 @@ def test_a_group_that_holds_most_items_leaves_few_degrees_of_freedom():
 def test_a_group_that_holds_the_rare_class_counts_for_it():
     gold = np.repeat([0, 1], [90, 10])
     groups = np.concatenate([np.arange(90) % 10, np.zeros(10, dtype=int)])
-    by_item, by_class = (Units(item_shares(metric, gold), groups) for metric in ("accuracy", "macro_f1"))
+    by_item, by_class = (Units(METRICS[name].items.shares(gold), groups) for name in ("accuracy", "macro_f1"))
     assert by_item.shares[0] == pytest.approx(0.19)
     assert by_class.shares[0] == pytest.approx(0.05 + 0.5)
     assert by_class.effective < 4 < by_item.effective
@@ -43,12 +43,12 @@ def test_the_variance_of_macro_f1_is_that_of_refits_without_a_group():
     gold, groups = (RNG.random(600) < 0.2).astype(int), np.sort(RNG.integers(0, 30, 600))
     hard = 0.4 * RNG.random(30)[groups]
     predicted = np.where(RNG.random(600) < 0.1 + hard, 1 - gold, gold)
-    scores = item_scores("macro_f1", gold=gold, predicted=predicted[None])
-    units = Units(item_shares("macro_f1", gold), groups)
+    scores = macro_f1.items.scores(gold, predicted)[None]
+    units = Units(macro_f1.items.shares(gold), groups)
     without = []
     for group in range(30):
         kept = groups != group
-        without.append(item_scores("macro_f1", gold=gold[kept], predicted=predicted[None, kept]).mean())
+        without.append(macro_f1.items.scores(gold[kept], predicted[kept]).mean())
     jackknife = 29 / 30 * np.sum((np.array(without) - np.mean(without)) ** 2)
     found = units.variance_of_mean(units.sums(scores - scores.mean())[0])
     assert found == pytest.approx(jackknife, rel=0.1)

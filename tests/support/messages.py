@@ -15,8 +15,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from bakeoff.report.pages.stitch import messages_of
-from bakeoff.report.text.english import TEMPLATES
 from bakeoff.report.text.language import ENGLISH, LANGUAGES
+from bakeoff.report.text.locale import TEMPLATES
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lib" / "bakeoff"
@@ -39,7 +39,7 @@ def collected(language: str) -> Catalog:
     """Return a catalogue of all messages, in the order of files and lines, without translations."""
     catalogue = Catalog(locale=language, header_comment=HEADER.rstrip(), fuzzy=False)
     for path in sorted(
-        path for room in ("notebook", "report", "runs", "study") for path in (PACKAGE / room).rglob("*.py")
+        path for room in ("metrics", "notebook", "report", "runs", "study") for path in (PACKAGE / room).rglob("*.py")
     ):
         for context, text in said(path):
             catalogue.add(text, context=context, locations=[(spelt(path), 0)])

@@ -177,5 +177,5 @@ class _Session:
 def _in_words(choice: Choice) -> str:
     tied = f" (tied with {', '.join(choice.tied)}; the first in the file is taken)" if choice.tied else ""
     edge = f"; {' and '.join(choice.at_edge)} at the edge of the grid" if choice.at_edge else ""
-    best = max(choice.validation.values())
+    best = choice.validation[label(choice.chosen)]
     return f"{choice.method}: chose {label(choice.chosen)} on validation, {choice.metric} {best:.3f}{tied}{edge}"

@@ -8,6 +8,7 @@ from typing import Any
 from bakeoff.errors import RunFailed
 from bakeoff.experiment.entries import MethodEntry
 from bakeoff.experiment.model import Experiment
+from bakeoff.metrics.classification import metric_named
 from bakeoff.runs.choice import Choice, Trial, label
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.workspace import Workspace
@@ -23,7 +24,7 @@ def choose(experiment: Experiment, entry: MethodEntry, trials: Sequence[Trial]) 
     if not scores:
         reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
         raise RunFailed(entry.name, kind="SweepFailed", message=f"no trial of its sweep has a result ({reasons})")
-    best = max(scores.values())
+    best = max(scores.values(), key=lambda score: metric_named(metric).sign * score)
     winner, *tied = [name for name, score in scores.items() if score == best]
     chosen = next(dict(trial.point) for trial in trials if label(trial.point) == winner)
     return Choice(

@@ -23,7 +23,9 @@ __all__ = ["Compare", "Constraints", "Experiment", "Report"]
 class Compare(Frozen):
     """What is compared and how sure one has to be; declared before anything runs."""
 
-    metric: Literal["accuracy", "macro_f1"] = Field("accuracy", description="what the verdicts are about")
+    metric: Literal["accuracy", "macro_f1", "weighted_f1", "balanced_accuracy", "mcc", "auroc", "log_loss"] = Field(
+        "accuracy", description="what the verdicts are about"
+    )
     reference: str = Field("full", description="the method every other is held against")
     alpha: float = Field(0.05, gt=0, lt=0.5, description="family-wise error rate")
     equivalence_margin: float = Field(0.01, gt=0, lt=1, description="a difference this small does not matter")

@@ -1,7 +1,7 @@
-"""Metrics of a classifier's test predictions, as pure functions; `local_metrics` has them as `evaluate.Metric`.
+"""Metrics of a classifier's test predictions, one row each; `huggingface` has them as `evaluate.Metric`.
 
-Each metric is a fraction-valued function of `gold` and of either `predicted` or `logits`, and declares beside its
-definition which direction is better; what cannot be computed of a split is NaN, and left out by `score_all`.
+Each metric is a function of `gold` and of either `predicted` or `logits`, and declares beside its definition which
+direction is better, its words, and what tests need of it; what a split does not define is NaN, left out by `score_all`.
 scikit-learn computes whatever it has; the rest names its source. It is imported where it is used, so that importing
 this module costs nothing.
 """
@@ -10,21 +10,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bakeoff.errors import UnknownName
+from bakeoff.metrics import items as of_items
+from bakeoff.metrics.metric import Floats, Ints, Metric
+from bakeoff.system.message import msg
 
 __all__ = [
     "CALIBRATION_BINS",
+    "COMPARABLE",
     "METRICS",
-    "Metric",
     "accuracy",
     "auroc",
     "average_precision",
+    "balanced_accuracy",
     "brier",
     "ece",
     "log_loss",
@@ -40,34 +43,13 @@ __all__ = [
 
 CALIBRATION_BINS = 15
 
-Ints = npt.NDArray[np.integer[Any]]
-Floats = npt.NDArray[np.floating[Any]]
 
-
-@dataclass(frozen=True)
-class Metric:
-    """One metric: `metric(gold, given)` with gold int (N,) and `given` logits (N, C) if `needs_logits`, else int (N,).
-
-    higher_is_better: the direction in which a classifier improves
-    """
-
-    name: str
-    function: Callable[[Ints, Any], float]
-    higher_is_better: bool
-    needs_logits: bool
-
-    def __call__(self, gold: Ints, given: Ints | Floats) -> float:
-        """Return the metric as a fraction, NaN where undefined; ValueError with no item or where the shapes differ."""
-        if len(gold) == 0 or len(gold) != len(given):
-            raise ValueError(f"{self.name}: {len(gold)} gold labels for {len(given)} predictions")
-        return float(self.function(gold, given))
-
-
-def _metric(*, higher_is_better: bool, needs_logits: bool = False) -> Callable[[Callable[[Ints, Any], float]], Metric]:
-    """Turn a function into a `Metric` named after it."""
+def _metric(label: str, explanation: str, **more: Any) -> Callable[[Callable[[Ints, Any], float]], Metric]:
+    """Turn a function into a `Metric` named after it; more: its other fields."""
 
     def declare(function: Callable[[Ints, Any], float]) -> Metric:
-        return Metric(function.__name__, function, higher_is_better, needs_logits)
+        given = {"higher_is_better": True, "needs_logits": False, **more}
+        return Metric(function.__name__, function, label=label, explanation=explanation, **given)
 
     return declare
 
@@ -79,7 +61,7 @@ def probabilities(logits: Floats) -> npt.NDArray[np.float64]:
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
-@_metric(higher_is_better=True)
+@_metric("accuracy", "", items=of_items.ACCURACY)
 def accuracy(gold: Ints, predicted: Ints) -> float:
     """Return the share of items predicted right."""
     from sklearn.metrics import accuracy_score
@@ -98,19 +80,40 @@ def _f1(gold: Ints, predicted: Ints, average: str) -> float:
     return float(f1_score(gold, predicted, labels=np.unique(gold), average=average, zero_division=0))
 
 
-@_metric(higher_is_better=True)
+@_metric("macro-F1", msg("Macro-F1: the mean of the F1 of each class."), items=of_items.MACRO_F1)
 def macro_f1(gold: Ints, predicted: Ints) -> float:
     """Return the plain mean of the F1 of each gold class; a class never predicted counts as zero."""
     return _f1(gold, predicted, "macro")
 
 
-@_metric(higher_is_better=True)
+@_metric(
+    msg("weighted F1"),
+    msg("Weighted F1: the same, each class weighted by its texts."),
+    items=of_items.WEIGHTED_F1,
+)
 def weighted_f1(gold: Ints, predicted: Ints) -> float:
     """Return the mean of the F1 of each gold class, weighted by its number of gold items."""
     return _f1(gold, predicted, "weighted")
 
 
-@_metric(higher_is_better=True)
+@_metric(
+    msg("balanced accuracy"),
+    msg("Balanced accuracy: the mean of the recall of each class."),
+    items=of_items.BALANCED_ACCURACY,
+)
+def balanced_accuracy(gold: Ints, predicted: Ints) -> float:
+    """Return the plain mean of the recall of each gold class: accuracy, if each class had as many items."""
+    from sklearn.metrics import recall_score
+
+    return float(recall_score(gold, predicted, labels=np.unique(gold), average="macro", zero_division=0))
+
+
+@_metric(
+    "MCC",
+    msg("MCC: Matthews correlation, 0 for guesses that have nothing to do with the labels, 1 at best."),
+    items=of_items.MCC,
+    unit="",
+)
 def mcc(gold: Ints, predicted: Ints) -> float:
     """Return the multiclass Matthews correlation in [-1, 1]; 0 where one class is all there is (Gorodkin 2004)."""
     from sklearn.metrics import matthews_corrcoef
@@ -118,7 +121,15 @@ def mcc(gold: Ints, predicted: Ints) -> float:
     return float(matthews_corrcoef(gold, predicted))
 
 
-@_metric(higher_is_better=True, needs_logits=True)
+@_metric(
+    "AUROC",
+    msg(
+        "AUROC: how well the scores order the texts, each class against the rest, wherever the decision falls; one "
+        "half for chance, 1 at best."
+    ),
+    needs_logits=True,
+    items=of_items.AUROC,
+)
 def auroc(gold: Ints, logits: Floats) -> float:
     """Return the area under the ROC curve of each gold class against the rest, their plain mean; .5 is chance.
 
@@ -131,7 +142,14 @@ def auroc(gold: Ints, logits: Floats) -> float:
     return _one_against_rest(gold, logits, roc_auc_score)
 
 
-@_metric(higher_is_better=True, needs_logits=True)
+@_metric(
+    msg("average precision"),
+    msg(
+        "Average precision: the area below precision at each recall, each class against the rest; for chance, the "
+        "class's share of the texts."
+    ),
+    needs_logits=True,
+)
 def average_precision(gold: Ints, logits: Floats) -> float:
     """Return the average precision of each gold class against the rest, their plain mean; chance is a class's share.
 
@@ -147,30 +165,33 @@ def _one_against_rest(gold: Ints, logits: Floats, score: Callable[..., float]) -
     classes = np.unique(gold)
     if len(classes) == 1:
         return math.nan
-    odds = _log_odds(logits)
+    odds = of_items.log_odds(logits)
     return float(np.mean([score(gold == one, odds[:, one]) for one in classes]))
 
 
-def _log_odds(logits: Floats) -> npt.NDArray[np.float64]:
-    """Return log(p / (1 - p)) of each class (N, C), which orders texts as p does, but does not round them to ties."""
-    z = np.asarray(logits, dtype=np.float64)
-    others = np.where(np.eye(z.shape[1], dtype=bool), -np.inf, z[:, None, :])  # (N, C, C): row c without class c
-    return np.asarray(z - np.logaddexp.reduce(others, axis=2))
-
-
-@_metric(higher_is_better=False, needs_logits=True)
+@_metric(
+    "log loss",
+    msg("Log loss: in nats."),
+    higher_is_better=False,
+    needs_logits=True,
+    items=of_items.LOG_LOSS,
+    unit="nats",
+)
 def log_loss(gold: Ints, logits: Floats) -> float:
     """Return the mean negative log-probability of the gold class, in nats.
 
     Computed from the logits, -(z_gold - logsumexp(z)), rather than from rounded probabilities: a confident model's
     probability of another class underflows to zero long before its logarithm does.
     """
-    z = np.asarray(logits, dtype=np.float64)
-    z = z - z.max(axis=1, keepdims=True)
-    return float(np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(gold)), gold]))
+    return float(np.mean(of_items.surprise(gold, logits)))
 
 
-@_metric(higher_is_better=False, needs_logits=True)
+@_metric(
+    "Brier",
+    msg("Brier: squared distance of the probabilities from the label, from 0 to 2."),
+    higher_is_better=False,
+    needs_logits=True,
+)
 def brier(gold: Ints, logits: Floats) -> float:
     """Return the mean squared distance between probabilities and the one-hot gold label, in [0, 2] (Brier 1950)."""
     from sklearn.metrics import brier_score_loss
@@ -179,7 +200,12 @@ def brier(gold: Ints, logits: Floats) -> float:
     return float(brier_score_loss(gold, p, labels=np.arange(p.shape[1]), scale_by_half=False))
 
 
-@_metric(higher_is_better=False, needs_logits=True)
+@_metric(
+    "ECE",
+    msg("ECE: how far confidence and accuracy lie apart, over 15 bins of confidence."),
+    higher_is_better=False,
+    needs_logits=True,
+)
 def ece(gold: Ints, logits: Floats) -> float:
     """Return the expected calibration error of the top class over equal-width bins (Guo et al. 2017, eq. 3).
 
@@ -196,8 +222,22 @@ def ece(gold: Ints, logits: Floats) -> float:
 
 METRICS: Mapping[str, Metric] = {
     metric.name: metric
-    for metric in (accuracy, macro_f1, weighted_f1, mcc, auroc, average_precision, log_loss, ece, brier)
+    for metric in (
+        accuracy,
+        macro_f1,
+        weighted_f1,
+        balanced_accuracy,
+        mcc,
+        auroc,
+        average_precision,
+        log_loss,
+        ece,
+        brier,
+    )
 }
+
+COMPARABLE = tuple(name for name, metric in METRICS.items() if metric.items)
+"""Names of the metrics that methods are compared by."""
 
 
 def metric_named(name: str) -> Metric:

@@ -10,7 +10,7 @@ from bakeoff.report.tables.data import shared_inputs
 from bakeoff.report.text.escape import escape_markdown
 from bakeoff.report.text.labels import metric_name
 from bakeoff.report.text.language import msg, tr
-from bakeoff.report.text.numbers import points, whole
+from bakeoff.report.text.numbers import gap, whole
 from bakeoff.study.collect import Collection
 
 __all__ = ["NOTHING", "facts", "question", "title"]
@@ -67,5 +67,5 @@ def _asked(collection: Collection) -> str:
         when=tr("On the command line") if by_hand else when,
         metric=metric_name(asked.metric),
         reference=escape_markdown(asked.reference),
-        margin=points(asked.equivalence_margin).lstrip("+"),
+        margin=gap(asked.equivalence_margin),
     )

@@ -56,6 +56,11 @@ class ComparisonView:
         with speaking(self.language):
             self.collection, self._contenders = with_predictions(collection, workspace)
 
+    @property
+    def metric(self) -> str:
+        """The metric that methods are compared by."""
+        return self.experiment.compare.metric
+
     @cached_property
     def comparison(self) -> Comparison:
         """Verdicts on every pair of the declared methods."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from bakeoff.system.workspace import RunFolder
 if TYPE_CHECKING:
     from bakeoff.data.splits import Splits
 
-__all__ = ["read_chances", "read_predictions", "write_predictions"]
+__all__ = ["read_chances", "read_logits", "read_predictions", "write_predictions"]
 
 
 _COLUMNS = ["split", "item_id", "gold", "predicted"]
@@ -50,14 +50,20 @@ def read_predictions(record: Record, folder: RunFolder) -> pd.DataFrame:
     return test.reindex(columns=[*_COLUMNS[1:], GROUP_COLUMN])
 
 
-def read_chances(record: Record, folder: RunFolder) -> npt.NDArray[np.float64] | None:
-    """Return the probabilities (N, C) a run gave the classes of its test texts, by item id; None where it kept none."""
+def read_logits(record: Record, folder: RunFolder) -> npt.NDArray[np.floating[Any]] | None:
+    """Return the logits (N, C) of a run's test texts, by item id; None where it kept none."""
     try:
         frame = pd.read_parquet(folder.predictions, columns=["split", "item_id", "logits"])
     except Exception:  # noqa: BLE001  no such column, or a file that `read_predictions` has refused already
         return None
     test = frame[frame["split"] == "test"].sort_values("item_id", ignore_index=True)
-    return probabilities(np.stack(test["logits"].tolist())) if record.test and len(test) else None
+    return np.stack(test["logits"].tolist()) if record.test and len(test) else None
+
+
+def read_chances(record: Record, folder: RunFolder) -> npt.NDArray[np.float64] | None:
+    """Return the probabilities (N, C) a run gave the classes of its test texts, by item id; None where it kept none."""
+    logits = read_logits(record, folder)
+    return None if logits is None else probabilities(logits)
 
 
 Logits = Mapping[str, npt.NDArray[np.float32]]

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bakeoff.metrics.items import resampled
+from bakeoff.metrics.metric import Metric
 
 __all__ = ["item_replicates", "percentile_interval", "seed_resampled"]
 
@@ -24,27 +25,27 @@ CELLS_AT_ONCE = 2_000_000
 
 
 def item_replicates(
-    metric: str,
+    metric: Metric,
     *,
     gold: Ints,
-    predicted: Sequence[Ints],
+    given: Sequence[npt.NDArray[Any]],
     groups: Ints | None = None,
     resamples: int,
     rng: np.random.Generator,
 ) -> list[Array]:
-    """Return the metric of each method in each resample of the items: one (resamples, S) array per (S, N) input.
+    """Return the metric of each method in each resample of the items: one (resamples, S) array per input (S, N[, C]).
 
     groups: (N,) numbered from 0, of items that are drawn together (Davison and Hinkley 1997, ch. 3.8)
     All methods see the same resamples, so that their differences stay paired.
     """
     number = len(gold) if groups is None else int(groups.max()) + 1
     size = max(1, CELLS_AT_ONCE // len(gold))
-    parts: list[list[Array]] = [[] for _ in predicted]
+    parts: list[list[Array]] = [[] for _ in given]
     for start in range(0, resamples, size):
         drawn = _counts(number, draws=min(size, resamples - start), rng=rng)
         weights = drawn if groups is None else drawn[:, groups]
-        for part, rows in zip(parts, predicted, strict=True):
-            part.append(resampled(metric, gold=gold, predicted=rows, weights=weights))
+        for part, rows in zip(parts, given, strict=True):
+            part.append(resampled(metric, gold=gold, given=rows, weights=weights))
     return [np.concatenate(part) for part in parts]
 
 
@@ -64,7 +65,11 @@ def seed_resampled(replicates: Array, *, observed: Array, rng: np.random.Generat
 
 
 def percentile_interval(values: Array, *, alpha: float) -> tuple[float, float]:
-    """Return the central 1 - alpha of resampled values (Efron and Tibshirani 1993, ch. 13)."""
+    """Return the central 1 - alpha of resampled values (Efron and Tibshirani 1993, ch. 13).
+
+    A resample that does not define the metric, and so is NaN, does not count.
+    """
+    values = values[~np.isnan(values)]
     low, high = np.quantile(values, [alpha / 2, 1 - alpha / 2])
     return float(low), float(high)
 

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import combinations
 from typing import Literal, Self
 
+from bakeoff.metrics.classification import metric_named
 from bakeoff.stats.difference import item_noise, seed_noise
 from bakeoff.stats.inputs import Contender, Measured, measure
 from bakeoff.stats.multiplicity import equivalence_p, holm, letters
@@ -94,7 +95,7 @@ class MethodSummary:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Methods in the order given, every pair (the higher mean first), and each against the reference if there.
+    """Methods in the order given, every pair (the better mean first), and each against the reference if there.
 
     alpha: what p values are held to; dropped: methods that count among the comparisons without being at hand
 
@@ -110,12 +111,17 @@ class Comparison:
     against_reference: tuple[Pair, ...]
     dropped: int = 0
 
+    @property
+    def sign(self) -> int:
+        """1 where the higher of two means is the better, -1 where the lower is."""
+        return metric_named(self.metric).sign
+
     def method(self, name: str) -> MethodSummary:
         """Return one method's summary; KeyError where there is none."""
         return {summary.name: summary for summary in self.methods}[name]
 
     def pair(self, first: str, second: str) -> Pair:
-        """Return the pair of two methods, the higher mean first; KeyError where there is none."""
+        """Return the pair of two methods, the better mean first; KeyError where there is none."""
         return {frozenset((pair.first, pair.second)): pair for pair in self.pairs}[frozenset((first, second))]
 
     def corrected_for(self, family: Family) -> int:
@@ -141,14 +147,15 @@ def compare(
     family against it; dropped: methods that were compared once and still count among the comparisons; resamples: of
     the bootstrap cross-check, 0 leaves it out; plans: find out what would settle what is left open, and what the next
     run promises
-    Raises UnknownName for a metric without item scores, ValueError for repeated names.
+    Raises UnknownName for an unknown metric, ValueError for one that cannot be computed and for repeated names.
     """
-    measured = [measure(contender, metric=metric) for contender in contenders]
+    row = metric_named(metric)
+    measured = [measure(contender, metric=row) for contender in contenders]
     names = [one.name for one in measured]
     if len(set(names)) != len(names):
         raise ValueError(f"names of methods repeat: {names}")
     by_mean = sorted(measured, key=lambda one: (-float(one.scores.mean()), one.name))
-    tested = tested_pairs(by_mean, metric=metric, alpha=alpha, resamples=resamples)
+    tested = tested_pairs(by_mean, metric=row, alpha=alpha, resamples=resamples)
     facing = [one if one.second == reference else one.flipped() for one in tested if reference in _sides(one)]
     facing.sort(key=lambda one: names.index(one.first))
     judge = partial(_judge, alpha=alpha, margin=margin, plans=plans)
@@ -159,7 +166,7 @@ def compare(
     pairs = tuple(one if one.first == first else one.flipped() for first, one in in_order)
     return Comparison(
         metric=metric, reference=reference if reference in names else None, alpha=alpha, margin=margin, pairs=pairs,
-        methods=tuple(_summary(one, pairs) for one in measured),
+        methods=tuple(_summary(one, pairs, sign=row.sign) for one in measured),
         against_reference=against, dropped=dropped,
     )  # fmt: skip
 
@@ -204,13 +211,13 @@ def _verdict(differs: bool, equivalent: bool) -> Verdict:
     return Verdict.EQUIVALENT if equivalent else Verdict.INCONCLUSIVE
 
 
-def _summary(one: Measured, pairs: Sequence[Pair]) -> MethodSummary:
-    """Summarise one method; `pairs` are all pairs, judged."""
+def _summary(one: Measured, pairs: Sequence[Pair], *, sign: int) -> MethodSummary:
+    """Summarise one method; `pairs` are all pairs, judged; sign: from its scores to the metric."""
     own = [pair for pair in pairs if one.name in _sides(pair) and pair.difference]
     winners = [pair.better for pair in own if pair.better]
     beaten_by = sum(name != one.name for name in winners)
     beats = len(winners) - beaten_by
-    by_seed = one.scores.mean(axis=1)
+    by_seed = sign * one.scores.mean(axis=1)
     return MethodSummary(
         name=one.name, seeds=one.seeds, items=len(one.gold), by_seed=tuple(map(float, by_seed)),
         mean=float(by_seed.mean()), minimum=float(by_seed.min()), maximum=float(by_seed.max()),
@@ -238,6 +245,8 @@ def tie_groups(comparison: Comparison) -> dict[str, tuple[str, ...]]:
     """
     compared = [pair for pair in comparison.pairs if pair.difference]
     known = {name for pair in compared for name in (pair.first, pair.second)}
-    names = [one.name for one in sorted(comparison.methods, key=lambda one: -one.mean) if one.name in known]
+    names = [
+        one.name for one in sorted(comparison.methods, key=lambda one: -comparison.sign * one.mean) if one.name in known
+    ]
     tied = {frozenset((pair.first, pair.second)) for pair in compared if pair.better is None}
     return letters(names, {frozenset(pair) for pair in combinations(names, 2)} - tied)

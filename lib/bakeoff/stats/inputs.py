@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bakeoff.metrics.items import item_scores, item_shares
+from bakeoff.metrics.items import item_scores
+from bakeoff.metrics.metric import Metric
 from bakeoff.stats.difference import design_effect
 from bakeoff.stats.units import Units
 
@@ -32,6 +33,7 @@ class Contender:
     """One method's test predictions under every seed it ran with.
 
     item_ids: (N,), distinct; gold: (N,) class numbers; predicted: (S, N) class numbers, one row per seed
+    logits: (S, N, C), for a metric that needs them; log-probabilities do as well
     groups: (N,) whatever tells items apart that were drawn together from others; None where each was drawn by itself
     trained: its quality depends on the training labels; deterministic: another seed would change nothing
     comparability: equal for methods that share all that a comparison takes for granted
@@ -47,6 +49,7 @@ class Contender:
     deterministic: bool = False
     comparability: str = ""
     groups: npt.NDArray[Any] | None = None
+    logits: npt.NDArray[np.floating[Any]] | None = None
 
     def __post_init__(self) -> None:
         items = len(self.item_ids)
@@ -59,12 +62,15 @@ class Contender:
             raise ValueError(f"{self.name}: {items} items, groups {self.groups.shape}")
         if self.groups is not None and len(pd.unique(self.groups)) == 1:
             raise ValueError(f"{self.name}: all items are of one group, which tells nothing of others")
+        if self.logits is not None and (self.logits.ndim != 3 or self.logits.shape[:2] != self.predicted.shape):  # noqa: PLR2004 - (S, N, C)
+            raise ValueError(f"{self.name}: predicted {self.predicted.shape}, logits {self.logits.shape}")
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """A contender with its items in the order of their ids, and the score of each: predicted, scores (S, N).
+    """A contender with its items in the order of their ids, and the score of each.
 
+    scores: (S, N), the higher the better; given: what they are of, predicted classes (S, N) or logits (S, N, C)
     units: what the items were drawn by, each by itself where every item is a group of its own
     design_effect: of those units
     fixed: declared deterministic, and its predictions bear that out; then S is 1 and stands for every seed
@@ -74,7 +80,7 @@ class Measured:
     seeds: tuple[int, ...]
     item_ids: npt.NDArray[Any]
     gold: Ints
-    predicted: Ints
+    given: npt.NDArray[Any]
     scores: Array
     trained: bool
     fixed: bool
@@ -88,17 +94,23 @@ class Measured:
         return np.asarray(where or [0], dtype=np.intp)
 
 
-def measure(contender: Contender, *, metric: str) -> Measured:
-    """Put items in order and score them. A "deterministic" method whose seeds differ is treated as what it is."""
+def measure(contender: Contender, *, metric: Metric) -> Measured:
+    """Put items in order and score them. A "deterministic" method whose seeds differ is treated as what it is.
+
+    Raises ValueError where the metric cannot be computed: no items, or no logits where it needs them.
+    """
+    found = contender.logits if metric.needs_logits else contender.predicted
+    if found is None or metric.items is None:
+        raise ValueError(f"{contender.name}: {metric.name} needs {'item scores' if found is not None else 'logits'}")
     order = np.argsort(contender.item_ids, kind="stable")
-    gold, predicted = contender.gold[order], contender.predicted[:, order]
-    fixed = contender.deterministic and bool(np.all(predicted == predicted[0]))
-    predicted = predicted[:1] if fixed else predicted
-    scores = item_scores(metric, gold=gold, predicted=predicted)
+    gold, given = contender.gold[order], found[:, order]
+    fixed = contender.deterministic and bool(np.all(given == given[0]))
+    given = given[:1] if fixed else given
+    scores = item_scores(metric, gold=gold, given=given)
     groups = None if contender.groups is None else _numbered(contender.groups[order])
-    units = Units(item_shares(metric, gold), groups)
+    units = Units(metric.items.shares(gold), groups)
     return Measured(
-        name=contender.name, seeds=contender.seeds, item_ids=contender.item_ids[order], gold=gold, predicted=predicted,
+        name=contender.name, seeds=contender.seeds, item_ids=contender.item_ids[order], gold=gold, given=given,
         scores=scores, trained=contender.trained, fixed=fixed, comparability=contender.comparability, units=units,
         design_effect=design_effect(scores, units),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Literal, Self
 import numpy as np
 import numpy.typing as npt
 
+from bakeoff.metrics.metric import Metric
 from bakeoff.stats.bootstrap import item_replicates, percentile_interval, seed_resampled
 from bakeoff.stats.difference import LEAST_SEEDS, Difference, paired_items, two_way
 from bakeoff.stats.inputs import Measured, Reason, shared_seeds, tables, why_not
@@ -51,7 +52,7 @@ class Tested:
         return replace(self, first=first, second=second, difference=difference, bootstrap=bootstrap)
 
 
-def tested_pairs(measured: Sequence[Measured], *, metric: str, alpha: float, resamples: int) -> list[Tested]:
+def tested_pairs(measured: Sequence[Measured], *, metric: Metric, alpha: float, resamples: int) -> list[Tested]:
     """Test every pair of methods at level `alpha`; resamples: of the bootstrap cross-check, 0 leaves it out.
 
     Every pair sees the same resamples of its items and of its number of seeds, so that no pair depends on which others
@@ -71,33 +72,34 @@ def tested_pairs(measured: Sequence[Measured], *, metric: str, alpha: float, res
     return found
 
 
-def _test(a: Measured, b: Measured, *, metric: str, alpha: float) -> Tested:
+def _test(a: Measured, b: Measured, *, metric: Metric, alpha: float) -> Tested:
     """Compare two methods by the seeds they share."""
     seeds = shared_seeds(a, b)
     rows_a, rows_b = a.rows(seeds), b.rows(seeds)
     d = a.scores[rows_a] - b.scores[rows_b]
     # Pseudovalues differ everywhere as soon as two methods do anywhere; two wrong answers count alike.
-    differing = np.any((d != 0) & (a.predicted[rows_a] != b.predicted[rows_b]), axis=0)
+    unlike = a.given[rows_a] != b.given[rows_b]
+    differing = np.any((d != 0) & (unlike if unlike.ndim == d.ndim else unlike.any(axis=-1)), axis=0)
     # Where the two hardly differ, nothing tells how alike texts of a group are but the methods' own scores.
     effect = max(a.design_effect, b.design_effect)
     if len(seeds) >= LEAST_SEEDS:
         difference = two_way(d, units=a.units, alpha=alpha, effect=effect, differing=differing)
     else:
-        counts = metric == "accuracy"
+        counts = metric.items is not None and metric.items.counts
         difference = paired_items(d, units=a.units, alpha=alpha, effect=effect, counts=counts, differing=differing)
     scope: Literal["methods", "models"] = "models" if 0 < len(seeds) < LEAST_SEEDS else "methods"
     return Tested(first=a.name, second=b.name, seeds=seeds, scope=scope, difference=difference)
 
 
-def _replicates(grouped: Sequence[Sequence[Measured]], *, metric: str, resamples: int) -> dict[str, Array]:
+def _replicates(grouped: Sequence[Sequence[Measured]], *, metric: Metric, resamples: int) -> dict[str, Array]:
     """Return the metric in each resample of the items or their groups, (resamples, S) by name of method."""
     found = {}
     for table in grouped:
-        rows = [one.predicted for one in table]
+        rows = [one.given for one in table]
         first = table[0]
         rng = np.random.default_rng([_RESAMPLING, _ITEMS])
         values = item_replicates(
-            metric, gold=first.gold, predicted=rows, groups=first.units.groups, resamples=resamples, rng=rng
+            metric, gold=first.gold, given=rows, groups=first.units.groups, resamples=resamples, rng=rng
         )
         found.update({one.name: value for one, value in zip(table, values, strict=True)})
     return found

@@ -28,7 +28,7 @@ Bools = npt.NDArray[np.bool_]
 class Units:
     """The units that a test set of N items was drawn by.
 
-    item_shares: (N,) of the metric, as in `scores.item_shares`; groups: (N,) numbered from 0, every number taken, two
+    item_shares: (N,) of the metric, as in `metric.Items`; groups: (N,) numbered from 0, every number taken, two
     at least; None where each item was drawn by itself
     """
 

@@ -21,9 +21,10 @@ from bakeoff.study.collect import (
 from bakeoff.study.diagnostics import OUTCOMES, outcomes_of
 from bakeoff.study.sweeps import trials_of
 
-__all__ = ["summary_values"]
+__all__ = ["QUALITIES", "summary_values"]
 
 QUALITIES = ("accuracy", "macro_f1", "weighted_f1", "mcc", "auroc", "average_precision", "log_loss", "brier", "ece")
+"""Metrics of every table that shows all there are, in their order; the declared one joins them."""
 
 
 def summary_values(collection: Collection, comparison: Comparison) -> pd.DataFrame:
@@ -57,10 +58,12 @@ def _points(value: float | None) -> float | None:
 
 
 def _row(row: Row, collection: Collection, pair: Pair | None) -> dict[str, Any]:
+    declared = collection.experiment.compare.metric
+    qualities = dict.fromkeys((*QUALITIES, declared))
     trainable, full = mean(row.cost(PARAMS_TRAINABLE)), full_parameters(collection)
     return {
         **_identity(row, collection),
-        **{f"{name}_test_{key}": value for name in QUALITIES for key, value in _spread(row.quality(name)).items()},
+        **{f"{name}_test_{key}": value for name in qualities for key, value in _spread(row.quality(name)).items()},
         **_difference(pair),
         **{f"{TRAIN_TIME}_{key}": value for key, value in _spread(row.cost(TRAIN_TIME)).items()},
         **{f"peak_memory_train_bytes_{key}": v for key, v in _spread(row.cost(memory_field(collection))).items()},

@@ -19,6 +19,7 @@ from bakeoff.report.claims.resolution import cross_check, grouped, noise, resolu
 from bakeoff.report.claims.training import collapsed, rising, unfound, unstable
 from bakeoff.report.text.language import ENGLISH, speaking
 from bakeoff.report.text.locale import Locale, locale
+from bakeoff.report.text.measure import measuring
 from bakeoff.report.text.sentence import Statement
 from bakeoff.stats.compare import Comparison
 from bakeoff.study.collect import Collection
@@ -46,7 +47,7 @@ def draw_conclusions(collection: Collection, comparison: Comparison, *, language
     comparison: of the collection's declared rows, under their names; rows without predictions may be absent
     """
     words = locale(language)
-    with speaking(language):
+    with speaking(language), measuring(comparison.metric):
         return [said(statement, words) for statement in statements(collection, comparison)]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bakeoff.metrics.classification import metric_named
 from bakeoff.report.claims.findings import relation
 from bakeoff.report.text.labels import TIME, TRAINABLE, Quantity, memory
 from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
@@ -152,7 +153,9 @@ def _break_even(row: Row, reference: Row, collection: Collection, comparison: Co
     for name in _majorities(collection, comparison):
         if any(comparison.pair(one.name, name).better != one.name for one in (row, reference) if one.name != name):
             return None
-    return "reached" if pair.better else relation(pair)
+    if not pair.better:
+        return relation(pair)
+    return "reached" if metric_named(comparison.metric).unit == "pp" else None  # what has no zero has no ratio
 
 
 def _majorities(collection: Collection, comparison: Comparison) -> list[str]:

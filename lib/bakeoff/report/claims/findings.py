@@ -78,7 +78,7 @@ def highest(comparison: Comparison, runs: Runs, *, complete: bool) -> Iterator[S
     group = comparable(comparison)
     if not group:
         return
-    top = max(one.mean for one in group)
+    top = max((one.mean for one in group), key=lambda value: comparison.sign * value)
     best = [one for one in group if math.isclose(one.mean, top, rel_tol=1e-12)]  # means differ in how they are summed
     lead = best[0].name
     pairs = {one.name: facing(comparison, lead, one.name) for one in group if one.name != lead}

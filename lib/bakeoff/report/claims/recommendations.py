@@ -5,6 +5,7 @@ A method stays within a limit if every one of its finished runs does: what count
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -130,7 +131,7 @@ def _conditions(rows: Sequence[Row], limits: Sequence[_Limit]) -> Iterator[Sente
 
 def _best(within: Sequence[Row], limits: Sequence[_Limit], comparison: Comparison) -> Iterator[Sentence]:
     metric = comparison.metric
-    ordered = sorted(within, key=lambda row: -_mean(row, metric))
+    ordered = sorted(within, key=lambda row: -comparison.sign * _mean(row, metric))
     best, others = ordered[0], ordered[1:]
     yield sentence(
         "constraint.best" if others else "constraint.only", limits=_limits(limits), a=("name", best.name),
@@ -140,7 +141,7 @@ def _best(within: Sequence[Row], limits: Sequence[_Limit], comparison: Compariso
     found: dict[tuple[str, str, int], list[Row]] = {}
     for row in others:
         pair = comparison.pair(best.name, row.name)
-        what = _standing(best, row, pair, metric)
+        what = _standing(best, row, pair, comparison)
         found.setdefault((what, pair.scope, comparison.corrected_for(pair.family)), []).append(row)
     for (what, scope, number), rows in sorted(found.items(), key=lambda one: one[0][0], reverse=True):
         bare = what == "behind" and len(limits) == 1
@@ -158,15 +159,16 @@ def _mean(row: Row, metric: str) -> float:
     return mean(row.quality(metric, split="validation")) or 0.0
 
 
-def _standing(best: Row, other: Row, pair: Pair, metric: str) -> str:
+def _standing(best: Row, other: Row, pair: Pair, comparison: Comparison) -> str:
     """Tell how another method stands to the best on validation: turned where the test shows the other ahead.
 
     Tied: seed noise could turn the order on validation, or the test does not separate the two.
     """
     if pair.better == other.name:
         return "turned"
+    metric = comparison.metric
     noise = max(_spread(best.quality(metric, split="validation")), _spread(other.quality(metric, split="validation")))
-    close = _mean(best, metric) - _mean(other, metric) <= noise
+    close = comparison.sign * (_mean(best, metric) - _mean(other, metric)) <= noise
     return "tied" if close or pair.better is None else "behind"
 
 
@@ -183,8 +185,10 @@ def _baselines(
 ) -> Iterator[Sentence]:
     """Name the baselines that stay within and are not behind any candidate that does: yardsticks, no advice."""
     metric = comparison.metric
-    rivals = [_mean(row, metric) for row in candidates if _within(row, limits)]
-    level = [row for row in rows if _within(row, limits) and _mean(row, metric) >= max(rivals, default=0.0)]
+    sign = comparison.sign
+    rivals = [sign * _mean(row, metric) for row in candidates if _within(row, limits)]
+    least = max(rivals, default=-math.inf)
+    level = [row for row in rows if _within(row, limits) and sign * _mean(row, metric) >= least]
     if level:
         key = "constraint.baselines" if rivals else "constraint.baselines.alone"
         yield sentence(key, metric=("metric", metric), others=_listed(level, limits, metric))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bakeoff.metrics.classification import metric_named
 from bakeoff.report.claims.findings import Runs
 from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
 from bakeoff.runs.record import Record
@@ -81,10 +82,11 @@ def rising(collection: Collection) -> Iterator[Statement]:
     Methods with a run of a single epoch are left out: there is nothing to hold it against.
     """
     metric = collection.experiment.compare.metric
+    sign = metric_named(metric).sign
     for row in collection.rows:
         ends = [end for run in row.records if (end := _last_two(run, metric))]
         before, after = mean([first for first, _ in ends]), mean([last for _, last in ends])
-        if before is None or after is None or len(ends) < len(row.records) or after - before <= RISING_FROM:
+        if before is None or after is None or len(ends) < len(row.records) or sign * (after - before) <= RISING_FROM:
             continue
         said = sentence(
             "rising", a=("name", row.name), metric=("metric", metric), before=("fraction", before),

@@ -10,6 +10,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bakeoff.metrics.classification import metric_named
 from bakeoff.report.figures.confusion import confusion, room_of, slant
 from bakeoff.report.figures.curves import learning_curve, mean_curve, sweep_curve
 from bakeoff.report.figures.forest import Gap, forest
@@ -21,6 +22,7 @@ from bakeoff.report.tables.notes import apart_note
 from bakeoff.report.text.labels import Quantity, metric_name, shown_name, verdict_words
 from bakeoff.report.text.language import msg, numeral, tr, tr_in
 from bakeoff.report.text.numbers import fraction, interval, points, range_of, whole
+from bakeoff.report.text.numbers import gap as gap_size
 from bakeoff.stats.compare import Comparison, Pair
 from bakeoff.study.collect import Collection, Row, costless
 from bakeoff.study.sweeps import SweepResult
@@ -47,6 +49,9 @@ def _sentence(parts: list[str]) -> str:
 # quality against cost ----------------------------------------------------------------------------------------------
 
 
+LOWER_ON_TEST = msg("{metric} on test (lower is better)")
+
+
 @drawing(msg("quality against cost"))
 @styled
 def tradeoff_figure(collection: Collection, quantity: Quantity) -> Figure | None:
@@ -61,7 +66,7 @@ def tradeoff_figure(collection: Collection, quantity: Quantity) -> Figure | None
         new_axes(3.0, right=_room(lines)),
         [replace(point, name=_short(point.name)) for point in shown],
         xlabel=tr("{quantity} (logarithmic scale)", quantity=cost) if quantity.logarithmic else cost,
-        ylabel=tr("{metric} on test", metric=name),
+        ylabel=tr("{metric} on test" if metric_named(metric).higher_is_better else LOWER_ON_TEST, metric=name),
         ticks={place: quantity.form(place).replace(numeral(".0"), "") for place in quantity.ticks},
         log=quantity.logarithmic,
     )
@@ -108,6 +113,13 @@ def _capital(text: str) -> str:
 # differences -------------------------------------------------------------------------------------------------------
 
 
+_AXES = {
+    "pp": msg("difference to {reference} in {metric} on test (percentage points)"),
+    "nats": msg("difference to {reference} in {metric} on test (nats)"),
+    "": msg("difference to {reference} in {metric} on test"),
+}
+
+
 @drawing(msg("differences to the reference"))
 @styled
 def difference_figure(collection: Collection, comparison: Comparison) -> Figure | None:
@@ -122,13 +134,13 @@ def difference_figure(collection: Collection, comparison: Comparison) -> Figure 
         new_axes(0.65 + 0.36 * len(gaps), left=left, right=1.75),
         [replace(gap, name=_short(gap.name)) for gap in gaps],
         margin=comparison.margin,
-        xlabel=tr("difference to {reference} in {metric} on test (percentage points)", **said),
+        xlabel=tr(_AXES[metric_named(comparison.metric).unit], **said),
     )
     caption = tr(
         "Difference to {reference} in {metric} on test, with {level} intervals (each for itself); shaded: within "
         "\N{PLUS-MINUS SIGN}{margin}, declared not to matter. A baseline too far off for the scale is an arrow.",
         level=numeral(f"{100 * (1 - comparison.alpha):g}\N{NO-BREAK SPACE}%"),
-        margin=points(comparison.margin).lstrip("+"),
+        margin=gap_size(comparison.margin),
         **said,
     )
     words = [f"{gap.name} {points(gap.estimate)} {interval(gap.low, gap.high)}, {gap.verdict}" for gap in gaps]

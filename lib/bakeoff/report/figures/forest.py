@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bakeoff.report.figures.style import FAINT, INK, SMALL, Mark, styled
 from bakeoff.report.text.language import tr
-from bakeoff.report.text.numbers import interval, points
+from bakeoff.report.text.numbers import interval, points, scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,11 +38,14 @@ class Gap:
 
 @styled
 def forest(ax: Axes, gaps: Sequence[Gap], *, margin: float, xlabel: str) -> Axes:
-    """Draw one line per gap, first on top, in percentage points; numbers and verdict stand to the right of `ax`."""
+    """Draw one line per gap, first on top, in the unit of differences; numbers and verdict stand to the right of `ax`.
+
+    To the right is better: where the lower value is, the axis runs from positive to negative differences.
+    """
     low, high = _limits(gaps, margin)
-    ax.set_xlim(100 * low, 100 * high)
+    ax.set_xlim(scale() * low, scale() * high)
     ax.set_ylim(len(gaps) - 0.4, -0.6)
-    ax.axvspan(-100 * margin, 100 * margin, color=_BAND, lw=0, zorder=0)
+    ax.axvspan(-abs(scale()) * margin, abs(scale()) * margin, color=_BAND, lw=0, zorder=0)
     ax.axvline(0, color=FAINT, lw=0.9, zorder=1)
     for place, gap in enumerate(gaps):
         _draw(ax, gap, place, low=low, high=high)
@@ -75,10 +78,17 @@ def _draw(ax: Axes, gap: Gap, place: int, *, low: float, high: float) -> None:
         edge, step = (low, 0.05) if gap.estimate < low else (high, -0.05)
         start = edge + step * (high - low)
         arrow = {"arrowstyle": "-|>", "color": colour, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}
-        ax.annotate("", (100 * edge, place), xytext=(100 * start, place), arrowprops=arrow)
+        ax.annotate("", (scale() * edge, place), xytext=(scale() * start, place), arrowprops=arrow)
         beside: dict[str, Any] = {"textcoords": "offset points", "ha": "left" if step > 0 else "right", "va": "center"}
         offset = (4 if step > 0 else -4, 0)
-        ax.annotate(tr("off the scale"), (100 * start, place), xytext=offset, color=INK, fontsize=SMALL, **beside)
+        ax.annotate(tr("off the scale"), (scale() * start, place), xytext=offset, color=INK, fontsize=SMALL, **beside)
         return
-    ax.plot([100 * gap.low, 100 * gap.high], [place, place], color=colour, lw=1.8, solid_capstyle="butt", zorder=2)
-    ax.plot(100 * gap.estimate, place, marker=gap.mark.marker, ms=6, mfc=colour, mec="white", mew=0.7, zorder=3)
+    ax.plot(
+        [scale() * end for end in (gap.low, gap.high)],
+        [place, place],
+        color=colour,
+        lw=1.8,
+        solid_capstyle="butt",
+        zorder=2,
+    )
+    ax.plot(scale() * gap.estimate, place, marker=gap.mark.marker, ms=6, mfc=colour, mec="white", mew=0.7, zorder=3)

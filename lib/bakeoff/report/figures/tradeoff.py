@@ -76,7 +76,8 @@ def _scales(ax: Axes, points: Sequence[Point], *, log: bool) -> None:
     """Set limits that hold every mark with room for its label; a linear axis of costs begins at zero."""
     values = [value for point in points for value in point.quality]
     room = max(max(values) - min(values), 0.02) * 0.08
-    ax.set_ylim(min(values) - room, min(max(values) + room, 1.0 + room / 4))
+    top = max(values) + room
+    ax.set_ylim(min(values) - room, min(top, 1.0 + room / 4) if max(values) <= 1 else top)
     costs = [cost for point in points if not point.free for cost in point.cost]
     if log:
         ax.set_xscale("log")

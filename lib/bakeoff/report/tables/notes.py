@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bakeoff.metrics.classification import metric_named
 from bakeoff.report.text.labels import TIME, memory, metric_name, pretrained_words, shown_name
 from bakeoff.report.text.language import msg, tr
 from bakeoff.report.text.numbers import level, range_of, share
@@ -56,9 +57,24 @@ def summary_note(collection: Collection, comparison: Comparison) -> str:
 def _difference_note(comparison: Comparison) -> str:
     if not comparison.against_reference:
         return tr("No difference could be computed yet.")
+    row = metric_named(comparison.metric)
+    if not row.higher_is_better:
+        note = msg(
+            "Difference: in {metric}, of which the lower value is the better, with its {level} interval and the "
+            "verdict after correction for the number of comparisons; the interval is not corrected."
+        )
+    elif row.unit == "pp":
+        note = msg(
+            "Difference: in {metric}, in percentage points (pp), with its {level} interval and the verdict after "
+            "correction for the number of comparisons; the interval is not corrected."
+        )
+    else:
+        note = msg(
+            "Difference: in {metric}, with its {level} interval and the verdict after correction for the number of "
+            "comparisons; the interval is not corrected."
+        )
     return tr(
-        "Difference: in {metric}, in percentage points (pp), with its {level} interval and the verdict after "
-        "correction for the number of comparisons; the interval is not corrected.",
+        note,
         metric=metric_name(comparison.metric),
         level=level(1 - comparison.alpha),
     )

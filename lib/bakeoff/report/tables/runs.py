@@ -15,12 +15,13 @@ from bakeoff.metrics.classification import METRICS
 from bakeoff.report.pages.links import RUNS, anchor_of, named_runs
 from bakeoff.report.pages.table import Anchors, Table
 from bakeoff.report.tables.notes import apart_note
-from bakeoff.report.text.labels import METRIC_NAMES, QUALITY_NAMES, TIME, memory, metric_name, shown_name
+from bakeoff.report.text.labels import TIME, headline, memory, metric_name, shown_name
 from bakeoff.report.text.language import msg, numeral, spoken, tr
 from bakeoff.report.text.numbers import duration, fraction, size, whole
 from bakeoff.runs.record import Record
 from bakeoff.study.collect import Collection, Row, mean
 from bakeoff.study.diagnostics import OUTCOMES, outcome
+from bakeoff.study.frames import QUALITIES
 from bakeoff.study.sweeps import SweepResult
 
 __all__ = [
@@ -101,7 +102,7 @@ def _run(name: str, run: Record, peak: str, *, metric: str) -> dict[str, str | N
     per_text = cost.inference_ms_per_item if cost else None
     metrics = {
         _on(spoken, split): fraction(quality.metrics.get(name)) if quality else None
-        for name, spoken in METRIC_NAMES.items()
+        for name, spoken in headline(metric).items()
         for split, quality in splits.items()
         if split == "test" or name == metric
     }
@@ -131,7 +132,9 @@ def _on(metric: str, split: str) -> str:
 def quality_table(collection: Collection) -> Table | None:
     """List every metric of every method on test, means over the seeds, each with the direction that is better."""
     rows = [row for row in collection.rows if any(run.test for run in row.records)]
-    known = [name for name in QUALITY_NAMES if any(row.quality(name) for row in rows)]
+    declared = collection.experiment.compare.metric
+    shown = dict.fromkeys((*QUALITIES, declared))
+    known = [name for name in shown if any(row.quality(name) for row in rows)]
     if not known:
         return None
     data = {
@@ -142,24 +145,13 @@ def quality_table(collection: Collection) -> Table | None:
         caption=tr(
             "Every metric on the test texts, means over the seeds; in brackets, whether higher or lower is better."
         ),
-        note=tr(_METRICS),
+        note=" ".join(tr(METRICS[name].explanation) for name in known if METRICS[name].explanation),
     )
 
 
 def better(metric: str) -> str:
     """Return whether higher or lower values of a metric are better, in a word."""
     return tr("higher") if METRICS[metric].higher_is_better else tr("lower")
-
-
-_METRICS = msg(
-    "Macro-F1: the mean of the F1 of each class. Weighted F1: the same, each class weighted by its texts. MCC: "
-    "Matthews correlation, 0 for guesses that have nothing to do with the labels, 1 at best. AUROC: how well the "
-    "scores order the texts, each class against the rest, wherever the decision falls; one half for chance, 1 at best. "
-    "Average precision: the area below precision at each recall, each class against the rest; for chance, the class's "
-    "share of the texts. Log loss: in nats. "
-    "Brier: squared distance of the probabilities from the label, from 0 to 2. ECE: how far confidence and accuracy "
-    "lie apart, over 15 bins of confidence."
-)
 
 
 def classes_table(collection: Collection) -> Table | None:

@@ -15,11 +15,13 @@ from bakeoff.report.pages.display import Prose
 from bakeoff.report.pages.table import Table
 from bakeoff.report.tables.data import dropped_because, origin_of, split_name
 from bakeoff.report.tables.runs import better
-from bakeoff.report.text.labels import METRIC_NAMES, metric_name
+from bakeoff.report.text.labels import HEADLINE, metric_name
 from bakeoff.report.text.language import msg, tr, tr_in
+from bakeoff.report.text.measure import declared_metric
 from bakeoff.report.text.numbers import duration, fraction, parameters, share, size, whole
 from bakeoff.runs.record import Cost, Record
 from bakeoff.runs.run import Run
+from bakeoff.study.frames import QUALITIES
 
 __all__ = ["baselines_table", "misclassified_table", "model_table", "quality_table", "settings_table", "splits_table"]
 
@@ -120,7 +122,8 @@ def model_table(run: Run, *, cost: Cost, summary: str) -> Table:
 def quality_table(record: Record) -> Table:
     """Show every metric on every split that was predicted, and what the run took."""
     splits = {name: quality for name, quality in (("validation", record.validation), ("test", record.test)) if quality}
-    names = [name for name in METRICS if any(name in quality.metrics for quality in splits.values())]
+    shown = {*QUALITIES, declared_metric().name}
+    names = [name for name in METRICS if name in shown and any(name in quality.metrics for quality in splits.values())]
     columns: dict[str, list[str]] = {tr("better when"): [better(name) for name in names]}
     for split, quality in splits.items():
         columns[split_name(split)] = [fraction(quality.metrics.get(name)) for name in names]
@@ -194,7 +197,7 @@ def baselines_table(record: Record, others: Iterable[Record]) -> Table:
     rows = [*sorted(comparable, key=lambda other: other.run_id), record]
     measured: list[dict[str, Any]] = [getattr(row, split).metrics if getattr(row, split) else {} for row in rows]
     frame = pd.DataFrame(
-        {name: [fraction(metrics.get(metric)) for metrics in measured] for metric, name in METRIC_NAMES.items()},
+        {metric_name(one): [fraction(metrics.get(one)) for metrics in measured] for one in HEADLINE},
         index=pd.Index([row.run_id for row in rows], name=tr("run")),
     )
     note = None if comparable else tr("No baseline has been run on these texts yet; bakeoff run would run them all.")

@@ -12,7 +12,7 @@ import pandas as pd
 from bakeoff.report.pages.table import Table
 from bakeoff.report.tables.notes import summary_note
 from bakeoff.report.text.escape import MISSING
-from bakeoff.report.text.labels import METRIC_NAMES, TIME, TRAINABLE, memory, shown_name, verdict_words
+from bakeoff.report.text.labels import TIME, TRAINABLE, headline, memory, shown_name, verdict_words
 from bakeoff.report.text.language import msg, tr
 from bakeoff.report.text.numbers import duration, fraction, interval, parameters, points, range_of, share, size
 from bakeoff.stats.compare import Comparison, MethodSummary, Pair, tie_groups
@@ -52,7 +52,8 @@ def terminal_table(collection: Collection, comparison: Comparison) -> Table:
     del data[tr("rank")], data[tr("group")]
     reference = collection.experiment.compare.reference
     costs = [tr("time"), tr("memory"), tr("trainable"), tr("saved"), tr("runs")]
-    short = [*METRIC_NAMES.values(), tr("against {reference}", reference=reference), *costs]
+    named = headline(collection.experiment.compare.metric).values()
+    short = [*named, tr("against {reference}", reference=reference), *costs]
     frame = pd.DataFrame(dict(zip(short, data.values(), strict=True)))
     frame.index = pd.Index([shown_name(row) for row in collection.rows], name=tr("method"))
     caption = tr("Means over the seeds, on test; the report has ranges, intervals and conclusions.")
@@ -64,7 +65,7 @@ def _columns(collection: Collection, comparison: Comparison, cell: Cell) -> dict
     ranks, groups = {one.name: one for one in comparison.methods}, tie_groups(comparison)
     asked, rows = collection.experiment.compare, collection.rows
     return {
-        **_quality_columns(rows, cell),
+        **_quality_columns(rows, cell, metric=asked.metric),
         tr("difference to {reference}", reference=asked.reference): [
             _difference(against.get(row.name), cell) for row in rows
         ],
@@ -80,7 +81,8 @@ def additional_table(collection: Collection) -> Table | None:
     rows = [row for row in collection.additional if row.records]
     if not rows:
         return None
-    data = {**_quality_columns(rows, _stacked), **_cost_columns(collection, rows, _stacked)}
+    metric = collection.experiment.compare.metric
+    data = {**_quality_columns(rows, _stacked, metric=metric), **_cost_columns(collection, rows, _stacked)}
     names = [shown_name(row) for row in rows]
     return Table(
         pd.DataFrame(data, index=pd.Index(names, name=tr("run"))),
@@ -124,8 +126,8 @@ def _bare(first: str, *more: str) -> str:
     return ", ".join((first, *words))
 
 
-def _quality_columns(rows: Sequence[Row], cell: Cell) -> dict[str, list[str]]:
-    return {spoken: [_quality(row, metric, cell) for row in rows] for metric, spoken in METRIC_NAMES.items()}
+def _quality_columns(rows: Sequence[Row], cell: Cell, *, metric: str) -> dict[str, list[str]]:
+    return {spoken: [_quality(row, name, cell) for row in rows] for name, spoken in headline(metric).items()}
 
 
 def _quality(row: Row, metric: str, cell: Cell) -> str:
@@ -184,7 +186,7 @@ def _sort_values(collection: Collection, comparison: Comparison, headings: list[
     """Return the numbers behind the columns, under the same headings."""
     raw = summary_values(collection, comparison)
     sources = [
-        "accuracy_test_mean", "macro_f1_test_mean", "difference_to_reference_pp", "rank_best", "group", "train_s_mean",
-        "peak_memory_train_bytes_mean", "params_trainable", "artifact_bytes", "runs",
+        *(f"{name}_test_mean" for name in headline(comparison.metric)), "difference_to_reference_pp", "rank_best",
+        "group", "train_s_mean", "peak_memory_train_bytes_mean", "params_trainable", "artifact_bytes", "runs",
     ]  # fmt: skip
     return pd.DataFrame({heading: raw[source] for heading, source in zip(headings, sources, strict=True)})

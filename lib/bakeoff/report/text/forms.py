@@ -66,10 +66,6 @@ _SCALED: dict[str, tuple[Callable[..., str], float]] = {
 _LONGEST_QUOTE = 200
 
 
-def _in_points(number: str) -> str:
-    return f"{number}\N{NO-BREAK SPACE}{tr('pp')}"
-
-
 def _count(slot: Slot) -> str:
     number = notation.whole(slot.value)
     if slot.noun is None:
@@ -210,7 +206,7 @@ FORMS: dict[Form, Callable[[Slot], str]] = {
     "gap": lambda slot: notation.gap(slot.value),
     "goal": lambda slot: tr(_GOALS[slot.value]),
     "groups": lambda slot: _groups(slot.value),
-    "interval": lambda slot: _in_points(notation.interval(*slot.value)),
+    "interval": lambda slot: notation.in_unit(notation.interval(*slot.value)),
     "level": lambda slot: notation.level(slot.value),
     "limits": lambda slot: _limits(slot.value),
     "measures": lambda slot: _measures(slot.value),

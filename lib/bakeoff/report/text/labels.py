@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bakeoff.metrics.classification import METRICS
 from bakeoff.report.text.language import msg, tr
 from bakeoff.report.text.numbers import duration, parameters, size
 from bakeoff.runs.record import Record
@@ -22,12 +23,12 @@ from bakeoff.study.collect import (
 )
 
 __all__ = [
-    "METRIC_NAMES",
+    "HEADLINE",
     "PRETRAINED",
-    "QUALITY_NAMES",
     "TIME",
     "TRAINABLE",
     "Quantity",
+    "headline",
     "memory",
     "metric_name",
     "pretrained_words",
@@ -36,17 +37,8 @@ __all__ = [
 ]
 
 
-METRIC_NAMES = {"accuracy": "accuracy", "macro_f1": "macro-F1"}
-QUALITY_NAMES = {
-    **METRIC_NAMES,
-    "weighted_f1": msg("weighted F1"),
-    "mcc": "MCC",
-    "auroc": "AUROC",
-    "average_precision": msg("average precision"),
-    "log_loss": "log loss",
-    "brier": "Brier",
-    "ece": "ECE",
-}
+HEADLINE = ("accuracy", "macro_f1")
+"""Metrics that every table of methods shows, beside the one that they are compared by."""
 PRETRAINED = {True: msg("pretrained"), False: msg("random"), None: msg("not recorded")}
 
 
@@ -105,7 +97,12 @@ def memory(collection: Collection) -> Quantity:
 
 def metric_name(metric: str) -> str:
     """Return what a metric is called in a sentence."""
-    return tr(QUALITY_NAMES.get(metric, metric))
+    return tr(METRICS[metric].label) if metric in METRICS else metric
+
+
+def headline(metric: str) -> dict[str, str]:
+    """Return name -> what it is called of the metrics in a table of methods that are compared by `metric`."""
+    return {name: metric_name(name) for name in dict.fromkeys((*HEADLINE, metric))}
 
 
 def pretrained_words(run: Record) -> str | None:

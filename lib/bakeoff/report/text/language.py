@@ -16,6 +16,7 @@ from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from bakeoff.errors import UnknownName
+from bakeoff.report.text.measure import measuring
 from bakeoff.system.message import Message, msg
 from bakeoff.system.workspace import PACKAGE
 
@@ -176,7 +177,7 @@ Class = TypeVar("Class", bound=type[Speaker])
 
 
 def in_its_language(speaker: Class) -> Class:
-    """Let every public method of a class speak the `language` of its instance."""
+    """Let every public method of a class speak the `language` of its instance, in units of its `metric` if any."""
     for name, member in list(vars(speaker).items()):
         if not name.startswith("_") and callable(member):
             setattr(speaker, name, _in_language(member))
@@ -186,7 +187,7 @@ def in_its_language(speaker: Class) -> Class:
 def _in_language(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def spoken(self: Speaker, *args: Any, **kwargs: Any) -> Any:
-        with speaking(self.language):
+        with speaking(self.language), measuring(getattr(self, "metric", "accuracy")):
             return method(self, *args, **kwargs)
 
     return spoken

@@ -10,12 +10,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bakeoff.report.text.english import TEMPLATES
+from bakeoff.report.text.english import TEMPLATES as english  # noqa: N811 - those of this module hold more
 from bakeoff.report.text.forms import FORMS
 from bakeoff.report.text.language import speaking, tr_in
+from bakeoff.report.text.measure import declared_metric
 from bakeoff.report.text.sentence import Sentence, Slot
 
-__all__ = ["Locale", "locale"]
+__all__ = ["LOWER", "TEMPLATES", "Locale", "locale"]
+
+
+LOWER = ".lower"
+"""Ends the key of a sentence about a metric of which the lower value is the better."""
+
+_HIGHER = {
+    "highest": "lowest", "scored higher": "scored better", "score higher": "score better",
+    "scored lower": "scored worse", "scored below": "scored worse than", ", higher than": ", better than",
+    "do not lie below": "do not lie above",
+}  # fmt: skip
+"""Words that are true of a metric of which the higher value is the better, and what replaces them."""
+
+
+def _lower(text: str) -> str:
+    for word, other in _HIGHER.items():
+        text = text.replace(word, other)
+    return text
+
+
+TEMPLATES = {**english, **{f"{key}{LOWER}": _lower(text) for key, text in english.items() if _lower(text) != text}}
 
 
 @dataclass(frozen=True)
@@ -33,7 +54,9 @@ class Locale:
     def say(self, sentence: Sentence) -> str:
         """Return a sentence as Markdown; KeyError where its template or one of its slots is missing."""
         with speaking(self.language):
-            return tr_in(sentence.key, TEMPLATES[sentence.key]).format(**self.filled(sentence))
+            lower = f"{sentence.key}{LOWER}"
+            key = lower if lower in TEMPLATES and not declared_metric().higher_is_better else sentence.key
+            return tr_in(key, TEMPLATES[key]).format(**self.filled(sentence))
 
     def filled(self, sentence: Sentence) -> dict[str, str]:
         """Return what each slot of a sentence says."""

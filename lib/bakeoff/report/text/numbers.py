@@ -1,7 +1,8 @@
 """How numbers are written, everywhere in a report: one function per kind of quantity.
 
-Metrics are fractions with three decimals, differences between them percentage points with a sign, a missing value is a
-dash. The decimal sign and the names of units are those of the language being spoken.
+Metrics have three decimals, differences between them a sign and the unit of the declared metric (`measure`): percentage
+points for one that is a share. A missing value is a dash. The decimal sign and the names of units are those of the
+language being spoken.
 """
 
 from __future__ import annotations
@@ -11,17 +12,20 @@ from collections.abc import Callable, Sequence
 
 from bakeoff.report.text.escape import MISSING
 from bakeoff.report.text.language import numeral, tr, tr_in
+from bakeoff.report.text.measure import declared_metric
 
 __all__ = [
     "duration",
     "fraction",
     "gap",
+    "in_unit",
     "interval",
     "level",
     "p_value",
     "parameters",
     "points",
     "range_of",
+    "scale",
     "share",
     "size",
     "whole",
@@ -37,7 +41,7 @@ _MIB_UP_TO = 10_240  # so that neighbours in a column of memory share their unit
 _LEAST_P, _LEAST_PERCENT = 0.001, 0.0001
 _SMALL_GAP = 0.001
 _UNIT_KEPT = 20  # times the smaller end of a range up to which both are told in the unit of the larger
-_LEAST_END, _ROUNDS_TO_ZERO = 1e-6, 0.05  # percentage points: below the one it is rounding error
+_LEAST_END = 1e-6  # as written: below it is rounding error
 
 
 def fraction(value: float | None) -> str:
@@ -48,32 +52,54 @@ def fraction(value: float | None) -> str:
 
 
 def points(value: float | None, *, unit: bool = True) -> str:
-    """Return a difference between fractions in percentage points, with a true minus sign: +0.8 pp."""
+    """Return how far the first of two is ahead as a difference of the metric, with a true minus sign: +0.8 pp.
+
+    value: positive where the first is the better one; so a lower log loss is written with a minus
+    """
     if value is None:
         return MISSING
-    shown = f"{100 * value:+.1f}"
-    shown = numeral("0.0") if float(shown) == 0 else _signed(shown)
-    return _with_unit(shown, tr("pp")) if unit else shown
+    digits = _digits_kept()
+    shown = f"{scale() * value:+.{digits}f}"
+    shown = numeral(f"{0:.{digits}f}") if float(shown) == 0 else _signed(shown)
+    return in_unit(shown) if unit else shown
+
+
+def scale() -> int:
+    """Return what a lead in the declared metric is multiplied by to be written: 100, or 1, with its sign."""
+    metric = declared_metric()
+    return metric.sign * (100 if metric.unit == "pp" else 1)
+
+
+def in_unit(number: str) -> str:
+    """Add the unit of a difference in the declared metric, where it has one."""
+    unit = {"pp": tr("pp"), "nats": tr("nats"), "": ""}[declared_metric().unit]
+    return _with_unit(number, unit) if unit else number
+
+
+def _digits_kept() -> int:
+    return 1 if abs(scale()) > 1 else 3
 
 
 def gap(value: float | None) -> str:
     """Return the size of a difference or of its noise: 0.8 pp; one below a tenth keeps a digit that tells: 0.04 pp."""
     if value is None:
         return MISSING
-    return _with_unit(numeral(f"{100 * value:.{2 if 0 < value < _SMALL_GAP else 1}f}"), tr("pp"))
+    digits = _digits_kept() + (1 if 0 < value < _SMALL_GAP else 0)
+    return in_unit(numeral(f"{abs(scale()) * value:.{digits}f}"))
 
 
 def interval(low: float, high: float) -> str:
-    """Return an interval of differences in percentage points, without the unit: [+0.5, +2.1]; its ends keep a sign."""
-    return tr("[{low}, {high}]", low=_end(low), high=_end(high))
+    """Return an interval of what `points` writes, without the unit: [+0.5, +2.1]; its ends keep a sign."""
+    first, last = (low, high) if scale() > 0 else (high, low)
+    return tr("[{low}, {high}]", low=_end(first), high=_end(last))
 
 
 def _end(value: float) -> str:
     """Write an end of an interval; one that would round to zero keeps a digit that tells on which side it lies."""
-    size = abs(100 * value)
-    if size < _LEAST_END or size >= _ROUNDS_TO_ZERO:
+    size = abs(scale() * value)
+    if size < _LEAST_END or size >= 0.5 * 10 ** -_digits_kept():
         return points(value, unit=False)
-    return _signed(f"{100 * value:+.{-math.floor(math.log10(size))}f}")
+    return _signed(f"{scale() * value:+.{-math.floor(math.log10(size))}f}")
 
 
 def level(value: float) -> str:
