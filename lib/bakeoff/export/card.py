@@ -42,7 +42,7 @@ tokenizer = AutoTokenizer.from_pretrained({folder})""",
     "own": """\
 from pathlib import Path
 
-from bakeoff.tuning.artifacts import load_trained
+from bakeoff import load_trained
 
 logits = load_trained(Path({folder}))(["a text", "another text"])""",
 }
