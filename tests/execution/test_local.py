@@ -262,7 +262,7 @@ sys.exit(main(["run", "params/toy.yaml", "--no-report"]))
 
 
 def start(toys) -> subprocess.Popen[str]:
-    code = DRIVER.format(tests=str(Path(__file__).parent))
+    code = DRIVER.format(tests=str(Path(__file__).parents[1] / "support"))
     return subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=toys.workspace.root,

@@ -199,7 +199,7 @@ sys.exit(main(["run", "params/toy.yaml", "--no-report", "--jobs", "2"]))
 @pytest.mark.slow
 def test_an_interrupt_ends_every_kernel_and_all_are_gone_on_from(toys):
     toys.write("methods: {steady: {kind: toy, behaviour: hang}, other: {kind: toy, behaviour: hang}}", head=ONE_SEED)
-    code = DRIVER.format(tests=str(Path(__file__).parent))
+    code = DRIVER.format(tests=str(Path(__file__).parents[1] / "support"))
     process = subprocess.Popen([sys.executable, "-c", code], cwd=toys.workspace.root, stdout=subprocess.PIPE, text=True)
     runs = toys.workspace.runs_folder("toy")
     try:
