@@ -237,7 +237,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(kitchen: Kitchen, out: Path, m
     file.touch()
     with pytest.raises(BadValue, match="cannot be made"):
         export(found, file / "model", kitchen.workspace)
-    monkeypatch.setattr(Path, "is_mount", lambda path: path == out.parent / "disk")
+    monkeypatch.setattr("os.path.ismount", lambda path: Path(path) == out.parent / "disk")
     with pytest.raises(BadValue, match="is where a disk is mounted"):
         export(found, out.parent / "disk", kitchen.workspace)
 
