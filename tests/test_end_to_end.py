@@ -163,7 +163,8 @@ def test_the_second_time_nothing_is_redone(workspace, records) -> None:
     only = [word for name in ("majority", "tfidf", "full", "lora") for word in ("--only", name)]
     done = command(workspace, "bakeoff", "run", "params/tiny.yaml", *only)
     assert done.returncode == 0, done.stderr
-    assert times() == before
+    after = times()
+    assert after.items() <= before.items(), "nothing is written or touched; what a failed run left over may go"
 
 
 def test_the_same_records_give_the_same_report(workspace, records) -> None:
