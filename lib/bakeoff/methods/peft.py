@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, field_validator
 from typing_extensions import override
 
+from bakeoff.errors import BadValue
 from bakeoff.methods.base import NeuralMethod
 from bakeoff.methods.config import TrainingConfig
 
@@ -23,11 +25,29 @@ __all__ = ["LayerConfig", "LayerMethod", "PeftMethod", "VirtualTokensMethod"]
 class PeftMethod(NeuralMethod):
     """Wraps the base as peft does; keeps the adapter and the head in peft's own format."""
 
-    libraries: ClassVar[tuple[str, ...]] = ("peft",)
+    libraries = ("peft",)
+    peft_config: ClassVar[str]
+    """Name of peft's class of settings."""
+    peft_names: ClassVar[Mapping[str, str]] = {}
+    """Hyperparameter -> the setting of peft that it is."""
+    peft_settings: ClassVar[Mapping[str, Any]] = {}
+    """Settings of peft that no hyperparameter changes."""
+    peft_seed: ClassVar[str | None] = None
+    """Setting of peft that takes the run's seed, where random numbers are drawn and not kept."""
 
     @abstractmethod
+    def placed(self, base: Base, config: Any) -> dict[str, Any]:
+        """Return the settings of peft that depend on the base."""
+
     def settings(self, base: Base, config: Any) -> Any:
         """Return peft's configuration; the head is added to it."""
+        import peft
+
+        values = {**dict(config), **self.settled(base, config)}
+        named = {theirs: values[ours] for ours, theirs in self.peft_names.items()}
+        seed = {self.peft_seed: base.seed} if self.peft_seed else {}
+        make = getattr(peft, self.peft_config)
+        return make(**self.peft_settings, **named, **seed, **self.placed(base, config))
 
     @override
     def build(self, base: Base, config: Any) -> nn.Module:
@@ -56,10 +76,18 @@ class VirtualTokensMethod(PeftMethod):
 
     @override
     def check(self, base: Base, config: Any) -> None:
-        """Refuse architectures that take no word vectors."""
-        from bakeoff.methods.prompts.virtual_tokens import check_prompts
+        """Refuse architectures that take no word vectors in place of token ids."""
+        if "inputs_embeds" not in base.inputs:
+            raise BadValue("method", f"{base.architecture} takes no word vectors", alternatives=("lora",))
 
-        check_prompts(base)
+    @override
+    def placed(self, base: Base, config: Any) -> dict[str, Any]:
+        """Return the width of word vectors, which may be less than that of the encoder's states.
+
+        peft asks for layers and heads, too, which only prefixes have to fit.
+        """
+        width = int(base.encoder.get_input_embeddings().embedding_dim)
+        return {"token_dim": width, "num_layers": 1, "num_attention_heads": 1}
 
     @override
     def extra_positions(self, config: Any) -> int:
@@ -107,6 +135,11 @@ class LayerMethod(PeftMethod):
 
         check_layers(base, self.targets(base, config), kind=self.kind, conv1d=self.conv1d)
         self.sizes(base, config)
+
+    @override
+    def placed(self, base: Base, config: Any) -> dict[str, Any]:
+        """Return the layers to change."""
+        return {"target_modules": list(self.targets(base, config))}
 
     @override
     def settled(self, base: Base, config: Any) -> dict[str, Any]:

@@ -5,22 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from typing_extensions import override
 
 from bakeoff.methods.base import ClassicalMethod, Scorer
-from bakeoff.methods.config import Config
 
-__all__ = ["Majority", "MajorityConfig", "MajorityScorer"]
+__all__ = ["Majority", "MajorityScorer"]
 
 
 FILE = "majority.json"
-
-
-class MajorityConfig(Config):
-    """There is nothing to set."""
 
 
 class MajorityScorer(Scorer):
@@ -51,11 +46,10 @@ class MajorityScorer(Scorer):
 class Majority(ClassicalMethod):
     """Counts classes."""
 
-    kind: ClassVar[str] = "majority"
-    summary: ClassVar[str] = "Majority class: the most frequent class of the training texts, whatever the text."
-    seeded: ClassVar[bool] = False
-    baseline: ClassVar[bool] = True
-    Config: ClassVar[type[Config]] = MajorityConfig
+    kind = "majority"
+    summary = "Majority class: the most frequent class of the training texts, whatever the text."
+    seeded = False
+    baseline = True
 
     @override
     def fit(

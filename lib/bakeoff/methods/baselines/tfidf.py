@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -14,23 +14,10 @@ from typing_extensions import override
 from bakeoff.methods.base import ClassicalMethod, Scorer
 from bakeoff.methods.config import Config
 
-__all__ = ["Tfidf", "TfidfConfig", "TfidfScorer"]
+__all__ = ["Tfidf", "TfidfScorer"]
 
 
 VOCABULARY, WEIGHTS = "vocabulary.json", "weights.npz"
-
-
-class TfidfConfig(Config):
-    """Hyperparameters of the features and the regression."""
-
-    ngrams: Literal[1, 2, 3] = Field(2, description="longest run of words taken as one feature")
-    min_texts: int = Field(1, ge=1, description="texts a feature has to stand in")
-    sublinear: bool = Field(True, description="count a word's repetitions by their logarithm")
-    inverse_penalty: float = Field(1.0, gt=0, description="larger lets weights grow further (C of scikit-learn)")
-    max_iterations: int = Field(1000, ge=1, description="steps of the optimizer at most")
-    class_weights: Literal["none", "balanced"] = Field(
-        "none", description="balanced: each class counts alike in the training loss"
-    )
 
 
 class TfidfScorer(Scorer):
@@ -81,12 +68,23 @@ class TfidfScorer(Scorer):
 class Tfidf(ClassicalMethod):
     """Counts n-grams and fits one regression."""
 
-    kind: ClassVar[str] = "tfidf"
-    summary: ClassVar[str] = "TF-IDF and logistic regression: word n-grams, no neural network."
-    seeded: ClassVar[bool] = False
-    baseline: ClassVar[bool] = True
-    libraries: ClassVar[tuple[str, ...]] = ("scipy",)
-    Config: ClassVar[type[Config]] = TfidfConfig
+    kind = "tfidf"
+    summary = "TF-IDF and logistic regression: word n-grams, no neural network."
+    seeded = False
+    baseline = True
+    libraries = ("scipy",)
+
+    class Config(Config):
+        """Hyperparameters of the features and the regression."""
+
+        ngrams: Literal[1, 2, 3] = Field(2, description="longest run of words taken as one feature")
+        min_texts: int = Field(1, ge=1, description="texts a feature has to stand in")
+        sublinear: bool = Field(True, description="count a word's repetitions by their logarithm")
+        inverse_penalty: float = Field(1.0, gt=0, description="larger lets weights grow further (C of scikit-learn)")
+        max_iterations: int = Field(1000, ge=1, description="steps of the optimizer at most")
+        class_weights: Literal["none", "balanced"] = Field(
+            "none", description="balanced: each class counts alike in the training loss"
+        )
 
     @override
     def fit(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
@@ -15,24 +15,20 @@ if TYPE_CHECKING:
 
     from bakeoff.models.base import Base
 
-__all__ = ["Untrained", "UntrainedConfig"]
-
-
-class UntrainedConfig(EvaluationConfig):
-    """How predictions are made."""
+__all__ = ["Untrained"]
 
 
 class Untrained(NeuralMethod):
     """Predicts with the head as it was drawn."""
 
-    kind: ClassVar[str] = "untrained"
-    summary: ClassVar[str] = "No training: the base model with a random head."
-    trained: ClassVar[bool] = False
-    baseline: ClassVar[bool] = True
-    Config: ClassVar[type[UntrainedConfig]] = UntrainedConfig
+    kind = "untrained"
+    summary = "No training: the base model with a random head."
+    trained = False
+    baseline = True
+    Config = EvaluationConfig
 
     @override
-    def build(self, base: Base, config: UntrainedConfig) -> nn.Module:
+    def build(self, base: Base, config: EvaluationConfig) -> nn.Module:
         """Return the base model with nothing to train."""
         model: nn.Module = base.model
         return model.requires_grad_(False)

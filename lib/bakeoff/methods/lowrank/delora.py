@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
-from typing_extensions import override
 
 from bakeoff.methods.peft import LayerConfig, LayerMethod
 
-if TYPE_CHECKING:
-    from bakeoff.models.base import Base
-
-__all__ = ["Delora", "DeloraConfig"]
-
-
-class DeloraConfig(LayerConfig):
-    """Hyperparameters of DeLoRA."""
-
-    rank: int = Field(8, ge=1, description="rank of the updates")
-    strength: int = Field(15, gt=0, description="bound of the updates that training starts from")
+__all__ = ["Delora"]
 
 
 class Delora(LayerMethod):
     """Trains two thin matrices and a strength beside each target layer, and the head."""
 
-    kind: ClassVar[str] = "delora"
-    summary: ClassVar[str] = "DeLoRA: low-rank updates with directions and strength apart, and a new head, are trained."
-    conv1d: ClassVar[bool] = False
-    Config: ClassVar[type[DeloraConfig]] = DeloraConfig
+    kind = "delora"
+    summary = "DeLoRA: low-rank updates with directions and strength apart, and a new head, are trained."
+    conv1d = False
+    peft_config = "DeloraConfig"
+    peft_names: ClassVar = {"rank": "r", "strength": "delora_lambda"}
 
-    @override
-    def settings(self, base: Base, config: DeloraConfig) -> Any:
-        """Return peft's configuration."""
-        from peft import DeloraConfig as Settings
+    class Config(LayerConfig):
+        """Hyperparameters of DeLoRA."""
 
-        return Settings(
-            r=config.rank,
-            delora_lambda=config.strength,
-            target_modules=list(self.targets(base, config)),
-        )
+        rank: int = Field(8, ge=1, description="rank of the updates")
+        strength: int = Field(15, gt=0, description="bound of the updates that training starts from")

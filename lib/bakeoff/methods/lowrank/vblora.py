@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 from typing_extensions import override
@@ -12,46 +12,41 @@ from bakeoff.methods.peft import LayerConfig, LayerMethod
 if TYPE_CHECKING:
     from bakeoff.models.base import Base
 
-__all__ = ["Vblora", "VbloraConfig"]
-
-
-class VbloraConfig(LayerConfig):
-    """Hyperparameters of VB-LoRA; the length of a vector divides the sides of all target layers."""
-
-    rank: int = Field(4, ge=1, description="rank of the updates")
-    vectors: int = Field(256, ge=2, description="vectors in the bank")
-    vector_length: int | None = Field(
-        None, ge=1, description="numbers per vector; left out: the most up to 256 that fit the layers", examples=[128]
-    )
-    chosen_vectors: int = Field(2, ge=1, description="vectors mixed for each piece of an update")
-    dropout: float = Field(0.0, ge=0, lt=1, description="share of an update's inputs hidden in training")
+__all__ = ["Vblora"]
 
 
 class Vblora(LayerMethod):
     """Trains a bank of vectors, what each layer mixes of it, and the head."""
 
-    kind: ClassVar[str] = "vblora"
-    summary: ClassVar[str] = "VB-LoRA: low-rank updates mixed from one bank of vectors, and a new head, are trained."
-    Config: ClassVar[type[VbloraConfig]] = VbloraConfig
+    kind = "vblora"
+    summary = "VB-LoRA: low-rank updates mixed from one bank of vectors, and a new head, are trained."
+    peft_config = "VBLoRAConfig"
+    peft_names: ClassVar = {
+        "rank": "r",
+        "vectors": "num_vectors",
+        "vector_length": "vector_length",
+        "chosen_vectors": "topk",
+        "dropout": "vblora_dropout",
+    }
+
+    class Config(LayerConfig):
+        """Hyperparameters of VB-LoRA; the length of a vector divides the sides of all target layers."""
+
+        rank: int = Field(4, ge=1, description="rank of the updates")
+        vectors: int = Field(256, ge=2, description="vectors in the bank")
+        vector_length: int | None = Field(
+            None,
+            ge=1,
+            description="numbers per vector; left out: the most up to 256 that fit the layers",
+            examples=[128],
+        )
+        chosen_vectors: int = Field(2, ge=1, description="vectors mixed for each piece of an update")
+        dropout: float = Field(0.0, ge=0, lt=1, description="share of an update's inputs hidden in training")
 
     @override
-    def sizes(self, base: Base, config: VbloraConfig) -> dict[str, int]:
+    def sizes(self, base: Base, config: Config) -> dict[str, int]:
         """Return the length of a vector."""
         from bakeoff.models.layers import divisors, fitting, shapes
 
         sides = [side for shape in shapes(base, self.targets(base, config)) for side in shape]
         return fitting("vector_length", config.vector_length, divisors(sides), usual=256)
-
-    @override
-    def settings(self, base: Base, config: VbloraConfig) -> Any:
-        """Return peft's configuration."""
-        from peft import VBLoRAConfig as Settings
-
-        return Settings(
-            r=config.rank,
-            num_vectors=config.vectors,
-            vector_length=self.sizes(base, config)["vector_length"],
-            topk=config.chosen_vectors,
-            vblora_dropout=config.dropout,
-            target_modules=list(self.targets(base, config)),
-        )

@@ -14,38 +14,35 @@ from bakeoff.methods.peft import VirtualTokensMethod
 if TYPE_CHECKING:
     from bakeoff.models.base import Base
 
-__all__ = ["Prefix", "PrefixConfig"]
-
-
-class PrefixConfig(TrainingConfig):
-    """Hyperparameters of prefix tuning without a projection."""
-
-    learning_rate: float = Field(1e-2, gt=0, description="peak learning rate of AdamW")
-    virtual_tokens: int = Field(10, ge=1, description="learnt keys and values per attention layer")
+__all__ = ["Prefix"]
 
 
 class Prefix(VirtualTokensMethod):
     """Trains virtual tokens' keys and values in every layer, and the head."""
 
-    kind: ClassVar[str] = "prefix"
-    summary: ClassVar[str] = "Prefix tuning: learnt keys and values in front of every attention layer, and a new head."
-    Config: ClassVar[type[PrefixConfig]] = PrefixConfig
+    kind = "prefix"
+    summary = "Prefix tuning: learnt keys and values in front of every attention layer, and a new head."
+    peft_config = "PrefixTuningConfig"
+    peft_names: ClassVar = {"virtual_tokens": "num_virtual_tokens"}
+    peft_settings: ClassVar = {"prefix_projection": False}
+
+    class Config(TrainingConfig):
+        """Hyperparameters of prefix tuning without a projection."""
+
+        learning_rate: float = Field(1e-2, gt=0, description="peak learning rate of AdamW")
+        virtual_tokens: int = Field(10, ge=1, description="learnt keys and values per attention layer")
 
     @override
-    def check(self, base: Base, config: PrefixConfig) -> None:
+    def check(self, base: Base, config: Config) -> None:
         """Refuse architectures without attention, or whose attention takes no keys from outside."""
-        from bakeoff.methods.compatibility import instead
-
         if "past_key_values" not in base.inputs or not hasattr(base.encoder.config, "num_attention_heads"):
             raise BadValue(
                 "method",
                 f"it wants attention layers that take keys from outside, and {base.architecture} has none",
-                hint=instead(base),
+                alternatives=("lora",),
             )
 
     @override
-    def settings(self, base: Base, config: PrefixConfig) -> Any:
-        """Return peft's configuration."""
-        from peft import PrefixTuningConfig as Settings
-
-        return Settings(num_virtual_tokens=config.virtual_tokens, prefix_projection=False)
+    def placed(self, base: Base, config: Config) -> dict[str, Any]:
+        """Return nothing: peft reads layers and heads off the base."""
+        return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 from typing_extensions import override
@@ -12,7 +12,7 @@ from bakeoff.methods.peft import LayerConfig, LayerMethod
 if TYPE_CHECKING:
     from bakeoff.models.base import Base
 
-__all__ = ["Ia3", "Ia3Config"]
+__all__ = ["Ia3"]
 
 
 # Keys and values, scaled where they come out, and the second feed-forward layer, scaled where it takes in.
@@ -29,21 +29,20 @@ USUAL: tuple[tuple[str, ...], ...] = (
 )
 
 
-class Ia3Config(LayerConfig):
-    """Hyperparameters of (IA)3; so few weights bear a high learning rate."""
-
-    learning_rate: float = Field(5e-3, gt=0, description="peak learning rate of AdamW")
-
-
 class Ia3(LayerMethod):
     """Trains one scale for each key, value and feed-forward activation, and the head."""
 
-    kind: ClassVar[str] = "ia3"
-    summary: ClassVar[str] = "(IA)3: scales of some linear layers' activations, and a new head, are trained."
-    Config: ClassVar[type[Ia3Config]] = Ia3Config
+    kind = "ia3"
+    summary = "(IA)3: scales of some linear layers' activations, and a new head, are trained."
+    peft_config = "IA3Config"
+
+    class Config(LayerConfig):
+        """Hyperparameters of (IA)3; so few weights bear a high learning rate."""
+
+        learning_rate: float = Field(5e-3, gt=0, description="peak learning rate of AdamW")
 
     @override
-    def targets(self, base: Base, config: Ia3Config) -> tuple[str, ...]:
+    def targets(self, base: Base, config: Config) -> tuple[str, ...]:
         """Return full names, since the layer after attention ends as the second feed-forward layer does."""
         from bakeoff.models.layers import chosen, ending
 
@@ -51,12 +50,8 @@ class Ia3(LayerMethod):
         return tuple(name for name in ending(base, names) if "attention.output." not in name or config.target_modules)
 
     @override
-    def settings(self, base: Base, config: Ia3Config) -> Any:
-        """Return peft's configuration."""
-        from peft import IA3Config as Settings
-
+    def placed(self, base: Base, config: Config) -> dict[str, Any]:
+        """Return the layers, and which of them are feed-forward."""
         names = self.targets(base, config)
-        return Settings(
-            target_modules=list(names),
-            feedforward_modules=[name for name in names if name.endswith(FEEDFORWARD)],
-        )
+        feedforward = [name for name in names if name.endswith(FEEDFORWARD)]
+        return {"target_modules": list(names), "feedforward_modules": feedforward}

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
-from typing_extensions import override
 
 from bakeoff.methods.peft import LayerConfig, LayerMethod
 
-if TYPE_CHECKING:
-    from bakeoff.models.base import Base
-
-__all__ = ["Loha", "LohaConfig"]
-
-
-class LohaConfig(LayerConfig):
-    """Hyperparameters of LoHa; updates are scaled by alpha / rank and reach the square of the rank."""
-
-    rank: int = Field(8, ge=1, description="rank of each factor")
-    alpha: int = Field(8, ge=1, description="numerator of the updates' scale")
+__all__ = ["Loha"]
 
 
 class Loha(LayerMethod):
     """Trains two pairs of thin matrices beside each target layer, and the head."""
 
-    kind: ClassVar[str] = "loha"
-    summary: ClassVar[str] = "LoHa: updates that are products of two low-rank matrices, and a new head, are trained."
-    conv1d: ClassVar[bool] = False
-    Config: ClassVar[type[LohaConfig]] = LohaConfig
+    kind = "loha"
+    summary = "LoHa: updates that are products of two low-rank matrices, and a new head, are trained."
+    conv1d = False
+    peft_config = "LoHaConfig"
+    peft_names: ClassVar = {"rank": "r", "alpha": "alpha"}
 
-    @override
-    def settings(self, base: Base, config: LohaConfig) -> Any:
-        """Return peft's configuration."""
-        from peft import LoHaConfig as Settings
+    class Config(LayerConfig):
+        """Hyperparameters of LoHa; updates are scaled by alpha / rank and reach the square of the rank."""
 
-        return Settings(r=config.rank, alpha=config.alpha, target_modules=list(self.targets(base, config)))
+        rank: int = Field(8, ge=1, description="rank of each factor")
+        alpha: int = Field(8, ge=1, description="numerator of the updates' scale")

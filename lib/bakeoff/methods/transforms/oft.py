@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 from typing_extensions import override
@@ -12,43 +12,33 @@ from bakeoff.methods.peft import LayerConfig, LayerMethod
 if TYPE_CHECKING:
     from bakeoff.models.base import Base
 
-__all__ = ["Oft", "OftConfig"]
-
-
-class OftConfig(LayerConfig):
-    """Hyperparameters of OFT; the block size divides the inputs of all target layers."""
-
-    block_size: int | None = Field(
-        None,
-        ge=2,
-        description="inputs that are rotated together; left out: the most up to 32 that fit the layers",
-        examples=[64],
-    )
+__all__ = ["Oft"]
 
 
 class Oft(LayerMethod):
     """Trains an orthogonal block-diagonal matrix before each target layer, and the head."""
 
-    kind: ClassVar[str] = "oft"
-    summary: ClassVar[str] = "OFT: block-wise rotations of the weights, and a new head, are trained."
-    conv1d: ClassVar[bool] = False
-    Config: ClassVar[type[OftConfig]] = OftConfig
+    kind = "oft"
+    summary = "OFT: block-wise rotations of the weights, and a new head, are trained."
+    conv1d = False
+    peft_config = "OFTConfig"
+    peft_names: ClassVar = {"block_size": "oft_block_size"}
+    peft_settings: ClassVar = {"r": 0}
+
+    class Config(LayerConfig):
+        """Hyperparameters of OFT; the block size divides the inputs of all target layers."""
+
+        block_size: int | None = Field(
+            None,
+            ge=2,
+            description="inputs that are rotated together; left out: the most up to 32 that fit the layers",
+            examples=[64],
+        )
 
     @override
-    def sizes(self, base: Base, config: OftConfig) -> dict[str, int]:
+    def sizes(self, base: Base, config: Config) -> dict[str, int]:
         """Return the block size; a block of one input has nothing to rotate."""
         from bakeoff.models.layers import divisors, fitting, shapes
 
         inputs = [size for size, _ in shapes(base, self.targets(base, config))]
         return fitting("block_size", config.block_size, divisors(inputs)[1:], usual=32)
-
-    @override
-    def settings(self, base: Base, config: OftConfig) -> Any:
-        """Return peft's configuration."""
-        from peft import OFTConfig as Settings
-
-        return Settings(
-            r=0,
-            oft_block_size=self.sizes(base, config)["block_size"],
-            target_modules=list(self.targets(base, config)),
-        )

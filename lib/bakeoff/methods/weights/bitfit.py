@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 from typing_extensions import override
@@ -14,31 +14,26 @@ from bakeoff.methods.config import TrainingConfig
 if TYPE_CHECKING:
     from bakeoff.models.base import Base
 
-__all__ = ["Bitfit", "BitfitConfig"]
-
-
-class BitfitConfig(TrainingConfig):
-    """Hyperparameters of BitFit; biases alone bear a high learning rate."""
-
-    learning_rate: float = Field(1e-3, gt=0, description="peak learning rate of AdamW")
+__all__ = ["Bitfit"]
 
 
 class Bitfit(SubsetMethod):
     """Trains every bias of the encoder, and the head."""
 
-    kind: ClassVar[str] = "bitfit"
-    summary: ClassVar[str] = "BitFit: the biases of the base model and a new head are trained."
-    Config: ClassVar[type[BitfitConfig]] = BitfitConfig
+    kind = "bitfit"
+    summary = "BitFit: the biases of the base model and a new head are trained."
+
+    class Config(TrainingConfig):
+        """Hyperparameters of BitFit; biases alone bear a high learning rate."""
+
+        learning_rate: float = Field(1e-3, gt=0, description="peak learning rate of AdamW")
 
     @override
-    def names(self, base: Base, config: BitfitConfig) -> list[str]:
+    def names(self, base: Base, config: Config) -> list[str]:
         """Return the biases, among them the time step's of a state-space model."""
-        from bakeoff.methods.compatibility import instead
         from bakeoff.models.weights import used
 
         found = [name for name in used(base) if name.endswith((".bias", "_bias"))]
         if not found:
-            raise BadValue(
-                "method", f"{base.architecture} has no biases to train", hint=instead(base, "ln_tuning", "lora")
-            )
+            raise BadValue("method", f"{base.architecture} has no biases to train", alternatives=("ln_tuning", "lora"))
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
@@ -15,24 +15,18 @@ if TYPE_CHECKING:
 
     from bakeoff.models.base import Base
 
-__all__ = ["Full", "FullConfig"]
-
-
-class FullConfig(TrainingConfig):
-    """Hyperparameters of full fine-tuning; the defaults suit encoders of BERT's kind."""
+__all__ = ["Full"]
 
 
 class Full(NeuralMethod):
     """Trains everything that predictions use: a pooler that the head does not read is left as it is."""
 
-    kind: ClassVar[str] = "full"
-    summary: ClassVar[str] = (
-        "Full fine-tuning: every weight of the base model that predictions use, and a new head, are trained."
-    )
-    Config: ClassVar[type[FullConfig]] = FullConfig
+    kind = "full"
+    summary = "Full fine-tuning: every weight of the base model that predictions use, and a new head, are trained."
+    Config = TrainingConfig
 
     @override
-    def build(self, base: Base, config: FullConfig) -> nn.Module:
+    def build(self, base: Base, config: TrainingConfig) -> nn.Module:
         """Return the base model with all that its head reads to be trained."""
         from bakeoff.models.weights import train_only, used
 

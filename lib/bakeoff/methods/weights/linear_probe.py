@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 from typing_extensions import override
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 
     from bakeoff.models.base import Base
 
-__all__ = ["LinearProbe", "LinearProbeConfig"]
-
-
-class LinearProbeConfig(TrainingConfig):
-    """Hyperparameters of a linear probe; a head alone bears, and wants, a high learning rate."""
-
-    epochs: int = Field(5, ge=1, description="passes over the training texts")
-    learning_rate: float = Field(1e-3, gt=0, description="peak learning rate of AdamW")
-    head_dropout: float = Field(0.1, ge=0, lt=1, description="share of the text vector's numbers hidden in training")
+__all__ = ["LinearProbe"]
 
 
 class LinearProbe(NeuralMethod):
     """Trains dropout and one linear layer; the encoder is frozen, its own dropout off."""
 
-    kind: ClassVar[str] = "linear_probe"
-    summary: ClassVar[str] = "Linear probe: the base model is frozen, a linear layer on its text vectors is trained."
-    Config: ClassVar[type[LinearProbeConfig]] = LinearProbeConfig
+    kind = "linear_probe"
+    summary = "Linear probe: the base model is frozen, a linear layer on its text vectors is trained."
+
+    class Config(TrainingConfig):
+        """Hyperparameters of a linear probe; a head alone bears, and wants, a high learning rate."""
+
+        epochs: int = Field(5, ge=1, description="passes over the training texts")
+        learning_rate: float = Field(1e-3, gt=0, description="peak learning rate of AdamW")
+        head_dropout: float = Field(
+            0.1, ge=0, lt=1, description="share of the text vector's numbers hidden in training"
+        )
 
     @override
-    def check(self, base: Base, config: LinearProbeConfig) -> None:
+    def check(self, base: Base, config: Config) -> None:
         """Refuse a text vector the encoder cannot give."""
         from bakeoff.models.base import check_pooling, probe_pooling
 
@@ -44,7 +44,7 @@ class LinearProbe(NeuralMethod):
         )
 
     @override
-    def build(self, base: Base, config: LinearProbeConfig) -> nn.Module:
+    def build(self, base: Base, config: Config) -> nn.Module:
         """Put a fresh linear layer, drawn from the run's seed, on the frozen encoder."""
         import torch
 
@@ -69,7 +69,7 @@ class LinearProbe(NeuralMethod):
         save_head(model, folder)
 
     @override
-    def load(self, folder: Path, base: Base, config: LinearProbeConfig) -> nn.Module:
+    def load(self, folder: Path, base: Base, config: Config) -> nn.Module:
         """Put the saved linear layer on the frozen encoder."""
         from bakeoff.models.weights import load_tensors
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 from typing_extensions import override
@@ -14,26 +14,23 @@ from bakeoff.methods.config import TrainingConfig
 if TYPE_CHECKING:
     from bakeoff.models.base import Base
 
-__all__ = ["LnTuning", "LnTuningConfig"]
-
-
-class LnTuningConfig(TrainingConfig):
-    """Hyperparameters of LN tuning; so few weights bear a high learning rate."""
-
-    learning_rate: float = Field(1e-3, gt=0, description="peak learning rate of AdamW")
+__all__ = ["LnTuning"]
 
 
 class LnTuning(SubsetMethod):
     """Trains scales and shifts of every layer norm or root-mean-square norm, and the head."""
 
-    kind: ClassVar[str] = "ln_tuning"
-    summary: ClassVar[str] = "LN tuning: the normalisation layers of the base model and a new head are trained."
-    Config: ClassVar[type[LnTuningConfig]] = LnTuningConfig
+    kind = "ln_tuning"
+    summary = "LN tuning: the normalisation layers of the base model and a new head are trained."
+
+    class Config(TrainingConfig):
+        """Hyperparameters of LN tuning; so few weights bear a high learning rate."""
+
+        learning_rate: float = Field(1e-3, gt=0, description="peak learning rate of AdamW")
 
     @override
-    def names(self, base: Base, config: LnTuningConfig) -> list[str]:
+    def names(self, base: Base, config: Config) -> list[str]:
         """Return the weights of the encoder's normalisation layers, known by the names of their classes."""
-        from bakeoff.methods.compatibility import instead
         from bakeoff.models.weights import used
 
         norms = {
@@ -44,6 +41,6 @@ class LnTuning(SubsetMethod):
         found = [name for name in used(base) if name.rpartition(".")[0] in norms]
         if not found:
             raise BadValue(
-                "method", f"{base.architecture} has no normalisation layers known to bakeoff", hint=instead(base)
+                "method", f"{base.architecture} has no normalisation layers known to bakeoff", alternatives=("lora",)
             )
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 from typing_extensions import override
@@ -14,24 +14,22 @@ from bakeoff.methods.config import TrainingConfig
 if TYPE_CHECKING:
     from bakeoff.models.base import Base
 
-__all__ = ["TopLayers", "TopLayersConfig"]
-
-
-class TopLayersConfig(TrainingConfig):
-    """Hyperparameters of training the top of the base model."""
-
-    layers: int = Field(2, ge=1, description="how many of the last layers are trained")
+__all__ = ["TopLayers"]
 
 
 class TopLayers(SubsetMethod):
     """Trains the last layers, whatever the encoder has above them, and the head."""
 
-    kind: ClassVar[str] = "top_layers"
-    summary: ClassVar[str] = "Top layers: the last layers of the base model and a new head are trained."
-    Config: ClassVar[type[TopLayersConfig]] = TopLayersConfig
+    kind = "top_layers"
+    summary = "Top layers: the last layers of the base model and a new head are trained."
+
+    class Config(TrainingConfig):
+        """Hyperparameters of training the top of the base model."""
+
+        layers: int = Field(2, ge=1, description="how many of the last layers are trained")
 
     @override
-    def names(self, base: Base, config: TopLayersConfig) -> list[str]:
+    def names(self, base: Base, config: Config) -> list[str]:
         """Return the weights from the first of the last layers upwards; token embeddings are below."""
         from bakeoff.models.layers import above, blocks
         from bakeoff.models.weights import used
