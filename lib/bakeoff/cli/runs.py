@@ -21,9 +21,13 @@ def _run(options: argparse.Namespace) -> int:
     from bakeoff.execution.local import execute
     from bakeoff.execution.preflight import preflight
     from bakeoff.execution.progress import watcher
+    from bakeoff.experiment.more_seeds import add_seeds
     from bakeoff.runs.record import read_records
 
     experiment, workspace = open_experiment(options)
+    if options.more_seeds:
+        add_seeds(experiment, options.more_seeds, shown=workspace.relative(experiment.file))
+        experiment, workspace = open_experiment(options)
     preflight(experiment, workspace, only=options.only)
     past = read_records(workspace.runs_folder(experiment.name), unreadable=lambda _: None)
     limit_s = options.limit * 60 if options.limit else None
@@ -96,7 +100,13 @@ def _plan_arguments(parser: argparse.ArgumentParser) -> None:
 def _run_arguments(parser: argparse.ArgumentParser) -> None:
     _plan_arguments(parser)
     parser.add_argument("--no-report", action="store_true", help="leave the report as it is")
-    parser.add_argument("--jobs", type=_jobs, metavar="N", help="runs side by side (default: as cores allow)")
+    parser.add_argument(
+        "--more-seeds",
+        type=_whole,
+        metavar="N",
+        help="write N more seeds into the experiment file first, within its compare.seeds_at_most",
+    )
+    parser.add_argument("--jobs", type=_whole, metavar="N", help="runs side by side (default: as cores allow)")
     parser.add_argument("--limit", type=_minutes, metavar="MINUTES", help="stop a run that takes longer")
 
 
@@ -110,7 +120,7 @@ def _minutes(text: str) -> float:
     return minutes
 
 
-def _jobs(text: str) -> int:
+def _whole(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)

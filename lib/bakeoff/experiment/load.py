@@ -102,6 +102,10 @@ def load_experiment(file: Path, *, shown_as: str | None = None, changes: Sequenc
     if found.data.text == found.data.label.column:
         reason = f"{found.data.text!r} is the column with the text"
         raise BadValue("data.label", reason, where=source.where(["data", "label"]), hint="name another column")
+    most = found.compare.seeds_at_most
+    if most is not None and most < len(found.seeds):
+        place = source.where(["compare", "seeds_at_most"])
+        raise BadValue("compare.seeds_at_most", f"{most} is less than the {len(found.seeds)} of `seeds`", where=place)
     if found.compare.reference not in methods:
         place = source.where(["compare", "reference"])
         raise UnknownName("compare.reference", found.compare.reference, methods, kind="method", where=place)

@@ -29,6 +29,12 @@ class Compare(Frozen):
     reference: str = Field("full", description="the method every other is held against")
     alpha: float = Field(0.05, gt=0, lt=0.5, description="family-wise error rate")
     equivalence_margin: float = Field(0.01, gt=0, lt=1, description="a difference this small does not matter")
+    seeds_at_most: int | None = Field(
+        None,
+        ge=1,
+        description="seeds that may be added up to; reports on the way share `alpha`; left out: those of `seeds`",
+        examples=[10],
+    )
 
 
 class Constraints(Frozen):

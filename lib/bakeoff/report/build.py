@@ -31,6 +31,7 @@ from bakeoff.report.pages.table import Table
 from bakeoff.report.tables.single_run import quality_table
 from bakeoff.report.text.language import tr
 from bakeoff.runs.record import Record, read_records
+from bakeoff.study.looks import keep_look
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.cores import kernel_settings
 from bakeoff.system.digests import canonical, sha256_of
@@ -136,6 +137,7 @@ def _build(experiment: Experiment, workspace: Workspace) -> tuple[str, ...]:
 
     folder, language = workspace.report_folder(experiment.name), experiment.report.language
     shown = view(workspace.relative(experiment.file), workspace=workspace, changes=experiment.changes)
+    keep_look(folder, shown.look)  # first: what an interrupted report has shown is seen all the same
     executed = _execute(experiment, workspace)
     with speaking(language):
         sections = [

@@ -27,8 +27,10 @@ from bakeoff.report.text.locale import locale
 from bakeoff.runs.commands import report_command
 from bakeoff.runs.record import Record
 from bakeoff.stats.compare import Comparison, compare
+from bakeoff.stats.sequential import Account, Look, account
 from bakeoff.study.collect import Collection, Row
 from bakeoff.study.flips import Texts
+from bakeoff.study.looks import look_at, read_looks
 from bakeoff.study.study import with_predictions
 from bakeoff.study.sweeps import sweep_results
 from bakeoff.system.workspace import Workspace
@@ -38,7 +40,7 @@ __all__ = ["ComparisonView"]
 
 Shown = Table | Figure | Prose
 
-_ANSWER = ("scope", "highest", "absent", "imbalance", "cut", "recommendation")
+_ANSWER = ("scope", "looks", "highest", "absent", "imbalance", "cut", "recommendation")
 _DIFFERENCES = ("reference", "fairness", "baseline")
 _COST = ("sweep", "cost", "limit")
 _NOT_YET = msg("Nothing to show yet.")
@@ -62,6 +64,17 @@ class ComparisonView:
         return self.experiment.compare.metric
 
     @cached_property
+    def look(self) -> Look | None:
+        """What this report sees, to be written down; None while nothing has finished."""
+        return look_at(self.experiment, self._contenders)
+
+    @cached_property
+    def account(self) -> Account | None:
+        """What the claims of this report are held to after the reports before it."""
+        before = read_looks(self.workspace.report_folder(self.experiment.name))
+        return account(self.look, before, alpha=self.experiment.compare.alpha) if self.look else None
+
+    @cached_property
     def comparison(self) -> Comparison:
         """Verdicts on every pair of the declared methods."""
         asked = self.experiment.compare
@@ -69,8 +82,9 @@ class ComparisonView:
             self._contenders,
             metric=asked.metric,
             reference=asked.reference,
-            alpha=asked.alpha,
+            alpha=self.account.level if self.account else asked.alpha,
             margin=asked.equivalence_margin,
+            dropped=len(self.account.dropped) if self.account else 0,
         )
 
     @cached_property
@@ -78,7 +92,7 @@ class ComparisonView:
         """What the records say, in sentences; none while nothing has finished."""
         if not self._contenders:
             return []
-        return draw_conclusions(self.collection, self.comparison, language=self.language)
+        return draw_conclusions(self.collection, self.comparison, account=self.account, language=self.language)
 
     # the answer ----------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ keeps the rate too, but found 3 pp in 43 of 100 experiments where this found 69 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -91,10 +92,16 @@ def account(look: Look, before: Sequence[Look], *, alpha: float) -> Account:
     )
     earlier = dict.fromkeys(name for one in counted for name in one.methods)
     return Account(
-        level=level / place, number=states.index(_state(look)) + 1, planned=look.seeds <= most, designs=len(designs),
-        dropped=tuple(name for name in earlier if name not in look.methods), worth=min(worth, 1.0), seeds=look.seeds,
-        seeds_at_most=most,
+        level=_rounded(level / place), number=states.index(_state(look)) + 1, planned=look.seeds <= most,
+        designs=len(designs), dropped=tuple(name for name in earlier if name not in look.methods),
+        worth=min(worth, 1.0), seeds=look.seeds, seeds_at_most=most,
     )  # fmt: skip
+
+
+def _rounded(level: float) -> float:
+    """Round down to three digits: a level is told as it is used."""
+    scale = 10.0 ** (2 - math.floor(math.log10(level)))
+    return math.floor(level * scale + 1e-9) / scale
 
 
 def _state(look: Look) -> tuple[object, ...]:

@@ -15,13 +15,14 @@ from bakeoff.report.claims.data import cut, from_scratch, imbalanced, overlap
 from bakeoff.report.claims.fairness import unequal
 from bakeoff.report.claims.findings import against_reference, highest
 from bakeoff.report.claims.recommendations import recommendations
-from bakeoff.report.claims.resolution import cross_check, grouped, noise, resolution, scope, unsettled
+from bakeoff.report.claims.resolution import cross_check, grouped, looked, noise, resolution, scope, unsettled
 from bakeoff.report.claims.training import collapsed, rising, unfound, unstable
 from bakeoff.report.text.language import ENGLISH, speaking
 from bakeoff.report.text.locale import Locale, locale
 from bakeoff.report.text.measure import measuring
 from bakeoff.report.text.sentence import Statement
 from bakeoff.stats.compare import Comparison
+from bakeoff.stats.sequential import Account
 from bakeoff.study.collect import Collection
 
 __all__ = ["Conclusion", "draw_conclusions", "said", "statements"]
@@ -31,7 +32,7 @@ __all__ = ["Conclusion", "draw_conclusions", "said", "statements"]
 class Conclusion:
     """One paragraph of Markdown.
 
-    kind: resolution, scope, noise, groups, highest, absent, imbalance, cut, recommendation, reference, fairness,
+    kind: resolution, scope, looks, noise, groups, highest, absent, imbalance, cut, recommendation, reference, fairness,
     unsettled, cross_check, baseline, sweep, cost, limit, warning, training, failed, missing or left_out
     runs: ids of the runs it rests on, in the order of the text
     """
@@ -41,14 +42,17 @@ class Conclusion:
     runs: tuple[str, ...]
 
 
-def draw_conclusions(collection: Collection, comparison: Comparison, *, language: str = ENGLISH) -> list[Conclusion]:
+def draw_conclusions(
+    collection: Collection, comparison: Comparison, *, account: Account | None = None, language: str = ENGLISH
+) -> list[Conclusion]:
     """Return the conclusions in reading order; UnknownName for a language nobody has written.
 
-    comparison: of the collection's declared rows, under their names; rows without predictions may be absent
+    comparison: of the collection's declared rows, under their names; rows without predictions may be absent;
+    account: what its claims are held to after earlier reports
     """
     words = locale(language)
     with speaking(language), measuring(comparison.metric):
-        return [said(statement, words) for statement in statements(collection, comparison)]
+        return [said(statement, words) for statement in statements(collection, comparison, account)]
 
 
 def said(statement: Statement, words: Locale) -> Conclusion:
@@ -57,7 +61,7 @@ def said(statement: Statement, words: Locale) -> Conclusion:
     return Conclusion(kind=statement.kind, text=text, runs=statement.runs)
 
 
-def statements(collection: Collection, comparison: Comparison) -> list[Statement]:
+def statements(collection: Collection, comparison: Comparison, account: Account | None = None) -> list[Statement]:
     """Return what holds of these records, in reading order: first what could be seen at all."""
     runs = {row.name: tuple(record.run_id for record in row.records) for row in collection.rows}
     yardsticks = {row.name for row in collection.rows if row.records and row.any.role == "baseline"}
@@ -65,6 +69,7 @@ def statements(collection: Collection, comparison: Comparison) -> list[Statement
     return [
         *resolution(comparison, runs),
         *scope(comparison, runs),
+        *looked(account, alpha=collection.experiment.compare.alpha),
         *noise(comparison, runs),
         *grouped(collection, comparison),
         *highest(comparison, runs, complete=all(row.records for row in collection.rows)),

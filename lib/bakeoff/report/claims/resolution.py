@@ -12,9 +12,10 @@ from bakeoff.report.claims.findings import Runs, pair_runs
 from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
 from bakeoff.stats.compare import Comparison, Pair, comparable
 from bakeoff.stats.difference import LEAST_SEEDS, POWER
+from bakeoff.stats.sequential import Account
 from bakeoff.study.collect import Collection
 
-__all__ = ["cross_check", "grouped", "noise", "resolution", "scope", "unsettled"]
+__all__ = ["cross_check", "grouped", "looked", "noise", "resolution", "scope", "unsettled"]
 
 
 FAR = 20
@@ -70,6 +71,26 @@ def scope(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     else:
         said = sentence("scope.pairs", pairs=("pairs", tuple((pair.first, pair.second) for pair in few)))
     yield Statement("scope", (said,), pair_runs(runs, *names))
+
+
+def looked(account: Account | None, *, alpha: float) -> Iterator[Statement]:
+    """Say what the claims of this report are held to, where it is one of several looks."""
+    if account is None or (account.level == alpha and not account.dropped):
+        return
+    held: dict[str, tuple[Form, object] | Slot] = {
+        "level": ("level", account.level), "alpha": ("level", alpha), "worth": ("share", account.worth),
+        "seeds": count(account.seeds, "seed"), "most": count(account.seeds_at_most, "seed"),
+    }  # fmt: skip
+    said = []
+    if not account.planned:
+        said.append(sentence("looks.beyond", **held))
+    elif account.designs == 1 and account.level < alpha:
+        said.append(sentence("looks.planned", **held))
+    if account.designs > 1:
+        said.append(sentence("looks.changed", designs=count(account.designs, "comparison"), **held))
+    if account.dropped:
+        said.append(sentence("looks.dropped", names=("names", account.dropped)))
+    yield Statement("looks", tuple(said), ())
 
 
 def noise(comparison: Comparison, runs: Runs) -> Iterator[Statement]:

@@ -132,6 +132,16 @@ TEMPLATES = {
     "What is said of them is about the models trained here, not about the methods.",
     "scope.pairs": "For {pairs}, too few seeds are shared to tell noise between seeds from a difference between "
     "methods. What is said of these pairs is about the models trained here, not about the methods.",
+    "looks.planned": "Up to {most} were declared, and {seeds} are in. So that all reports on the way together claim "
+    "anything falsely with a chance of at most {alpha}, tests and intervals of this one are held to a level of "
+    "{level}.",
+    "looks.beyond": "An earlier report was to be the last: it declared at most {most}, and {seeds} are in. Tests and "
+    "intervals are held to a level of {level} instead of {alpha}; all reports so far together may claim something "
+    "falsely with a chance of up to {worth}.",
+    "looks.changed": "After an earlier report, the metric, the reference or the test texts were changed, so that this "
+    "is one of {designs}. Tests and intervals are held to a level of {level} instead of {alpha}; all reports so far "
+    "together may claim something falsely with a chance of up to {worth}.",
+    "looks.dropped": "Counted among the comparisons, from an earlier report: {names}.",
     "noise": "Between seeds, the {metric} of a trained method has a standard deviation of {seed_sd}; the choice of "
     "test items alone gives its mean a standard error of {item_se}.",
     "groups.together": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other, "

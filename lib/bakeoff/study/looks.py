@@ -1,0 +1,67 @@
+"""The looks that were taken at an experiment: each report is written down, and the next one knows of it.
+
+`looks.jsonl` in the folder of an experiment's reports holds one line per report that saw something new.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from bakeoff.errors import RecordError
+from bakeoff.experiment.model import Experiment
+from bakeoff.stats.inputs import Contender
+from bakeoff.stats.sequential import Look
+from bakeoff.system.atomic import atomic_path
+
+__all__ = ["keep_look", "look_at", "read_looks"]
+
+FILE = "looks.jsonl"
+
+
+def look_at(experiment: Experiment, contenders: Sequence[Contender]) -> Look | None:
+    """Return what a report on these contenders sees; None where there is nothing to compare."""
+    if not contenders:
+        return None
+    anchor = next((one for one in contenders if one.name == experiment.compare.reference), contenders[0])
+    return Look(
+        methods=tuple(sorted(one.name for one in contenders)),
+        seeds=max(len(one.seeds) for one in contenders),
+        items=len(anchor.item_ids),
+        metric=experiment.compare.metric,
+        reference=experiment.compare.reference,
+        split=anchor.comparability,
+        seeds_at_most=max(experiment.compare.seeds_at_most or 0, len(experiment.seeds)),
+    )
+
+
+def read_looks(folder: Path) -> list[Look]:
+    """Return the looks taken so far, in order; raises RecordError for a line that is none."""
+    file = folder / FILE
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecordError(file, f"cannot be read: {error}") from None
+    found = []
+    for number, line in enumerate(lines, 1):
+        try:
+            entry = json.loads(line)
+            found.append(Look(**{**entry, "methods": tuple(entry["methods"])}))
+        except (KeyError, TypeError, ValueError):
+            raise RecordError(file, f"line {number} is no look at the experiment") from None
+    return found
+
+
+def keep_look(folder: Path, look: Look | None) -> None:
+    """Write a look down, whole or not at all, unless it is the one that was written last."""
+    looks = read_looks(folder)
+    if look is None or (looks and looks[-1] == look):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in (*looks, look)]
+    with atomic_path(folder / FILE) as scratch:
+        scratch.write_text("".join(lines), encoding="utf-8", newline="\n")
