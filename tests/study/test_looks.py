@@ -25,7 +25,7 @@ def test_looks_are_kept_in_order_and_the_same_one_once(tmp_path) -> None:
     assert read_looks(tmp_path) == []
     for one in (LOOK, LOOK, look(seeds=5), LOOK, None):
         keep_look(tmp_path, one)
-    assert read_looks(tmp_path) == [LOOK, look(seeds=5), LOOK]
+    assert read_looks(tmp_path) == [LOOK, look(seeds=5)]
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"seeds": 3}', '{"methods": 3}'])

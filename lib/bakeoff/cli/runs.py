@@ -25,10 +25,10 @@ def _run(options: argparse.Namespace) -> int:
     from bakeoff.runs.record import read_records
 
     experiment, workspace = open_experiment(options)
+    preflight(experiment, workspace, only=options.only)
     if options.more_seeds:
         add_seeds(experiment, options.more_seeds, shown=workspace.relative(experiment.file))
         experiment, workspace = open_experiment(options)
-    preflight(experiment, workspace, only=options.only)
     past = read_records(workspace.runs_folder(experiment.name), unreadable=lambda _: None)
     limit_s = options.limit * 60 if options.limit else None
     to = console()

@@ -57,9 +57,9 @@ def read_looks(folder: Path) -> list[Look]:
 
 
 def keep_look(folder: Path, look: Look | None) -> None:
-    """Write a look down, whole or not at all, unless it is the one that was written last."""
+    """Write a look down, whole or not at all, unless it was before: the same again is no second look."""
     looks = read_looks(folder)
-    if look is None or (looks and looks[-1] == look):
+    if look is None or look in looks:
         return
     folder.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in (*looks, look)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from statistics import stdev
 
 from bakeoff.metrics.classification import metric_named
 from bakeoff.report.claims.findings import Runs
@@ -75,24 +76,41 @@ def _trials(method: str, runs: Sequence[Record], collection: Collection) -> Stat
 RISING_FROM = 0.01
 """Gain of the declared metric in the last epoch, as a fraction, above which a method counts as still improving."""
 
+RISING_CONFIDENCE = 0.95
+
 
 def rising(collection: Collection) -> Iterator[Statement]:
-    """Name each trained method whose declared metric on validation still rose in its last epoch, mean over the seeds.
+    """Name each trained method whose declared metric on validation rose in its last epoch.
 
-    Methods with a run of a single epoch are left out: there is nothing to hold it against.
+    The mean gain over the seeds is large enough to matter, and its paired t interval leaves out zero. Methods with
+    fewer than three runs or with a run of a single epoch are left out: there is nothing to hold the gain against.
     """
     metric = collection.experiment.compare.metric
     sign = metric_named(metric).sign
     for row in collection.rows:
         ends = [end for run in row.records if (end := _last_two(run, metric))]
-        before, after = mean([first for first, _ in ends]), mean([last for _, last in ends])
-        if before is None or after is None or len(ends) < len(row.records) or sign * (after - before) <= RISING_FROM:
+        if len(ends) < max(len(row.records), LEAST_SEEDS):
+            continue
+        gains = [sign * (last - first) for first, last in ends]
+        gain, half = sum(gains) / len(gains), _half_width(gains)
+        if gain <= RISING_FROM or gain <= half:
             continue
         said = sentence(
-            "rising", a=("name", row.name), metric=("metric", metric), before=("fraction", before),
-            after=("fraction", after), seeds=count(len(ends), "seed"),
+            "rising", a=("name", row.name), metric=("metric", metric),
+            before=("fraction", mean([first for first, _ in ends])),
+            after=("fraction", mean([last for _, last in ends])), seeds=count(len(ends), "seed"),
+            confidence=("level", RISING_CONFIDENCE),
+            interval=("interval", (gain - half, gain + half)),
         )  # fmt: skip
         yield Statement("training", (said,), tuple(run.run_id for run in row.records))
+
+
+def _half_width(values: Sequence[float]) -> float:
+    """Return half the width of Student's t interval of a mean; values: two or more."""
+    from scipy.special import stdtrit
+
+    spread = stdev(values) / len(values) ** 0.5
+    return float(stdtrit(len(values) - 1, (1 + RISING_CONFIDENCE) / 2)) * spread
 
 
 def _last_two(run: Record, metric: str) -> tuple[float, float] | None:

@@ -75,7 +75,7 @@ CAVEATS = {
     "({metric} on validation): {tried}, of {total}.",
     "unfound": "{a} found none or almost none of the test texts of {classes}: recall {recall}, the mean over {seeds}.",
     "rising": "{a} was still improving on validation in its last epoch ({metric} {before} to {after}, means over "
-    "{seeds}); more epochs may help it.",
+    "{seeds}; {confidence} interval of the gain {interval}); more epochs may help it.",
     "unstable": "{a} varies far more between seeds than the others do: its {metric} has a standard deviation of {own}, "
     "theirs is about {others}. Intervals and p values of what is said about it count that noise, of which {seeds} tell "
     "little.",
