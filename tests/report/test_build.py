@@ -12,10 +12,14 @@ from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 sys.path.insert(0, str(Path(__file__).parent / "reporting"))
+import golden_reports
 import sample
+from bakeoff.data.sources import locate_data
+from bakeoff.data.splits import load_splits
 from bakeoff.experiment.model import Report
 from bakeoff.report.build import _training_notebook, build_report
 from bakeoff.report.text.language import speaking
+from bakeoff.study.looks import read_looks
 from bakeoff.system.workspace import Workspace
 
 
@@ -56,3 +60,22 @@ def test_one_process_at_a_time_writes_a_report(tmp_path: Path, monkeypatch: pyte
         assert not written
     second.join(10)
     assert written == [True]
+
+
+def test_an_interrupted_report_was_a_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What compare.ipynb showed was seen, whatever came of the pages."""
+
+    def interrupted(experiment, workspace):
+        assert read_looks(workspace.report_folder(experiment.name))  # written before anything is shown
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bakeoff.report.build._execute", interrupted)
+    world = golden_reports.WORLDS["groups"]
+    workspace, experiment = golden_reports.lay_out(world, "groups", "en", tmp_path)
+    splits = load_splits(experiment.data, locate_data(experiment.data.source, workspace=workspace))
+    golden_reports.Maker(world, experiment, workspace, splits).write_all()
+    for _ in range(2):  # the same state again is no second look
+        with pytest.raises(KeyboardInterrupt):
+            build_report(experiment, workspace)
+    (look,) = read_looks(workspace.report_folder(experiment.name))
+    assert (look.metric, look.reference, look.seeds_at_most) == ("macro_f1", "lora", 2)

@@ -61,9 +61,9 @@ def test_the_only_report_says_nothing_of_looks() -> None:
     [
         (
             "en",
-            "Up to 10 seeds were declared, and 5 seeds are in. So that all reports on the way together claim anything "
-            "falsely with a chance of at most 5 %, tests and intervals of this one are held to a level of 1.05 %.",
-            "An earlier report was to be the last: it declared at most 3 seeds, and 5 seeds are in. Tests and "
+            "Up to 10 were declared, and 5 seeds are in. So that all reports on the way together claim anything "
+            "falsely with a chance of at most 5 %, tests and intervals of this one are held to a level of 0.981 %.",
+            "An earlier report was to be the last: it declared at most 3, and 5 seeds are in. Tests and "
             "intervals are held to a level of 2.5 % instead of 5 %; all reports so far together may claim something "
             "falsely with a chance of up to 7.5 %.",
             "After an earlier report, the metric, the reference or the test texts were changed, so that this is one of "
@@ -73,9 +73,9 @@ def test_the_only_report_says_nothing_of_looks() -> None:
         ),
         (
             "ru",
-            "Объявлено не более 10 seed, сейчас есть 5 seed. Чтобы все отчёты на этом пути вместе утверждали что-либо "
-            "ложное с вероятностью не более 5 %, проверки и интервалы этого отчёта взяты на уровне 1,05 %.",
-            "Последним должен был быть более ранний отчёт: в нём объявлено не более 3 seed, а сейчас есть 5 seed. "
+            "Объявлено не более 10, сейчас есть 5 значений seed. Чтобы все отчёты на этом пути вместе утверждали "
+            "что-либо ложное с вероятностью не более 5 %, проверки и интервалы этого отчёта взяты на уровне 0,981 %.",
+            "Последним должен был быть более ранний отчёт: в нём объявлено не более 3, а сейчас есть 5 значений seed. "
             "Проверки и интервалы взяты на уровне 2,5 % вместо 5 %; все отчёты до сих пор вместе могут утверждать "
             "что-либо ложное с вероятностью до 7,5 %.",
             "После более раннего отчёта метрика, точка отсчёта или тестовые тексты изменились: это 2 сравнения вместе "

@@ -79,7 +79,7 @@ def looked(account: Account | None, *, alpha: float) -> Iterator[Statement]:
         return
     held: dict[str, tuple[Form, object] | Slot] = {
         "level": ("level", account.level), "alpha": ("level", alpha), "worth": ("share", account.worth),
-        "seeds": count(account.seeds, "seed"), "most": count(account.seeds_at_most, "seed"),
+        "seeds": count(account.seeds, "seed"), "most": count(account.seeds_at_most),
     }  # fmt: skip
     said = []
     if not account.planned:
