@@ -110,7 +110,7 @@ def _half_width(values: Sequence[float]) -> float:
     from scipy.special import stdtrit
 
     spread = stdev(values) / len(values) ** 0.5
-    return float(stdtrit(len(values) - 1, (1 + RISING_CONFIDENCE) / 2)) * spread
+    return float(stdtrit(len(values) - 1, (1 + RISING_CONFIDENCE) / 2) * spread)
 
 
 def _last_two(run: Record, metric: str) -> tuple[float, float] | None:
