@@ -17,10 +17,11 @@ from bakeoff.execution.plan import plan
 from bakeoff.execution.sweep import choose, lock_choice
 from bakeoff.experiment.load import load_experiment
 from bakeoff.notebook.compare import open_comparison
-from bakeoff.notebook.parameters import check_names, declared_names, requested
+from bakeoff.notebook.parameters import check_names, declared_names, experiment_of, requested
 from bakeoff.notebook.train import TrainingRun, open_run
 from bakeoff.runs.commands import command
 from bakeoff.runs.record import read_record
+from bakeoff.runs.run import Request
 from bakeoff.system.workspace import Workspace, find_workspace
 from tiny import make_texts
 
@@ -111,6 +112,10 @@ def test_known_parameters_pass() -> None:
     check_names(["", DECLARED, "# Parameters\nrank = 8\nseed = 7\n", "from bakeoff.notebook.train import open_run"])
 
 
+def asked(given: dict[str, object], workspace: Workspace) -> Request:
+    return requested(given, experiment_of(given, workspace=workspace), workspace=workspace)
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -128,7 +133,7 @@ def test_values_of_the_wrong_type_are_one_line(given: dict[str, object]) -> None
 
     workspace = find_workspace(NOTEBOOKS[0].parent)
     with pytest.raises(BadValue, match=next(iter(given))) as caught:
-        requested({"params": "params/demo.yaml", "method": "full", **given}, workspace=workspace)
+        asked({"params": "params/demo.yaml", "method": "full", **given}, workspace)
     assert "\n" not in str(caught.value)
 
 
@@ -136,7 +141,7 @@ def test_a_parameter_of_another_method_is_refused() -> None:
 
     workspace = find_workspace(NOTEBOOKS[0].parent)
     with pytest.raises(UnknownName, match=r"rank.*full"):
-        requested({"params": "params/demo.yaml", "method": "full", "rank": 8}, workspace=workspace)
+        asked({"params": "params/demo.yaml", "method": "full", "rank": 8}, workspace)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bakeoff.experiment.load import load_experiment
-from bakeoff.notebook.parameters import requested
+from bakeoff.notebook.parameters import experiment_of, requested
 from bakeoff.runs import commands
 from bakeoff.runs.commands import command, report_command
 from bakeoff.runs.run import Request, resolve
@@ -91,7 +91,8 @@ def test_the_command_of_a_changed_experiment_makes_the_same_run(settle, read_bac
     run = settle("full", changes=changes)
     given = read_back(shlex.split(command(run, "params/x.yaml")))
     assert given["changes"] == list(changes)
-    experiment, request = requested(given, workspace=workspace)
+    experiment = experiment_of(given, workspace=workspace)
+    request = requested(given, experiment, workspace=workspace)
     assert experiment.changes == changes
     again = resolve(request, experiment, workspace=workspace)
     assert (again.run_id, again.identity) == (run.run_id, run.identity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bakeoff.cli.command import Command, console
@@ -18,24 +19,55 @@ __all__ = ["METHODS", "SCHEMA"]
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("method", nargs="?", help="show this one alone, with all its hyperparameters")
+    told = "show this one alone, with all its hyperparameters; one of your own is written my_module:MyMethod"
+    parser.add_argument("method", nargs="?", help=told)
 
 
 def _methods(options: argparse.Namespace) -> int:
     from bakeoff.methods.config import TrainingConfig
-    from bakeoff.methods.registry import TABLE, method
+    from bakeoff.methods.registry import kinds, method
 
     to = console()
     if options.method:
         _show(method(options.method), to, known={})
         return 0
     common = TrainingConfig.model_fields
+    found = kinds()
     to.print("[bold]every method that trains a network[/]  has these, with other defaults where they are listed below")
     _rows(common, to)
-    for kind in sorted(TABLE):
+    for kind in found:
         _show(method(kind), to, known=common)
+    for kind, summary in _in_the_workspace():
+        to.print(f"[bold]{kind}[/]  {summary}", highlight=False)
     _matrix(to)
     return 0
+
+
+def _in_the_workspace() -> Iterator[tuple[str, str]]:
+    """Yield what looks like a method in the workspace, with what it says of itself; none of it is run for that."""
+    import ast
+    from contextlib import suppress
+
+    from bakeoff.errors import MissingFile
+    from bakeoff.system.workspace import find_workspace
+
+    with suppress(MissingFile):
+        for file in sorted(find_workspace().root.glob("*.py")):
+            try:
+                tree = ast.parse(file.read_text(encoding="utf-8"))
+            except (OSError, SyntaxError, ValueError):
+                continue
+            bases = {
+                alias.asname or alias.name
+                for node in tree.body
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bakeoff.methods.")
+                for alias in node.names
+            }
+            for node in tree.body:
+                if isinstance(node, ast.ClassDef) and any(getattr(one, "id", "") in bases for one in node.bases):
+                    said = (ast.get_docstring(node) or "").partition("\n\n")[0]
+                    if "Config" not in node.name:
+                        yield f"{file.stem}:{node.name}", " ".join(said.split())
 
 
 def _show(found: type[Method], to: Console, *, known: dict[str, Any]) -> None:
@@ -70,11 +102,21 @@ METHODS = Command(
 )
 
 
-def _schema(_options: argparse.Namespace) -> int:
+def _schema(options: argparse.Namespace) -> int:
     from bakeoff.experiment.json_schema import experiment_schema
+    from bakeoff.methods.registry import method
 
-    sys.stdout.write(json.dumps(experiment_schema(), indent=1, ensure_ascii=False) + "\n")
+    for kind in options.method:
+        method(kind)
+    sys.stdout.write(json.dumps(experiment_schema(options.method), indent=1, ensure_ascii=False) + "\n")
     return 0
 
 
-SCHEMA = Command("Print the JSON Schema of experiment files, by which editors complete and check them.", _schema)
+def _schema_arguments(parser: argparse.ArgumentParser) -> None:
+    told = "a method of the workspace whose keys it is to know, too: my_module:MyMethod; repeatable"
+    parser.add_argument("--method", action="append", default=[], metavar="METHOD", help=told)
+
+
+SCHEMA = Command(
+    "Print the JSON Schema of experiment files, by which editors complete and check them.", _schema, _schema_arguments
+)

@@ -51,7 +51,8 @@ def open_experiment(options: argparse.Namespace) -> tuple[Experiment, Workspace]
 
     workspace = find_workspace()
     file = workspace.experiment_file(options.experiment)
-    return load_experiment(file, shown_as=workspace.relative(file), changes=options.changes), workspace
+    shown = workspace.relative(file)
+    return load_experiment(file, shown_as=shown, changes=options.changes, root=workspace.root), workspace
 
 
 def console() -> Console:

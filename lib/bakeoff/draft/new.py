@@ -160,7 +160,7 @@ def _write(place: Path, seen: Survey, wish: Wish, *, refused: dict[str, str]) ->
 
 
 def _open(place: Path, file: Path, workspace: Workspace) -> Experiment:
-    return load_experiment(place, shown_as=workspace.relative(file))
+    return load_experiment(place, shown_as=workspace.relative(file), root=workspace.root)
 
 
 def _splits(found: Experiment, planned: Plan) -> Any:

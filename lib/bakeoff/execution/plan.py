@@ -17,6 +17,7 @@ from bakeoff.experiment.entries import MethodEntry
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import Choice, Trial, grid_points, read_choice
 from bakeoff.runs.run import Request
+from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Plan", "plan"]
@@ -54,6 +55,7 @@ def plan(
     for name in only:
         if name not in experiment.methods:
             raise UnknownName("--only", name, experiment.methods, kind="method", where=experiment.file.name)
+    look_in(workspace.root)
     past = Past.read(experiment, workspace, kept or KeptRecords())
     items: list[Item] = []
     undecided: dict[str, tuple[Trial, ...]] = {}

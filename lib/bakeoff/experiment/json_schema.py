@@ -6,32 +6,35 @@ about, are for `load_experiment` alone.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from bakeoff.experiment.entries import BASE_KEYS
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.config import Config, TrainingConfig
-from bakeoff.methods.registry import TABLE, method
+from bakeoff.methods.registry import kinds, method
 
 __all__ = ["experiment_schema"]
 
 
 Schema = dict[str, Any]
+OWN_KIND = {"pattern": "^[\\w.]+:\\w+$", "description": "a method of your own, as my_module:MyMethod"}
 NOT_IN_THE_FILE = ("file", "changes")
 REQUIRED = ("data", "model", "seeds", "methods")
 ANY_KIND = "entry"
 TITLE = "An experiment of bakeoff: the data, the base model, the methods to compare and the seeds."
 
 
-def experiment_schema() -> Schema:
-    """Return the schema as JSON holds it, draft 2020-12."""
+def experiment_schema(own: Collection[str] = ()) -> Schema:
+    """Return the schema as JSON holds it, draft 2020-12. own: methods of the workspace whose keys it knows as well."""
+    known = sorted({*kinds(), *own})
     tree = Experiment.model_json_schema()
     parts: Schema = {name: part for name, part in tree["$defs"].items() if name != "MethodEntry"}
     parts["Data"]["properties"]["label"] = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Label"}]}
-    parts |= {_of_kind(kind): _entry(kind) for kind in sorted(TABLE)}
-    parts[ANY_KIND] = _any_kind()
+    parts |= {_of_kind(kind): _entry(kind) for kind in known}
+    parts[ANY_KIND] = _any_kind(known)
     sections = {key: part for key, part in tree["properties"].items() if key not in NOT_IN_THE_FILE}
-    sections |= {"defaults": _described(TrainingConfig), "methods": _methods()}
+    sections |= {"defaults": _described(TrainingConfig), "methods": _methods(known)}
     found = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "description": TITLE,
@@ -45,19 +48,20 @@ def experiment_schema() -> Schema:
     return clean
 
 
-def _methods() -> Schema:
+def _methods(known: Sequence[str]) -> Schema:
     """Return the schema of all entries: one is of the kind it names, or else of the kind it is called after."""
     chosen = {"type": "object", "required": ["kind"]}
-    named = {kind: {"if": chosen, "then": _ref(ANY_KIND), "else": _or_empty(_ref(_of_kind(kind)))} for kind in TABLE}
+    named = {kind: {"if": chosen, "then": _ref(ANY_KIND), "else": _or_empty(_ref(_of_kind(kind)))} for kind in known}
     return {"type": "object", "minProperties": 1, "properties": named, "additionalProperties": _ref(ANY_KIND)}
 
 
-def _any_kind() -> Schema:
+def _any_kind(known: Sequence[str]) -> Schema:
     cases = [
         {"if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]}, "then": _ref(_of_kind(kind))}
-        for kind in sorted(TABLE)
+        for kind in known
     ]
-    return {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": sorted(TABLE)}}, "allOf": cases}
+    kind = {"anyOf": [{"enum": list(known)}, OWN_KIND]}
+    return {"type": "object", "required": ["kind"], "properties": {"kind": kind}, "allOf": cases}
 
 
 def _entry(kind: str) -> Schema:

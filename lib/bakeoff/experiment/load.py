@@ -19,6 +19,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.experiment.overrides import apply_changes
 from bakeoff.experiment.yaml_file import YamlFile, read_yaml
 from bakeoff.methods.config import TrainingConfig
+from bakeoff.system.own import look_in
 
 __all__ = ["NAME", "load_experiment", "read_defaults", "read_methods", "read_name", "read_sections"]
 
@@ -83,12 +84,16 @@ def read_methods(given: Any, defaults: Mapping[str, Any], source: YamlFile) -> d
     return found
 
 
-def load_experiment(file: Path, *, shown_as: str | None = None, changes: Sequence[str] = ()) -> Experiment:
+def load_experiment(
+    file: Path, *, shown_as: str | None = None, changes: Sequence[str] = (), root: Path | None = None
+) -> Experiment:
     """Read and validate an experiment file.
 
-    shown_as: how error messages spell the file (default: as given); changes: as for `--set`, made before validation
+    shown_as: how error messages spell the file (default: as given); changes: as for `--set`, made before validation;
+    root: of the workspace that modules of the user's own lie in (default: the one that the file lies in)
     Raises MissingFile, Unparsable, UnknownName or BadValue; nothing is written anywhere.
     """
+    look_in(root or file.resolve().parent)
     source = apply_changes(read_yaml(file, shown=shown_as or str(file)), changes)
     tree = read_sections(source, [key for key in Experiment.model_fields if key not in ("file", "changes")])
     name = read_name(tree.pop("name", None), file, source.where)

@@ -15,7 +15,7 @@ from bakeoff.data.schema import Data, Frozen
 from bakeoff.errors import UnknownName
 from bakeoff.experiment.entries import MethodEntry, method_entry
 from bakeoff.experiment.overrides import place_of
-from bakeoff.methods.registry import TABLE
+from bakeoff.methods.registry import TABLE, kinds
 
 __all__ = ["Compare", "Constraints", "Experiment", "Report"]
 
@@ -113,8 +113,8 @@ class Experiment(Frozen):
         """Return a method entry of this file, or the plain method of that kind where the file has none."""
         if name in self.methods:
             return self.methods[name]
-        if name not in TABLE:
-            raise UnknownName("method", name, {*self.methods, *TABLE}, kind="method", where=self.file.name)
+        if name not in TABLE and name not in kinds():
+            raise UnknownName("method", name, {*self.methods, *kinds()}, kind="method", where=self.file.name)
         return method_entry(name, {}, self.defaults, where=lambda _: self.file.name)
 
     def base_of(self, entry: MethodEntry) -> tuple[str, str | None]:

@@ -17,13 +17,15 @@ import torch
 
 from bakeoff.errors import BadValue
 from bakeoff.methods.config import EvaluationConfig
-from bakeoff.methods.registry import TABLE, method
+from bakeoff.methods.own import brought_by
+from bakeoff.methods.registry import kinds, method
 from bakeoff.models.base import Base, check_length, places, with_head
 from bakeoff.models.loading import auto_class, has_head, quiet, read_configuration
 from bakeoff.models.padding import check_architecture
 from bakeoff.models.sources import LocatedModel
 from bakeoff.models.tiny import ARCHITECTURES, tiny_config
 from bakeoff.models.tokenizer import read_tokenizer
+from bakeoff.system.own import blame
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -100,6 +102,10 @@ def _tried(kind: str, config: Any, base: Base) -> BadValue | None:
         return error
     except NotImplementedError:  # needs numbers, which the meta device has none of
         return None
+    except Exception as error:
+        if brought_by(type(found)) is None:
+            raise
+        return BadValue("method", f"{kind} does not work on {base.architecture}: {blame(error)}")
     return None
 
 
@@ -108,8 +114,8 @@ def support_matrix() -> dict[str, dict[str, str | None]]:
     """Return neural method -> architecture -> None where it works with its defaults, else the reason why not."""
     tiny = {name: tiny_config(name, vocab_size=VOCABULARY) for name in ARCHITECTURES}
     outlines = {name: outline(config, EvaluationConfig()) for name, config in tiny.items()}
-    kinds = [kind for kind in sorted(TABLE) if method(kind).neural]
-    return {kind: {name: _reason(kind, base) for name, base in outlines.items()} for kind in kinds}
+    neural = [kind for kind in kinds() if method(kind).neural]
+    return {kind: {name: _reason(kind, base) for name, base in outlines.items()} for kind in neural}
 
 
 def _reason(kind: str, base: Base) -> str | None:

@@ -15,7 +15,7 @@ from bakeoff.runs.choice import current_choice
 from bakeoff.runs.run import Request, Role
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["changes_of", "check_names", "declared_names", "requested"]
+__all__ = ["changes_of", "check_names", "declared_names", "experiment_of", "requested"]
 
 
 OWN = ("params", "method", "seed", "role", "changes")
@@ -23,25 +23,26 @@ INJECTED = "# Parameters"
 WHERE = "notebooks/train.ipynb"
 
 
-def hyperparameters() -> list[str]:
-    """Return every hyperparameter of every method, by name."""
-    return sorted({field for kind in TABLE for field in method(kind).Config.model_fields})
+def hyperparameters(experiment: Experiment | None = None) -> list[str]:
+    """Return every hyperparameter of every method by name, with those of an experiment's own methods."""
+    own = {entry.kind for entry in experiment.methods.values()} if experiment else set()
+    return sorted({field for kind in {*TABLE, *own} for field in method(kind).Config.model_fields})
 
 
-def declared_names() -> list[str]:
-    """Return the parameters `train.ipynb` declares."""
-    return [*OWN, *hyperparameters()]
+def declared_names(experiment: Experiment | None = None) -> list[str]:
+    """Return the parameters `train.ipynb` declares, with those that an experiment's own methods add."""
+    return [*OWN, *hyperparameters(experiment)]
 
 
-def check_names(history: Sequence[str]) -> None:
-    """Raise UnknownName for a name assigned in a parameters cell that the notebook does not declare.
+def check_names(history: Sequence[str], experiment: Experiment | None = None) -> None:
+    """Raise UnknownName for a name assigned in a parameters cell that neither the notebook nor a method declares.
 
     history: the sources of the cells executed so far, in order; only the last parameters cell and the last one that
     papermill injected count, so that a mended typing error in Jupyter is forgiven
     """
     cells = [[source for source in history if source.lstrip().startswith(INJECTED)][-1:]]
     cells.append([source for source in history if {"params", "method"} <= set(_assigned(source))][-1:])
-    declared = declared_names()
+    declared = declared_names(experiment)
     for name in (name for sources in cells for source in sources for name in _assigned(source)):
         if name not in declared:
             raise UnknownName(name, name, declared, kind="parameter", where=WHERE)
@@ -57,23 +58,27 @@ def _assigned(source: str) -> Iterable[str]:
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
-def requested(given: Mapping[str, Any], *, workspace: Workspace) -> tuple[Experiment, Request]:
-    """Turn the values of the parameters (None: not given) into an experiment and a request.
+def experiment_of(given: Mapping[str, Any], *, workspace: Workspace) -> Experiment:
+    """Read the experiment that the parameters `params` and `changes` name."""
+    file = workspace.experiment_file(_text(given, "params"))
+    changes = changes_of(given.get("changes"), where=WHERE)
+    return load_experiment(file, shown_as=workspace.relative(file), changes=changes, root=workspace.root)
+
+
+def requested(given: Mapping[str, Any], experiment: Experiment, *, workspace: Workspace) -> Request:
+    """Turn the values of the parameters (None: not given) into a request.
 
     A hyperparameter that the experiment sweeps and nobody names takes the value its sweep chose, or, before the
     sweep has run, the method's own default.
     """
-    file = workspace.experiment_file(_text(given, "params"))
-    changes = changes_of(given.get("changes"), where=WHERE)
-    experiment = load_experiment(file, shown_as=workspace.relative(file), changes=changes)
     entry = experiment.entry(_text(given, "method"))
-    named = {name: given[name] for name in hyperparameters() if given.get(name) is not None}
+    named = {name: given[name] for name in hyperparameters(experiment) if given.get(name) is not None}
     for name in named:
         if name not in entry.method.Config.model_fields:
             known = entry.method.Config.model_fields
             raise UnknownName(name, name, known, kind=f"parameter of method {entry.name!r}", where=WHERE)
     overrides = {**_settled(entry, experiment, workspace), **named}
-    return experiment, Request(
+    return Request(
         method=entry.name,
         seed=_seed(given.get("seed"), experiment),
         role=_role(given.get("role"), entry),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bakeoff.errors import RunBusy
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.registry import method
-from bakeoff.notebook.parameters import check_names, declared_names, requested
+from bakeoff.notebook.parameters import check_names, declared_names, experiment_of, requested
 from bakeoff.report.text.language import in_its_language
 from bakeoff.runs.commands import command
 from bakeoff.runs.record import Record, Sweep, write_record
@@ -37,9 +37,11 @@ def open_run(namespace: Mapping[str, Any]) -> TrainingRun:
     from bakeoff.system.cores import wait_without_spinning
 
     wait_without_spinning()  # before anything loads torch
-    check_names(namespace.get("In", []))
     workspace = find_workspace()
-    experiment, request = requested({name: namespace.get(name) for name in declared_names()}, workspace=workspace)
+    experiment = experiment_of(namespace, workspace=workspace)
+    check_names(namespace.get("In", []), experiment)
+    given = {name: namespace.get(name) for name in declared_names(experiment)}
+    request = requested(given, experiment, workspace=workspace)
     run = resolve(request, experiment, workspace=workspace)
     return TrainingRun(run, experiment, workspace=workspace)
 

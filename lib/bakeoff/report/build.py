@@ -106,7 +106,7 @@ def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> C
     from bakeoff.study.collect import collect
 
     file = workspace.experiment_file(params)
-    experiment = load_experiment(file, shown_as=workspace.relative(file), changes=changes)
+    experiment = load_experiment(file, shown_as=workspace.relative(file), changes=changes, root=workspace.root)
     unreadable: list[RecordError] = []
     records = read_records(workspace.runs_folder(experiment.name), unreadable=unreadable.append)
     locked = {name: read_choice(experiment, name, workspace=workspace) for name in experiment.methods}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.methods.base import Method
+from bakeoff.methods.own import brought_by
 from bakeoff.methods.registry import TABLE
 from bakeoff.models.sources import LocatedModel
 from bakeoff.system.digests import canonical_sha256
@@ -79,7 +80,9 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
 
 def library_versions(found: type[Method]) -> dict[str, str | None]:
     """Return the versions of the libraries that can change a method's numbers; None for one that is absent."""
+    own = brought_by(found)
     libraries = (*COMMON_LIBRARIES, *(NEURAL_LIBRARIES if found.neural else ()), *found.libraries)
+    libraries += (own.distribution,) if own and own.distribution else ()
     return {name: _version(name) for name in sorted(set(libraries))}
 
 
@@ -94,18 +97,26 @@ def _version(distribution: str) -> str | None:
 def code_hashes(found: type[Method]) -> dict[str, str]:
     """Hash the sources that can change this method's numbers, by room, and its own file.
 
+    Of a method of the user's own, its module with what that imports of the workspace, and the methods it builds on.
     Only definitions count: not their file or its name, comments, docstrings, layout, or where names of bakeoff are
     imported from. So a definition that moves within its room costs nobody a run.
     """
-    own = Path(str(sys.modules[found.__module__].__file__))
-    rooms = {room: [path for path in _sources(room) if path != own] for room in ROOMS}
-    return {room: _together(paths) for room, paths in rooms.items()} | {f"method {found.kind}": _together([own])}
+    files, own = _method_files(found), brought_by(found)
+    rooms = {room: [path for path in _sources(room) if path not in files] for room in ROOMS}
+    method = _together(files, own=own.sources if own else ())
+    return {room: _together(paths) for room, paths in rooms.items()} | {f"method {found.kind}": method}
 
 
 def covered(found: type[Method]) -> frozenset[Path]:
-    """Return the source files whose definitions `code_hashes` counts for a method."""
-    own = Path(str(sys.modules[found.__module__].__file__))
-    return frozenset({own, *(path for room in ROOMS for path in _sources(room))})
+    """Return the source files of bakeoff whose definitions `code_hashes` counts for a method."""
+    return frozenset({*_method_files(found), *(path for room in ROOMS for path in _sources(room))})
+
+
+def _method_files(found: type[Method]) -> list[Path]:
+    """Return the files of bakeoff's single methods that a method is made of: its own, or those that the user's uses."""
+    own = brought_by(found)
+    modules = {entry.partition(":")[0] for entry in TABLE.values()} & own.imports if own else {found.__module__}
+    return [Path(str(sys.modules[name].__file__)) for name in sorted(modules)]
 
 
 def _sources(room: str) -> list[Path]:
@@ -115,18 +126,25 @@ def _sources(room: str) -> list[Path]:
     return sorted(path for path in found if path.relative_to(PACKAGE.parent).as_posix() not in {*single, *BESIDE})
 
 
-def _together(paths: Iterable[Path]) -> str:
-    return canonical_sha256(sorted(sha for path in paths for sha in definitions_sha256(path)))
+def _together(paths: Iterable[Path], *, own: Iterable[Path] = ()) -> str:
+    """Hash definitions, whatever file they are in. own: of the user's own, read anew where they have changed."""
+    hashes = [sha for path in paths for sha in definitions_sha256(path)]
+    for path in own:
+        hashes += definitions_sha256(path, path.stat().st_mtime_ns, path.stat().st_size)
+    return canonical_sha256(sorted(hashes))
 
 
 @lru_cache
-def definitions_sha256(path: Path) -> tuple[str, ...]:
-    """Hash each top-level statement of a source file without what cannot change a number."""
+def definitions_sha256(path: Path, *mark: int) -> tuple[str, ...]:
+    """Hash each top-level statement of a source file without what cannot change a number.
+
+    mark: of a file of the user's own, when and how large it was written; what it imports of bakeoff counts, too
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         for field in ("body", "orelse", "finalbody"):
             if isinstance(body := getattr(node, field, None), list):
-                kept = [item for item in body if not _is_text(item) and not _is_own_import(item)]
+                kept = [item for item in body if not _is_text(item) and (mark or not _is_own_import(item))]
                 setattr(node, field, kept or ([ast.Pass()] if body and field == "body" else []))
     # unparsed rather than dumped: the names of tree nodes change from one Python to the next
     return tuple(hashlib.sha256(ast.unparse(node).encode()).hexdigest() for node in tree.body if not _is_face(node))

@@ -19,6 +19,7 @@ from bakeoff.methods.registry import method
 from bakeoff.models.sources import LocatedModel, locate_model
 from bakeoff.runs.fingerprint import base_identity, code_hashes, library_versions
 from bakeoff.system.digests import canonical_sha256
+from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Request", "Role", "Run", "about", "resolve"]
@@ -87,6 +88,7 @@ def resolve(request: Request, experiment: Experiment, *, workspace: Workspace) -
 
     A hyperparameter the entry sweeps has to be fixed by `overrides`.
     """
+    look_in(workspace.root)
     entry = experiment.entry(request.method)
     found = entry.method
     where = workspace.relative(experiment.file)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from bakeoff.errors import MissingFile, RecordError
 from bakeoff.methods.registry import method
 from bakeoff.runs.run import Run
+from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def load_trained(folder: Path, *, workspace: Workspace | None = None) -> Callabl
     Raises RecordError where the folder is not one of ours or its base model is not the one it was trained on,
     MissingAsset where the base model is not on this machine.
     """
-    tree = _manifest(folder)
+    tree = _method_at_hand(folder, workspace)
     if not method(tree["kind"]).neural:
         scorer: Any = method(tree["kind"])()
         loaded: Callable[[Sequence[str]], Logits] = scorer.load(folder).scores
@@ -87,6 +88,13 @@ def _manifest(folder: Path) -> dict[str, Any]:
         tree: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise RecordError(folder, f"no readable {MANIFEST}") from None
+    return tree
+
+
+def _method_at_hand(folder: Path, workspace: Workspace | None) -> dict[str, Any]:
+    """Return the manifest; a method of the user's own is looked for in the workspace."""
+    tree = _manifest(folder)
+    look_in((workspace or _home(folder)).root)
     return tree
 
 
@@ -128,7 +136,7 @@ class Trained:
 
 def load_network(folder: Path, *, workspace: Workspace | None = None) -> Trained:
     """Return the network a folder holds; raises what `load_trained` raises, RecordError for a method without one."""
-    tree = _manifest(folder)
+    tree = _method_at_hand(folder, workspace)
     if not method(tree["kind"]).neural:
         raise RecordError(folder, f"{tree['kind']} is not a network")
     return _restore(folder, tree, workspace)

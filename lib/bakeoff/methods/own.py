@@ -1,0 +1,98 @@
+"""Methods of the user's own: found in the workspace or through entry points, held to what a method has to be."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Collection, Iterator
+from functools import cache
+from importlib.metadata import EntryPoint
+from typing import Any
+
+from bakeoff.errors import BadValue
+from bakeoff.methods.base import ClassicalMethod, Method, NeuralMethod
+from bakeoff.methods.config import Config, TrainingConfig
+from bakeoff.system.own import Own, is_reference, load, offered, written_in
+
+__all__ = ["GROUP", "brought_by", "offers", "own_method"]
+
+
+GROUP = "bakeoff.methods"
+RESERVED = ("kind", "model", "tokenizer", "params", "method", "seed", "role", "changes")
+"""Keys of an entry and parameters of train.ipynb, which no hyperparameter can be called after."""
+_OWN: dict[type[Method], Own] = {}
+
+
+def offers(taken: Collection[str]) -> dict[str, EntryPoint]:
+    """Return the methods that installed packages offer by name; raises BadValue for a name that is taken."""
+    return offered(GROUP, tuple(taken))
+
+
+def own_method(kind: str, taken: Collection[str], *, what: str, where: str | None) -> type[Method] | None:
+    """Return the class that `my_module:MyMethod` or the name of an entry point stands for; None where nothing does.
+
+    It is called `kind` from then on. Raises BadValue or UnknownName, one line, for one that cannot be used.
+    """
+    if is_reference(kind):
+        own = load(kind, kind="method", what=what, where=where)
+    elif kind in offers(taken):
+        own = written_in(offers(taken)[kind], what=what, where=where)
+    else:
+        return None
+    return _checked(own, kind, what, where)
+
+
+def brought_by(found: type[Method]) -> Own | None:
+    """Return what is known of a method of the user's own, None for one of bakeoff's."""
+    return _OWN.get(found)
+
+
+@cache
+def _checked(own: Own, kind: str, what: str, where: str | None) -> type[Method]:
+    found = own.value
+    missing = next(_missing(found, own), None)
+    if missing:
+        raise BadValue(what, f"{kind} is no method: {missing}", where=where)
+    found.kind, found.summary = kind, _summary(found)
+    _OWN[found] = own
+    checked: type[Method] = found
+    return checked
+
+
+def _missing(found: Any, own: Own) -> Iterator[str]:
+    """Yield what keeps a class from being a method, in words with the fix."""
+    name = getattr(found, "__name__", own.module)
+    if not (inspect.isclass(found) and issubclass(found, Method)):
+        yield f"{name} should be a class derived from NeuralMethod or ClassicalMethod of bakeoff.methods.base"
+        return
+    if found.__module__ not in own.modules:
+        yield f"{name} belongs to {found.__module__}; derive a class of your own from it"
+    if not issubclass(found, NeuralMethod | ClassicalMethod):
+        yield f"{name} should be derived from NeuralMethod or ClassicalMethod rather than from Method"
+    if lacking := sorted(getattr(found, "__abstractmethods__", ())):
+        yield f"{name} lacks {', '.join(f'{one}()' for one in lacking)}"
+    if not _summary(found):
+        yield f"{name} says not what it does; begin its docstring with a sentence"
+    config = getattr(found, "Config", None)
+    if not (inspect.isclass(config) and issubclass(config, Config)):
+        yield f"{name}.Config should be a class derived from Config or TrainingConfig of bakeoff.methods.config"
+        return
+    if issubclass(found, NeuralMethod) and not issubclass(config, TrainingConfig):
+        yield f"{name}.Config should be derived from TrainingConfig, whose settings the fit loop reads"
+    yield from _unexplained(config, name)
+
+
+def _unexplained(config: type[Config], name: str) -> Iterator[str]:
+    for key, field in config.model_fields.items():
+        if key in RESERVED:
+            yield f"{name}.Config.{key} has a name that is taken; call it otherwise"
+        if field.is_required():
+            yield f"{name}.Config.{key} has no default; write {key}: ... = Field(DEFAULT, description=...)"
+        if not field.description:
+            yield f"{name}.Config.{key} has no description; write Field(..., description=...)"
+
+
+def _summary(found: type[Method]) -> str:
+    """Return the class's own `summary`, else the first sentence of its docstring, with a full stop."""
+    said = vars(found).get("summary") or (vars(found).get("__doc__") or "").strip().partition("\n\n")[0]
+    line = " ".join(str(said).split())
+    return f"{line.rstrip('.')}." if line else ""

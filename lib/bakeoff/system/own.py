@@ -1,0 +1,297 @@
+"""Code of the user's own: modules of the workspace by name, and what installed packages offer by entry point.
+
+A module is looked for in the root of the workspace and nowhere else, and what it imports from there is read from its
+source beforehand: that can be imported, and no other file of the workspace. So all that runs is in `Own.sources`, which
+fingerprints hash, and no file of the workspace is taken for an installed package.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import sys
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
+
+from bakeoff.errors import BadValue, UnknownName
+from bakeoff.system.workspace import find_workspace
+
+__all__ = ["Own", "blame", "is_reference", "load", "look_in", "offered", "written_in"]
+
+
+REFERENCE = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*):([^\W\d]\w*)")
+Mark = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    """Something of the user's own.
+
+    module: where it was asked for; sources: the files that run with it; modules: their names; imports: the modules of
+    bakeoff that they import; distribution: what brought it, None for a module of the workspace
+    """
+
+    value: Any
+    module: str
+    sources: tuple[Path, ...]
+    modules: frozenset[str] = frozenset()
+    imports: frozenset[str] = frozenset()
+    distribution: str | None = None
+
+
+@dataclass
+class _Read:
+    """What the source of a module says: the modules beside it that run with it by name, and those of bakeoff."""
+
+    places: dict[str, Path] = field(default_factory=dict)
+    library: set[str] = field(default_factory=set)
+
+
+class _Loader(SourceFileLoader):
+    """Compiles a source each time: compiled files would miss an edit within a second, and lie about."""
+
+    def path_stats(self, path: str) -> NoReturn:  # noqa: ARG002
+        raise OSError
+
+
+class _Finder(MetaPathFinder):
+    """Finds the modules it has been told of, and no others."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, tuple[Path, Mark]] = {}
+        self.loaded: dict[tuple[Path, str], Own] = {}
+        self.start: Path | None = None
+
+    def find_spec(self, fullname: str, path: object = None, target: ModuleType | None = None) -> ModuleSpec | None:  # noqa: ARG002
+        if fullname not in self.places:
+            return None
+        place, _ = self.places[fullname]
+        package = place.is_dir() or place.name == "__init__.py"
+        if place.is_dir():
+            found: ModuleSpec | None = ModuleSpec(fullname, None, is_package=True)
+        else:
+            found = spec_from_file_location(fullname, place, loader=_Loader(fullname, str(place)))
+        if found and package:
+            found.submodule_search_locations = []  # what is in it is found here as well, or not at all
+        return found
+
+    def make_room(self, places: dict[str, Path]) -> None:
+        """Forget everything where one of these modules has changed, and take them in."""
+        marks = {name: (place, _mark(place)) for name, place in places.items()}
+        if any(self.places.get(name, known) != known for name, known in marks.items()):
+            for name in self.places:
+                sys.modules.pop(name, None)
+            self.places, self.loaded = {}, {}
+        self.places |= marks
+        if self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
+
+    def current(self, key: tuple[Path, str]) -> Own | None:
+        """Return what was loaded, unless one of its files has changed since."""
+        found = self.loaded.get(key)
+        same = found and all(self.places.get(name) == (place, _mark(place)) for name, place in _named(found, self))
+        return found if same else None
+
+
+_FINDER = _Finder()
+
+
+def _named(own: Own, finder: _Finder) -> Iterator[tuple[str, Path]]:
+    return ((name, finder.places[name][0]) for name in own.modules if name in finder.places)
+
+
+def _mark(place: Path) -> Mark:
+    try:
+        status = place.stat()
+    except OSError:
+        return 0, 0
+    return (0, 0) if place.is_dir() else (status.st_mtime_ns, status.st_size)
+
+
+def look_in(folder: Path) -> None:
+    """Look for modules in the workspace that a folder lies in from now on; before, in that of the current folder."""
+    _FINDER.start = folder
+
+
+def is_reference(name: str) -> bool:
+    """Tell `my_module:MyMethod` from a plain name."""
+    return ":" in name
+
+
+def load(reference: str, *, kind: str, what: str, where: str | None) -> Own:
+    """Import `module:Name` from the root of the workspace.
+
+    kind: what it should be, in a word; what, where: the key that asks for it and its place
+    Raises BadValue or UnknownName where there is no such module or name, or where it cannot be imported.
+    """
+    parts = REFERENCE.fullmatch(reference)
+    if not parts:
+        hint = f"a {kind} of your own is written my_module:Name, for Name in my_module.py in the workspace"
+        raise BadValue(what, f"{reference!r} cannot be used", where=where, hint=hint)
+    module, name = parts.groups()
+    root = find_workspace(_FINDER.start).root
+    if kept := _FINDER.current((root, reference)):
+        return kept
+    read = _Read()
+    _check_module(module, root, what=what, where=where)
+    _follow(module, root, read)
+    _FINDER.make_room(read.places)
+    value = _imported(module, name, what=what, where=where)
+    sources = tuple(sorted({place for place in read.places.values() if place.is_file()}))
+    found = Own(value, module, sources, frozenset(read.places), frozenset(read.library))
+    _FINDER.loaded[root, reference] = found
+    return found
+
+
+def _check_module(module: str, root: Path, *, what: str, where: str | None) -> None:
+    top = module.partition(".")[0]
+    place, taken = _place(root, module), _place(root, top)
+    if _elsewhere(top, root):
+        hint = f"give {taken.name} in the workspace another name" if taken else "name a module of the workspace"
+        raise BadValue(what, f"{top!r} is the name of an installed package", where=where, hint=hint)
+    if place is None or place.is_dir():
+        there = [path.stem for path in root.glob("*.py")]
+        if there:
+            raise UnknownName(what, module, there, kind=f"module of {root}:", where=where)
+        raise BadValue(what, f"there is no {module.replace('.', '/')}.py in {root}", where=where)
+
+
+def _imported(module: str, name: str, *, what: str, where: str | None) -> Any:
+    try:
+        found = importlib.import_module(module)
+    except (Exception, SystemExit) as error:
+        raise BadValue(what, f"{module} cannot be imported: {blame(error)}", where=where) from error
+    if not hasattr(found, name):
+        there = [one for one, value in vars(found).items() if getattr(value, "__module__", module) == module]
+        raise UnknownName(what, name, [one for one in there if one[:1] != "_"], kind=f"name in {module}:", where=where)
+    return getattr(found, name)
+
+
+def blame(error: BaseException) -> str:
+    """Return what went wrong in code of the user's own and where: the innermost line of it."""
+    files = {str(place): place.name for place, _ in _FINDER.places.values()}
+    said = f"{type(error).__name__}: {error}".rstrip(": ")
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error.msg} ({Path(error.filename or '').name}, line {error.lineno})"
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        if (file := trace.tb_frame.f_code.co_filename) in files:
+            place = f" ({files[file]}, line {trace.tb_lineno})"
+        trace = trace.tb_next
+    return said + place
+
+
+# what runs with a module ---------------------------------------------------------------------------------------------
+
+
+def _place(root: Path, module: str) -> Path | None:
+    """Return the file of a module below a folder, or the folder of a package without one; None where there is none."""
+    path = root.joinpath(*module.split("."))
+    for file in (path / "__init__.py", path.with_name(f"{path.name}.py")):
+        if file.is_file():
+            return file
+    return path if path.is_dir() else None
+
+
+def _follow(module: str, root: Path, read: _Read, *, within: str | None = None) -> None:
+    """Read a module, the packages it lies in and what they import from below a folder.
+
+    within: a package that nothing is followed out of, None: everything that is not installed is followed
+    """
+    head, _, last = module.rpartition(".")
+    place = _place(root, module)
+    if module in read.places or place is None or not last:
+        return
+    read.places[module] = place
+    if head:
+        _follow(head, root, read, within=within)
+    if not place.is_file():
+        return
+    for name in _imports(place, module):
+        top = name.partition(".")[0]
+        if top == "bakeoff":
+            read.library.add(name)
+        elif top == within or (within is None and not _elsewhere(top, root)):
+            _follow(name, root, read, within=within)
+
+
+def _imports(file: Path, module: str) -> Iterator[str]:
+    """Yield the modules that a source may import, wherever in it; names that are none among them."""
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except (SyntaxError, ValueError):  # importing it says more
+        return
+    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*filter(None, above), *([node.module] if node.module else [])])
+            yield from (base, *(f"{base}.{alias.name}" for alias in node.names)) if base else ()
+
+
+def _elsewhere(top: str, root: Path) -> bool:
+    """Tell whether a name without dots is that of an installed module, or of one that is loaded already."""
+    own = {str(root / top), str(root / top / "__init__.py"), str(root / f"{top}.py")}
+    loaded = sys.modules.get(top)
+    if loaded is not None:
+        ours = top in _FINDER.places or getattr(loaded, "__file__", None) in own
+        return not ours
+    if top in sys.stdlib_module_names:
+        return True
+    for finder in sys.meta_path:
+        spec = finder.find_spec(top, None) if finder is not _FINDER and hasattr(finder, "find_spec") else None
+        if spec is not None:
+            return spec.origin not in own and not own.intersection(spec.submodule_search_locations or ())
+    return False
+
+
+# what packages offer -------------------------------------------------------------------------------------------------
+
+
+@cache
+def offered(group: str, taken: Collection[str]) -> dict[str, EntryPoint]:
+    """Return what installed packages offer in a group of entry points, by name.
+
+    taken: names of bakeoff's own. Raises BadValue for a name that is taken or not to be told apart.
+    """
+    found: dict[str, EntryPoint] = {}
+    for one in entry_points(group=group):
+        brought = one.dist.name if one.dist else one.value
+        other = found.get(one.name)
+        if one.name in taken or (other and other.value != one.value):
+            by = "bakeoff" if one.name in taken else other.dist.name if other and other.dist else "another package"
+            hint = f"change it under [project.entry-points.{group!r}] of {brought}, or uninstall that"
+            raise BadValue(f"entry point {one.name!r} of {brought}", f"the name is taken by {by}", hint=hint)
+        found[one.name] = one
+    return found
+
+
+@cache
+def written_in(offer: EntryPoint, *, what: str, where: str | None) -> Own:
+    """Import what a package offers; raises BadValue where that cannot be done."""
+    brought = offer.dist.name if offer.dist else offer.module
+    try:
+        value = offer.load()
+    except (Exception, SystemExit) as error:
+        reason = f"{offer.value} of {brought} cannot be imported: {blame(error)}"
+        raise BadValue(what, reason, where=where) from error
+    top, read = offer.module.partition(".")[0], _Read()
+    spec = find_spec(top)
+    roots = [Path(place).parent for place in (spec.submodule_search_locations or []) if spec] if spec else []
+    if spec and spec.origin and not roots:
+        roots = [Path(spec.origin).parent]
+    for root in roots:
+        _follow(offer.module, root, read, within=top)
+    sources = tuple(sorted({place for place in read.places.values() if place.is_file()}))
+    return Own(value, offer.module, sources, frozenset(read.places), frozenset(read.library), brought)
