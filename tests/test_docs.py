@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -55,6 +56,8 @@ class Bench:
                 self.compare(block)
         elif block.language == "yaml":
             self.read(block)
+        elif block.language == "toml":
+            tomllib.loads(block.text)
         elif "check" in block.marks:
             assert block.marks["check"], f"{block.place}: say why it is not run"
             self.check(block)

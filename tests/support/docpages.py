@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 FENCE = re.compile(r"((?:^% [^\n]*\n)*)^(`{3,})([^`\n]*)\n(.*?)^\2$", re.DOTALL | re.MULTILINE)
 MARKS = ("check", "fails", "file", "output", "small", "with")
-LANGUAGES = ("python", "sh", "text", "yaml")
+LANGUAGES = ("python", "sh", "text", "toml", "yaml")
 
 
 @dataclass(frozen=True)

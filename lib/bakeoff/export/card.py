@@ -11,6 +11,7 @@ from typing import Any
 from bakeoff.data.hub import HUB_ID as HUB_DATA
 from bakeoff.report.text.escape import escape_markdown
 from bakeoff.runs.record import Inputs, Record, Sweep
+from bakeoff.system.own import is_reference
 
 __all__ = ["model_card"]
 
@@ -64,7 +65,7 @@ def model_card(record: Record, *, form: str, checked: int | None, folder: str) -
         f"---\n{_front(record, inputs, form)}---",
         f"# {escape_markdown(record.method)}, seed {record.seed}",
         f"{escape_markdown(record.summary)} Trained by bakeoff in the experiment {escape_markdown(record.experiment)}.",
-        f"{FORMS[form]}\n\n```python\n{LOADING[form].format(folder=json.dumps(folder, ensure_ascii=False))}\n```",
+        f"{FORMS[form]}{_needs(record, form)}\n\n```python\n{LOADING[form].format(folder=json.dumps(folder, ensure_ascii=False))}\n```",
         f"Classes, in the order of the logits: {', '.join(map(escape_markdown, inputs.label_names))}.",
         "## Results\n\n" + "\n".join(_results(record, inputs)),
         "## Limits\n\n" + "\n".join(f"- {line}" for line in _limits(record, inputs, checked)),
@@ -72,6 +73,14 @@ def model_card(record: Record, *, form: str, checked: int | None, folder: str) -
         f"```\n{record.command}\n```",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _needs(record: Record, form: str) -> str:
+    """Say which module of the user's own has to be at hand to load the model; nothing where none has."""
+    if form != "own" or not is_reference(record.kind):
+        return ""
+    module = record.kind.partition(":")[0].replace(".", "/")
+    return f" It needs `{module}.py` in the workspace: `load_trained(..., workspace=Workspace(Path(ROOT)))`."
 
 
 def _front(record: Record, inputs: Inputs, form: str) -> str:

@@ -18,6 +18,7 @@ from bakeoff.methods.registry import method
 from bakeoff.runs.lookup import Finished
 from bakeoff.system.atomic import usual_modes
 from bakeoff.system.locks import terminable
+from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Exported", "Form", "export"]
@@ -45,6 +46,7 @@ def export(found: Finished, folder: Path, workspace: Workspace, *, merge: bool =
     merge: work an adapter into the weights of its base; check: hold the result against the run's predictions
     Raises InputError, RecordError where the exported model would not predict what the run did.
     """
+    look_in(workspace.root)
     folder = folder.resolve()  # `.` has no name, and a link stays one
     _refuse_what_is_there(folder)
     known = handful(found, workspace) if check else None

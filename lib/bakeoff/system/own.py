@@ -161,7 +161,7 @@ def _check_module(module: str, root: Path, *, what: str, where: str | None) -> N
     if place is None or place.is_dir():
         there = [path.stem for path in root.glob("*.py")]
         if there:
-            raise UnknownName(what, module, there, kind=f"module of {root}:", where=where)
+            raise UnknownName(what, module, there, kind="module of the workspace", where=where)
         raise BadValue(what, f"there is no {module.replace('.', '/')}.py in {root}", where=where)
 
 

@@ -1,0 +1,105 @@
+"""Modules as users write them: a method of their own, one that goes wrong, and what packages offer."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from types import SimpleNamespace
+
+HELPER = '"""What the method shares."""\n\n\nSHARE = 2\n'
+METHOD = '''\
+"""One layer in so many is trained."""
+
+from __future__ import annotations
+
+import my_helper
+from pydantic import Field
+
+from bakeoff.methods.base import SubsetMethod
+from bakeoff.methods.config import TrainingConfig
+
+
+class SparseConfig(TrainingConfig):
+    """Its hyperparameters."""
+
+    every: int = Field(my_helper.SHARE, ge=1, description="of how many layers one is trained")
+
+
+class Sparse(SubsetMethod):
+    """Sparse layers: one layer in so many is trained.
+
+    The rest is for readers.
+    """
+
+    Config = SparseConfig
+
+    def names(self, base, config):
+        from bakeoff.models.layers import blocks
+        from bakeoff.models.weights import used
+
+        where, count = blocks(base)
+        kept = tuple(f"{where}.{number}." for number in range(0, count, config.every))
+        return [name for name in used(base) if name.startswith(kept)]
+'''
+CLASSICAL = '''\
+"""The class whose texts are the shortest."""
+
+import json
+
+import numpy as np
+
+from bakeoff.methods.base import ClassicalMethod, Scorer
+
+
+class LengthScorer(Scorer):
+    def __init__(self, means):
+        self.means = means
+
+    def scores(self, texts):
+        lengths = np.array([len(text) for text in texts])[:, None]
+        return -np.abs(lengths - np.array(self.means)[None]).astype(np.float32)
+
+    def save(self, folder):
+        (folder / "means.json").write_text(json.dumps(self.means))
+
+    @property
+    def parameters(self):
+        return len(self.means)
+
+
+class Length(ClassicalMethod):
+    """Length: the class whose texts are about as long."""
+
+    seeded = False
+
+    def fit(self, texts, labels, *, n_classes, config, seed):
+        lengths = np.array([len(text) for text in texts])
+        return LengthScorer([float(lengths[labels == one].mean()) for one in range(n_classes)])
+
+    def load(self, folder):
+        return LengthScorer(json.loads((folder / "means.json").read_text()))
+'''
+
+
+def write_method(root: Path) -> str:
+    """Write a method with a helper beside it; return what an experiment calls it."""
+    (root / "my_method.py").write_text(METHOD, encoding="utf-8")
+    (root / "my_helper.py").write_text(HELPER, encoding="utf-8")
+    return "my_method:Sparse"
+
+
+def offer(monkeypatch, group: str, *offers: tuple[str, str], package: str = "made-up") -> None:
+    """Let an installed package offer things: (name, module:Name) each."""
+    from bakeoff.system import own
+
+    class Offered(EntryPoint):
+        """An entry point that knows its package."""
+
+        @property
+        def dist(self):
+            return SimpleNamespace(name=package, version="1.0")
+
+    found = [Offered(name, value, group) for name, value in offers]
+    monkeypatch.setattr(own, "entry_points", lambda group: [one for one in found if one.group == group])
+    own.offered.cache_clear()
+    own.written_in.cache_clear()
