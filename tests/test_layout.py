@@ -35,6 +35,7 @@ ORDER = [
     "report.figures",
     "report.introduction",
     "report.view",
+    "report.study",
     "report.build",
     "draft",
     "export",

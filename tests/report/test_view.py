@@ -22,7 +22,7 @@ from bakeoff.report.pages.links import RUNS, anchor_of
 from bakeoff.report.pages.stitch import stitch
 from bakeoff.report.pages.table import Table
 from bakeoff.report.view import ComparisonView
-from bakeoff.study.study import with_predictions
+from bakeoff.study.study import StudyData, with_predictions
 from bakeoff.system.workspace import Workspace
 from prose import plain
 from views import NOTEBOOK, view, write
@@ -153,7 +153,7 @@ def test_every_conclusion_leads_to_its_runs(demo: ComparisonView, tmp_path: Path
 
 def test_the_same_records_give_the_same_bytes(demo: ComparisonView, tmp_path: Path) -> None:
     first = [path.read_bytes() for path in written(demo, tmp_path)]
-    again = ComparisonView(demo.collection, workspace=demo.workspace)
+    again = ComparisonView(StudyData(demo.collection, workspace=demo.workspace))
     assert [path.read_bytes() for path in written(again, tmp_path)] == first
 
 
@@ -167,7 +167,9 @@ def test_facts_sections_and_files_serve_the_report(demo: ComparisonView) -> None
 def test_the_title_is_the_files_or_names_the_experiment(demo: ComparisonView) -> None:
     assert demo.title() == demo.experiment.report.title
     experiment = demo.experiment.model_copy(update={"report": Report()})
-    untitled = ComparisonView(dataclasses.replace(demo.collection, experiment=experiment), workspace=demo.workspace)
+    untitled = ComparisonView(
+        StudyData(dataclasses.replace(demo.collection, experiment=experiment), workspace=demo.workspace)
+    )
     assert untitled.title() == "Comparison of fine-tuning methods: demo"
 
 
@@ -176,7 +178,7 @@ def test_changes_from_the_command_line_are_said_once_where_the_comparison_is_int
     changes = ("data.split.train=20", "report.title=<b>*Mine*</b>")
     experiment = demo.experiment.model_copy(update={"changes": changes})
     found = dataclasses.replace(demo.collection, experiment=experiment)
-    changed = ComparisonView(found, workspace=demo.workspace)
+    changed = ComparisonView(StudyData(found, workspace=demo.workspace))
     assert changed.facts() == demo.facts()
     assert "Changed from the command line: data.split.train=20; " in str(changed.question())
     assert "<b>" not in str(changed.question())
@@ -187,14 +189,18 @@ def test_changes_from_the_command_line_are_said_once_where_the_comparison_is_int
 
 def test_a_comparison_set_on_the_command_line_is_not_called_declared(demo: ComparisonView) -> None:
     experiment = demo.experiment.model_copy(update={"changes": ("compare.alpha=0.2",)})
-    changed = ComparisonView(dataclasses.replace(demo.collection, experiment=experiment), workspace=demo.workspace)
+    changed = ComparisonView(
+        StudyData(dataclasses.replace(demo.collection, experiment=experiment), workspace=demo.workspace)
+    )
     assert "On the command line: methods are compared" in str(changed.question())
     assert "Declared before running" not in str(changed.question())
 
 
 def test_runs_made_under_another_declaration_are_owned_up_to(demo: ComparisonView) -> None:
     experiment = demo.experiment.model_copy(update={"compare": Compare(equivalence_margin=0.02)})
-    changed = ComparisonView(dataclasses.replace(demo.collection, experiment=experiment), workspace=demo.workspace)
+    changed = ComparisonView(
+        StudyData(dataclasses.replace(demo.collection, experiment=experiment), workspace=demo.workspace)
+    )
     assert "As the experiment file has it now: methods are compared" in str(changed.question())
     assert "The margin is 2.0 pp now; it was 1.0 pp for" in plain(str(changed.doubts()))
     assert "As the experiment file has it now" not in str(demo.question())
@@ -206,7 +212,7 @@ def test_times_that_cannot_be_compared_are_called_so_wherever_they_stand(demo: C
     slow = sample.cost("lora", 41).model_copy(update={"train_cpu_s": 30.0, "inference_cpu_s": 1.0})
     runs = tuple(run.model_copy(update={"cost": slow}) for run in rows[at].records)
     rows[at] = dataclasses.replace(rows[at], records=runs)
-    busy = ComparisonView(dataclasses.replace(demo.collection, rows=tuple(rows)), workspace=demo.workspace)
+    busy = ComparisonView(StudyData(dataclasses.replace(demo.collection, rows=tuple(rows)), workspace=demo.workspace))
     said = "Training times cannot all be compared: of their processor time, the runs got between"
     for seen, shown in ((busy, True), (demo, False)):
         parameters, time, peak = seen.tradeoffs()
@@ -224,7 +230,7 @@ def test_texts_are_shown_only_where_they_are_those_of_the_runs(demo: ComparisonV
         asked.append(comparability)
         return {f"{place:05d}": f"text {place}" for place in range(sample.TEST)}
 
-    counted, *tables = ComparisonView(demo.collection, workspace=demo.workspace, texts=texts).flips()
+    counted, *tables = ComparisonView(StudyData(demo.collection, workspace=demo.workspace, texts=texts)).flips()
     assert asked == [sample.sha("comparable")]
     assert str(counted).startswith("Of 2,000 test texts, over the runs of each method: ")
     assert [table.caption for table in tables] == [
@@ -238,7 +244,7 @@ def test_texts_are_shown_only_where_they_are_those_of_the_runs(demo: ComparisonV
 
 
 def test_the_same_records_give_the_same_comparison(demo: ComparisonView) -> None:
-    again = ComparisonView(demo.collection, workspace=demo.workspace)
+    again = ComparisonView(StudyData(demo.collection, workspace=demo.workspace))
     assert again.conclusions == demo.conclusions
 
 
@@ -263,7 +269,7 @@ def test_groups_of_texts_are_known_where_all_runs_kept_them(tmp_path: Path) -> N
         pd.read_parquet(file).assign(group=films).sample(frac=1, random_state=0).to_parquet(file)
     _, contenders = with_predictions(found, workspace)
     assert all(np.array_equal(one.groups, films) for one in contenders)
-    known = ComparisonView(found, workspace=workspace).comparison
+    known = ComparisonView(StudyData(found, workspace=workspace)).comparison
     assert {pair.difference.units for pair in known.pairs} == {sample.TEST // 5}
     pd.read_parquet(files[0]).assign(group=pd.array([None] * sample.TEST, "Int32")).to_parquet(files[0])
     assert all(one.groups is None for one in with_predictions(found, workspace)[1])
@@ -320,8 +326,9 @@ def test_a_report_whose_figures_cannot_be_drawn_has_everything_else(language: st
     def broken(*_: object, **__: object) -> None:
         raise OverflowError("no room for <b>it</b>")
 
-    for name in ("tradeoff", "forest", "learning_curve", "sweep_curve", "confusion"):
+    for name in ("tradeoff", "forest", "learning_curve", "sweep_curve"):
         monkeypatch.setattr(f"bakeoff.report.figures.comparison.{name}", broken)
+    monkeypatch.setattr("bakeoff.report.figures.matrices.confusion", broken)
     found = sample.collection()
     experiment = found.experiment.model_copy(update={"report": Report(language=language)})
     comparison = view(dataclasses.replace(found, experiment=experiment), tmp_path)

@@ -7,6 +7,7 @@ import pandas as pd
 
 import sample
 from bakeoff.report.view import ComparisonView
+from bakeoff.study.study import StudyData
 from bakeoff.system.workspace import Workspace
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "compare.ipynb"
@@ -31,4 +32,4 @@ def write(found, workspace: Workspace) -> None:
 def view(found, folder: Path) -> ComparisonView:
     workspace = Workspace(folder)
     write(found, workspace)
-    return ComparisonView(found, workspace=workspace)
+    return ComparisonView(StudyData(found, workspace=workspace))

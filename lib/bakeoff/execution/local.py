@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from bakeoff.execution.attempt import ORPHAN_S, Attempt, Summary
 from bakeoff.execution.leftovers import sweep_leftovers
 from bakeoff.execution.plan import Plan, plan
+from bakeoff.execution.preflight import preflight
 from bakeoff.execution.progress import Watcher, read_progress
 from bakeoff.execution.records import KeptRecords
 from bakeoff.execution.resources import this_many
@@ -21,9 +22,9 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import Choice, Trial, label
 from bakeoff.runs.run import Run
 from bakeoff.system.locks import sole, terminable
-from bakeoff.system.workspace import Workspace
+from bakeoff.system.workspace import Workspace, find_workspace
 
-__all__ = ["execute"]
+__all__ = ["execute", "run"]
 
 
 POLL_S = 0.25
@@ -58,6 +59,30 @@ def execute(
         except KeyboardInterrupt:
             session.summary.interrupted = True
     return session.summarise()
+
+
+def run(
+    experiment: Experiment,
+    workspace: Workspace | None = None,
+    *,
+    only: Collection[str] = (),
+    limit_s: float | None = None,
+    jobs: int | None = None,
+) -> Summary:
+    """Check an experiment, then do every run of it that is still to be done, as `bakeoff run` does; return how it went.
+
+    workspace: default: the one around the current folder; only: names of the methods to run (default: all)
+    limit_s: time a run may take; jobs: runs at a time (default: as many as have cores of their own)
+    Raises InputError before anything is written, ExperimentBusy where another process is at it. Writes no report.
+
+    >>> experiment = bakeoff.load_experiment("params/demo.yaml")
+    >>> summary = bakeoff.run(experiment, only=["majority"])
+    >>> summary.finished, summary.without_result
+    (1, {})
+    """
+    workspace = workspace or find_workspace()
+    preflight(experiment, workspace, only=only)
+    return execute(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs)
 
 
 class _Session:

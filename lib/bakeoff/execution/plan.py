@@ -18,7 +18,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import Choice, Trial, grid_points, read_choice
 from bakeoff.runs.run import Request
 from bakeoff.system.own import look_in
-from bakeoff.system.workspace import Workspace
+from bakeoff.system.workspace import Workspace, find_workspace
 
 __all__ = ["Plan", "plan"]
 
@@ -45,13 +45,24 @@ class Plan:
 
 
 def plan(
-    experiment: Experiment, workspace: Workspace, *, only: Collection[str] = (), kept: KeptRecords | None = None
+    experiment: Experiment,
+    workspace: Workspace | None = None,
+    *,
+    only: Collection[str] = (),
+    kept: KeptRecords | None = None,
 ) -> Plan:
-    """Plan an experiment; `only` names the methods to look at (default: all).
+    """Plan an experiment: every run that its file asks for, and what of it is still to be done.
 
+    only: names of the methods to look at (default: all); workspace: default: the one around the current folder
     kept: the records that earlier plans have read; of those only what has changed is read again
     Raises InputError where a name or value cannot be used or data or model are not on this machine.
+
+    >>> experiment = bakeoff.load_experiment("params/demo.yaml")
+    >>> found = bakeoff.plan(experiment, only=["tfidf"])
+    >>> [item.request.method for item in found.items]
+    ['tfidf']
     """
+    workspace = workspace or find_workspace()
     for name in only:
         if name not in experiment.methods:
             raise UnknownName("--only", name, experiment.methods, kind="method", where=experiment.file.name)

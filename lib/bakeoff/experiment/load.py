@@ -85,14 +85,19 @@ def read_methods(given: Any, defaults: Mapping[str, Any], source: YamlFile) -> d
 
 
 def load_experiment(
-    file: Path, *, shown_as: str | None = None, changes: Sequence[str] = (), root: Path | None = None
+    file: str | Path, *, shown_as: str | None = None, changes: Sequence[str] = (), root: Path | None = None
 ) -> Experiment:
     """Read and validate an experiment file.
 
     shown_as: how error messages spell the file (default: as given); changes: as for `--set`, made before validation;
     root: of the workspace that modules of the user's own lie in (default: the one that the file lies in)
     Raises MissingFile, Unparsable, UnknownName or BadValue; nothing is written anywhere.
+
+    >>> experiment = bakeoff.load_experiment("params/demo.yaml", changes=["seeds=[1, 2, 3]"])
+    >>> experiment.seeds, experiment.compare.reference
+    ((1, 2, 3), 'full')
     """
+    file = Path(file)
     look_in(root or file.resolve().parent)
     source = apply_changes(read_yaml(file, shown=shown_as or str(file)), changes)
     tree = read_sections(source, [key for key in Experiment.model_fields if key not in ("file", "changes")])

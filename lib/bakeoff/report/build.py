@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, Any
 from nbformat import NotebookNode
 
 from bakeoff.data.sources import LocatedData, locate_data
-from bakeoff.errors import InputError, RecordError, RunFailed
-from bakeoff.experiment.load import load_experiment
+from bakeoff.errors import InputError, RunFailed
 from bakeoff.experiment.model import Experiment
 from bakeoff.models.sources import LocatedModel, LocatedTokenizer, locate_model, locate_tokenizer
 from bakeoff.report.figures.single_run import confusion_figure, learning_curves
@@ -30,7 +29,7 @@ from bakeoff.report.pages.pdf import PdfReport
 from bakeoff.report.pages.table import Table
 from bakeoff.report.tables.single_run import quality_table
 from bakeoff.report.text.language import tr
-from bakeoff.runs.record import Record, read_records
+from bakeoff.runs.record import Record
 from bakeoff.study.looks import keep_look
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.cores import kernel_settings
@@ -100,33 +99,10 @@ def _up_to_date_report(experiment: Experiment, workspace: Workspace, *, force: b
 
 def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> ComparisonView:
     """Read and compare every record of the experiment that `params` names, with changes as for `--set`."""
-    from bakeoff.report.text.language import speaking
     from bakeoff.report.view import ComparisonView
-    from bakeoff.runs.choice import read_choice
-    from bakeoff.study.collect import collect
+    from bakeoff.study.study import StudyData
 
-    file = workspace.experiment_file(params)
-    experiment = load_experiment(file, shown_as=workspace.relative(file), changes=changes, root=workspace.root)
-    unreadable: list[RecordError] = []
-    records = read_records(workspace.runs_folder(experiment.name), unreadable=unreadable.append)
-    locked = {name: read_choice(experiment, name, workspace=workspace) for name in experiment.methods}
-    choices = {name: choice.sweep() for name, choice in locked.items() if choice}
-    with speaking(experiment.report.language):
-        collection = collect(experiment, records, workspace=workspace, choices=choices, unreadable=unreadable)
-    return ComparisonView(collection, workspace=workspace, texts=partial(_test_texts, experiment, workspace))
-
-
-def _test_texts(experiment: Experiment, workspace: Workspace, comparability_sha256: str) -> dict[str, str]:
-    """Return item id -> text of the test; nothing where the data are not here, or are not those of the runs."""
-    from bakeoff.data.splits import load_splits
-
-    data = experiment.data
-    try:
-        splits = load_splits(data, locate_data(data.source, workspace=workspace, config=data.config))
-    except InputError:
-        return {}
-    same = splits.comparability_sha256() == comparability_sha256
-    return dict(zip(splits.test["item_id"], splits.test["text"], strict=True)) if same else {}
+    return ComparisonView(StudyData.open(params, workspace=workspace, changes=changes))
 
 
 def _build(experiment: Experiment, workspace: Workspace) -> tuple[str, ...]:
@@ -137,7 +113,7 @@ def _build(experiment: Experiment, workspace: Workspace) -> tuple[str, ...]:
 
     folder, language = workspace.report_folder(experiment.name), experiment.report.language
     shown = view(workspace.relative(experiment.file), workspace=workspace, changes=experiment.changes)
-    keep_look(folder, shown.look)  # first: what an interrupted report has shown is seen all the same
+    keep_look(folder, shown.study.look)  # first: what an interrupted report has shown is seen all the same
     executed = _execute(experiment, workspace)
     with speaking(language):
         sections = [

@@ -10,6 +10,7 @@ from functools import cached_property
 from bakeoff.report import introduction
 from bakeoff.report.claims.conclusions import Conclusion, draw_conclusions, said
 from bakeoff.report.figures import comparison as figures
+from bakeoff.report.figures.matrices import confusion_figure
 from bakeoff.report.introduction import NOTHING
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.links import basis
@@ -22,18 +23,14 @@ from bakeoff.report.tables import runs as tables
 from bakeoff.report.tables.pairs import noise_table, pair_tables
 from bakeoff.report.tables.summary import additional_table, summary_files, summary_table
 from bakeoff.report.text.labels import TIME, TRAINABLE, memory, shown_name
-from bakeoff.report.text.language import in_its_language, msg, speaking, tr
+from bakeoff.report.text.language import in_its_language, msg, tr
 from bakeoff.report.text.locale import locale
 from bakeoff.runs.commands import report_command
 from bakeoff.runs.record import Record
-from bakeoff.stats.compare import Comparison, compare
-from bakeoff.stats.sequential import Account, Look, account
-from bakeoff.study.collect import Collection, Row
-from bakeoff.study.flips import Texts
-from bakeoff.study.looks import look_at, read_looks
-from bakeoff.study.study import with_predictions
+from bakeoff.stats.compare import Comparison
+from bakeoff.study.collect import Row
+from bakeoff.study.study import StudyData
 from bakeoff.study.sweeps import sweep_results
-from bakeoff.system.workspace import Workspace
 
 __all__ = ["ComparisonView"]
 
@@ -51,48 +48,27 @@ _NO_PAIR = msg("Two methods on the same texts are needed, the reference being on
 class ComparisonView:
     """The comparison of an experiment's runs, ready to be shown in the language of its report."""
 
-    def __init__(self, collection: Collection, *, workspace: Workspace, texts: Texts = lambda _: {}) -> None:
-        """Read the predictions; texts: where to find the test texts, nothing where they are not at hand."""
-        self.workspace, self._texts = workspace, texts
-        self.experiment, self.language = collection.experiment, collection.experiment.report.language
-        with speaking(self.language):
-            self.collection, self._contenders = with_predictions(collection, workspace)
+    def __init__(self, study: StudyData) -> None:
+        """Show a study; what it holds is read and compared by itself."""
+        self.study, self.workspace = study, study.workspace
+        self.experiment, self.language, self.collection = study.experiment, study.language, study.collection
 
     @property
     def metric(self) -> str:
         """The metric that methods are compared by."""
         return self.experiment.compare.metric
 
-    @cached_property
-    def look(self) -> Look | None:
-        """What this report sees, to be written down; None while nothing has finished."""
-        return look_at(self.experiment, self._contenders)
-
-    @cached_property
-    def account(self) -> Account | None:
-        """What the claims of this report are held to after the reports before it."""
-        before = read_looks(self.workspace.report_folder(self.experiment.name))
-        return account(self.look, before, alpha=self.experiment.compare.alpha) if self.look else None
-
-    @cached_property
+    @property
     def comparison(self) -> Comparison:
         """Verdicts on every pair of the declared methods."""
-        asked = self.experiment.compare
-        return compare(
-            self._contenders,
-            metric=asked.metric,
-            reference=asked.reference,
-            alpha=self.account.level if self.account else asked.alpha,
-            margin=asked.equivalence_margin,
-            dropped=len(self.account.dropped) if self.account else 0,
-        )
+        return self.study.comparison
 
     @cached_property
     def conclusions(self) -> list[Conclusion]:
         """What the records say, in sentences; none while nothing has finished."""
-        if not self._contenders:
+        if not self.study.contenders:
             return []
-        return draw_conclusions(self.collection, self.comparison, account=self.account, language=self.language)
+        return draw_conclusions(self.collection, self.comparison, account=self.study.account, language=self.language)
 
     # the answer ----------------------------------------------------------------------------------------------------
 
@@ -149,7 +125,7 @@ class ComparisonView:
 
     def confusion_matrices(self) -> Shown:
         """Draw one confusion matrix per method."""
-        return figures.confusion_figure(self.collection) or Prose(tr(_NOT_YET))
+        return confusion_figure(self.collection) or Prose(tr(_NOT_YET))
 
     def quality(self) -> Shown:
         """Show every metric of every method."""
@@ -158,7 +134,7 @@ class ComparisonView:
     def flips(self) -> list[Shown]:
         """Show texts on which the reference and the best other method part, and count them."""
         found = flips.where_two_part(
-            self.collection, self.comparison, self._contenders, workspace=self.workspace, texts=self._texts
+            self.collection, self.comparison, self.study.contenders, workspace=self.workspace, texts=self.study.texts
         )
         if found is None:
             return [Prose(tr(_NO_PAIR))]

@@ -207,13 +207,21 @@ def read_record(file: Path) -> Record:
         raise RecordError(file, f"{'.'.join(map(str, first['loc'])) or 'record'}: {first['msg']}") from None
 
 
-def read_records(runs: Path, *, unreadable: Callable[[RecordError], None]) -> list[Record]:
-    """Read every record below a runs folder, by run id; a bad one goes to `unreadable` and stops nothing."""
+def read_records(runs: str | Path, *, unreadable: Callable[[RecordError], None] | None = None) -> list[Record]:
+    """Read every record below a runs folder (`reports/<experiment>/runs`), by run id.
+
+    unreadable: told of each bad record, which then stops nothing; left out, the first one raises its RecordError
+
+    >>> [record.seed for record in bakeoff.read_records("reports/demo/runs") if record.method == "lora"]
+    [41, 42, 43]
+    """
     found = []
-    for file in sorted(runs.glob("*/record.json")):
+    for file in sorted(Path(runs).glob("*/record.json")):
         try:
             found.append(read_record(file))
         except RecordError as error:
+            if unreadable is None:
+                raise
             unreadable(error)
     return found
 

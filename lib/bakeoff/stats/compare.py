@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from itertools import combinations
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
+from bakeoff.errors import BadValue, UnknownName
 from bakeoff.metrics.classification import metric_named
 from bakeoff.stats.difference import item_noise, seed_noise
 from bakeoff.stats.inputs import Contender, Measured, measure
@@ -19,6 +20,9 @@ from bakeoff.stats.multiplicity import equivalence_p, holm, letters
 from bakeoff.stats.pairs import Tested, tested_pairs
 from bakeoff.stats.power import Needed, needed
 from bakeoff.stats.predictive import Chances, chances
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Comparison", "MethodSummary", "Pair", "Verdict", "comparable", "compare", "tie_groups"]
 
@@ -124,10 +128,50 @@ class Comparison:
         """Return the pair of two methods, the better mean first; KeyError where there is none."""
         return {frozenset((pair.first, pair.second)): pair for pair in self.pairs}[frozenset((first, second))]
 
+    def __getitem__(self, names: tuple[str, str]) -> Pair:
+        """Return the pair of two methods as asked, so that a positive estimate favours the first.
+
+        Raises UnknownName for a method that was not compared, BadValue for a method with itself.
+        """
+        first, second = names
+        known = [one.name for one in self.methods]
+        for name in names:
+            if name not in known:
+                raise UnknownName("comparison", name, known, kind="method")
+        if first == second:
+            raise BadValue(first, "compared with itself", hint="name two methods")
+        found = self.pair(first, second)
+        return found if found.first == first else found.flipped()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per pair: first, second, estimate, low, high, p, p_holm, p_equivalence_holm, verdict ...
+
+        A positive estimate favours the first; estimate, low and high are in units of the metric; low, high: interval of
+        the pair alone; better: the name of the better one, missing where none is; family: corrected together; scope:
+        whether the verdict is on methods or on the models of these seeds alone; reason: why they cannot be compared.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([_frame_row(pair) for pair in self.pairs], columns=_COLUMNS)
+
     def corrected_for(self, family: Family) -> int:
         """Return how many comparisons a family corrects for."""
         members = self.pairs if family == "all pairs" else self.against_reference
         return sum(pair.difference is not None for pair in members) + _more(family, len(self.methods), self.dropped)
+
+
+_ESTIMATES = ("estimate", "low", "high", "p")
+_JUDGED = ("p_holm", "p_equivalence_holm", "verdict", "better", "family", "scope", "reason")
+_COLUMNS = ["first", "second", *_ESTIMATES, *_JUDGED, "seeds"]
+
+
+def _frame_row(pair: Pair) -> dict[str, object]:
+    found = {name: getattr(pair.difference, name) if pair.difference else None for name in _ESTIMATES}
+    judged = {name: getattr(pair, name) for name in _JUDGED}
+    return {
+        "first": pair.first, "second": pair.second, **found, **judged, "verdict": str(pair.verdict),
+        "seeds": len(pair.seeds),
+    }  # fmt: skip
 
 
 def compare(

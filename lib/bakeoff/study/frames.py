@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from bakeoff.runs.record import Record
 from bakeoff.stats.compare import Comparison, MethodSummary, Pair, tie_groups
 from bakeoff.study.collect import (
     PARAMS_TRAINABLE,
@@ -21,7 +22,7 @@ from bakeoff.study.collect import (
 from bakeoff.study.diagnostics import OUTCOMES, outcomes_of
 from bakeoff.study.sweeps import trials_of
 
-__all__ = ["QUALITIES", "summary_values"]
+__all__ = ["QUALITIES", "runs_frame", "summary_values"]
 
 QUALITIES = ("accuracy", "macro_f1", "weighted_f1", "mcc", "auroc", "average_precision", "log_loss", "brier", "ece")
 """Metrics of every table that shows all there are, in their order; the declared one joins them."""
@@ -111,3 +112,22 @@ def _difference(pair: Pair | None) -> dict[str, Any]:
         "verdict": str(pair.verdict) if pair else None,
         "better": pair.better if pair else None,
     }
+
+
+def runs_frame(collection: Collection) -> pd.DataFrame:
+    """Return one row per finished run of a declared method: what it is, its scores by split, its costs."""
+    return pd.DataFrame([_run(row, record) for row in collection.rows for record in row.records])
+
+
+def _run(row: Row, record: Record) -> dict[str, Any]:
+    scores = {
+        f"{split}_{name}": value
+        for split, quality in (("test", record.test), ("validation", record.validation))
+        for name, value in (quality.metrics if quality else {}).items()
+    }
+    costs = record.cost.model_dump() if record.cost else {}
+    settings = {f"param_{name}": value for name, value in record.params.items()}
+    return {
+        "run_id": record.run_id, "method": row.name, "kind": record.kind, "seed": record.seed, **scores, **costs,
+        **settings,
+    }  # fmt: skip

@@ -1,25 +1,132 @@
-"""The predictions behind a collection of records, ready to be compared."""
+"""An experiment's records, choices and predictions, read from disk, and their comparison."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from bakeoff.errors import RecordError
+from bakeoff.data.sources import locate_data
+from bakeoff.errors import InputError, RecordError, UnknownName
+from bakeoff.experiment.load import load_experiment
+from bakeoff.experiment.model import Experiment
 from bakeoff.metrics.classification import metric_named
 from bakeoff.metrics.metric import Metric
+from bakeoff.runs.choice import read_choice
 from bakeoff.runs.predictions import GROUP_COLUMN, read_logits, read_predictions
-from bakeoff.runs.record import Record
+from bakeoff.runs.record import Record, Sweep, read_records
+from bakeoff.stats.compare import Comparison, compare
 from bakeoff.stats.inputs import Contender
-from bakeoff.study.collect import Collection, Excluded, Row
+from bakeoff.stats.sequential import Account, Look, account
+from bakeoff.study.collect import Collection, Excluded, Row, collect
+from bakeoff.study.flips import Texts
+from bakeoff.study.frames import runs_frame, summary_values
+from bakeoff.study.looks import look_at, read_looks
 from bakeoff.system.message import Message
-from bakeoff.system.workspace import RunFolder, Workspace
+from bakeoff.system.workspace import RunFolder, Workspace, find_workspace
 
-__all__ = ["with_predictions"]
+__all__ = ["StudyData", "with_predictions"]
+
+
+class StudyData:
+    """What an experiment's runs left on disk, and the comparison declared in its file.
+
+    experiment: as its file declares it; collection: its runs by method, without those whose predictions are unusable
+    contenders: the predictions (S, N) of each method with a result; texts: where to find the test texts
+    """
+
+    def __init__(self, collection: Collection, *, workspace: Workspace, texts: Texts = lambda _: {}) -> None:
+        self.workspace, self.texts = workspace, texts
+        self.experiment, self.language = collection.experiment, collection.experiment.report.language
+        self.collection, self.contenders = with_predictions(collection, workspace)
+
+    @classmethod
+    def open(cls, params: str | Path, *, workspace: Workspace | None = None, changes: Sequence[str] = ()) -> Self:
+        """Read every record of the experiment that `params` names; changes: as for `--set`.
+
+        Raises InputError where there is no such experiment or its file cannot be used.
+        """
+        workspace = workspace or find_workspace()
+        file = workspace.experiment_file(params)
+        experiment = load_experiment(file, shown_as=workspace.relative(file), changes=changes, root=workspace.root)
+        unreadable: list[RecordError] = []
+        records = read_records(workspace.runs_folder(experiment.name), unreadable=unreadable.append)
+        locked = {name: read_choice(experiment, name, workspace=workspace) for name in experiment.methods}
+        choices = {name: choice.sweep() for name, choice in locked.items() if choice}
+        found = collect(experiment, records, workspace=workspace, choices=choices, unreadable=unreadable)
+        return cls(found, workspace=workspace, texts=partial(_test_texts, experiment, workspace))
+
+    @cached_property
+    def look(self) -> Look | None:
+        """What a report on this study sees, to be written down; None while nothing has finished."""
+        return look_at(self.experiment, self.contenders)
+
+    @cached_property
+    def account(self) -> Account | None:
+        """What the claims are held to after the reports that were made before."""
+        before = read_looks(self.workspace.report_folder(self.experiment.name))
+        return account(self.look, before, alpha=self.experiment.compare.alpha) if self.look else None
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """Verdicts on every pair of the declared methods that have a result."""
+        asked = self.experiment.compare
+        return compare(
+            self.contenders,
+            metric=asked.metric,
+            reference=asked.reference,
+            alpha=self.account.level if self.account else asked.alpha,
+            margin=asked.equivalence_margin,
+            dropped=len(self.account.dropped) if self.account else 0,
+        )
+
+    @property
+    def records(self) -> list[Record]:
+        """The finished runs of the declared methods, by method and seed."""
+        return [record for row in self.collection.rows for record in row.records]
+
+    @property
+    def choices(self) -> dict[str, Sweep]:
+        """What the sweep of each method chose on validation, where it has."""
+        return dict(self.collection.choices)
+
+    def predictions(self, run_id: str) -> pd.DataFrame:
+        """Return item_id, gold, predicted and group of a finished run's test texts; UnknownName for another run."""
+        found = {record.run_id: record for record in self.records}
+        if run_id not in found:
+            raise UnknownName("predictions", run_id, found, kind="run")
+        return read_predictions(found[run_id], self.workspace.run_folder(self.experiment.name, run_id))
+
+    def summary(self) -> pd.DataFrame:
+        """Return one row per declared method: scores, difference to the reference, verdict, costs; units in names."""
+        return summary_values(self.collection, self.comparison)
+
+    def runs(self) -> pd.DataFrame:
+        """Return one row per finished run: method, seed, metrics on test and validation, costs."""
+        return runs_frame(self.collection)
+
+    def pairs(self) -> pd.DataFrame:
+        """Return one row per pair: estimate, low, high (in units of the metric), p_holm, verdict, better, and more."""
+        return self.comparison.to_frame()
+
+
+def _test_texts(experiment: Experiment, workspace: Workspace, comparability_sha256: str) -> dict[str, str]:
+    """Return item id -> text of the test; nothing where the data are not here, or are not those of the runs."""
+    from bakeoff.data.splits import load_splits
+
+    data = experiment.data
+    try:
+        splits = load_splits(data, locate_data(data.source, workspace=workspace, config=data.config))
+    except InputError:
+        return {}
+    same = splits.comparability_sha256() == comparability_sha256
+    return dict(zip(splits.test["item_id"], splits.test["text"], strict=True)) if same else {}
 
 
 def with_predictions(collection: Collection, workspace: Workspace) -> tuple[Collection, list[Contender]]:

@@ -18,6 +18,7 @@ from bakeoff.report.figures.confusion import confusion
 from bakeoff.report.figures.curves import learning_curve, mean_curve, sweep_curve
 from bakeoff.report.figures.forest import Gap, forest
 from bakeoff.report.figures.labels import fit, fit_each, spread, text_size
+from bakeoff.report.figures.matrices import confusion_figure
 from bakeoff.report.figures.style import figure_of, marks, new_axes, new_grid
 from bakeoff.report.figures.tradeoff import Point, tradeoff
 from bakeoff.report.pages import display
@@ -43,7 +44,7 @@ def drawn(collection):
         "differences": figures.difference_figure(collection, sample.comparison(collection)),
         "learning": figures.learning_figure(collection),
         "sweep": figures.sweep_figure(collection, sweep_results(collection)[0]),
-        "confusion": figures.confusion_figure(collection),
+        "confusion": confusion_figure(collection),
     }
 
 
@@ -57,7 +58,7 @@ def test_every_figure_says_in_words_what_it_shows(drawn, collection) -> None:
 
 def test_the_same_records_give_the_same_bytes(drawn, collection) -> None:
     assert figures.tradeoff_figure(collection, TRAINABLE).svg == drawn["parameters"].svg
-    assert figures.confusion_figure(collection).svg == drawn["confusion"].svg
+    assert confusion_figure(collection).svg == drawn["confusion"].svg
 
 
 def test_a_users_own_style_changes_nothing_and_is_kept(drawn, collection) -> None:
@@ -69,7 +70,7 @@ def test_a_users_own_style_changes_nothing_and_is_kept(drawn, collection) -> Non
 
 def test_nothing_is_left_open(collection) -> None:
     before = plt.get_fignums()
-    figures.confusion_figure(collection)
+    confusion_figure(collection)
     figures.tradeoff_figure(collection, TIME)
     assert plt.get_fignums() == before
 
@@ -79,7 +80,7 @@ def test_nothing_to_draw_is_none() -> None:
     assert figures.tradeoff_figure(found, TIME) is None
     assert figures.difference_figure(found, sample.comparison(found)) is None
     assert figures.learning_figure(found) is None
-    assert figures.confusion_figure(found) is None
+    assert confusion_figure(found) is None
 
 
 def test_figures_survive_failures_and_a_single_seed() -> None:
@@ -264,7 +265,7 @@ def test_long_class_names_leave_the_matrices_their_room(classes: int, length: in
 )
 def test_long_class_names_cost_no_figure_and_are_whole_in_words(names: tuple[str, ...]) -> None:
     found = few(sample.collection(names=names), 3)
-    drawn = figures.confusion_figure(found)
+    drawn = confusion_figure(found)
     assert isinstance(drawn, Figure)
     assert all(name in drawn.alt for name in names)
     assert ("of 20 classes" in drawn.caption) == (len(names) == 20)
@@ -303,7 +304,7 @@ def hostile_figures(found):
     sweep_ax = sweep_curve(new_axes(2.0), scores, chosen=HOSTILE[0], mark=one, xlabel=HOSTILE[1], ylabel=HOSTILE[2])
     return [
         *(Figure(figure_of(ax), caption="c", alt="a") for ax in (tradeoff_ax, forest_ax, curve_ax, sweep_ax)),
-        figures.confusion_figure(found),
+        confusion_figure(found),
         training_figures.confusion_figure(found.rows[0].records[0]),
         *(figures.tradeoff_figure(found, quantity) for quantity in (TRAINABLE, TIME, memory(found))),
         figures.difference_figure(found, sample.comparison(found)),
@@ -344,7 +345,7 @@ def test_a_figure_that_raises_is_a_sentence_with_its_reason(collection, monkeypa
         "differences to the reference": figures.difference_figure(collection, comparison),
         "learning curves": figures.learning_figure(collection),
         "choice of a setting": figures.sweep_figure(collection, sweep),
-        "confusion matrices": figures.confusion_figure(collection),
+        "confusion matrices": confusion_figure(collection),
     }
     for name, one in found.items():
         assert isinstance(one, Undrawn)
@@ -358,6 +359,6 @@ def test_a_figure_that_raises_is_a_sentence_with_its_reason(collection, monkeypa
 def test_a_figure_whose_file_would_be_broken_is_not_kept(collection, monkeypatch) -> None:
     monkeypatch.setattr(display, "_UNDATED", {"Date": None, "Creator": None, "Title": "\x0b"})
     monkeypatch.setattr(display.re, "sub", lambda _pattern, _new, text, **_: text)
-    found = figures.confusion_figure(collection)
+    found = confusion_figure(collection)
     assert isinstance(found, Undrawn)
     assert "ParseError" in found.sentence

@@ -1,17 +1,15 @@
 """The figures of a report: each with its caption, and a text that says in words what it shows.
 
-Takes the numbers from a collection and a comparison and hands them to `reporting.plots`, which draws. A function
-returns None where there is nothing to draw.
+Takes the numbers from a collection and a comparison and hands them to the drawing modules beside it. A function returns
+None where there is nothing to draw.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bakeoff.metrics.classification import metric_named
-from bakeoff.report.figures.confusion import confusion, room_of, slant
 from bakeoff.report.figures.curves import learning_curve, mean_curve, sweep_curve
 from bakeoff.report.figures.forest import Gap, forest
 from bakeoff.report.figures.labels import fit
@@ -20,7 +18,7 @@ from bakeoff.report.figures.tradeoff import Point, tradeoff
 from bakeoff.report.pages.display import Figure, drawing
 from bakeoff.report.tables.notes import apart_note
 from bakeoff.report.text.labels import Quantity, metric_name, shown_name, verdict_words
-from bakeoff.report.text.language import msg, numeral, tr, tr_in
+from bakeoff.report.text.language import msg, numeral, tr
 from bakeoff.report.text.numbers import fraction, interval, points, range_of, whole
 from bakeoff.report.text.numbers import gap as gap_size
 from bakeoff.stats.compare import Comparison, Pair
@@ -30,15 +28,26 @@ from bakeoff.study.sweeps import SweepResult
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from bakeoff.runs.record import Quality
 
-__all__ = ["confusion_figure", "difference_figure", "learning_figure", "sweep_figure", "tradeoff_figure"]
+__all__ = [
+    "difference_axes",
+    "difference_figure",
+    "gaps_of",
+    "histories",
+    "learning_figure",
+    "look",
+    "points_of",
+    "sweep_axes",
+    "sweep_figure",
+    "tradeoff_axes",
+    "tradeoff_figure",
+]
 
 _NAME, _TITLE = 1.9, 1.3  # inches: the longest name of a method beside axes, and above a panel
-_BELOW, _BESIDE = 0.45, 0.9  # inches below and beside a grid that its cells have room for
 
 
-def _look(collection: Collection) -> dict[str, Mark]:
+def look(collection: Collection) -> dict[str, Mark]:
+    """Return how each method looks, by its place in the experiment file."""
     return marks(list(collection.experiment.methods))
 
 
@@ -56,20 +65,12 @@ LOWER_ON_TEST = msg("{metric} on test (lower is better)")
 @styled
 def tradeoff_figure(collection: Collection, quantity: Quantity) -> Figure | None:
     """Draw the declared metric on test against a cost, one point per declared method with a result."""
-    metric = collection.experiment.compare.metric
-    shown = [_point(row, metric, quantity, _look(collection)) for row in collection.rows if row.quality(metric)]
-    if not shown:
+    shown = points_of(collection, quantity)
+    ax = tradeoff_axes(None, shown, collection, quantity)
+    if ax is None:
         return None
-    name, cost = metric_name(metric), quantity.name
-    lines = [point.name for point in shown if point.free]
-    ax = tradeoff(
-        new_axes(3.0, right=_room(lines)),
-        [replace(point, name=_short(point.name)) for point in shown],
-        xlabel=tr("{quantity} (logarithmic scale)", quantity=cost) if quantity.logarithmic else cost,
-        ylabel=tr("{metric} on test" if metric_named(metric).higher_is_better else LOWER_ON_TEST, metric=name),
-        ticks={place: quantity.form(place).replace(numeral(".0"), "") for place in quantity.ticks},
-        log=quantity.logarithmic,
-    )
+    name, cost = metric_name(collection.experiment.compare.metric), quantity.name
+    lines = [point for point in shown if point.free]
     caption = tr(
         "{metric} on test against {cost}; points: means over seeds, bars: their range.",
         metric=_capital(name),
@@ -84,9 +85,31 @@ def tradeoff_figure(collection: Collection, quantity: Quantity) -> Figure | None
     )
 
 
-def _point(row: Row, metric: str, quantity: Quantity, look: dict[str, Mark]) -> Point:
+def points_of(collection: Collection, quantity: Quantity) -> list[Point]:
+    """Return a point for each declared method with a result."""
+    metric = collection.experiment.compare.metric
+    return [_point(row, metric, quantity, look(collection)) for row in collection.rows if row.quality(metric)]
+
+
+def tradeoff_axes(ax: Axes | None, shown: list[Point], collection: Collection, quantity: Quantity) -> Axes | None:
+    """Draw the points on `ax`, or on new Axes; None where there are none."""
+    if not shown:
+        return None
+    metric, cost = collection.experiment.compare.metric, quantity.name
+    on_test = "{metric} on test" if metric_named(metric).higher_is_better else LOWER_ON_TEST
+    return tradeoff(
+        ax or new_axes(3.0, right=_room([point.name for point in shown if point.free])),
+        [replace(point, name=_short(point.name)) for point in shown],
+        xlabel=tr("{quantity} (logarithmic scale)", quantity=cost) if quantity.logarithmic else cost,
+        ylabel=tr(on_test, metric=metric_name(metric)),
+        ticks={place: quantity.form(place).replace(numeral(".0"), "") for place in quantity.ticks},
+        log=quantity.logarithmic,
+    )
+
+
+def _point(row: Row, metric: str, quantity: Quantity, marked: dict[str, Mark]) -> Point:
     cost = () if costless(row) else tuple(row.cost(quantity.field))
-    return Point(shown_name(row), tuple(row.quality(metric)), cost, look[row.method])
+    return Point(shown_name(row), tuple(row.quality(metric)), cost, marked[row.method])
 
 
 def _point_words(point: Point, quantity: Quantity) -> str:
@@ -124,18 +147,11 @@ _AXES = {
 @styled
 def difference_figure(collection: Collection, comparison: Comparison) -> Figure | None:
     """Draw each method's difference to the reference with its interval, and the band of no matter."""
-    rows = {row.name: row for row in collection.rows}
-    gaps = [gap for pair in comparison.against_reference if (gap := _gap(pair, rows, _look(collection)))]
-    if not gaps:
+    gaps = gaps_of(collection, comparison)
+    ax = difference_axes(None, gaps, comparison)
+    if ax is None:
         return None
     said: dict[str, object] = {"reference": comparison.reference, "metric": metric_name(comparison.metric)}
-    left = 0.1 + _room([gap.name for gap in gaps])
-    ax = forest(
-        new_axes(0.65 + 0.36 * len(gaps), left=left, right=1.75),
-        [replace(gap, name=_short(gap.name)) for gap in gaps],
-        margin=comparison.margin,
-        xlabel=tr(_AXES[metric_named(comparison.metric).unit], **said),
-    )
     caption = tr(
         "Difference to {reference} in {metric} on test, with {level} intervals (each for itself); shaded: within "
         "\N{PLUS-MINUS SIGN}{margin}, declared not to matter. A baseline too far off for the scale is an arrow.",
@@ -148,13 +164,32 @@ def difference_figure(collection: Collection, comparison: Comparison) -> Figure 
     return Figure(figure_of(ax), caption=caption, alt=alt)
 
 
-def _gap(pair: Pair, rows: dict[str, Row], look: dict[str, Mark]) -> Gap | None:
+def gaps_of(collection: Collection, comparison: Comparison) -> list[Gap]:
+    """Return a difference for each method that can be compared with the reference."""
+    rows, marked = {row.name: row for row in collection.rows}, look(collection)
+    return [gap for pair in comparison.against_reference if (gap := _gap(pair, rows, marked))]
+
+
+def difference_axes(ax: Axes | None, gaps: list[Gap], comparison: Comparison) -> Axes | None:
+    """Draw the differences on `ax`, or on new Axes; None where there are none."""
+    if not gaps:
+        return None
+    label = _AXES[metric_named(comparison.metric).unit]
+    return forest(
+        ax or new_axes(0.65 + 0.36 * len(gaps), left=0.1 + _room([gap.name for gap in gaps]), right=1.75),
+        [replace(gap, name=_short(gap.name)) for gap in gaps],
+        margin=comparison.margin,
+        xlabel=tr(label, reference=comparison.reference, metric=metric_name(comparison.metric)),
+    )
+
+
+def _gap(pair: Pair, rows: dict[str, Row], marked: dict[str, Mark]) -> Gap | None:
     if pair.difference is None:
         return None
     row, found = rows[pair.first], pair.difference
     return Gap(
         name=shown_name(row), estimate=found.estimate, low=found.low, high=found.high, verdict=verdict_words(pair),
-        mark=look[row.method], yardstick=row.any.role == "baseline",
+        mark=marked[row.method], yardstick=row.any.role == "baseline",
     )  # fmt: skip
 
 
@@ -165,8 +200,8 @@ def _gap(pair: Pair, rows: dict[str, Row], look: dict[str, Mark]) -> Gap | None:
 @styled
 def learning_figure(collection: Collection) -> Figure | None:
     """Draw the validation metric by epoch, one panel per trained method on shared scales."""
-    metric, look = collection.experiment.compare.metric, _look(collection)
-    curves = {shown_name(row): (_histories(row, metric), look[row.method]) for row in collection.rows}
+    metric, marked = collection.experiment.compare.metric, look(collection)
+    curves = {shown_name(row): (histories(row, metric), marked[row.method]) for row in collection.rows}
     curves = {name: (runs, mark) for name, (runs, mark) in curves.items() if runs}
     if not curves:
         return None
@@ -193,7 +228,7 @@ def _ending(name: str, runs: list[list[float]]) -> str:
     return tr("{name}: {last} after epoch {epochs}", name=name, last=last, epochs=epochs)
 
 
-def _histories(row: Row, metric: str) -> list[list[float]]:
+def histories(row: Row, metric: str) -> list[list[float]]:
     """Return the metric by epoch of each finished run that has it."""
     histories = [run.training.history if run.training else () for run in row.records]
     found = [[epoch.validation[metric] for epoch in one if metric in epoch.validation] for one in histories]
@@ -204,17 +239,10 @@ def _histories(row: Row, metric: str) -> list[list[float]]:
 @styled
 def sweep_figure(collection: Collection, sweep: SweepResult) -> Figure | None:
     """Draw the validation metric of each value a sweep tried."""
-    if not any(score is not None for score in sweep.scores.values()):
+    ax = sweep_axes(None, collection, sweep)
+    if ax is None:
         return None
     name = metric_name(sweep.metric)
-    ax = sweep_curve(
-        new_axes(2.3, width=4.2),
-        sweep.scores,
-        chosen=sweep.chosen,
-        mark=_look(collection)[sweep.method],
-        xlabel=tr("{setting} of {method}", setting=sweep.name, method=sweep.method),
-        ylabel=tr("{metric} on validation", metric=name),
-    )
     end = tr("chosen: {value}", value=sweep.chosen) if sweep.chosen else tr("nothing chosen yet")
     words = [f"{value} {fraction(score)}" for value, score in sweep.scores.items()]
     return Figure(
@@ -234,61 +262,15 @@ def sweep_figure(collection: Collection, sweep: SweepResult) -> Figure | None:
     )
 
 
-# errors ------------------------------------------------------------------------------------------------------------
-
-
-@drawing(msg("confusion matrices"))
-@styled
-def confusion_figure(collection: Collection) -> Figure | None:
-    """Draw one confusion matrix per declared method, of its first finished seed."""
-    shown = [(row, run.seed, run.test) for row in collection.rows for run in row.records[:1] if run.test]
-    if not shown:
+def sweep_axes(ax: Axes | None, collection: Collection, sweep: SweepResult) -> Axes | None:
+    """Draw a sweep on `ax`, or on new Axes; None while no trial has a result."""
+    if not any(score is not None for score in sweep.scores.values()):
         return None
-    classes = list(shown[0][2].per_class)
-    axes = _matrices(len(shown), classes)
-    for ax, (row, _, quality) in zip(axes, shown, strict=True):
-        confusion(ax, quality.confusion, names=classes, title=fit(row.name, room=_TITLE, size=8.5))
-    words = [f"{shown_name(row)}: {_recalls(quality)}" for row, _, quality in shown]
-    caption = tr(
-        "Confusion matrices on test, one run per method ({seeds}): number of texts and its share of the true "
-        "class; the darker, the larger the share.",
-        seeds=_seeds_shown(shown),
+    return sweep_curve(
+        ax or new_axes(2.3, width=4.2),
+        sweep.scores,
+        chosen=sweep.chosen,
+        mark=look(collection)[sweep.method],
+        xlabel=tr("{setting} of {method}", setting=sweep.name, method=sweep.method),
+        ylabel=tr("{metric} on validation", metric=metric_name(sweep.metric)),
     )
-    named = len(axes[0].get_yticks())
-    if named < len(classes):
-        caption += " " + tr(
-            "Names beside the matrices: {named} of {classes} classes.", named=named, classes=len(classes)
-        )
-    return Figure(
-        figure_of(axes[0]),
-        caption=caption,
-        alt=tr("Share of each class found. {words}", words=_sentence(words)),
-    )
-
-
-def _matrices(count: int, classes: list[str]) -> list[Axes]:
-    """Return axes for matrices: the names beside and below get what they need, and the matrices keep their size."""
-    columns, cell = 3, (2.1, 2.15)
-    if len(classes) <= 3:  # noqa: PLR2004 - with more classes a cell needs more room
-        columns, cell = 4, (1.58, 1.7)
-    elif count <= 2 and len(classes) > 8:  # noqa: PLR2004 - room for more of the names
-        columns, cell = 2, (3.0, 3.0)
-    left, bottom = 0.3 + room_of(classes), 0.42 + math.sin(math.radians(slant(classes))) * room_of(classes)
-    more = (max(0.0, left - (_BESIDE if count > 2 else _BELOW)), max(0.0, bottom - _BELOW))  # noqa: PLR2004
-    axes = new_grid(count, columns=columns, cell=cell, more=more)
-    label_grid(axes, xlabel=tr("predicted class"), ylabel=tr("true class"), left=left, bottom=bottom)
-    return axes
-
-
-def _seeds_shown(shown: list[tuple[Row, int, Quality]]) -> str:
-    """Say which seeds the runs shown have: most often the same for all."""
-    usual = shown[0][1]
-    others = [f"{row.name}: {seed}" for row, seed, _ in shown if seed != usual]
-    if not others:
-        return tr("seed {seed}", seed=usual)
-    return tr("seed {seed}, but {others}", seed=usual, others=", ".join(others))
-
-
-def _recalls(quality: Quality) -> str:
-    shares = [f"{name} {fraction(scores['recall'])}" for name, scores in quality.per_class.items()]
-    return tr_in("between numbers", ", ").join(shares)

@@ -1,0 +1,149 @@
+"""A comparison of plain arrays: nothing on disk, no experiment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from bakeoff.errors import BadValue, UnknownName
+from bakeoff.metrics.classification import COMPARABLE, metric_named
+from bakeoff.stats.compare import Comparison
+from bakeoff.stats.compare import compare as compare_contenders
+from bakeoff.stats.inputs import Contender
+
+__all__ = ["compare"]
+
+Given = npt.NDArray[Any]
+
+
+def compare(
+    predictions: Mapping[str, npt.ArrayLike],
+    *,
+    gold: npt.ArrayLike,
+    reference: str | None = None,
+    metric: str = "accuracy",
+    alpha: float = 0.05,
+    margin: float = 0.01,
+    groups: npt.ArrayLike | None = None,
+    deterministic: Collection[str] = (),
+) -> Comparison:
+    """Compare methods by their predictions on the same test items; return a verdict on every pair.
+
+    predictions: method -> predicted classes (S, N), a row per seed, row s of every method under the same seed; classes
+    are whole numbers or texts. Or, of every method, logits or log-probabilities (S, N, C), which AUROC and log loss
+    need; the classes are then the columns, from 0. gold: (N,) true classes
+    groups: (N,) items of one value were drawn together (all reviews of a film)
+    reference: method that the others are held against as a family of its own; alpha: family-wise error rate
+    margin: a difference within +-margin does not matter, in units of the metric
+    deterministic: methods that another seed would not change; they have one row
+    Raises BadValue for arrays of the wrong shape or kind, UnknownName for a reference or metric nobody knows.
+
+    >>> import bakeoff, numpy as np
+    >>> rng = np.random.default_rng(0); gold = rng.integers(0, 2, 1000)
+    >>> full = np.where(rng.random((5, 1000)) < 0.90, gold, 1 - gold)
+    >>> lora = np.where(rng.random((5, 1000)) < 0.80, gold, 1 - gold)
+    >>> result = bakeoff.compare({"full": full, "lora": lora}, gold=gold, reference="full")
+    >>> result["lora", "full"].verdict
+    <Verdict.BETTER: 'better'>
+    >>> result.to_frame()[["first", "second", "verdict"]]
+      first second verdict
+    0  full   lora  better
+    """
+    if metric not in COMPARABLE:
+        raise UnknownName("metric", metric, COMPARABLE, kind="metric")
+    truth = _array("gold", gold, shapes=("(N,)",))
+    found = {name: _array(name, given, shapes=("(S, N)", "(S, N, C)")) for name, given in predictions.items()}
+    _check(found, truth, deterministic)
+    if reference is not None and reference not in found:
+        raise UnknownName("reference", reference, found, kind="method")
+    _check_between("alpha", alpha, 0.5)
+    _check_between("margin", margin, 1.0)
+    logits = {name: given for name, given in found.items() if given.ndim == 3}  # noqa: PLR2004 - (S, N, C)
+    codes, classes = (truth, found) if logits else _numbered(truth, found)
+    if metric_named(metric).needs_logits:
+        _check_logits(metric, codes, found, logits)
+    drawn = None if groups is None else _groups(groups, len(truth))
+    contenders = [
+        Contender(
+            name=name, seeds=tuple(range(len(given))), item_ids=np.arange(len(truth)), gold=codes, groups=drawn,
+            predicted=given.argmax(axis=2) if name in logits else given, logits=logits.get(name),
+            deterministic=name in deterministic,
+        )
+        for name, given in classes.items()
+    ]  # fmt: skip
+    return compare_contenders(contenders, metric=metric, reference=reference, alpha=alpha, margin=margin)
+
+
+def _array(name: str, given: npt.ArrayLike, *, shapes: tuple[str, ...]) -> Given:
+    """Return an array of one of the shapes: of finite numbers in three dimensions, else of whole numbers or texts."""
+    try:
+        found = np.asarray(given)
+    except ValueError:
+        raise BadValue(name, f"rows of different lengths, not an array {shapes[0]}") from None
+    if found.ndim not in [len(shape.strip("(,)").split(",")) for shape in shapes]:
+        hint = "one seed is one row: predictions[None, :]" if shapes[0] == "(S, N)" and found.ndim == 1 else None
+        raise BadValue(name, f"an array of shape {found.shape}, not {' or '.join(shapes)}", hint=hint)
+    if found.ndim == 3:  # noqa: PLR2004 - (S, N, C)
+        if found.dtype.kind not in "iuf" or not np.isfinite(found).all():
+            raise BadValue(name, "logits that are not all finite numbers")
+    elif found.dtype.kind not in "iubUSO":
+        raise BadValue(name, f"{found.dtype} values, not classes", hint="whole numbers or texts")
+    return found
+
+
+def _check(found: Mapping[str, Given], truth: Given, deterministic: Collection[str]) -> None:
+    if len(found) < 2:  # noqa: PLR2004 - a comparison is of two
+        raise BadValue("predictions", f"{len(found)} of the two or more methods that a comparison needs")
+    if len(truth) < 2:  # noqa: PLR2004 - one item has no noise
+        raise BadValue("gold", f"{len(truth)} of the two or more items that a comparison needs")
+    for name, given in found.items():
+        if given.shape[1] != len(truth):
+            raise BadValue(name, f"predictions for {given.shape[1]} items, gold has {len(truth)}")
+        if not len(given):
+            raise BadValue(name, "no seed, so no predictions")
+        if _kind(given) != _kind(truth):
+            raise BadValue(name, f"{_kind(given)}, but gold has {_kind(truth)}")
+        if given.ndim == 3 and not (truth.min() >= 0 and truth.max() < given.shape[2]):  # noqa: PLR2004 - (S, N, C)
+            raise BadValue("gold", f"classes outside the {given.shape[2]} columns of the logits of {name}")
+    for name in deterministic:
+        if name not in found:
+            raise UnknownName("deterministic", name, found, kind="method")
+
+
+def _check_logits(metric: str, truth: Given, found: Mapping[str, Given], logits: Mapping[str, Given]) -> None:
+    for name in found:
+        if name not in logits:
+            raise BadValue(name, f"classes only; {metric} needs logits", hint="an array (S, N, C)")
+        if math.isnan(metric_named(metric)(truth, logits[name][0])):
+            raise BadValue("gold", f"{metric} is not defined for these classes")
+
+
+def _kind(given: Given) -> str:
+    return "whole numbers" if given.dtype.kind in "iubf" else "texts"
+
+
+def _check_between(name: str, value: float, most: float) -> None:
+    if not 0 < value < most:
+        raise BadValue(name, f"{value} is not between 0 and {most}")
+
+
+def _numbered(truth: Given, found: Mapping[str, Given]) -> tuple[Given, dict[str, Given]]:
+    """Return gold and each method's predictions as class numbers from 0 that all methods share."""
+    parts = [truth, *found.values()]
+    codes, _ = pd.factorize(np.concatenate([part.ravel().astype(object) for part in parts]))
+    gold, *rows = np.split(codes, np.cumsum([part.size for part in parts])[:-1])
+    return gold, {name: row.reshape(given.shape) for (name, given), row in zip(found.items(), rows, strict=True)}
+
+
+def _groups(given: npt.ArrayLike, items: int) -> Given:
+    found = np.asarray(given)
+    if found.shape != (items,):
+        raise BadValue("groups", f"an array of shape {found.shape}, not ({items},)")
+    if len(pd.unique(found)) == 1:
+        raise BadValue("groups", "all items are of one group, which tells nothing of others")
+    return found

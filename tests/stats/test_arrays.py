@@ -1,0 +1,114 @@
+"""`bakeoff.compare`: plain arrays in, verdicts out, one line for what cannot be used."""
+
+import numpy as np
+import pytest
+
+from bakeoff.errors import BadValue, InputError, UnknownName
+from bakeoff.metrics.classification import metric_named
+from bakeoff.stats.arrays import compare
+from bakeoff.stats.compare import Verdict
+
+RNG = np.random.default_rng(3)
+GOLD = RNG.integers(0, 3, 600)
+
+
+def predicted(accuracy: float, seeds: int = 4) -> np.ndarray:
+    return np.where(RNG.random((seeds, len(GOLD))) < accuracy, GOLD, (GOLD + 1) % 3)
+
+
+FULL, LORA = predicted(0.9), predicted(0.75)
+LOGITS = np.eye(3)[FULL] + RNG.normal(0, 0.1, (*FULL.shape, 3))
+
+
+def test_a_pair_is_told_as_asked_whichever_is_better() -> None:
+    result = compare({"full": FULL, "lora": LORA}, gold=GOLD, reference="full")
+    there, back = result["full", "lora"], result["lora", "full"]
+    assert (there.verdict, there.better, back.better) == (Verdict.BETTER, "full", "full")
+    assert there.difference.estimate == -back.difference.estimate
+    assert there.difference.estimate == pytest.approx((FULL == GOLD).mean() - (LORA == GOLD).mean())
+
+
+def test_the_frame_has_a_row_per_pair_with_what_the_pair_holds() -> None:
+    result = compare({"full": FULL, "lora": LORA, "tfidf": LORA[:1]}, gold=GOLD, deterministic=["tfidf"])
+    frame = result.to_frame()
+    assert len(frame) == 3
+    first = result["full", "lora"]
+    row = frame.set_index(["first", "second"]).loc["full", "lora"]
+    assert (row.estimate, row.low, row.high) == (first.difference.estimate, first.difference.low, first.difference.high)
+    assert (row.p_holm, row.verdict, row.seeds) == (first.p_holm, "better", 4)
+
+
+def test_classes_may_be_texts_and_the_numbers_do_not_matter() -> None:
+    names = np.array(["bad", "fair", "good"])
+    plain = compare({"full": FULL, "lora": LORA}, gold=GOLD, metric="macro_f1")
+    spelled = compare({"full": names[FULL], "lora": names[LORA].tolist()}, gold=names[GOLD], metric="macro_f1")
+    assert spelled["full", "lora"].difference.estimate == pytest.approx(plain["full", "lora"].difference.estimate)
+
+
+@pytest.mark.parametrize("metric", ["log_loss", "auroc", "accuracy"])
+def test_logits_give_every_metric(metric: str) -> None:
+    worse = np.eye(3)[LORA] + RNG.normal(0, 0.1, (*LORA.shape, 3))
+    result = compare({"full": LOGITS, "lora": worse}, gold=GOLD, metric=metric)
+    score = metric_named(metric)
+    given = [one if score.needs_logits else one.argmax(axis=1) for one in LOGITS]
+    assert result.method("full").mean == pytest.approx(np.mean([score(GOLD, one) for one in given]))
+    assert result["lora", "full"].better == "full"
+
+
+def test_groups_count_as_wholes() -> None:
+    groups = np.arange(len(GOLD)) // 10
+    result = compare({"full": FULL, "lora": LORA}, gold=GOLD, groups=groups)
+    assert result["full", "lora"].difference.units == len(GOLD) // 10
+
+
+WRONG = {
+    "a row alone": (
+        {"predictions": {"full": FULL[0], "lora": LORA}},
+        "full: an array of shape (600,), not (S, N) or (S, N, C)",
+    ),
+    "other items": ({"predictions": {"full": FULL[:, 1:], "lora": LORA}}, "full: predictions for 599 items, gold has"),
+    "ragged": ({"predictions": {"full": [[1, 2], [1]], "lora": LORA}}, "full: rows of different lengths"),
+    "logits": ({"predictions": {"full": FULL + 0.5, "lora": LORA}}, "full: float64 values, not classes"),
+    "no seed": ({"predictions": {"full": FULL[:0], "lora": LORA}}, "full: no seed"),
+    "texts against numbers": ({"predictions": {"full": FULL.astype(str), "lora": LORA}}, "full: texts, but gold has"),
+    "alone": ({"predictions": {"full": FULL}}, "predictions: 1 of the two or more methods"),
+    "gold of two dimensions": ({"gold": FULL}, "gold: an array of shape (4, 600), not (N,)"),
+    "unknown reference": ({"reference": "ful"}, "reference: unknown method 'ful'; did you mean 'full'?"),
+    "unknown deterministic": ({"deterministic": ["x"]}, "deterministic: unknown method 'x'"),
+    "unknown metric": ({"metric": "acuracy"}, "did you mean 'accuracy'?"),
+    "metric without tests": ({"metric": "ece"}, "metric: unknown metric 'ece'"),
+    "metric of logits": ({"metric": "auroc"}, "full: classes only; auroc needs logits"),
+    "logits of too few classes": (
+        {"predictions": {"full": LOGITS[:, :, :2], "lora": LOGITS}},
+        "gold: classes outside the 2 columns of the logits of full",
+    ),
+    "logits that are no numbers": (
+        {"predictions": {"full": LOGITS * np.nan, "lora": LOGITS}},
+        "full: logits that are not all finite numbers",
+    ),
+    "classes that a metric is not defined for": (
+        {"predictions": {"full": LOGITS, "lora": LOGITS}, "gold": GOLD * 0, "metric": "auroc"},
+        "gold: auroc is not defined",
+    ),
+    "groups": ({"groups": [1, 2]}, "groups: an array of shape (2,), not (600,)"),
+    "one group": ({"groups": [1] * 600}, "groups: all items are of one group"),
+    "alpha": ({"alpha": 5}, "alpha: 5 is not between 0 and 0.5"),
+    "margin": ({"margin": -1}, "margin: -1 is not between 0 and 1.0"),
+}
+
+
+@pytest.mark.parametrize(("changes", "said"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_used_is_one_line(changes: dict, said: str) -> None:
+    given = {"predictions": {"full": FULL, "lora": LORA}, "gold": GOLD, **changes}
+    with pytest.raises(InputError) as caught:
+        compare(given.pop("predictions"), **given)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_pair_that_is_not_there_is_one_line() -> None:
+    result = compare({"full": FULL, "lora": LORA}, gold=GOLD)
+    with pytest.raises(UnknownName, match="did you mean 'lora'"):
+        result["full", "lroa"]
+    with pytest.raises(BadValue, match="full: compared with itself"):
+        result["full", "full"]
