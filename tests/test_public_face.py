@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import bakeoff
+from bakeoff.methods.baselines.majority import MajorityScorer
 from bakeoff.runs.record import write_record
 from bakeoff.study import study
 from bakeoff.system.workspace import Workspace
@@ -60,6 +61,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for row in found.rows:
         for record in row.records:
             write_record(record, place.run_folder("demo", record.run_id).record)
+    trained = folder / "majority-classifier"
+    trained.mkdir()
+    MajorityScorer([30, 10]).save(trained)
+    (trained / "bakeoff.json").write_text('{"kind": "majority"}', encoding="utf-8")
     return folder
 
 
@@ -68,8 +73,9 @@ def test_the_examples_of_docstrings_run(name: str, workspace: Path, monkeypatch:
     monkeypatch.chdir(workspace)
     # The records were made up under other settings than the file's, so they are not sorted by them.
     monkeypatch.setattr(study, "collect", lambda experiment, *_, **__: replace(whole(), experiment=experiment))
-    found = getattr(bakeoff, name)
-    for test in doctest.DocTestFinder().find(found, name, globs={"bakeoff": bakeoff}):
+    tests = doctest.DocTestFinder().find(getattr(bakeoff, name), name, globs={"bakeoff": bakeoff})
+    assert tests[0].examples, "the reference shows an example of every name"
+    for test in tests:
         said: list[str] = []
         result = doctest.DocTestRunner().run(test, out=said.append)
         assert not result.failed, "".join(said)

@@ -276,7 +276,9 @@ def documented(name: str, found: object) -> str:
     kind = "class" if isinstance(found, type) else "function" if callable(found) else "module"
     if isinstance(found, type) and issubclass(found, Exception):
         kind = "exception"
-    return f"```{{eval-rst}}\n.. auto{kind}:: {name}\n```\n"
+    # What a model inherits is its library's; what a class of ours inherits is part of it.
+    inherited = "   :inherited-members:\n" if kind == "class" and not hasattr(found, "model_fields") else ""
+    return f"```{{eval-rst}}\n.. auto{kind}:: {name}\n{inherited}```\n"
 
 
 class Simulated(Written):

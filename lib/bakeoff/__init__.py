@@ -57,6 +57,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    """Import a public name from its room."""
     if name == "errors":
         return import_module("bakeoff.errors")
     if name not in _HOMES:

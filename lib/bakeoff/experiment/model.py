@@ -69,6 +69,10 @@ class Experiment(Frozen):
 
     name: what its folder of reports is called, the file's stem unless the file says otherwise; changes: settings
     changed from the command line, as they were typed
+
+    >>> experiment = bakeoff.load_experiment("params/demo.yaml")
+    >>> experiment.name, experiment.compare.metric, list(experiment.methods)[:2]
+    ('demo', 'accuracy', ['majority', 'tfidf'])
     """
 
     name: str = Field(

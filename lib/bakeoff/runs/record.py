@@ -151,6 +151,10 @@ class Record(Part):
 
     changes: to the experiment file, as typed after --set; command: makes this very run, changes and all; compare: what
     the experiment declared about the comparison when the run was made, which does not change the run itself
+
+    >>> record = bakeoff.read_records("reports/demo/runs")[0]
+    >>> record.experiment, record.status, record.test.metrics["accuracy"] > 0
+    ('demo', 'ok', True)
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION

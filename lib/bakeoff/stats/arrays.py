@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -63,20 +64,26 @@ def compare(
         raise UnknownName("reference", reference, found, kind="method")
     _check_between("alpha", alpha, 0.5)
     _check_between("margin", margin, 1.0)
-    logits = {name: given for name, given in found.items() if given.ndim == 3}  # noqa: PLR2004 - (S, N, C)
-    codes, classes = (truth, found) if logits else _numbered(truth, found)
     if metric_named(metric).needs_logits:
-        _check_logits(metric, codes, found, logits)
+        _check_logits(metric, truth, found)
     drawn = None if groups is None else _groups(groups, len(truth))
     contenders = [
+        replace(one, groups=drawn, deterministic=one.name in deterministic) for one in _contenders(truth, found)
+    ]
+    return compare_contenders(contenders, metric=metric, reference=reference, alpha=alpha, margin=margin)
+
+
+def _contenders(truth: Given, found: Mapping[str, Given]) -> list[Contender]:
+    """Return a contender per method; its class numbers are the columns of logits, where there are any."""
+    logits = {name: given for name, given in found.items() if given.ndim == 3}  # noqa: PLR2004 - (S, N, C)
+    codes, classes = (truth, found) if logits else _numbered(truth, found)
+    return [
         Contender(
-            name=name, seeds=tuple(range(len(given))), item_ids=np.arange(len(truth)), gold=codes, groups=drawn,
+            name=name, seeds=tuple(range(len(given))), item_ids=np.arange(len(truth)), gold=codes,
             predicted=given.argmax(axis=2) if name in logits else given, logits=logits.get(name),
-            deterministic=name in deterministic,
         )
         for name, given in classes.items()
     ]  # fmt: skip
-    return compare_contenders(contenders, metric=metric, reference=reference, alpha=alpha, margin=margin)
 
 
 def _array(name: str, given: npt.ArrayLike, *, shapes: tuple[str, ...]) -> Given:
@@ -115,11 +122,11 @@ def _check(found: Mapping[str, Given], truth: Given, deterministic: Collection[s
             raise UnknownName("deterministic", name, found, kind="method")
 
 
-def _check_logits(metric: str, truth: Given, found: Mapping[str, Given], logits: Mapping[str, Given]) -> None:
-    for name in found:
-        if name not in logits:
+def _check_logits(metric: str, truth: Given, found: Mapping[str, Given]) -> None:
+    for name, given in found.items():
+        if given.ndim != 3:  # noqa: PLR2004 - (S, N, C)
             raise BadValue(name, f"classes only; {metric} needs logits", hint="an array (S, N, C)")
-        if math.isnan(metric_named(metric)(truth, logits[name][0])):
+        if math.isnan(metric_named(metric)(truth, given[0])):
             raise BadValue("gold", f"{metric} is not defined for these classes")
 
 

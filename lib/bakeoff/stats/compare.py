@@ -33,7 +33,13 @@ the second: so each has one, and the two families together claim hardly more tha
 
 
 class Verdict(StrEnum):
-    """What the data say about a pair, after correction within its family."""
+    """What the data say about a pair, after correction within its family; equal to its text.
+
+    >>> study = bakeoff.open_study("params/demo.yaml")
+    >>> settled = study.pairs()["verdict"] != bakeoff.Verdict.INCONCLUSIVE
+    >>> settled.tolist() == [pair.verdict != "inconclusive" for pair in study.comparison.pairs]
+    True
+    """
 
     BETTER = "better"
     EQUIVALENT = "equivalent"
@@ -104,6 +110,14 @@ class Comparison:
     alpha: what p values are held to; dropped: methods that count among the comparisons without being at hand
 
     against_reference holds the same verdicts as those pairs that contain the reference, the other method first
+
+    >>> comparison = bakeoff.open_study("params/demo.yaml").comparison
+    >>> comparison.method("lora").seeds
+    (41, 42, 43)
+    >>> [pair.first for pair in comparison.against_reference][:3]
+    ['majority', 'tfidf', 'untrained']
+    >>> comparison["full", "lora"].difference.estimate == -comparison["lora", "full"].difference.estimate
+    True
     """
 
     metric: str

@@ -68,13 +68,18 @@ def make_portable(folder: Path, *, workspace: Workspace) -> None:
     _write(folder, tree)
 
 
-def load_trained(folder: Path, *, workspace: Workspace | None = None) -> Callable[[Sequence[str]], Logits]:
+def load_trained(folder: str | Path, *, workspace: Workspace | None = None) -> Callable[[Sequence[str]], Logits]:
     """Return a function from texts to logits (N, C) float32, the same a run's own predictions came from.
 
     workspace: where relative names of base models count from; left out: the one the folder lies in
     Raises RecordError where the folder is not one of ours or its base model is not the one it was trained on,
     MissingAsset where the base model is not on this machine.
+
+    >>> logits = bakeoff.load_trained("majority-classifier")  # made by `bakeoff export majority majority-classifier`
+    >>> logits(["a text", "another text"]).shape
+    (2, 2)
     """
+    folder = Path(folder)
     tree = _method_at_hand(folder, workspace)
     if not method(tree["kind"]).neural:
         scorer: Any = method(tree["kind"])()

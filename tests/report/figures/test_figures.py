@@ -13,6 +13,7 @@ from matplotlib.text import Text
 
 import sample
 from bakeoff.report.figures import comparison as figures
+from bakeoff.report.figures import matrices
 from bakeoff.report.figures import single_run as training_figures
 from bakeoff.report.figures.confusion import confusion
 from bakeoff.report.figures.curves import learning_curve, mean_curve, sweep_curve
@@ -249,7 +250,7 @@ def kept(monkeypatch):
 @pytest.mark.parametrize("classes", [2, 3, 4, 60])
 def test_long_class_names_leave_the_matrices_their_room(classes: int, length: int, methods: int) -> None:
     names = [f"{place:02d} {PHRASE}"[:length] for place in range(classes)]
-    axes = figures._matrices(methods, names)
+    axes = matrices._matrices(methods, names)
     for width, height in panels_of(axes[0].get_figure(root=True)):
         assert min(width, height) > 0.55, (width, height)
     for ax in axes:
@@ -337,8 +338,9 @@ def test_a_figure_that_raises_is_a_sentence_with_its_reason(collection, monkeypa
     def broken(*_: object, **__: object) -> None:
         raise ValueError("no *room* for \x1b" + "x" * 500)
 
-    for name in ("tradeoff", "forest", "learning_curve", "sweep_curve", "confusion"):
+    for name in ("tradeoff", "forest", "learning_curve", "sweep_curve"):
         monkeypatch.setattr(figures, name, broken)
+    monkeypatch.setattr(matrices, "confusion", broken)
     comparison, (sweep,) = sample.comparison(collection), sweep_results(collection)
     found = {
         "quality against cost": figures.tradeoff_figure(collection, TIME),
