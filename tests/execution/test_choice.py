@@ -18,7 +18,7 @@ def trials(toys, scores, *, method="swept"):
     experiment = toys.experiment
     made = []
     for point, score in zip(grid_points(experiment.methods[method].sweep), scores, strict=True):
-        request = Request(method=method, seed=1, role="sweep", overrides=point)
+        request = Request(method=method, seed=0, role="sweep", overrides=point)
         run = resolve(request, experiment, workspace=toys.workspace)
         if score is None:
             record = leave(run, toys.workspace, status="failed", error=failure(), validation=None)

@@ -168,9 +168,9 @@ def test_sweep_then_choice_then_seeds(toys):
     notes = Notes()
     summary = execute(toys.experiment, toys.workspace, only=["swept"], watcher=notes)
     assert [name for name, status in notes.ended] == [
-        "swept seed 1 rank=2 (trial)",
-        "swept seed 1 rank=4 (trial)",
-        "swept seed 1 rank=8 (trial)",
+        "swept seed 0 rank=2 (trial)",
+        "swept seed 0 rank=4 (trial)",
+        "swept seed 0 rank=8 (trial)",
         "swept seed 1 rank=4",
         "swept seed 2 rank=4",
     ]

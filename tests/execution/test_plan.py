@@ -47,9 +47,9 @@ def test_order_baselines_first_and_trials_before_seeds(toys):
         ("plain seed 1", "pending"),
         ("steady seed 1", "pending"),
         ("steady seed 2", "pending"),
-        ("swept seed 1 rank=2 (trial)", "pending"),
-        ("swept seed 1 rank=4 (trial)", "pending"),
-        ("swept seed 1 rank=8 (trial)", "pending"),
+        ("swept seed 0 rank=2 (trial)", "pending"),
+        ("swept seed 0 rank=4 (trial)", "pending"),
+        ("swept seed 0 rank=8 (trial)", "pending"),
         ("swept seed 1", "waiting"),
         ("swept seed 2", "waiting"),
     ]
@@ -148,7 +148,7 @@ def test_stale_after_a_change_of_the_experiment_file(toys):
     toys.write(head=HEAD.replace("train: 4", "train: 3") + "defaults: {epochs: 5}\n")
     found = reasons(toys)
     assert found["steady seed 2"] == "data.split.train: 4 is now 3; epochs: 3 is now 5"
-    assert "swept seed 1 rank=2 (trial)" in found
+    assert "swept seed 0 rank=2 (trial)" in found
 
 
 def test_only_what_a_change_concerns_is_stale(toys):

@@ -79,7 +79,7 @@ def test_a_choice_whose_run_is_still_to_come_stops_no_report(
     choice = sample.sweep().model_copy(update={"chosen": chosen})
     trials = tuple(
         run.model_copy(update={"params": {**run.params, "alpha": 16}})
-        for run in (sample.record("lora", 41, role="sweep", rank=rank) for rank in sample.RANKS)
+        for run in (sample.record("lora", 40, role="sweep", rank=rank) for rank in sample.RANKS)
     )
     found = dataclasses.replace(
         sample.collection(missing=("lora", *others)), choices={"lora": choice}, sweeps={"lora": trials}

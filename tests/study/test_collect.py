@@ -117,7 +117,7 @@ def test_a_failure_counts_as_a_run_without_result(workspace: Workspace) -> None:
 
 
 def test_a_sweep_has_no_row_before_it_is_decided(workspace: Workspace) -> None:
-    trials = [made(workspace, "lora", 1, role="sweep", overrides={"rank": rank}) for rank in (4, 2)]
+    trials = [made(workspace, "lora", 0, role="sweep", overrides={"rank": rank}) for rank in (4, 2)]
     found = gather(workspace, *trials)
     assert row(found, "lora").records == ()
     assert [trial.params["rank"] for trial in found.sweeps["lora"]] == [2, 4], "in the order of the grid"
@@ -126,7 +126,7 @@ def test_a_sweep_has_no_row_before_it_is_decided(workspace: Workspace) -> None:
 
 def test_a_decided_sweep_takes_the_chosen_value_only(workspace: Workspace) -> None:
     chosen, other = (made(workspace, "lora", 1, overrides={"rank": rank}) for rank in (2, 4))
-    trials = [made(workspace, "lora", 1, role="sweep", overrides={"rank": rank}) for rank in (2, 4)]
+    trials = [made(workspace, "lora", 0, role="sweep", overrides={"rank": rank}) for rank in (2, 4)]
     choice = decided(trials)
     found = gather(workspace, chosen, other, *trials, choices={"lora": choice})
     assert row(found, "lora").records == (chosen,)
@@ -136,7 +136,7 @@ def test_a_decided_sweep_takes_the_chosen_value_only(workspace: Workspace) -> No
 
 def test_a_run_from_before_the_choice_stands_beside_it(workspace: Workspace) -> None:
     """Its test predictions were there when the value was chosen, whatever its value."""
-    trials = [made(workspace, "lora", 1, role="sweep", overrides={"rank": rank}) for rank in (2, 4)]
+    trials = [made(workspace, "lora", 0, role="sweep", overrides={"rank": rank}) for rank in (2, 4)]
     early = made(workspace, "lora", 1, overrides={"rank": 2}, sweep=None)
     of_another = decided(trials).model_copy(update={"chosen": {"epochs": 3}, "grid": {"epochs": (3, 4)}})
     other = made(workspace, "lora", 2, overrides={"rank": 2}, sweep=of_another)
@@ -148,22 +148,34 @@ def test_a_run_from_before_the_choice_stands_beside_it(workspace: Workspace) -> 
 
 def test_a_choice_made_from_other_trials_is_none(workspace: Workspace) -> None:
     run = made(workspace, "lora", 1, overrides={"rank": 2})
-    trials = [made(workspace, "lora", 1, role="sweep", overrides={"rank": rank}) for rank in (2, 4)]
+    trials = [made(workspace, "lora", 0, role="sweep", overrides={"rank": rank}) for rank in (2, 4)]
     found = gather(workspace, run, trials[0], choices={"lora": decided(trials)})
     assert found.choices == {}
     assert row(found, "lora").records == ()
 
 
 def test_a_trial_outside_the_declared_sweep_is_left_out(workspace: Workspace) -> None:
-    inside = made(workspace, "lora", 1, role="sweep", overrides={"rank": 2})
+    inside = made(workspace, "lora", 0, role="sweep", overrides={"rank": 2})
     strays = [
-        made(workspace, "lora", 1, role="sweep", overrides={"rank": 3}),
-        made(workspace, "lora", 2, role="sweep", overrides={"rank": 2}),
-        made(workspace, "lora", 1, role="sweep", overrides={"rank": 2, "epochs": 9}),
+        made(workspace, "lora", 0, role="sweep", overrides={"rank": 3}),
+        made(workspace, "lora", 3, role="sweep", overrides={"rank": 2}),
+        made(workspace, "lora", 0, role="sweep", overrides={"rank": 2, "epochs": 9}),
     ]
     found = gather(workspace, inside, *strays)
     assert found.sweeps == {"lora": (inside,)}
     assert {one.run_id for one in found.excluded} == {stray.run_id for stray in strays}
+
+
+def test_a_choice_by_a_compared_seed_is_left_out_with_the_reason(workspace: Workspace) -> None:
+    """As versions up to 0.1 chose: the seed that the best value was picked by counted among those it is judged by."""
+    trials = [made(workspace, "lora", 1, role="sweep", overrides={"rank": rank}) for rank in (2, 4)]
+    found = gather(
+        workspace, made(workspace, "lora", 1, overrides={"rank": 2}), *trials, choices={"lora": decided(trials)}
+    )
+    assert (found.choices, row(found, "lora").records) == ({}, ())
+    assert {one.reason for one in found.excluded} == {
+        "a trial with seed 1, which is compared; sweeps choose with seed 0"
+    }
 
 
 def test_a_record_of_other_data_is_left_out_with_the_reason(workspace: Workspace) -> None:

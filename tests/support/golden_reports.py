@@ -171,7 +171,7 @@ class Maker:
         trials = []
         for values in product(*entry.sweep.values()):
             point = dict(zip(entry.sweep, values, strict=True))
-            asked = Request(method=name, seed=self.experiment.seeds[0], role="sweep", overrides=point)
+            asked = Request(method=name, seed=self.experiment.sweep_seed, role="sweep", overrides=point)
             trial = self.write(asked)
             trials.append(Trial(point, trial.run_id, trial))
         choice = choose(self.experiment, entry, trials)

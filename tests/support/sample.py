@@ -337,7 +337,7 @@ def collection(
         for method in FACTS
     ]
     extra = Row(name="lora (seed 7)", method="lora", records=(record("lora", 7, names=names),), declared=False)
-    trials = tuple(record("lora", 41, role="sweep", rank=rank, names=names) for rank in RANKS)
+    trials = tuple(record("lora", 40, role="sweep", rank=rank, names=names) for rank in RANKS)
     return Collection(
         experiment=experiment(seeds=seeds),
         rows=tuple(rows),

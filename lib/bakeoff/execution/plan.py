@@ -15,7 +15,7 @@ from bakeoff.execution.state import Item, Past, State
 from bakeoff.execution.sweep import choose
 from bakeoff.experiment.entries import MethodEntry
 from bakeoff.experiment.model import Experiment
-from bakeoff.runs.choice import Choice, Trial, grid_points, read_choice
+from bakeoff.runs.choice import Choice, Trial, read_choice, trial_requests
 from bakeoff.runs.run import Request
 from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace, find_workspace
@@ -72,7 +72,7 @@ def plan(
     undecided: dict[str, tuple[Trial, ...]] = {}
     for entry in _in_order(experiment):
         if not only or entry.name in only:
-            trials = [past.item(request) for request in _trials(experiment, entry)]
+            trials = [past.item(request) for request in trial_requests(experiment, entry.name)]
             candidates = _candidates(experiment, entry, trials, past)
             items += [*trials, *candidates]
             if any(item.run is None for item in candidates):
@@ -90,13 +90,6 @@ def _in_order(experiment: Experiment) -> list[MethodEntry]:
 
 def _seeds(experiment: Experiment, entry: MethodEntry) -> tuple[int, ...]:
     return experiment.seeds if entry.method.seeded else experiment.seeds[:1]
-
-
-def _trials(experiment: Experiment, entry: MethodEntry) -> list[Request]:
-    if not entry.sweep:
-        return []
-    seed = experiment.seeds[0]
-    return [Request(method=entry.name, seed=seed, role="sweep", overrides=p) for p in grid_points(entry.sweep)]
 
 
 def _candidates(experiment: Experiment, entry: MethodEntry, trials: list[Item], past: Past) -> list[Item]:

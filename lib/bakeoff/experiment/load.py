@@ -112,6 +112,9 @@ def load_experiment(
     if found.data.text == found.data.label.column:
         reason = f"{found.data.text!r} is the column with the text"
         raise BadValue("data.label", reason, where=source.where(["data", "label"]), hint="name another column")
+    if found.sweep_seed in found.seeds:
+        reason, hint = f"{found.sweep_seed} is one of `seeds`, which are compared", "name another one"
+        raise BadValue("tuning_seed", reason, where=source.where(["tuning_seed"]), hint=hint)
     most = found.compare.seeds_at_most
     if most is not None and most < len(found.seeds):
         place = source.where(["compare", "seeds_at_most"])

@@ -95,6 +95,13 @@ class Experiment(Frozen):
         description="every method is trained once with each; three are the fewest for claims about methods",
         examples=[[41, 42, 43]],
     )
+    tuning_seed: int | None = Field(
+        None,
+        ge=0,
+        lt=2**32,
+        description="sweeps choose with this seed, which is none of `seeds`; left out: one less than the smallest",
+        examples=[40],
+    )
     defaults: dict[str, Any] = Field(default_factory=dict)
     methods: dict[str, MethodEntry] = Field(min_length=1)
     compare: Compare = Compare()
@@ -112,6 +119,11 @@ class Experiment(Frozen):
         if len(set(value)) != len(value) or not all(0 <= seed < 2**32 for seed in value):
             raise ValueError("seeds are distinct whole numbers from 0 to 4294967295")
         return value
+
+    @property
+    def sweep_seed(self) -> int:
+        """The seed that trials of sweeps run with: none of those that are compared."""
+        return (min(self.seeds) - 1) % 2**32 if self.tuning_seed is None else self.tuning_seed
 
     def entry(self, name: str) -> MethodEntry:
         """Return a method entry of this file, or the plain method of that kind where the file has none."""

@@ -77,11 +77,12 @@ def requested(given: Mapping[str, Any], experiment: Experiment, *, workspace: Wo
         if name not in entry.method.Config.model_fields:
             known = entry.method.Config.model_fields
             raise UnknownName(name, name, known, kind=f"parameter of method {entry.name!r}", where=WHERE)
+    role = _role(given.get("role"), entry)
     overrides = {**_settled(entry, experiment, workspace), **named}
     return Request(
         method=entry.name,
-        seed=_seed(given.get("seed"), experiment),
-        role=_role(given.get("role"), entry),
+        seed=_seed(given.get("seed"), experiment.sweep_seed if role == "sweep" else experiment.seeds[0]),
+        role=role,
         overrides={name: value for name, value in overrides.items() if entry.options.get(name) != value},
     )
 
@@ -113,9 +114,9 @@ def _text(given: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _seed(value: Any, experiment: Experiment) -> int:
+def _seed(value: Any, default: int) -> int:
     if value is None:
-        return experiment.seeds[0]
+        return default
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
         raise BadValue("seed", f"{value!r} is not a whole number from 0 to 4294967295", where=WHERE)
     return value

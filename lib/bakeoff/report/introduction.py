@@ -32,9 +32,16 @@ def facts(collection: Collection) -> dict[str, str]:
     return {
         tr("Data"): inputs.data_id if inputs else str(experiment.data.source),
         tr("Base model"): experiment.model,
-        tr("Seeds"): ", ".join(map(str, experiment.seeds)),
+        tr("Seeds"): _seeds(experiment),
         tr("Finished runs"): tr("{done} of {total}", done=whole(done), total=whole(wanted)),
     }
+
+
+def _seeds(experiment: Experiment) -> str:
+    """Return the compared seeds, and the one that sweeps choose with where there are any."""
+    compared = ", ".join(map(str, experiment.seeds))
+    swept = any(entry.sweep for entry in experiment.methods.values())
+    return tr("{seeds}; of sweeps {other}", seeds=compared, other=experiment.sweep_seed) if swept else compared
 
 
 def question(collection: Collection) -> Prose:

@@ -14,7 +14,7 @@ from bakeoff.runs.record import Record, Sweep
 from bakeoff.runs.run import Request, resolve
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["Choice", "Trial", "current_choice", "grid_points", "label", "read_choice"]
+__all__ = ["Choice", "Trial", "current_choice", "grid_points", "label", "read_choice", "trial_requests"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,12 @@ def grid_points(sweep: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     return [dict(zip(sweep, values, strict=True)) for values in product(*sweep.values())]
 
 
+def trial_requests(experiment: Experiment, method: str) -> list[Request]:
+    """Return the trials of a method's sweep: one per point of its grid, with the seed that is not compared."""
+    sweep, seed = experiment.methods[method].sweep, experiment.sweep_seed
+    return [Request(method=method, seed=seed, role="sweep", overrides=p) for p in grid_points(sweep) if p]
+
+
 def label(point: Mapping[str, Any]) -> str:
     """Spell a point of a grid the way a person reads it: "rank=8, alpha=16"."""
     return ", ".join(f"{key}={value}" for key, value in point.items())
@@ -98,7 +104,6 @@ def current_choice(experiment: Experiment, method: str, *, workspace: Workspace)
     choice = read_choice(experiment, method, workspace=workspace)
     if choice is None:
         return None
-    seed = experiment.seeds[0]
-    wanted = [Request(method=method, seed=seed, role="sweep", overrides=p) for p in grid_points(choice.grid)]
+    wanted = trial_requests(experiment, method)
     trials = tuple(resolve(request, experiment, workspace=workspace).run_id for request in wanted)
     return choice if trials == choice.trials else None

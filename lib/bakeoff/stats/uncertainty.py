@@ -6,9 +6,14 @@ Knows numbers only.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Part", "Uncertainty", "at_least"]
+__all__ = ["CONFIDENCE", "Part", "Uncertainty", "at_least", "mean_of"]
+
+
+CONFIDENCE = 0.95
+"""Of intervals beside the declared comparison: of times, of gains in training, of the noise itself."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,13 @@ class Uncertainty:
             return low
         ends = math.log(low) - _ROUNDING, min(math.log(high) + _ROUNDING, math.log(0.5))
         return math.exp(float(brentq(lambda log: self.reach(math.exp(log)) - distance, *ends, xtol=1e-9)))
+
+
+def mean_of(values: Sequence[float]) -> Part:
+    """Return the noise of the mean of two or more values, as Student's t has it."""
+    mean = sum(values) / len(values)
+    df = len(values) - 1
+    return Part(sum((value - mean) ** 2 for value in values) / (df * len(values)), df)
 
 
 def at_least(se: float, *parts: Part) -> Uncertainty:

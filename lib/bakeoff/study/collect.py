@@ -141,7 +141,7 @@ def collect(
     current, superseded = newest(kept, experiment, workspace)
     excluded += [Excluded(run_id, reason) for run_id, reason in superseded.items()]
     strays = [record for record in current if record.role == "sweep" and not in_grid(experiment, record)]
-    excluded += [Excluded(record.run_id, Message("a trial outside the sweep as the file has it")) for record in strays]
+    excluded += [Excluded(record.run_id, _astray(record, experiment)) for record in strays]
     current = [record for record in current if record not in strays]
     present = {record.run_id for record in current}
     made_here = {name: choice for name, choice in choices.items() if present.issuperset(choice.trials)}
@@ -155,6 +155,14 @@ def collect(
         excluded=tuple(excluded),
         choices=made_here,
     )
+
+
+def _astray(trial: Record, experiment: Experiment) -> str:
+    """Say why a trial counts for no choice; earlier versions chose with the first of the compared seeds."""
+    if trial.seed in experiment.seeds:
+        seeds = {"seed": trial.seed, "other": experiment.sweep_seed}
+        return Message("a trial with seed {seed}, which is compared; sweeps choose with seed {other}", **seeds)
+    return Message("a trial outside the sweep as the file has it")
 
 
 def _declared(

@@ -93,7 +93,7 @@ def in_grid(experiment: Experiment, record: Record) -> bool:
     entry = experiment.methods.get(record.method)
     return (
         entry is not None
-        and record.seed == experiment.seeds[0]
+        and record.seed == experiment.sweep_seed
         and record.request.overrides.keys() == entry.sweep.keys()
         and all(record.params[key] in values for key, values in entry.sweep.items())
     )

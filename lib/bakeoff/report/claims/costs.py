@@ -5,7 +5,8 @@ Each function is one condition: it reads rows and comparison and returns the sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bakeoff.metrics.classification import metric_named
@@ -14,6 +15,7 @@ from bakeoff.report.text.labels import TIME, TRAINABLE, Quantity, memory
 from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
 from bakeoff.runs.record import Sweep
 from bakeoff.stats.compare import Comparison
+from bakeoff.stats.uncertainty import CONFIDENCE, Uncertainty, mean_of
 from bakeoff.study.collect import Collection, Row, base_model, mean
 from bakeoff.study.comparability import ROOM, doubt, shares, unlike
 from bakeoff.study.sweeps import at_edge, of_two
@@ -33,6 +35,9 @@ def sweeps(collection: Collection) -> Iterator[Statement]:
                 tried=("trials", tuple(sweep.validation.items())), trials=count(len(sweep.trials), "trial"),
             )
         ]  # fmt: skip
+        tuned = sorted({trial.seed for trial in collection.sweeps.get(row.method, ())})
+        if tuned and not (row.records and row.any.deterministic):
+            said.append(sentence("sweep.seed", seeds=("seeds", tuple(tuned))))
         # Between the choice and its first run only the trials have settings to read.
         known = next(iter((*row.records, *row.failures, *collection.sweeps.get(row.method, ()))), None)
         said += [*_edge(sweep), *_scale(row, sweep, known.params if known else {})]
@@ -87,11 +92,38 @@ def _measurements(row: Row, reference: Row, collection: Collection) -> Iterator[
     doubted = doubt((*row.records, *reference.records), TIME.field)
     if doubted is None:
         yield from _measured(row, reference, quantity=TIME, form="duration", key="time")
+        yield from _search(row, reference, collection)
     elif row.cost(TIME.field) and reference.cost(TIME.field):
         got = {} if doubted == "unknown" else {"own": _shares(row), "theirs": _shares(reference)}
         yield sentence(f"cost.busy.{doubted}", **names, **got)
     yield from _epochs(row, reference)
     yield from _measured(row, reference, quantity=memory(collection), form="size", key=_memory_key(collection))
+
+
+def _search(row: Row, reference: Row, collection: Collection) -> Iterator[Sentence]:
+    """Give what one run takes together with the search for its settings, where one of the two was searched for."""
+    trials = [collection.sweeps.get(one.method, ()) for one in (row, reference)]
+    tried = [_tried(one, collection) for one in (row, reference)]
+    names: dict[str, tuple[Form, object] | Slot] = {
+        "a": ("name", row.name), "b": ("name", reference.name), "own_trials": count(tried[0], "trial"),
+        "their_trials": count(tried[1], "trial"),
+    }  # fmt: skip
+    own, theirs = (mean(one.cost(TIME.field)) for one in (row, reference))
+    if not any(tried) or own is None or theirs is None:
+        return
+    runs = [*row.records, *reference.records, *trials[0], *trials[1]]
+    spent = [[run.cost.train_s for run in found if run.cost and run.cost.train_s is not None] for found in trials]
+    if [len(found) for found in spent] != tried or doubt(runs, TIME.field):
+        yield sentence("cost.search.unknown", **names)
+        return
+    with_search = {"own": ("duration", own + sum(spent[0])), "theirs": ("duration", theirs + sum(spent[1]))}
+    yield sentence("cost.search", **names, **with_search)
+
+
+def _tried(row: Row, collection: Collection) -> int:
+    """Return how many trials a row's settings were chosen from."""
+    settled = collection.choices.get(row.method) or next((run.sweep for run in row.records if run.sweep), None)
+    return len(settled.trials) if settled else 0
 
 
 def _shares(row: Row) -> Slot:
@@ -175,26 +207,42 @@ def _epochs(row: Row, reference: Row) -> Iterator[Sentence]:
 
 
 def _measured(row: Row, reference: Row, *, quantity: Quantity, form: Form, key: str) -> Iterator[Sentence]:
-    """Compare ranges over runs; less or more is said only where they lie well apart and each rests on several runs.
+    """Compare means over runs; less or more is said only where the interval of their ratio lies well below or above 1.
 
-    Three runs lie wholly below three others in one of ten cases by chance alone, and one computation repeated takes
-    a few per cent more or less of time and memory: ranges that merely do not overlap say nothing.
+    One computation repeated takes a few per cent more or less of time and memory on another day, which its own runs do
+    not show: hence `ROOM`.
     """
     own, theirs = row.cost(quantity.field), reference.cost(quantity.field)
     if not own or not theirs:
         return
-    if min(len(own), len(theirs)) == 1:
+    low, high = _ratio(own, theirs)
+    apart = max(own) <= ROOM * min(theirs) or max(theirs) <= ROOM * min(own)
+    if high <= ROOM or low >= 1 / ROOM:
+        outcome = "less" if high <= ROOM else "more"
+    elif apart or min(len(own), len(theirs)) == 1:
         outcome = "single"
-    elif max(own) <= ROOM * min(theirs):
-        outcome = "less"
-    elif max(theirs) <= ROOM * min(own):
-        outcome = "more"
     else:
         outcome = "near" if max(own) < min(theirs) or max(theirs) < min(own) else "overlap"
-    ratio = sum(own) * len(theirs) / (sum(theirs) * len(own)) if any(theirs) else 1.0
-    by: dict[str, tuple[Form, object]] = {"by": ("percent", abs(ratio - 1))} if outcome in ("less", "more") else {}
+    by: dict[str, tuple[Form, object]] = {}
+    if outcome in ("less", "more"):
+        ratio = sum(own) * len(theirs) / (sum(theirs) * len(own))
+        ends = sorted((abs(low - 1), abs(high - 1)))
+        by = {
+            "by": ("percent", abs(ratio - 1)), "confidence": ("level", CONFIDENCE),
+            "interval": ("range", tuple(("percent", end) for end in ends)),
+        }  # fmt: skip
     yield sentence(
         f"cost.{key}.{outcome}", a=("name", row.name), b=("name", reference.name),
         own=("range", ((form, min(own)), (form, max(own)))),
         theirs=("range", ((form, min(theirs)), (form, max(theirs)))), **by,
     )  # fmt: skip
+
+
+def _ratio(own: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
+    """Return the interval of the ratio of two means, from logarithms (Howe 1974); everything where it is unknown."""
+    if min(len(own), len(theirs)) == 1 or min(*own, *theirs) <= 0:
+        return 0.0, math.inf
+    logs = [[math.log(value) for value in values] for values in (own, theirs)]
+    gap = sum(logs[0]) / len(own) - sum(logs[1]) / len(theirs)
+    reach = Uncertainty(tuple(mean_of(values) for values in logs)).reach((1 - CONFIDENCE) / 2)
+    return math.exp(gap - reach), math.exp(gap + reach)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from statistics import stdev
 
 from bakeoff.metrics.classification import metric_named
 from bakeoff.report.claims.findings import Runs
@@ -11,6 +10,7 @@ from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count,
 from bakeoff.runs.record import Record
 from bakeoff.stats.compare import Comparison
 from bakeoff.stats.difference import LEAST_SEEDS
+from bakeoff.stats.uncertainty import CONFIDENCE, Uncertainty, mean_of
 from bakeoff.study.collect import Collection, Row, mean
 from bakeoff.study.diagnostics import OneClass, one_class
 
@@ -76,8 +76,6 @@ def _trials(method: str, runs: Sequence[Record], collection: Collection) -> Stat
 RISING_FROM = 0.01
 """Gain of the declared metric in the last epoch, as a fraction, above which a method counts as still improving."""
 
-RISING_CONFIDENCE = 0.95
-
 
 def rising(collection: Collection) -> Iterator[Statement]:
     """Name each trained method whose declared metric on validation rose in its last epoch.
@@ -92,25 +90,18 @@ def rising(collection: Collection) -> Iterator[Statement]:
         if len(ends) < max(len(row.records), LEAST_SEEDS):
             continue
         gains = [sign * (last - first) for first, last in ends]
-        gain, half = sum(gains) / len(gains), _half_width(gains)
+        gain = sum(gains) / len(gains)
+        half = Uncertainty((mean_of(gains),)).reach((1 - CONFIDENCE) / 2)
         if gain <= RISING_FROM or gain <= half:
             continue
         said = sentence(
             "rising", a=("name", row.name), metric=("metric", metric),
             before=("fraction", mean([first for first, _ in ends])),
             after=("fraction", mean([last for _, last in ends])), seeds=count(len(ends), "seed"),
-            confidence=("level", RISING_CONFIDENCE),
+            confidence=("level", CONFIDENCE),
             interval=("interval", (gain - half, gain + half)),
         )  # fmt: skip
         yield Statement("training", (said,), tuple(run.run_id for run in row.records))
-
-
-def _half_width(values: Sequence[float]) -> float:
-    """Return half the width of Student's t interval of a mean; values: two or more."""
-    from scipy.special import stdtrit
-
-    spread = stdev(values) / len(values) ** 0.5
-    return float(stdtrit(len(values) - 1, (1 + RISING_CONFIDENCE) / 2) * spread)
 
 
 def _last_two(run: Record, metric: str) -> tuple[float, float] | None:

@@ -105,6 +105,8 @@ CAVEATS = {
     "excluded": "Left out: {run}, {reason}.",
 }  # fmt: skip
 
+_LESS = ", about {by} less ({confidence} interval {interval})."
+_MORE = ", about {by} more ({confidence} interval {interval})."
 _PLAN = "If the gap between {a} and {b} stays as it looks now, "
 _CHANCE = "{goal}, with a chance of {power} after correction for {comparisons}"
 _SEEDS = _PLAN + "about {more_seeds} instead of {seeds} would settle " + _CHANCE
@@ -282,6 +284,8 @@ TEMPLATES = {
     # economies
     "sweep": "For {a}, {chosen} was chosen by {metric} on the validation items from {trials}: {tried}. The test items "
     "had no part in it. One run per value chooses; it does not show that one value is better than another.",
+    "sweep.seed": "They ran with {seeds}, which no comparison counts; the chosen setting was trained anew with every "
+    "compared seed.",
     "sweep.edge": "The chosen {chosen} lies at the end of what was tried; better values may lie beyond.",
     "sweep.two": "Of {name}, only two values were tried.",
     "sweep.scale": "All trials had {fixed}. It and the rank together scale what {a} adds to the weights, so the trials "
@@ -309,20 +313,24 @@ TEMPLATES = {
     "{theirs}, and how long it waited for the rest may be chance.",
     "cost.busy.unknown": "The times of {a} and {b} are not compared: how much processor time training got was not "
     "recorded.",
-    "cost.time.less": "It saves time: training took {own} against {theirs}, about {by} less.",
-    "cost.time.more": "It takes longer: training took {own} against {theirs}, about {by} more.",
+    "cost.time.less": "It saves time: training took {own} against {theirs}" + _LESS,
+    "cost.time.more": "It takes longer: training took {own} against {theirs}" + _MORE,
     "cost.time.near": "Training took {own} against {theirs}, too near each other to call one faster.",
     "cost.time.overlap": "Training took {own} against {theirs}; the ranges overlap.",
     "cost.time.single": "Training took {own} against {theirs}, too few runs to call one faster.",
-    "cost.memory.less": "It saves memory: the peak in training was {own} against {theirs}, about {by} less.",
-    "cost.memory.more": "It takes more memory: the peak in training was {own} against {theirs}, about {by} more.",
+    "cost.search": "A run together with the search for its settings took {own} with {a} ({own_trials}) and {theirs} "
+    "with {b} ({their_trials}).",
+    "cost.search.unknown": "These times leave out the search for the settings: {own_trials} with {a}, {their_trials} "
+    "with {b}.",
+    "cost.memory.less": "It saves memory: the peak in training was {own} against {theirs}" + _LESS,
+    "cost.memory.more": "It takes more memory: the peak in training was {own} against {theirs}" + _MORE,
     "cost.memory.near": "The peak of memory in training was {own} against {theirs}, too near each other to call one "
     "smaller.",
     "cost.memory.overlap": "The peak of memory in training was {own} against {theirs}; the ranges overlap.",
     "cost.memory.single": "The peak of memory in training was {own} against {theirs}, too few runs to call one "
     "smaller.",
-    "cost.gpu.less": "It saves GPU memory: the peak in training was {own} against {theirs}, about {by} less.",
-    "cost.gpu.more": "It takes more GPU memory: the peak in training was {own} against {theirs}, about {by} more.",
+    "cost.gpu.less": "It saves GPU memory: the peak in training was {own} against {theirs}" + _LESS,
+    "cost.gpu.more": "It takes more GPU memory: the peak in training was {own} against {theirs}" + _MORE,
     "cost.gpu.near": "The peak of GPU memory in training was {own} against {theirs}, too near each other to call one "
     "smaller.",
     "cost.gpu.overlap": "The peak of GPU memory in training was {own} against {theirs}; the ranges overlap.",
