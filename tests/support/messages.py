@@ -88,7 +88,7 @@ def summaries(path: Path) -> list[str]:
     return [
         ast.literal_eval(node.value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "summary" and node.value
+        if isinstance(node, ast.Assign) and [getattr(one, "id", "") for one in node.targets] == ["summary"]
     ]
 
 
