@@ -362,7 +362,7 @@ def test_a_changed_experiment_is_swept_executed_and_found_finished_as_changed(to
     records = read_records(workspace.runs_folder("toy-small"), unreadable=pytest.fail)
     assert {(record.method, record.role, record.seed) for record in records} == {
         ("steady", "candidate", 3),
-        ("swept", "sweep", 3),
+        ("swept", "sweep", 2),
         ("swept", "candidate", 3),
     }
     assert {record.changes for record in records} == {changes}

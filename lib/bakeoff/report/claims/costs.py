@@ -116,8 +116,8 @@ def _search(row: Row, reference: Row, collection: Collection) -> Iterator[Senten
     if [len(found) for found in spent] != tried or doubt(runs, TIME.field):
         yield sentence("cost.search.unknown", **names)
         return
-    with_search = {"own": ("duration", own + sum(spent[0])), "theirs": ("duration", theirs + sum(spent[1]))}
-    yield sentence("cost.search", **names, **with_search)
+    names |= {"own": ("duration", own + sum(spent[0])), "theirs": ("duration", theirs + sum(spent[1]))}
+    yield sentence("cost.search", **names)
 
 
 def _tried(row: Row, collection: Collection) -> int:
