@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bakeoff.execution.warm import warm_kernels
 from bakeoff.system.workspace import Workspace
 from bench import Bench, make_bench
 from chromium import FLAGS, find
@@ -23,6 +24,13 @@ from tiny import save_tiny, save_tiny_mamba
 # How long an example takes hangs on what else the machine does, and a test that is green is green the next time.
 settings.register_profile("bakeoff", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("bakeoff")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm():
+    """Import for all kernels of the session once."""
+    with warm_kernels():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ def _run(options: argparse.Namespace) -> int:
     from bakeoff.execution.local import execute
     from bakeoff.execution.preflight import preflight
     from bakeoff.execution.progress import watcher
+    from bakeoff.execution.warm import warm_kernels
     from bakeoff.experiment.more_seeds import add_seeds
     from bakeoff.runs.record import read_records
 
@@ -33,10 +34,11 @@ def _run(options: argparse.Namespace) -> int:
     limit_s = options.limit * 60 if options.limit else None
     to = console()
     told = watcher(to, past)
-    summary = execute(experiment, workspace, only=options.only, limit_s=limit_s, jobs=options.jobs, watcher=told)
-    _print_summary(summary, to)
-    if not options.no_report and not summary.interrupted:
-        write_report(experiment, workspace)
+    with warm_kernels():  # the report's as well
+        summary = execute(experiment, workspace, only=options.only, limit_s=limit_s, jobs=options.jobs, watcher=told)
+        _print_summary(summary, to)
+        if not options.no_report and not summary.interrupted:
+            write_report(experiment, workspace)
     return summary.exit_status
 
 

@@ -15,12 +15,16 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
+from uuid import uuid4
 
+from bakeoff.execution.warm import ForkedKernel, forge_for
 from bakeoff.runs.record import Failure
 
 __all__ = ["Execution", "one_line"]
 
+
+Process = subprocess.Popen[bytes] | ForkedKernel
 
 IMPORTS = threading.Lock()
 """Two threads that import modules which import each other can see half of one."""
@@ -46,7 +50,7 @@ class Execution:
         self._notebook, self._target, self._parameters, self._root, self._log = notebook, target, parameters, root, log
         self._settings = settings or {}
         self._thread = threading.Thread(target=self._work, name=f"papermill {target.parent.name}", daemon=True)
-        self._kernel: subprocess.Popen[bytes] | None = None
+        self._kernel: Process | None = None
         self._killed = threading.Event()
         self._cell: str | None = None
         self._error: BaseException | None = None
@@ -119,7 +123,7 @@ class Execution:
             on_cell_start=self._entered,
         )
 
-    def _started(self, kernel: subprocess.Popen[bytes]) -> None:
+    def _started(self, kernel: Process) -> None:
         self._kernel = kernel
         if self._killed.is_set():
             _kill(kernel)
@@ -147,14 +151,26 @@ def one_line(text: str, *, limit: int = 500) -> str:
     return first if len(first) <= limit else first[: limit - 1] + "…"
 
 
-def _kernel_manager(
-    log: IO[str], started: Callable[[subprocess.Popen[bytes]], None], *, settings: Mapping[str, str]
-) -> type[Any]:
+def _kernel_manager(log: IO[str], started: Callable[[Process], None], *, settings: Mapping[str, str]) -> type[Any]:
     """Return a kernel manager class whose kernels run on this interpreter, whatever kernels a user has installed."""
     import zmq
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+    class ForgedKernel(LocalProvisioner):
+        """Forked where that can be; started as any local kernel else."""
+
+        async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
+            env, cwd = options["env"], str(options.get("cwd") or Path.cwd())
+            forge = forge_for(env)
+            if forge is not None:
+                with suppress(OSError):
+                    argv = cmd[cmd.index("ipykernel_launcher") + 1 :]
+                    kernel = await asyncio.to_thread(forge.fork, argv, env=env, cwd=cwd, output=log)
+                    self.process, self.pid, self.pgid, self.cwd = kernel, kernel.pid, kernel.pid, Path(cwd)
+                    return self.connection_info
+            return await super().launch_kernel(cmd, **options)
 
     class OwnKernel(AsyncKernelManager):
         @property
@@ -169,8 +185,10 @@ def _kernel_manager(
             # Others on a shared machine can reach the kernel's ports, hence the encryption.
             safe = "auto" if zmq.has("curve") else "disabled"
             options["env"] = {**(options.get("env") or os.environ), **settings}
+            self.kernel_id = self.kernel_id or str(uuid4())
+            self.provisioner = ForgedKernel(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
             await super().start_kernel(stdout=log, stderr=log, transport_encryption=safe, **options)
-            process = cast("LocalProvisioner", self.provisioner).process
+            process = self.provisioner.process
             if process is not None:
                 started(process)
 
@@ -187,7 +205,7 @@ def _kernel_manager(
     return OwnKernel
 
 
-def _kill(kernel: subprocess.Popen[bytes]) -> None:
+def _kill(kernel: Process) -> None:
     """Kill a kernel and whatever it started: its process group, which it leads; on Windows its descendants."""
     if kernel.poll() is not None:
         return

@@ -18,6 +18,7 @@ from bakeoff.execution.records import KeptRecords
 from bakeoff.execution.resources import this_many
 from bakeoff.execution.state import Item
 from bakeoff.execution.sweep import choose, lock_choice
+from bakeoff.execution.warm import warm_kernels
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import Choice, Trial, label
 from bakeoff.runs.run import Run
@@ -51,7 +52,7 @@ def execute(
     jobs = jobs or this_many(first.to_do)
     told = watcher or Watcher()
     session = _Session(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs, watcher=told, kept=kept)
-    with sole(experiment.name, workspace), terminable(), told:
+    with sole(experiment.name, workspace), terminable(), warm_kernels(), told:
         try:
             finished = {item.run.run_id for item in first.in_state("finished") if item.run}
             sweep_leftovers(experiment.name, workspace, finished=finished)

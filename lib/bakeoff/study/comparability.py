@@ -19,7 +19,7 @@ from typing import Literal
 from bakeoff.runs.record import Record
 from bakeoff.system.message import msg
 
-__all__ = ["LEAST_SHARE", "MACHINE", "ROOM", "Doubt", "doubt", "shares", "unlike"]
+__all__ = ["LEAST_SHARE", "MACHINE", "ROOM", "Doubt", "doubt", "shares", "starts", "unlike"]
 
 
 MACHINE = ("device", "device_name", "cpu_model", "threads", "runs_at_a_time")
@@ -66,7 +66,7 @@ def doubt(records: Sequence[Record], field: str) -> Doubt | None:
     """
     if field not in (*TIMES, *_MEMORY):
         return None
-    if unlike(records, records):
+    if unlike(records, records) or (field in _MEMORY and len(starts(records)) > 1):
         return "machine"
     if field in _MEMORY or all(map(_accelerated, records)):
         return None
@@ -76,6 +76,11 @@ def doubt(records: Sequence[Record], field: str) -> Doubt | None:
     if min(found, default=1.0) < ROOM * max(found, default=1.0):
         return "unlike"
     return "low" if min(found, default=1.0) < LEAST_SHARE else None
+
+
+def starts(records: Sequence[Record]) -> list[str]:
+    """Return how the kernels of these runs started: what memory they held hangs on it."""
+    return sorted({str(run.environment["kernel_start"]) for run in records if "kernel_start" in run.environment})
 
 
 def shares(records: Sequence[Record], field: str = "train_s") -> list[float]:

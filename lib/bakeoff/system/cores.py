@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["THREAD_SETTINGS", "available_cores", "kernel_settings", "runs_at_a_time", "wait_without_spinning"]
+__all__ = [
+    "KERNEL_START",
+    "THREAD_SETTINGS",
+    "available_cores",
+    "kernel_settings",
+    "runs_at_a_time",
+    "wait_without_spinning",
+]
 
 
 # Left alone, OpenMP threads spin while they wait for each other. That gains nothing here, and as soon as another
@@ -12,6 +19,8 @@ __all__ = ["THREAD_SETTINGS", "available_cores", "kernel_settings", "runs_at_a_t
 THREAD_SETTINGS = {"OMP_WAIT_POLICY": "PASSIVE"}
 POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 JOBS = "BAKEOFF_JOBS"
+KERNEL_START = "BAKEOFF_KERNEL_START"
+"""Variable that says in a kernel how it started, where that was not cold: what memory it holds hangs on it."""
 
 
 def wait_without_spinning() -> None:

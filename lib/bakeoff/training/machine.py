@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from bakeoff.system.cores import available_cores, runs_at_a_time
+from bakeoff.system.cores import KERNEL_START, available_cores, runs_at_a_time
 from bakeoff.system.workspace import CHECKOUT
 
 __all__ = ["autocast", "cpu_flags", "device", "environment", "resolve_dtype", "set_up"]
@@ -108,6 +108,7 @@ def environment() -> dict[str, Any]:
         "logical_cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "runs_at_a_time": runs_at_a_time(),
+        "kernel_start": os.environ.get(KERNEL_START, "cold"),
         "memory_bytes": _memory_bytes(),
         "load_average": _load_average(),
         **_device(),

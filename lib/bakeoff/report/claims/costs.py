@@ -97,7 +97,8 @@ def _measurements(row: Row, reference: Row, collection: Collection) -> Iterator[
         got = {} if doubted == "unknown" else {"own": _shares(row), "theirs": _shares(reference)}
         yield sentence(f"cost.busy.{doubted}", **names, **got)
     yield from _epochs(row, reference)
-    yield from _measured(row, reference, quantity=memory(collection), form="size", key=_memory_key(collection))
+    if doubt((*row.records, *reference.records), memory(collection).field) is None:
+        yield from _measured(row, reference, quantity=memory(collection), form="size", key=_memory_key(collection))
 
 
 def _search(row: Row, reference: Row, collection: Collection) -> Iterator[Sentence]:

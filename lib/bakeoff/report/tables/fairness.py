@@ -16,13 +16,17 @@ from bakeoff.report.text.language import tr
 from bakeoff.report.text.numbers import range_of, share, whole
 from bakeoff.runs.record import Record
 from bakeoff.study.collect import Collection, Row, base_model
-from bakeoff.study.comparability import shares
+from bakeoff.study.comparability import shares, starts
 from bakeoff.study.sweeps import trials_of
+from bakeoff.system.message import msg
 
 __all__ = ["conditions_table", "effort_table"]
 
 
 Read = Callable[[Record], str | None]
+
+
+_STARTS = {"cold": msg("cold"), "forked": msg("forked")}
 
 
 def _rows(collection: Collection) -> list[Row]:
@@ -113,6 +117,10 @@ def conditions_table(collection: Collection) -> Table | None:
         tr("runs at a time"): _cells(rows, lambda run: _entry(run, "runs_at_a_time")),
         tr("processor time"): [range_of(shares(row.records), share) for row in rows],
     }
+    if len(starts([run for row in rows for run in row.records])) > 1:
+        data[tr("start of the kernel")] = [
+            ", ".join(tr(_STARTS[start]) for start in starts(row.records)) for row in rows
+        ]
     return Table(
         pd.DataFrame(data, index=pd.Index([shown_name(row) for row in rows], name=tr("method"))),
         caption=tr("From what each method started, and where it was measured."),

@@ -1,0 +1,294 @@
+"""Kernels forked from a process that has done the imports, so that a run starts in a fraction of a second.
+
+That process never does anything but import, so what a kernel is born with is what it would have imported itself: runs
+share no state, and their numbers are bit for bit those of a kernel started cold (tests/execution/test_warm.py). It
+stands where a system forks safely after such imports, which is Linux; elsewhere, and with BAKEOFF_WARM_KERNELS=off,
+every kernel starts cold.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import random
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import IO, Any
+
+from bakeoff.system.cores import KERNEL_START
+
+__all__ = ["Forge", "ForkedKernel", "forge_for", "warm_kernels"]
+
+
+SWITCH = "BAKEOFF_WARM_KERNELS"
+
+IMPORTED = (
+    "ipykernel.kernelapp", "bakeoff.notebook.train", "bakeoff.notebook.compare", "bakeoff.training.classical",
+    "bakeoff.training.neural", "bakeoff.training.fit", "bakeoff.report.view", "bakeoff.report.tables.single_run",
+    "bakeoff.report.figures.single_run", "bakeoff.report.figures.comparison", "bakeoff.models.base",
+    "peft", "papermill", "transformers.trainer", "transformers.models.auto.modeling_auto",
+    "transformers.models.bert.modeling_bert",
+    "matplotlib.pyplot", "matplotlib_inline.backend_inline", "matplotlib.backends.backend_svg",
+)  # fmt: skip
+"""What kernels of both notebooks import sooner or later."""
+
+AT_MOST = 2
+"""Forges kept at a time: each holds some 500 MB, most of it shared with its kernels."""
+
+_VOLATILE = {"PYTEST_CURRENT_TEST", "JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT"}
+_HEAD = 8  # bytes that say how many follow
+_LOCK = threading.Lock()
+_FORGES: dict[str, Forge] = {}
+_HOLDERS = 0
+
+
+@contextmanager
+def warm_kernels() -> Iterator[None]:
+    """Let kernels that start within this block be forked; at the end of the outermost one the imports are let go."""
+    global _HOLDERS  # noqa: PLW0603
+    with _LOCK:
+        _HOLDERS += 1
+    try:
+        yield
+    finally:
+        with _LOCK:
+            _HOLDERS -= 1
+            ended = list(_FORGES.values()) if not _HOLDERS else []
+            if ended:
+                _FORGES.clear()
+        for forge in ended:
+            forge.close()
+
+
+def forge_for(environment: Mapping[str, str]) -> Forge | None:
+    """Return the process that forks kernels of such an environment; None where kernels start cold.
+
+    Libraries read their settings when they are imported, hence one process for each environment.
+    """
+    if not _HOLDERS or sys.platform != "linux" or os.environ.get(SWITCH, "").lower() in {"off", "0", "no", "false"}:
+        return None
+    settled = {name: value for name, value in environment.items() if name not in _VOLATILE}
+    key = json.dumps(settled, sort_keys=True)
+    with _LOCK:
+        forge = _FORGES.pop(key, None)
+        if forge is not None and not forge.alive:
+            forge.close()
+            forge = None
+        if forge is None:
+            forge = Forge(settled)
+        _FORGES[key] = forge  # the one used last stands last
+        surplus = [_FORGES.pop(oldest) for oldest in list(_FORGES)[:-AT_MOST]]
+    for other in surplus:
+        other.close()
+    return forge
+
+
+class ForkedKernel:
+    """A kernel process seen from the driver, which is not its parent: the part of `subprocess.Popen` that is used."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, told: socket.socket) -> None:
+        """told: where its parent writes the process id, and in the end the exit status, each on a line."""
+        self._told, self._heard = told, b""
+        self.returncode: int | None = None
+        while b"\n" not in self._heard:
+            self._hear(None)
+            if self.returncode is not None:
+                raise ChildProcessError("the process that forks kernels has ended")
+        self.pid = int(self._heard.partition(b"\n")[0])
+
+    def _hear(self, seconds: float | None) -> None:
+        """Read what there is, waiting that long for it (None: for ever)."""
+        if self.returncode is not None or not select.select([self._told], [], [], seconds)[0]:
+            return
+        part = self._told.recv(64)
+        self._heard += part
+        _, *status = self._heard.split(b"\n")[:-1] or [b""]
+        if status:
+            self.returncode = int(status[0])
+        elif not part:  # its parent is gone, and it notices
+            self.returncode = -signal.SIGKILL
+        if self.returncode is not None:
+            self._told.close()
+
+    def poll(self) -> int | None:
+        """Return the exit status, negative for a signal; None while it runs."""
+        self._hear(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it has ended; raises subprocess.TimeoutExpired."""
+        self._hear(timeout)
+        if self.returncode is None:
+            raise subprocess.TimeoutExpired("kernel", timeout or 0.0)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Forge:
+    """The process that imports and forks, seen from the driver; it ends with the driver, however that ends."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._lock = threading.Lock()
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "bakeoff.execution.warm", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,  # what goes wrong here, a kernel started cold tells in its log
+                start_new_session=True,
+            )
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can fork."""
+        return self._process.poll() is None
+
+    def fork(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str, output: IO[str]) -> ForkedKernel:
+        """Start a kernel; waits for the imports the first time. output: where it prints, standard error as well.
+
+        argv: arguments of the kernel's own; raises OSError where no kernel comes of it
+        """
+        asked = json.dumps({"argv": list(argv), "env": dict(env), "cwd": cwd}).encode()
+        told, theirs = socket.socketpair()
+        try:
+            with theirs, self._lock:
+                socket.send_fds(self._control, [len(asked).to_bytes(_HEAD, "big")], [output.fileno(), theirs.fileno()])
+                self._control.sendall(asked)
+        except OSError:
+            told.close()
+            raise
+        return ForkedKernel(told)
+
+    def close(self) -> None:
+        """End it."""
+        self._control.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(5.0)
+            return
+        self._process.kill()
+        self._process.wait()
+
+
+# From here on: inside that process.
+
+
+def _serve(control: socket.socket) -> dict[str, Any] | None:
+    """Fork kernels until the driver is gone. Returns what was asked for in the kernel, None in the process itself."""
+    woken, wakes = socket.socketpair()
+    for end in (woken, wakes):
+        end.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wakes.fileno())
+    children: dict[int, socket.socket] = {}
+    while True:
+        ready = select.select([control, woken], [], [])[0]
+        if woken in ready:
+            woken.recv(4096)
+        _tell_of_the_dead(children)
+        if control not in ready:
+            continue
+        asked = _asked(control)
+        if asked is None:
+            return None
+        pid = os.fork()
+        if pid == 0:
+            for end in (control, woken, wakes, *children.values()):
+                end.close()
+            return asked
+        children[pid] = asked["told"]
+        os.close(asked["output"])
+        with suppress(OSError):
+            asked["told"].sendall(f"{pid}\n".encode())
+
+
+def _tell_of_the_dead(children: dict[int, socket.socket]) -> None:
+    while children:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
+            return
+        with children.pop(pid) as told, suppress(OSError):
+            told.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+
+
+def _asked(control: socket.socket) -> dict[str, Any] | None:
+    """Read what the driver asks for; None where it is gone."""
+    head, descriptors, _, _ = socket.recv_fds(control, _HEAD, 2)
+    if not descriptors:
+        return None
+    left, parts = int.from_bytes(head, "big"), []
+    while left:
+        part = control.recv(left)
+        if not part:
+            return None
+        parts.append(part)
+        left -= len(part)
+    output, told = descriptors
+    return {**json.loads(b"".join(parts)), "output": output, "told": socket.socket(fileno=told)}
+
+
+def _become(asked: Mapping[str, Any]) -> None:
+    """Be what a kernel started cold would be before its first cell."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    asked["told"].close()
+    for stream in (1, 2):
+        os.dup2(asked["output"], stream)
+    os.close(asked["output"])
+    parent = str(os.getppid())
+    os.environ.clear()
+    os.environ.update({**asked["env"], "JPY_PARENT_PID": parent, KERNEL_START: "forked"})
+    os.chdir(asked["cwd"])
+    random.seed()
+    import numpy as np
+
+    np.random.seed()  # noqa: NPY002  the state every cold process draws anew
+    # Whose end is also the kernel's; ipykernel reads the environment for it when it is imported, which is long past.
+    argv = [*asked["argv"], f"--IPKernelApp.parent_handle={parent}"]
+    sys.argv = ["ipykernel_launcher", *argv]
+    from ipykernel.kernelapp import IPKernelApp
+
+    IPKernelApp.launch_instance(argv=argv)
+
+
+def main() -> None:
+    """Import, then fork kernels for the driver at the other end of the socket whose descriptor is the argument."""
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        # As ipykernel sets it in a kernel, where it comes before matplotlib.
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        for name in IMPORTED:
+            importlib.import_module(name)
+        gc.collect()
+        gc.freeze()  # a collection in a kernel would touch, and so copy, every page
+        asked = _serve(control)
+    if asked is not None:
+        _become(asked)
+
+
+if __name__ == "__main__":
+    main()
