@@ -20,6 +20,13 @@ def _toy_methods():
     fingerprint.definitions_sha256 = hashed
 
 
+@pytest.fixture(autouse=True)
+def _cold(request, monkeypatch):
+    """Start kernels cold but where forked ones are the subject: toys import next to nothing."""
+    if "warm" not in request.module.__name__:
+        monkeypatch.setenv("BAKEOFF_WARM_KERNELS", "off")
+
+
 @pytest.fixture
 def toys(tmp_path, monkeypatch) -> Toys:
     monkeypatch.chdir(tmp_path)

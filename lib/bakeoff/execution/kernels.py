@@ -151,15 +151,14 @@ def one_line(text: str, *, limit: int = 500) -> str:
     return first if len(first) <= limit else first[: limit - 1] + "…"
 
 
-def _kernel_manager(log: IO[str], started: Callable[[Process], None], *, settings: Mapping[str, str]) -> type[Any]:
-    """Return a kernel manager class whose kernels run on this interpreter, whatever kernels a user has installed."""
-    import zmq
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
+def _provisioner(log: IO[str]) -> type[Any]:
+    """Return a class whose instance starts one kernel that prints into a log."""
     from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-    class ForgedKernel(LocalProvisioner):
+    class Provisioner(LocalProvisioner):
         """Forked where that can be; started as any local kernel else."""
+
+        process: Any = None
 
         async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
             env, cwd = options["env"], str(options.get("cwd") or Path.cwd())
@@ -171,6 +170,17 @@ def _kernel_manager(log: IO[str], started: Callable[[Process], None], *, setting
                     self.process, self.pid, self.pgid, self.cwd = kernel, kernel.pid, kernel.pid, Path(cwd)
                     return self.connection_info
             return await super().launch_kernel(cmd, **options)
+
+    return Provisioner
+
+
+def _kernel_manager(log: IO[str], started: Callable[[Process], None], *, settings: Mapping[str, str]) -> type[Any]:
+    """Return a kernel manager class whose kernels run on this interpreter, whatever kernels a user has installed."""
+    import zmq
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    provisioner = _provisioner(log)
 
     class OwnKernel(AsyncKernelManager):
         @property
@@ -186,7 +196,7 @@ def _kernel_manager(log: IO[str], started: Callable[[Process], None], *, setting
             safe = "auto" if zmq.has("curve") else "disabled"
             options["env"] = {**(options.get("env") or os.environ), **settings}
             self.kernel_id = self.kernel_id or str(uuid4())
-            self.provisioner = ForgedKernel(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
+            self.provisioner = provisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
             await super().start_kernel(stdout=log, stderr=log, transport_encryption=safe, **options)
             process = self.provisioner.process
             if process is not None:
