@@ -196,11 +196,11 @@ def _kernel_manager(log: IO[str], started: Callable[[Process], None], *, setting
             safe = "auto" if zmq.has("curve") else "disabled"
             options["env"] = {**(options.get("env") or os.environ), **settings}
             self.kernel_id = self.kernel_id or str(uuid4())
-            self.provisioner = provisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
+            launcher = provisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
+            self.provisioner = launcher
             await super().start_kernel(stdout=log, stderr=log, transport_encryption=safe, **options)
-            process = self.provisioner.process
-            if process is not None:
-                started(process)
+            if launcher.process is not None:
+                started(launcher.process)
 
         async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # type: ignore[override]
             # Asked to, never interrupted first as jupyter_client does: papermill's last question may be answered
