@@ -33,6 +33,10 @@ def test_importing_bakeoff_imports_no_library() -> None:
     assert not modules_after("import bakeoff") & HEAVY
 
 
+def test_importing_the_metrics_imports_no_library() -> None:
+    assert not modules_after("import bakeoff.metrics") & {*HEAVY, "datasets", "evaluate"}
+
+
 def test_only_loading_a_trained_model_imports_torch() -> None:
     names = ", ".join(name for name in NAMES if name != "load_trained")
     assert not modules_after(f"from bakeoff import {names}") & {"torch", "transformers", "matplotlib"}

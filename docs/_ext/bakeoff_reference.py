@@ -215,6 +215,20 @@ class Conditions(Written):
         return "\n".join(lines)
 
 
+class Metrics(Written):
+    """The metrics that a run records."""
+
+    def markdown(self) -> str:
+        """Return a table of them."""
+        metrics = importlib.import_module("bakeoff.metrics.classification").METRICS
+        lines = ["| metric | what it is | better | compares methods |", "| --- | --- | --- | --- |"]
+        for name, one in metrics.items():
+            told = one.function.__doc__.split("\n")[0].removeprefix("Return the ").rstrip(".").replace("|", "\\|")
+            better = "higher" if one.higher_is_better else "lower"
+            lines.append(f"| `{name}` | {told} | {better} | {'yes' if one.items else 'no'} |")
+        return "\n".join(lines)
+
+
 class CommandLine(Written):
     """Every command with its arguments, as its parser declares them."""
 
@@ -345,6 +359,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         "errors": Errors,
         "experiment-keys": ExperimentKeys,
         "methods": Methods,
+        "metrics": Metrics,
         "public-names": PublicNames,
         "simulated": Simulated,
     }

@@ -1,4 +1,4 @@
-"""Metrics of a classifier's test predictions, one row each; `huggingface` has them as `evaluate.Metric`.
+"""Metrics of a classifier's test predictions, one row each; `metrics.load` has them as `evaluate.Metric`.
 
 Each metric is a function of `gold` and of either `predicted` or `logits`, and declares beside its definition which
 direction is better, its words, and what tests need of it; what a split does not define is NaN, left out by `score_all`.

@@ -32,7 +32,7 @@ __all__ = [
 COMMON_LIBRARIES = ("datasets", "numpy", "pandas", "scikit-learn")
 ROOMS = ("data", "metrics", "models", "methods", "training")
 """Rooms whose source can change a run's numbers."""
-BESIDE = ("bakeoff/metrics/huggingface.py", "bakeoff/training/progress.py", "bakeoff/training/cost.py")
+BESIDE = ("bakeoff/metrics/__init__.py", "bakeoff/training/progress.py", "bakeoff/training/cost.py")
 """Files of these rooms that cannot: what is shown, and what is measured beside the training."""
 NEURAL_LIBRARIES = ("accelerate", "mamba-ssm", "mambapy", "safetensors", "tokenizers", "torch", "transformers")
 
