@@ -264,7 +264,10 @@ BROKEN = [
     # what is compared
     (BASE + "compare: {reference: ful}", "line 10: compare.reference: unknown method 'ful'; did you mean 'full'?"),
     (BASE.replace("  full: {}\n", ""), "params/x.yaml: compare.reference: unknown method 'full'; Known: lora"),
-    (BASE + "compare: {metric: acuracy}", "line 10: compare.metric: unknown value 'acuracy'; did you mean 'accuracy'?"),
+    (
+        BASE + "compare: {metric: acuracy}",
+        "line 10: compare.metric: unknown metric 'acuracy'; did you mean 'accuracy'?",
+    ),
     (BASE + "compare:\n  alpha: 5", "line 11: compare.alpha: 5 cannot be used: it should be below 0.5"),
     (BASE + "constraints:\n  train_minutes: 0", "line 11: constraints.train_minutes: 0 cannot be used"),
     (BASE + "constraints:\n  trainable_share: 1.5", "line 11: constraints.trainable_share: 1.5 cannot be used"),

@@ -23,7 +23,7 @@ from bakeoff.system.workspace import Workspace
 from bakeoff.training.artifacts import load_trained
 from bakeoff.training.run import prepare
 from bench import SHORT, Bench, accuracy
-from own_code import CLASSICAL, HELPER, METHOD, offer, write_method
+from own_code import CLASSICAL, HELPER, METHOD, forget, offer, write_method
 
 YAML = """\
 data: {source: texts.csv, split: {train: 60, validation: 30, test: 30}, max_length: 32}
@@ -38,10 +38,7 @@ methods:
 @pytest.fixture(autouse=True)
 def _forget():
     yield
-    own._FINDER.make_room(dict.fromkeys(own._FINDER.places, Path("gone")))
-    own._FINDER.places.clear()
-    own.offered.cache_clear()
-    own.written_in.cache_clear()
+    forget()
 
 
 @pytest.fixture

@@ -103,3 +103,52 @@ def offer(monkeypatch, group: str, *offers: tuple[str, str], package: str = "mad
     monkeypatch.setattr(own, "entry_points", lambda group: [one for one in found if one.group == group])
     own.offered.cache_clear()
     own.written_in.cache_clear()
+
+
+METRIC = '''\
+"""What a wrong answer costs: to miss the first class is twice as bad as to miss another."""
+
+import my_prices
+
+from bakeoff.metrics.metric import Items, Metric
+
+
+def cost(gold, predicted):
+    return float(my_prices.of(gold, predicted).mean())
+
+
+wrong_cost = Metric(
+    "wrong_cost",
+    cost,
+    higher_is_better=False,
+    needs_logits=False,
+    label="cost",
+    explanation="Cost: what wrong answers cost, per text.",
+    unit="",
+)
+'''
+PRICES = """\
+import numpy as np
+
+
+def of(gold, predicted):
+    return np.where(gold == predicted, 0.0, np.where(gold == 0, 2.0, 1.0))
+"""
+
+
+def write_metric(root: Path) -> str:
+    """Write a metric with a helper beside it; return what an experiment calls it."""
+    (root / "my_metric.py").write_text(METRIC, encoding="utf-8")
+    (root / "my_prices.py").write_text(PRICES, encoding="utf-8")
+    return "my_metric:wrong_cost"
+
+
+def forget() -> None:
+    """Let no module that a test wrote be found by the next one."""
+    from bakeoff.system import own
+
+    own._FINDER.make_room(dict.fromkeys(own._FINDER.places, Path("gone")))
+    own._FINDER.places.clear()
+    own._FINDER.start = None
+    own.offered.cache_clear()
+    own.written_in.cache_clear()

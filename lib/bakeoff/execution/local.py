@@ -186,7 +186,7 @@ class _Session:
         return found
 
     def decide(self, name: str, trials: Sequence[Trial]) -> None:
-        choice = choose(self.experiment, self.experiment.methods[name], trials)
+        choice = choose(self.experiment, self.experiment.methods[name], trials, workspace=self.workspace)
         lock_choice(choice, self.experiment.name, workspace=self.workspace)
         self.watcher.say(_in_words(choice))
 

@@ -100,15 +100,17 @@ def _candidates(experiment: Experiment, entry: MethodEntry, trials: list[Item], 
     choice = _choice(entry, trials, past)
     if choice:
         return [past.item(request.model_copy(update={"overrides": choice.chosen})) for request in requests]
-    state, reason = _why_open(experiment, entry, trials)
+    state, reason = _why_open(experiment, entry, trials, past.workspace)
     return [Item(request, None, state, reason) for request in requests]
 
 
-def _why_open(experiment: Experiment, entry: MethodEntry, trials: list[Item]) -> tuple[State, str]:
+def _why_open(
+    experiment: Experiment, entry: MethodEntry, trials: list[Item], workspace: Workspace
+) -> tuple[State, str]:
     """Say why a sweep has no choice: trials are left, or all of them ended without a result."""
     if all(item.state in ("failed", "diverged", "finished") for item in trials):
         try:
-            choose(experiment, entry, [_as_trial(item) for item in trials])
+            choose(experiment, entry, [_as_trial(item) for item in trials], workspace=workspace)
         except RunFailed as failure:
             return "blocked", failure.message
     left = sum(item.to_do for item in trials)

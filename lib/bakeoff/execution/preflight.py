@@ -6,7 +6,11 @@ on the outline of its base model, without weights.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from bakeoff.data.sources import locate_data
 from bakeoff.errors import BadValue, InputError, shown
@@ -15,8 +19,12 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.methods.base import NeuralMethod
 from bakeoff.methods.config import EvaluationConfig
 from bakeoff.methods.registry import method
+from bakeoff.metrics.classification import METRICS, metric_named
 from bakeoff.runs.run import Run
 from bakeoff.system.workspace import Workspace
+
+if TYPE_CHECKING:
+    from bakeoff.data.splits import Splits
 
 __all__ = ["check_where", "preflight"]
 
@@ -52,12 +60,27 @@ def _check_data(experiment: Experiment, workspace: Workspace, file: str) -> None
 
     try:
         data = experiment.data
-        load_splits(data, locate_data(data.source, workspace=workspace, config=data.config, where=file))
+        splits = load_splits(data, locate_data(data.source, workspace=workspace, config=data.config, where=file))
+        _check_metric(experiment.compare.metric, splits)
     except InputError as error:
         if error.where is not None:
             raise
         place = shown(experiment.place(error.what, file=file), limit=100)
         raise InputError(error.what, error.reason, where=place, hint=error.hint) from None
+
+
+def _check_metric(name: str, splits: Splits) -> None:
+    """Raise BadValue for a metric of the user's own that these texts do not give, were they answered right."""
+    if name in METRICS:
+        return
+    metric, gold = metric_named(name), splits.test["label"].to_numpy()
+    logits = np.eye(len(splits.label_names))[gold]
+    try:
+        value = metric(gold, logits if metric.needs_logits else gold)
+    except BadValue as error:
+        raise BadValue("compare.metric", f"{name} {error.reason}") from error
+    if math.isnan(value):
+        raise BadValue("compare.metric", f"{name} is not defined for these test texts")
 
 
 def _check_methods(found: Plan, file: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from bakeoff.errors import RunFailed
@@ -10,15 +12,25 @@ from bakeoff.experiment.entries import MethodEntry
 from bakeoff.experiment.model import Experiment
 from bakeoff.metrics.classification import metric_named
 from bakeoff.runs.choice import Choice, Trial, label
+from bakeoff.runs.fingerprint import metric_sha256
+from bakeoff.runs.predictions import with_own_metric
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["choose", "lock_choice"]
 
 
-def choose(experiment: Experiment, entry: MethodEntry, trials: Sequence[Trial]) -> Choice:
-    """Choose the best finished trial on validation; raises RunFailed where no trial has a result."""
+def choose(
+    experiment: Experiment, entry: MethodEntry, trials: Sequence[Trial], *, workspace: Workspace | None = None
+) -> Choice:
+    """Choose the best finished trial on validation; raises RunFailed where no trial has a result.
+
+    workspace: where the trials' predictions lie, from which a metric of the user's own is computed
+    """
     metric = experiment.compare.metric
+    if workspace is not None:
+        runs = workspace.runs_folder(experiment.name)
+        trials = [_measured(one, runs, metric) for one in trials]
     scores = {label(trial.point): _score(trial, metric) for trial in trials if trial.finished}
     left_out = {label(trial.point): _why(trial) for trial in trials if not trial.finished}
     if not scores:
@@ -30,6 +42,7 @@ def choose(experiment: Experiment, entry: MethodEntry, trials: Sequence[Trial]) 
     return Choice(
         method=entry.name,
         metric=metric,
+        metric_sha256=metric_sha256(metric),
         grid=entry.sweep,
         chosen=chosen,
         validation=scores,
@@ -38,6 +51,10 @@ def choose(experiment: Experiment, entry: MethodEntry, trials: Sequence[Trial]) 
         tied=tuple(tied),
         at_edge=tuple(key for key, value in chosen.items() if _at_edge(value, entry.sweep[key])),
     )
+
+
+def _measured(trial: Trial, runs: Path, metric: str) -> Trial:
+    return replace(trial, record=with_own_metric(trial.record, runs, metric)) if trial.record else trial
 
 
 def _score(trial: Trial, metric: str) -> float:
@@ -62,4 +79,4 @@ def _at_edge(value: Any, tried: Sequence[Any]) -> bool:
 def lock_choice(choice: Choice, experiment: str, *, workspace: Workspace) -> None:
     """Write a choice whole or not at all."""
     with atomic_path(workspace.choice_file(experiment, choice.method)) as scratch:
-        scratch.write_text(choice.model_dump_json(indent=1) + "\n", encoding="utf-8", newline="\n")
+        scratch.write_text(choice.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8", newline="\n")

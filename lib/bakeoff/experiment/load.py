@@ -19,6 +19,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.experiment.overrides import apply_changes
 from bakeoff.experiment.yaml_file import YamlFile, read_yaml
 from bakeoff.methods.config import TrainingConfig
+from bakeoff.metrics.classification import comparable
 from bakeoff.system.own import look_in
 
 __all__ = ["NAME", "load_experiment", "read_defaults", "read_methods", "read_name", "read_sections"]
@@ -119,6 +120,7 @@ def load_experiment(
     if most is not None and most < len(found.seeds):
         place = source.where(["compare", "seeds_at_most"])
         raise BadValue("compare.seeds_at_most", f"{most} is less than the {len(found.seeds)} of `seeds`", where=place)
+    comparable(found.compare.metric, what="compare.metric", where=source.where(["compare", "metric"]))
     if found.compare.reference not in methods:
         place = source.where(["compare", "reference"])
         raise UnknownName("compare.reference", found.compare.reference, methods, kind="method", where=place)

@@ -16,15 +16,25 @@ from bakeoff.errors import UnknownName
 from bakeoff.experiment.entries import MethodEntry, method_entry
 from bakeoff.experiment.overrides import place_of
 from bakeoff.methods.registry import TABLE, kinds
+from bakeoff.metrics.classification import COMPARABLE, METRICS
+from bakeoff.metrics.own import offers
 
 __all__ = ["Compare", "Constraints", "Experiment", "Report"]
+
+
+def _as_comparable(part: dict[str, Any]) -> None:
+    own = {"type": "string", "pattern": "^[\\w.]+:\\w+$"}
+    part["anyOf"] = [{"enum": [*COMPARABLE, *sorted(offers(METRICS))]}, own]
+    del part["type"]
 
 
 class Compare(Frozen):
     """What is compared and how sure one has to be; declared before anything runs."""
 
-    metric: Literal["accuracy", "macro_f1", "weighted_f1", "balanced_accuracy", "mcc", "auroc", "log_loss"] = Field(
-        "accuracy", description="what the verdicts are about"
+    metric: str = Field(
+        "accuracy",
+        description="what the verdicts are about; one of your own as my_module:my_metric",
+        json_schema_extra=_as_comparable,
     )
     reference: str = Field("full", description="the method every other is held against")
     alpha: float = Field(0.05, gt=0, lt=0.5, description="family-wise error rate")

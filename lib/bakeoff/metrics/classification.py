@@ -18,6 +18,7 @@ import numpy.typing as npt
 from bakeoff.errors import UnknownName
 from bakeoff.metrics import items as of_items
 from bakeoff.metrics.metric import Floats, Ints, Metric
+from bakeoff.metrics.own import offers, own_metric
 from bakeoff.system.message import msg
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "average_precision",
     "balanced_accuracy",
     "brier",
+    "comparable",
     "ece",
     "log_loss",
     "macro_f1",
@@ -240,11 +242,22 @@ COMPARABLE = tuple(name for name, metric in METRICS.items() if metric.items)
 """Names of the metrics that methods are compared by."""
 
 
-def metric_named(name: str) -> Metric:
-    """Return the metric called `name`; UnknownName lists the known ones."""
-    if name not in METRICS:
-        raise UnknownName("metric", name, METRICS, kind="metric")
-    return METRICS[name]
+def metric_named(name: str, *, what: str = "metric", where: str | None = None) -> Metric:
+    """Return the metric called `name`: of bakeoff, an installed package or, as `my_module:my_metric`, one's own.
+
+    Raises UnknownName, which lists the known ones, or BadValue for one of the user's own that is no metric.
+    """
+    found = METRICS.get(name) or own_metric(name, METRICS, what=what, where=where)
+    if found is None:
+        raise UnknownName(what, name, {*METRICS, *offers(METRICS)}, kind="metric", where=where)
+    return found
+
+
+def comparable(name: str, *, what: str, where: str | None) -> Metric:
+    """Return a metric that methods can be compared by; raises as `metric_named` does."""
+    if name in METRICS and name not in COMPARABLE:
+        raise UnknownName(what, name, {*COMPARABLE, *offers(METRICS)}, kind="metric to compare by", where=where)
+    return metric_named(name, what=what, where=where)
 
 
 def score_all(gold: Ints, predicted: Ints, *, logits: Floats | None = None) -> dict[str, float]:

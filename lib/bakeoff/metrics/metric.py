@@ -40,7 +40,8 @@ class Metric:
     """One metric: `metric(gold, given)` with gold int (N,) and `given` logits (N, C) if `needs_logits`, else int (N,).
 
     higher_is_better: the direction in which a classifier improves; label: its name in a sentence; explanation: what it
-    measures, for a note; items: what tests need of it, None where methods cannot be compared by it; unit: of a
+    measures, for a note; items: what tests need of it, None where methods cannot be compared by it, or, in one of the
+    user's own, where item scores are to be computed by leaving out each item; unit: of a
     difference: percentage points for shares, else a plain number of this unit, which may be empty
     """
 

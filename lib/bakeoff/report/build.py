@@ -21,6 +21,9 @@ from nbformat import NotebookNode
 from bakeoff.data.sources import LocatedData, locate_data
 from bakeoff.errors import InputError, RunFailed
 from bakeoff.experiment.model import Experiment
+from bakeoff.methods.own import brought_by
+from bakeoff.metrics.classification import METRICS
+from bakeoff.metrics.own import metric_sources
 from bakeoff.models.sources import LocatedModel, LocatedTokenizer, locate_model, locate_tokenizer
 from bakeoff.report.figures.single_run import confusion_figure, learning_curves
 from bakeoff.report.pages.display import Figure, Prose
@@ -181,10 +184,20 @@ def _input_files(experiment: Experiment, workspace: Workspace) -> Iterator[Path]
     yield experiment.file
     yield workspace.notebook("compare")
     yield from sorted(path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    yield from sorted(_own_sources(experiment))
     yield from sorted(folder.glob("choices/*.json"))
     yield from sorted(folder.glob("runs/*/record.json"))
     yield from sorted(folder.glob("runs/*/notebook.ipynb"))
     yield from sorted(folder.glob("runs/*/predictions.parquet"))
+
+
+def _own_sources(experiment: Experiment) -> set[Path]:
+    """Return the files of the user's own methods and metric, whose words and numbers a report shows."""
+    methods = (brought_by(entry.method) for entry in experiment.methods.values())
+    return {
+        *metric_sources(experiment.compare.metric, METRICS),
+        *(file for own in methods if own for file in own.sources),
+    }
 
 
 def _sources(experiment: Experiment, workspace: Workspace) -> list[str | None]:

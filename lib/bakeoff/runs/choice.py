@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bakeoff.experiment.model import Experiment
+from bakeoff.runs.fingerprint import metric_sha256
 from bakeoff.runs.record import Record, Sweep
 from bakeoff.runs.run import Request, resolve
 from bakeoff.system.workspace import Workspace
@@ -34,15 +35,16 @@ class Trial:
 class Choice(BaseModel):
     """The locked result of a sweep.
 
-    grid: what was tried; validation: "rank=8" -> the metric on validation, in grid order; trials: run ids of the
-    whole grid; left_out: trials without a result, with the reason; tied: others with the same best score;
-    at_edge: numbers chosen at the smallest or largest value tried
+    metric_sha256: of the source of a metric of the user's own; grid: what was tried; validation: "rank=8" -> the metric
+    on validation, in grid order; trials: run ids of the whole grid; left_out: trials without a result, with the reason;
+    tied: others with the same best score; at_edge: numbers chosen at the smallest or largest value tried
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     method: str
     metric: str
+    metric_sha256: str | None = None
     grid: dict[str, tuple[Any, ...]]
     chosen: dict[str, Any]
     validation: dict[str, float]
@@ -95,8 +97,9 @@ def read_choice(experiment: Experiment, method: str, *, workspace: Workspace) ->
         choice = Choice.model_validate_json(content)
     except (OSError, ValidationError):
         return None
-    same = entry is not None and choice.grid == entry.sweep and choice.metric == experiment.compare.metric
-    return choice if same else None
+    asked = experiment.compare.metric
+    same = entry is not None and choice.grid == entry.sweep and choice.metric == asked
+    return choice if same and choice.metric_sha256 == metric_sha256(asked) else None
 
 
 def current_choice(experiment: Experiment, method: str, *, workspace: Workspace) -> Choice | None:

@@ -14,6 +14,8 @@ from typing import Any
 from bakeoff.methods.base import Method
 from bakeoff.methods.own import brought_by
 from bakeoff.methods.registry import TABLE
+from bakeoff.metrics.classification import METRICS
+from bakeoff.metrics.own import metric_sources
 from bakeoff.models.sources import LocatedModel
 from bakeoff.system.digests import canonical_sha256
 from bakeoff.system.workspace import PACKAGE
@@ -27,6 +29,7 @@ __all__ = [
     "definitions_sha256",
     "differences",
     "library_versions",
+    "metric_sha256",
 ]
 
 COMMON_LIBRARIES = ("datasets", "numpy", "pandas", "scikit-learn")
@@ -105,6 +108,15 @@ def code_hashes(found: type[Method]) -> dict[str, str]:
     rooms = {room: [path for path in _sources(room) if path not in files] for room in ROOMS}
     method = _together(files, own=own.sources if own else ())
     return {room: _together(paths) for room, paths in rooms.items()} | {f"method {found.kind}": method}
+
+
+def metric_sha256(name: str) -> str | None:
+    """Hash the source of a metric of the user's own; None for one of bakeoff's.
+
+    No run records such a metric, so none is made anew where it changes: choices of sweeps and reports are.
+    """
+    sources = metric_sources(name, METRICS)
+    return _together([], own=sources) if sources else None
 
 
 def covered(found: type[Method]) -> frozenset[Path]:

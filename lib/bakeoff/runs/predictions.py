@@ -12,7 +12,7 @@ import pandas as pd
 from pyarrow.parquet import read_schema
 
 from bakeoff.errors import RecordError
-from bakeoff.metrics.classification import probabilities
+from bakeoff.metrics.classification import METRICS, metric_named, probabilities
 from bakeoff.runs.record import Record
 from bakeoff.system.message import Message
 from bakeoff.system.workspace import RunFolder
@@ -20,7 +20,7 @@ from bakeoff.system.workspace import RunFolder
 if TYPE_CHECKING:
     from bakeoff.data.splits import Splits
 
-__all__ = ["read_chances", "read_logits", "read_predictions", "write_predictions"]
+__all__ = ["read_chances", "read_logits", "read_predictions", "with_own_metric", "write_predictions"]
 
 
 _COLUMNS = ["split", "item_id", "gold", "predicted"]
@@ -64,6 +64,29 @@ def read_chances(record: Record, folder: RunFolder) -> npt.NDArray[np.float64] |
     """Return the probabilities (N, C) a run gave the classes of its test texts, by item id; None where it kept none."""
     logits = read_logits(record, folder)
     return None if logits is None else probabilities(logits)
+
+
+def with_own_metric(record: Record, runs: Path, metric: str) -> Record:
+    """Return a record with a metric of the user's own, which no run records, computed from its predictions.
+
+    runs: the folder of the experiment's runs. A record stays as it is for a metric of bakeoff's, without predictions,
+    and where the metric is not defined.
+    """
+    if metric in METRICS or record.status != "ok":
+        return record
+    try:
+        frame = pd.read_parquet(runs / record.run_id / RunFolder(runs).predictions.name)
+    except Exception:  # noqa: BLE001  whatever is wrong with the file is said where predictions are compared
+        return record
+    row, found = metric_named(metric), {}
+    for split in ("validation", "test"):
+        quality, part = getattr(record, split), frame[frame["split"] == split]
+        if quality is not None and len(part):
+            given = np.stack(part["logits"].tolist()) if row.needs_logits else part["predicted"].to_numpy()
+            value = row(part["gold"].to_numpy(), given)
+            more = {} if np.isnan(value) else {metric: value}
+            found[split] = quality.model_copy(update={"metrics": {**quality.metrics, **more}})
+    return record.model_copy(update=found)
 
 
 Logits = Mapping[str, npt.NDArray[np.float32]]

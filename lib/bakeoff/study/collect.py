@@ -15,6 +15,7 @@ from typing import Any
 from bakeoff.errors import RecordError
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.fingerprint import differences
+from bakeoff.runs.predictions import with_own_metric
 from bakeoff.runs.record import Record, Sweep
 from bakeoff.study.eligibility import in_grid, newest, why_not
 from bakeoff.system.message import Message
@@ -132,7 +133,8 @@ def collect(
     """
     excluded = [Excluded(Path(str(error.path)).parent.name, error.reason) for error in unreadable]
     kept: list[Record] = []
-    for record in records:
+    runs, metric = workspace.runs_folder(experiment.name), experiment.compare.metric
+    for record in (with_own_metric(one, runs, metric) for one in records):
         reason = why_not(experiment, record, workspace)
         if reason:
             excluded.append(Excluded(record.run_id, reason))

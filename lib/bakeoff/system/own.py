@@ -19,7 +19,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, NoReturn
 
 from bakeoff.errors import BadValue, UnknownName
@@ -171,9 +171,15 @@ def _imported(module: str, name: str, *, what: str, where: str | None) -> Any:
     except (Exception, SystemExit) as error:
         raise BadValue(what, f"{module} cannot be imported: {blame(error)}", where=where) from error
     if not hasattr(found, name):
-        there = [one for one, value in vars(found).items() if getattr(value, "__module__", module) == module]
-        raise UnknownName(what, name, [one for one in there if one[:1] != "_"], kind=f"name in {module}:", where=where)
+        there = [one for one, value in vars(found).items() if one[:1] != "_" and _is_here(value, module)]
+        raise UnknownName(what, name, there, kind=f"name in {module}:", where=where)
     return getattr(found, name)
+
+
+def _is_here(value: Any, module: str) -> bool:
+    """Tell what a module may offer from what it has imported."""
+    imported = isinstance(value, type | FunctionType) and value.__module__ != module
+    return not imported and not isinstance(value, ModuleType)
 
 
 def blame(error: BaseException) -> str:

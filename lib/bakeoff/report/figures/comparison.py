@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bakeoff.metrics.classification import metric_named
+from bakeoff.metrics.classification import METRICS, metric_named
 from bakeoff.report.figures.curves import learning_curve, mean_curve, sweep_curve
 from bakeoff.report.figures.forest import Gap, forest
 from bakeoff.report.figures.labels import fit
@@ -200,7 +200,8 @@ def _gap(pair: Pair, rows: dict[str, Row], marked: dict[str, Mark]) -> Gap | Non
 @styled
 def learning_figure(collection: Collection) -> Figure | None:
     """Draw the validation metric by epoch, one panel per trained method on shared scales."""
-    metric, marked = collection.experiment.compare.metric, look(collection)
+    declared, marked = collection.experiment.compare.metric, look(collection)
+    metric = declared if declared in METRICS else "accuracy"  # one of the user's own is recorded by no epoch
     curves = {shown_name(row): (histories(row, metric), marked[row.method]) for row in collection.rows}
     curves = {name: (runs, mark) for name, (runs, mark) in curves.items() if runs}
     if not curves:

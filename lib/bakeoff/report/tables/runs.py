@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bakeoff.metrics.classification import METRICS
+from bakeoff.metrics.classification import metric_named
 from bakeoff.report.pages.links import RUNS, anchor_of, named_runs
 from bakeoff.report.pages.table import Anchors, Table
 from bakeoff.report.tables.notes import apart_note
@@ -145,13 +145,13 @@ def quality_table(collection: Collection) -> Table | None:
         caption=tr(
             "Every metric on the test texts, means over the seeds; in brackets, whether higher or lower is better."
         ),
-        note=" ".join(tr(METRICS[name].explanation) for name in known if METRICS[name].explanation),
+        note=" ".join(tr(metric_named(name).explanation) for name in known if metric_named(name).explanation),
     )
 
 
 def better(metric: str) -> str:
     """Return whether higher or lower values of a metric are better, in a word."""
-    return tr("higher") if METRICS[metric].higher_is_better else tr("lower")
+    return tr("higher") if metric_named(metric).higher_is_better else tr("lower")
 
 
 def classes_table(collection: Collection) -> Table | None:

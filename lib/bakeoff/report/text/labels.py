@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bakeoff.metrics.classification import METRICS
+from bakeoff.errors import InputError
+from bakeoff.metrics.classification import metric_named
 from bakeoff.report.text.language import msg, tr
 from bakeoff.report.text.numbers import duration, parameters, size
 from bakeoff.runs.record import Record
@@ -96,8 +97,11 @@ def memory(collection: Collection) -> Quantity:
 
 
 def metric_name(metric: str) -> str:
-    """Return what a metric is called in a sentence."""
-    return tr(METRICS[metric].label) if metric in METRICS else metric
+    """Return what a metric is called in a sentence; one that is not at hand any more is called as it was declared."""
+    try:
+        return tr(metric_named(metric).label)
+    except InputError:
+        return metric
 
 
 def headline(metric: str) -> dict[str, str]:
