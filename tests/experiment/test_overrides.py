@@ -156,7 +156,7 @@ def test_a_file_whose_name_cannot_be_used_can_name_its_experiment(tmp_path):
         ("methods.lora.rank=[2, 2]", "--set methods.lora.rank=[2, 2]: methods.lora.rank: 2 is listed twice"),
         ("methods={}", "--set methods={}: methods: name at least one method"),
         ("compare.reference=ful", "--set compare.reference=ful: compare.reference: unknown method 'ful'; did you mean"),
-        ("compare.metric=acc", "--set compare.metric=acc: compare.metric: unknown value 'acc'"),
+        ("compare.metric=acc", "--set compare.metric=acc: compare.metric: unknown metric 'acc'"),
         ("model=7", "--set model=7: model: 7 cannot be used: it should be text"),
         ("model.name=7", "--set model.name=7: model: a single value, which has no key 'name'"),
         ("seeds.0=7", "--set seeds.0=7: seeds: a list, which has no key '0'"),

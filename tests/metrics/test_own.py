@@ -87,7 +87,7 @@ def test_a_sweep_is_decided_and_methods_are_compared_by_it(workspace: Workspace)
     assert scores["min_texts=1"] < scores["min_texts=20"]
     shown = view("params/own.yaml", workspace=workspace)
     means = {one.name: one.mean for one in shown.comparison.methods}
-    for record in read_records(workspace.runs_folder("own")):
+    for record in read_records(workspace.runs_folder("own"), unreadable=lambda _: None):
         if record.role != "sweep":
             frame = pd.read_parquet(workspace.run_folder("own", record.run_id).predictions)
             test = frame[frame["split"] == "test"]

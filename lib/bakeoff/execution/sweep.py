@@ -10,10 +10,9 @@ from typing import Any
 from bakeoff.errors import RunFailed
 from bakeoff.experiment.entries import MethodEntry
 from bakeoff.experiment.model import Experiment
-from bakeoff.metrics.classification import metric_named
+from bakeoff.metrics.classification import METRICS, metric_named
 from bakeoff.runs.choice import Choice, Trial, label
 from bakeoff.runs.fingerprint import metric_sha256
-from bakeoff.runs.predictions import with_own_metric
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.workspace import Workspace
 
@@ -54,7 +53,11 @@ def choose(
 
 
 def _measured(trial: Trial, runs: Path, metric: str) -> Trial:
-    return replace(trial, record=with_own_metric(trial.record, runs, metric)) if trial.record else trial
+    if trial.record is None or metric in METRICS:
+        return trial
+    from bakeoff.runs.predictions import with_own_metric
+
+    return replace(trial, record=with_own_metric(trial.record, runs, metric))
 
 
 def _score(trial: Trial, metric: str) -> float:

@@ -7,12 +7,11 @@ fingerprints hash, and no file of the workspace is taken for an installed packag
 
 from __future__ import annotations
 
-import ast
 import importlib
 import re
 import sys
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -23,6 +22,7 @@ from types import FunctionType, ModuleType
 from typing import Any, NoReturn
 
 from bakeoff.errors import BadValue, UnknownName
+from bakeoff.system.imports import Source, follow, place_of
 from bakeoff.system.workspace import find_workspace
 
 __all__ = ["Own", "blame", "is_reference", "load", "look_in", "offered", "written_in"]
@@ -46,14 +46,6 @@ class Own:
     modules: frozenset[str] = frozenset()
     imports: frozenset[str] = frozenset()
     distribution: str | None = None
-
-
-@dataclass
-class _Read:
-    """What the source of a module says: the modules beside it that run with it by name, and those of bakeoff."""
-
-    places: dict[str, Path] = field(default_factory=dict)
-    library: set[str] = field(default_factory=set)
 
 
 class _Loader(SourceFileLoader):
@@ -141,20 +133,19 @@ def load(reference: str, *, kind: str, what: str, where: str | None) -> Own:
     root = find_workspace(_FINDER.start).root
     if kept := _FINDER.current((root, reference)):
         return kept
-    read = _Read()
+    read = Source()
     _check_module(module, root, what=what, where=where)
-    _follow(module, root, read)
+    follow(module, root, read, ours=lambda top: not _elsewhere(top, root))
     _FINDER.make_room(read.places)
     value = _imported(module, name, what=what, where=where)
-    sources = tuple(sorted({place for place in read.places.values() if place.is_file()}))
-    found = Own(value, module, sources, frozenset(read.places), frozenset(read.library))
+    found = Own(value, module, read.files, frozenset(read.places), frozenset(read.library))
     _FINDER.loaded[root, reference] = found
     return found
 
 
 def _check_module(module: str, root: Path, *, what: str, where: str | None) -> None:
     top = module.partition(".")[0]
-    place, taken = _place(root, module), _place(root, top)
+    place, taken = place_of(root, module), place_of(root, top)
     if _elsewhere(top, root):
         hint = f"give {taken.name} in the workspace another name" if taken else "name a module of the workspace"
         raise BadValue(what, f"{top!r} is the name of an installed package", where=where, hint=hint)
@@ -194,56 +185,6 @@ def blame(error: BaseException) -> str:
             place = f" ({files[file]}, line {trace.tb_lineno})"
         trace = trace.tb_next
     return said + place
-
-
-# what runs with a module ---------------------------------------------------------------------------------------------
-
-
-def _place(root: Path, module: str) -> Path | None:
-    """Return the file of a module below a folder, or the folder of a package without one; None where there is none."""
-    path = root.joinpath(*module.split("."))
-    for file in (path / "__init__.py", path.with_name(f"{path.name}.py")):
-        if file.is_file():
-            return file
-    return path if path.is_dir() else None
-
-
-def _follow(module: str, root: Path, read: _Read, *, within: str | None = None) -> None:
-    """Read a module, the packages it lies in and what they import from below a folder.
-
-    within: a package that nothing is followed out of, None: everything that is not installed is followed
-    """
-    head, _, last = module.rpartition(".")
-    place = _place(root, module)
-    if module in read.places or place is None or not last:
-        return
-    read.places[module] = place
-    if head:
-        _follow(head, root, read, within=within)
-    if not place.is_file():
-        return
-    for name in _imports(place, module):
-        top = name.partition(".")[0]
-        if top == "bakeoff":
-            read.library.add(name)
-        elif top == within or (within is None and not _elsewhere(top, root)):
-            _follow(name, root, read, within=within)
-
-
-def _imports(file: Path, module: str) -> Iterator[str]:
-    """Yield the modules that a source may import, wherever in it; names that are none among them."""
-    try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (SyntaxError, ValueError):  # importing it says more
-        return
-    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-            base = ".".join([*filter(None, above), *([node.module] if node.module else [])])
-            yield from (base, *(f"{base}.{alias.name}" for alias in node.names)) if base else ()
 
 
 def _elsewhere(top: str, root: Path) -> bool:
@@ -292,12 +233,11 @@ def written_in(offer: EntryPoint, *, what: str, where: str | None) -> Own:
     except (Exception, SystemExit) as error:
         reason = f"{offer.value} of {brought} cannot be imported: {blame(error)}"
         raise BadValue(what, reason, where=where) from error
-    top, read = offer.module.partition(".")[0], _Read()
+    top, read = offer.module.partition(".")[0], Source()
     spec = find_spec(top)
     roots = [Path(place).parent for place in (spec.submodule_search_locations or []) if spec] if spec else []
     if spec and spec.origin and not roots:
         roots = [Path(spec.origin).parent]
     for root in roots:
-        _follow(offer.module, root, read, within=top)
-    sources = tuple(sorted({place for place in read.places.values() if place.is_file()}))
-    return Own(value, offer.module, sources, frozenset(read.places), frozenset(read.library), brought)
+        follow(offer.module, root, read, ours=top.__eq__)
+    return Own(value, offer.module, read.files, frozenset(read.places), frozenset(read.library), brought)
