@@ -95,7 +95,7 @@ def test_a_sweep_is_decided_and_methods_are_compared_by_it(workspace: Workspace)
             assert means[record.method] == pytest.approx((wrong * np.where(test["gold"] == 0, 2, 1)).mean())
             assert OWN not in record.test.metrics
     said = " ".join(one.text for one in shown.conclusions)
-    assert "**tfidf** had the lowest mean cost on the test items" in said
+    assert "**tfidf** had the lowest cost on the test items" in said
     assert "cost" in str(shown.summary())
     assert "Cost: what wrong answers cost, per text." in str(shown.quality().note)
     assert shown.differences() is not None
