@@ -16,8 +16,8 @@ from bakeoff.execution.preflight import preflight
 from bakeoff.execution.sweep import choose, lock_choice
 from bakeoff.experiment.json_schema import experiment_schema
 from bakeoff.experiment.load import load_experiment
+from bakeoff.metrics import load
 from bakeoff.metrics.classification import comparable, metric_named
-from bakeoff.metrics.huggingface import as_evaluate
 from bakeoff.metrics.items import item_scores
 from bakeoff.notebook.train import TrainingRun
 from bakeoff.report.build import _inputs_sha256, view
@@ -136,7 +136,7 @@ def test_item_scores_are_left_out_one_by_one_or_given(workspace: Workspace) -> N
 
 def test_it_is_a_metric_of_evaluate_as_well(workspace: Workspace) -> None:
     look_in(workspace.root)
-    assert as_evaluate(OWN).compute(predictions=[1, 1, 0], references=[0, 1, 1]) == {OWN: 1.0}
+    assert load(OWN).compute(predictions=[1, 1, 0], references=[0, 1, 1]) == {OWN: 1.0}
 
 
 FACES = {
