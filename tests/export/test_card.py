@@ -1,10 +1,9 @@
 """The card of an exported model: what hubs read in its head, and what people read below."""
 
-import io
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
+from huggingface_hub import ModelCard
 
 from bakeoff.export.card import model_card
 from bakeoff.runs.lookup import find_run
@@ -27,8 +26,7 @@ def changed(record: Record, **inputs: Any) -> Record:
 def dataset(record: Record) -> dict[str, str]:
     """Return what the card's head says of the data."""
     card = model_card(record, form="model", checked=None, folder="x")
-    tree = YAML(typ="safe").load(io.StringIO(card.split("---\n")[1]))
-    found: dict[str, str] = tree["model-index"][0]["results"][0]["dataset"]
+    found: dict[str, str] = ModelCard(card).data.to_dict()["model-index"][0]["results"][0]["dataset"]
     return found
 
 
@@ -84,5 +82,6 @@ def test_a_folder_with_a_quote_in_its_name_is_spelled_as_python_reads_it(record:
 def test_names_of_all_kinds_leave_the_head_whole(record: Record, name: str) -> None:
     named = changed(record, data_id=name, label_names=(name, *record.inputs.label_names[1:]))
     assert dataset(named)["name"] == name
-    body = model_card(named, form="model", checked=None, folder="x").split("---\n", 2)[2]
-    assert "\n---\n" not in body
+    card = ModelCard(model_card(named, form="model", checked=None, folder="x"))
+    assert card.data.tags == ["bakeoff", "tfidf"]
+    assert "\n---\n" not in card.text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Iterator
@@ -62,7 +61,7 @@ def model_card(record: Record, *, form: str, checked: int | None, folder: str) -
     inputs = record.inputs
     assert inputs is not None  # an ok record has them  # noqa: S101
     parts = [
-        f"---\n{_front(record, inputs, form)}---",
+        f"---\n{_front(record, inputs, form)}\n---",
         f"# {escape_markdown(record.method)}, seed {record.seed}",
         f"{escape_markdown(record.summary)} Trained by bakeoff in the experiment {escape_markdown(record.experiment)}.",
         FORMS[form] + _needs(record, form),
@@ -86,40 +85,42 @@ def _needs(record: Record, form: str) -> str:
 
 def _front(record: Record, inputs: Inputs, form: str) -> str:
     """Return the YAML that hubs read; a language or licence that nobody recorded is not stated."""
-    from ruamel.yaml import YAML
+    from huggingface_hub import EvalResult, ModelCardData
 
-    tree: dict[str, Any] = {"pipeline_tag": "text-classification", "tags": ["bakeoff", record.kind]}
-    if form != "own":
-        tree["library_name"] = "peft" if form == "adapter" else "transformers"
     base = (inputs.model_id or "").removeprefix("hf://").partition("@")[0]
-    if inputs.model_revision and HUB_ID.fullmatch(base):  # a folder here may be spelled alike and has no revision
-        tree["base_model"] = base
-    if record.test is not None:
-        measured = record.test.metrics
-        given = [name for name in HUB_METRICS if name in measured]
-        metrics = [{"type": HUB_METRICS[name], "name": SHOWN[name], "value": measured[name]} for name in given]
-        result = {"task": {"type": "text-classification"}, "dataset": _dataset(inputs), "metrics": metrics}
-        tree["model-index"] = [{"name": record.run_id, "results": [result]}]
-    yaml, stream = YAML(typ="safe", pure=True), io.StringIO()
-    yaml.default_flow_style, yaml.width = False, 2**30
-    yaml.dump(tree, stream)
-    return stream.getvalue()
+    on_hub = inputs.model_revision and HUB_ID.fullmatch(base)  # a folder here may be spelled alike and has no revision
+    measured = record.test.metrics if record.test else {}
+    results = [
+        EvalResult(
+            task_type="text-classification", metric_type=HUB_METRICS[name], metric_name=SHOWN[name],
+            metric_value=measured[name], **_dataset(inputs),
+        )
+        for name in HUB_METRICS
+        if name in measured
+    ]  # fmt: skip
+    return ModelCardData(
+        pipeline_tag="text-classification",
+        tags=["bakeoff", record.kind],
+        library_name={"own": None, "adapter": "peft"}.get(form, "transformers"),
+        base_model=base if on_hub else None,
+        model_name=record.run_id if results else None,
+        eval_results=results or None,
+    ).to_yaml()
 
 
-def _dataset(inputs: Inputs) -> dict[str, str]:
+def _dataset(inputs: Inputs) -> dict[str, Any]:
     """Say what was tested on, in the fields of a hub; a split only where all of its texts and no others were."""
     facts = inputs.splits["test"]
     source, _, config = inputs.data_id.partition(CONFIGURATION)
     hub = HUB_DATA.fullmatch(source) if inputs.data_revision else None  # a folder here has no revision
-    tree = {"name": inputs.data_id, "type": hub["name"] if hub else inputs.data_id}
-    if hub and config:
-        tree["config"] = config
     whole = facts.n == facts.source_n and all(reason.startswith("split ") for reason in inputs.dropped)
-    if facts.source_split == "test" and whole:
-        tree["split"] = "test"
-    if inputs.data_revision:
-        tree["revision"] = inputs.data_revision
-    return tree
+    return {
+        "dataset_name": inputs.data_id,
+        "dataset_type": hub["name"] if hub else inputs.data_id,
+        "dataset_config": config if hub and config else None,
+        "dataset_split": "test" if facts.source_split == "test" and whole else None,
+        "dataset_revision": inputs.data_revision,
+    }
 
 
 def _results(record: Record, inputs: Inputs) -> Iterator[str]:

@@ -20,7 +20,6 @@ __all__ = ["confusion", "room_of", "slant"]
 
 
 _NUMBERS_UP_TO = 8  # classes: with more, numbers do not fit their cells
-_DARK = 0.55
 _FEW = 3  # classes: names have room for a second line
 _LINE = 1.1  # of the size of type
 _ROOM = 1.3  # inches: the longest line of a name
@@ -30,18 +29,24 @@ _UPRIGHT = 90
 @styled
 def confusion(ax: Axes, counts: Sequence[Sequence[int]], *, names: Sequence[str], title: str) -> Axes:
     """Draw counts[gold][predicted], coloured by the share of the gold class (0 to 1), written as count and share."""
+    import seaborn as sns
+
     table = np.asarray(counts, dtype=float)
     totals = table.sum(axis=1, keepdims=True)
     shares = np.divide(table, totals, out=np.zeros_like(table), where=totals > 0)
-    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="equal")
-    if len(names) <= _NUMBERS_UP_TO:
-        _numbers(ax, table, shares)
+    written = len(names) <= _NUMBERS_UP_TO
+    sns.heatmap(
+        shares, ax=ax, cmap="Blues", vmin=0, vmax=1, square=True, cbar=False, xticklabels=False, yticklabels=False,
+        annot=_numbers(table, shares) if written else False, fmt="", rasterized=not written,
+        annot_kws={"fontsize": SMALL if len(names) <= _FEW else SMALL - 2},
+    )  # fmt: skip
     places = range(0, len(names), _step(ax, len(names)))
     shown = fit_each(names, room=_ROOM, lines=2 if len(names) <= _FEW else 1)[:: places.step]
     turn = slant(names)
-    ax.set_xticks(places, shown, rotation=turn, rotation_mode="anchor", ha="right" if turn else "center",
+    middles = [place + 0.5 for place in places]
+    ax.set_xticks(middles, shown, rotation=turn, rotation_mode="anchor", ha="right" if turn else "center",
                   va="center" if turn == _UPRIGHT else "top")  # fmt: skip
-    ax.set_yticks(places, shown)
+    ax.set_yticks(middles, shown, rotation=0)
     ax.tick_params(length=0)
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
@@ -60,13 +65,11 @@ def room_of(names: Sequence[str]) -> float:
     return min(0.065 * max(map(len, names)), _ROOM)
 
 
-def _numbers(ax: Axes, counts: npt.NDArray[np.float64], shares: npt.NDArray[np.float64]) -> None:
-    small = SMALL if len(counts) <= 3 else SMALL - 2  # noqa: PLR2004 - classes
-    for (gold, predicted), count in np.ndenumerate(counts):
-        share = shares[gold, predicted]
-        words = f"{numeral(f'{count:,.0f}')}\n{100 * share:.0f}\N{NO-BREAK SPACE}%"
-        colour = "white" if share > _DARK else "#1a1a1a"
-        ax.text(predicted, gold, words, ha="center", va="center", fontsize=small, color=colour)
+def _numbers(counts: npt.NDArray[np.float64], shares: npt.NDArray[np.float64]) -> list[list[str]]:
+    return [
+        [f"{numeral(f'{count:,.0f}')}\n{100 * share:.0f}\N{NO-BREAK SPACE}%" for count, share in zip(*row, strict=True)]
+        for row in zip(counts, shares, strict=True)
+    ]
 
 
 def slant(names: Sequence[str]) -> int:

@@ -125,15 +125,11 @@ class Table:
 
     def to_latex(self) -> str:
         """Return a LaTeX table for the booktabs package."""
-        lines = [" & ".join(map(escape_latex, cells)) + r" \\" for cells in [self.header, *self.rows]]
+        style = pd.DataFrame(self.rows, columns=range(len(self.header))).style.hide(axis="index").format(escape_latex)
+        style = style.format_index(lambda place: escape_latex(self.header[place]), axis="columns")
         align = "".join("r" if numeric else "l" for numeric in self.numeric)
         caption = escape_latex(self.caption)
-        rows = "\n".join(lines[1:])
-        return (
-            "\\begin{table}\n\\centering\n"
-            f"\\caption{{{caption}}}\n\\begin{{tabular}}{{{align}}}\n\\toprule\n{lines[0]}\n\\midrule\n"
-            f"{rows}\n\\bottomrule\n\\end{{tabular}}\n\\end{{table}}\n"
-        )
+        return str(style.to_latex(column_format=align, hrules=True, caption=caption, position_float="centering"))
 
     def __str__(self) -> str:
         """Return the table as a terminal shows it: columns in line, cells on one line."""
