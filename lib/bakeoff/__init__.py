@@ -7,9 +7,11 @@ asked for, so that `import bakeoff` costs next to nothing.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as type checkers know it; importing typing would take longer than all else here
 if TYPE_CHECKING:
+    from typing import Any
+
     from bakeoff import errors
     from bakeoff.execution.local import run
     from bakeoff.execution.plan import plan

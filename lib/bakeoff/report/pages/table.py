@@ -125,8 +125,8 @@ class Table:
 
     def to_latex(self) -> str:
         """Return a LaTeX table for the booktabs package."""
-        style = pd.DataFrame(self.rows, columns=range(len(self.header))).style.hide(axis="index").format(escape_latex)
-        style = style.format_index(lambda place: escape_latex(self.header[place]), axis="columns")
+        style = pd.DataFrame(self.rows, columns=self.header).style.hide(axis="index").format(escape_latex)
+        style = style.format_index(escape_latex, axis="columns")
         align = "".join("r" if numeric else "l" for numeric in self.numeric)
         caption = escape_latex(self.caption)
         return str(style.to_latex(column_format=align, hrules=True, caption=caption, position_float="centering"))
