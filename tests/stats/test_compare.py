@@ -207,6 +207,14 @@ def test_missing_seeds_shorten_only_the_pairs_they_touch():
     assert found.pair("full", "crashed").difference == alone.pair("full", "crashed").difference
 
 
+def test_a_pair_knows_that_it_rests_on_fewer_seeds_than_declared():
+    full, lora = contender("full", 0.85, declared=3), contender("lora", 0.85, declared=3)
+    fixed = contender("tfidf", 0.8, seeds=(41,), deterministic=True, declared=1)
+    found = judge(full, lora, fixed, contender("crashed", 0.6, seeds=(43, 41), declared=3))
+    short = {frozenset((pair.first, pair.second)) for pair in found.pairs if pair.short}
+    assert short == {frozenset((name, "crashed")) for name in ("full", "lora", "tfidf")}
+
+
 def test_items_may_come_in_any_order():
     order = np.random.default_rng(9).permutation(N)
     lora = contender("lora", 0.83)

@@ -9,7 +9,16 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import ttost_paired
 
-from bakeoff.stats.difference import design_effect, item_noise, paired_items, seed_noise, sign_flip_p, two_way
+from bakeoff.stats.difference import (
+    collapse_bound,
+    design_effect,
+    item_noise,
+    paired_items,
+    seed_noise,
+    seed_noise_interval,
+    sign_flip_p,
+    two_way,
+)
 from bakeoff.stats.multiplicity import equivalence_p, holm
 from bakeoff.stats.uncertainty import Part
 from bakeoff.stats.units import equal_items
@@ -94,6 +103,15 @@ def test_two_seeds_are_an_exact_sign_flip_test():
 def test_sign_flip_of_many_items_stays_finite():
     totals = np.repeat([1, 2, -1], [6000, 2000, 6000])
     assert 0 <= sign_flip_p(totals) < 1e-20
+
+
+def test_what_seeds_say_of_their_own_noise_and_of_rare_collapse():
+    """The intervals of chi-square by simulation, the exact bound of none in S by its definition."""
+    sds = np.random.default_rng(2).normal(size=(20_000, 5)).std(axis=1, ddof=1)
+    low, high = seed_noise_interval(1.0, 5)
+    assert np.mean((sds * low < 1) & (sds * high > 1)) == pytest.approx(0.95, abs=0.005)
+    assert [round(collapse_bound(seeds), 3) for seeds in (3, 5, 10)] == [0.632, 0.451, 0.259]
+    assert (1 - collapse_bound(5)) ** 5 == pytest.approx(0.05)
 
 
 def test_holm_is_that_of_statsmodels():

@@ -16,19 +16,21 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.stats.uncertainty import Part, Uncertainty, at_least
+from bakeoff.stats.uncertainty import CONFIDENCE, Part, Uncertainty, at_least
 from bakeoff.stats.units import Units, equal_items
 
 __all__ = [
     "LEAST_SEEDS",
     "POWER",
     "Difference",
+    "collapse_bound",
     "design_effect",
     "item_noise",
     "least_p",
     "least_se",
     "paired_items",
     "seed_noise",
+    "seed_noise_interval",
     "sign_flip_p",
     "two_way",
 ]
@@ -201,6 +203,20 @@ def sign_flip_p(totals: npt.NDArray[np.int64]) -> float:
 def seed_noise(scores: Array) -> float | None:
     """Return the standard deviation between seeds of a method's scores (S, N), on this test set; None for one seed."""
     return float(scores.mean(axis=1).std(ddof=1)) if len(scores) > 1 else None
+
+
+def seed_noise_interval(seed_sd: float, seeds: int) -> tuple[float, float]:
+    """Return the interval of a standard deviation between so many seeds, two or more, were they normal (chi-square)."""
+    from scipy.special import chdtri
+
+    df, tail = seeds - 1, (1 - CONFIDENCE) / 2
+    low, high = (seed_sd * float(np.sqrt(df / chdtri(df, share))) for share in (tail, 1 - tail))
+    return low, high
+
+
+def collapse_bound(seeds: int) -> float:
+    """Return the rate of collapse that this many runs without one exclude (Clopper and Pearson 1934, one-sided)."""
+    return float(1 - (1 - CONFIDENCE) ** (1 / seeds))
 
 
 def item_noise(scores: Array, units: Units | None = None) -> float:

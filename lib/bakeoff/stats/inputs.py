@@ -37,6 +37,7 @@ class Contender:
     groups: (N,) whatever tells items apart that were drawn together from others; None where each was drawn by itself
     trained: its quality depends on the training labels; deterministic: another seed would change nothing
     comparability: equal for methods that share all that a comparison takes for granted
+    declared: seeds it was to run with, 0 where nobody said
     Raises ValueError for shapes that do not fit, repeated ids or seeds, and fewer than two items or groups.
     """
 
@@ -50,6 +51,7 @@ class Contender:
     comparability: str = ""
     groups: npt.NDArray[Any] | None = None
     logits: npt.NDArray[np.floating[Any]] | None = None
+    declared: int = 0
 
     def __post_init__(self) -> None:
         items = len(self.item_ids)
@@ -87,6 +89,7 @@ class Measured:
     comparability: str
     units: Units
     design_effect: float
+    declared: int = 0
 
     def rows(self, seeds: tuple[int, ...]) -> npt.NDArray[np.intp]:
         """Return the rows that stand for `seeds`."""
@@ -112,7 +115,7 @@ def measure(contender: Contender, *, metric: Metric) -> Measured:
     return Measured(
         name=contender.name, seeds=contender.seeds, item_ids=contender.item_ids[order], gold=gold, given=given,
         scores=scores, trained=contender.trained, fixed=fixed, comparability=contender.comparability, units=units,
-        design_effect=design_effect(scores, units),
+        design_effect=design_effect(scores, units), declared=contender.declared,
     )  # fmt: skip
 
 

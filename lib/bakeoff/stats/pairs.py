@@ -29,6 +29,7 @@ class Tested:
     """`first` against `second`; a positive estimate favours `first`. What does not apply is None.
 
     reason: why they cannot be compared; seeds: those they are paired by, none where neither depends on one
+    declared: how many seeds that was to be, 0 where nobody said
     scope: whether the result is about methods, or only about the models trained here (too few seeds)
     bootstrap: interval of the cross-check; agrees: it calls the same difference real, before correction
     """
@@ -41,6 +42,12 @@ class Tested:
     difference: Difference | None = None
     bootstrap: tuple[float, float] | None = None
     agrees: bool | None = None
+    declared: int = 0
+
+    @property
+    def short(self) -> bool:
+        """Whether it rests on fewer seeds than were declared."""
+        return self.difference is not None and 0 < len(self.seeds) < self.declared
 
     def flipped(self) -> Self:
         """Return the same test with `first` and `second` exchanged."""
@@ -88,7 +95,8 @@ def _test(a: Measured, b: Measured, *, metric: Metric, alpha: float) -> Tested:
         counts = metric.items is not None and metric.items.counts
         difference = paired_items(d, units=a.units, alpha=alpha, effect=effect, counts=counts, differing=differing)
     scope: Literal["methods", "models"] = "models" if 0 < len(seeds) < LEAST_SEEDS else "methods"
-    return Tested(first=a.name, second=b.name, seeds=seeds, scope=scope, difference=difference)
+    declared = max(a.declared, b.declared)
+    return Tested(first=a.name, second=b.name, seeds=seeds, scope=scope, difference=difference, declared=declared)
 
 
 def _replicates(grouped: Sequence[Sequence[Measured]], *, metric: Metric, resamples: int) -> dict[str, Array]:

@@ -142,7 +142,7 @@ def with_predictions(collection: Collection, workspace: Workspace) -> tuple[Coll
         lost = tuple(run.seed for run in row.records if run.run_id not in frames)
         rows.append(replace(kept, unusable=lost))
         if kept.records:
-            contenders.append(_contender(kept, frames, logits=metric.needs_logits))
+            contenders.append(_contender(rows[-1], frames, logits=metric.needs_logits))
     found = replace(collection, rows=tuple(rows), excluded=(*collection.excluded, *excluded))
     if any(one.groups is None for one in contenders):  # some runs are older than the numbers of groups in their files
         contenders = [replace(one, groups=None) for one in contenders]
@@ -197,6 +197,7 @@ def _contender(row: Row, frames: dict[str, pd.DataFrame], *, logits: bool) -> Co
         predicted=np.stack([frame["predicted"].to_numpy() for frame in ordered]),
         trained=row.any.trained,
         deterministic=row.any.deterministic,
+        declared=row.wanted,
         comparability=row.any.inputs.comparability_sha256 if row.any.inputs else "",
         groups=ordered[0][GROUP_COLUMN].to_numpy(dtype=np.int64) if known else None,
         logits=np.stack([np.stack(frame["logits"].tolist()) for frame in ordered]) if logits else None,

@@ -19,7 +19,7 @@ from prose import plain, replaced
 from studies import SEEDS, bare, cheaper, demo, scripted
 
 NOTHING = Needed(seeds=None, items=None)
-KNOWN = Uncertainty((Part(0.008**2, 1e9),))
+KNOWN = Uncertainty((Part(0.002**2, 1e9),))
 EQUIVALENT, NEGLIGIBLE, OPEN = Verdict.EQUIVALENT, Verdict.BETTER_NEGLIGIBLE, Verdict.INCONCLUSIVE
 
 
@@ -75,6 +75,13 @@ def case(name: str) -> tuple[Collection, Comparison]:
         kind, made = name.split(", ", 1)
         found, comparison = case(made)
         return replaced(found, "full", role="baseline", kind="majority" if kind == "majority" else "tfidf"), comparison
+    if name == "lost":
+        found, comparison = case("open")
+        pairs, against = (
+            tuple(dataclasses.replace(pair, declared=5) for pair in pairs)
+            for pairs in (comparison.pairs, comparison.against_reference)
+        )
+        return found, dataclasses.replace(comparison, pairs=pairs, against_reference=against)
     if name in MADE:
         accuracies, seeds, verdict = MADE[name]
         comparison = given(scripted(*accuracies, seeds=seeds), verdict, Needed(seeds=15, items=8200))
@@ -93,7 +100,7 @@ def other_seeds() -> tuple[Collection, Comparison]:
     gold = np.zeros(200, dtype=int)
     full = [np.arange(200) >= right for right in (160, 160, 199)]
     made = [
-        Contender("full", SEEDS, np.arange(200), gold, np.array(full).astype(int)),
+        Contender("full", SEEDS, np.arange(200), gold, np.array(full).astype(int), declared=3),
         Contender("m1", SEEDS[:2], np.arange(200), gold, np.array([np.arange(200) >= 172] * 2).astype(int)),
     ]
     comparison = compare(made, metric="accuracy", reference="full", alpha=0.05, margin=0.01, resamples=0)
@@ -176,24 +183,32 @@ SENTENCES = {
     },
     ("demo", "resolution", 0): {
         "en": (
-            "With 2,000 test items and 3 seeds, a comparison of two trained methods finds a true gap of 2.3 pp in "
+            "With 2,000 test items and 3 seeds, a comparison of two trained methods finds a true gap of 1.8 pp in "
             "accuracy with a chance of 80 %, before any correction for the number of comparisons. Smaller gaps can "
-            "easily go unseen."
+            "easily go unseen. At the strictest step of Holm's correction for 28 comparisons it takes a gap of "
+            "0.7-0.8 pp."
         ),
         "ru": (
             "При таких данных (2 000 тестовых примеров, 3 значения seed) сравнение двух обученных методов "
-            "обнаруживает истинную разницу 2,3 п. п. по accuracy с вероятностью 80 % — до поправки на число "
-            "сравнений. Меньшая разница легко может остаться незамеченной."
+            "обнаруживает истинную разницу 1,8 п. п. по accuracy с вероятностью 80 % — до поправки на число "
+            "сравнений. Меньшая разница легко может остаться незамеченной. Разница 0,7-0,8 п. п. нужна для этого на "
+            "самом строгом шаге поправки Холма (28 сравнений)."
         ),
     },
     ("demo", "noise", 0): {
         "en": (
-            "Between seeds, the accuracy of a trained method has a standard deviation of 0.4 pp; the choice of "
-            "test items alone gives its mean a standard error of 0.8 pp."
+            "Between seeds, the accuracy of a trained method has a standard deviation of 0.4 pp; the choice of test "
+            "items alone gives its mean a standard error of 0.8 pp. With 3 seeds, the true standard deviation between"
+            " seeds may be anything from 52 % to 628 % of the one seen (95 % interval). No collapse in 3 seeds "
+            "excludes only that a method collapses in more than 63 % of its runs (95 % exact bound): of rarer ones "
+            "nothing is known."
         ),
         "ru": (
             "У обученных методов: 0,4 п. п. — стандартное отклонение accuracy между seed, 0,8 п. п. — стандартная "
-            "ошибка среднего от одного лишь выбора тестовых примеров."
+            "ошибка среднего от одного лишь выбора тестовых примеров. При таком числе запусков (3 значения seed) "
+            "истинное стандартное отклонение между seed может составлять от 52 % до 628 % наблюдаемого (доверительный"
+            " интервал 95 %). Если ни один запуск не сорвался (3 значения seed), это исключает лишь срывы чаще чем в "
+            "63 % запусков метода (точная граница, 95 %): о более редких ничего не известно."
         ),
     },
     ("demo", "highest", 0): {
@@ -411,12 +426,13 @@ SENTENCES = {
     },
     ("equivalent", "reference", 0): {
         "en": (
-            "m1 and full are equivalent within the margin of 1.0 pp: 0.0 pp in accuracy (95 % interval [-0.4, "
-            "+0.4] pp; p = 0.032 against a larger difference, after correction for 1 comparison)."
+            "m1 and full are equivalent within the margin of 1.0 pp: 0.0 pp in accuracy (95 % interval [-0.4, +0.4] "
+            "pp, 90 % [-0.3, +0.3] pp; p = 0.032 against a larger difference, after correction for 1 comparison)."
         ),
         "ru": (
             "m1 и full эквивалентны в пределах порога 1,0 п. п.: 0,0 п. п. по accuracy (доверительный интервал 95 %: "
-            "[-0,4; +0,4] п. п.; p = 0,032 для гипотезы о большей разнице, с поправкой на 1 сравнение)."
+            "[-0,4; +0,4] п. п., 90 %: [-0,3; +0,3] п. п.; p = 0,032 для гипотезы о большей разнице, с поправкой на 1"
+            " сравнение)."
         ),
     },
     ("negligible", "reference", 0): {
@@ -505,13 +521,13 @@ SENTENCES = {
     },
     ("one seed, equivalent", "resolution", 0): {
         "en": (
-            "With 2,000 test items and 1 seed, a comparison of two of the models trained here finds a true gap of "
-            "1.1 pp in accuracy with a chance of 80 %, before any correction for the number of comparisons; noise "
+            "With 2,000 test items and 1 seed, a comparison of two of the models trained here finds a true gap of 0.6"
+            " pp in accuracy with a chance of 80 %, before any correction for the number of comparisons; noise "
             "between seeds is not counted. Smaller gaps can easily go unseen."
         ),
         "ru": (
             "При таких данных (2 000 тестовых примеров, 1 значение seed) сравнение двух обученных здесь моделей "
-            "обнаруживает истинную разницу 1,1 п. п. по accuracy с вероятностью 80 % — до поправки на число "
+            "обнаруживает истинную разницу 0,6 п. п. по accuracy с вероятностью 80 % — до поправки на число "
             "сравнений; шум между seed при этом не учтён. Меньшая разница легко может остаться незамеченной."
         ),
     },
@@ -528,12 +544,13 @@ SENTENCES = {
     ("one seed, equivalent", "reference", 0): {
         "en": (
             "As trained here, m1 and full are equivalent within the margin of 1.0 pp: +0.1 pp in accuracy (95 % "
-            "interval [-0.3, +0.5] pp; p = 0.032 against a larger difference, after correction for 1 comparison)."
+            "interval [-0.3, +0.5] pp, 90 % [-0.2, +0.4] pp; p = 0.032 against a larger difference, after correction "
+            "for 1 comparison)."
         ),
         "ru": (
             "Для обученных здесь моделей m1 и full эквивалентны в пределах порога 1,0 п. п.: +0,1 п. п. по accuracy "
-            "(доверительный интервал 95 %: [-0,3; +0,5] п. п.; p = 0,032 для гипотезы о большей разнице, с поправкой "
-            "на 1 сравнение)."
+            "(доверительный интервал 95 %: [-0,3; +0,5] п. п., 90 %: [-0,2; +0,4] п. п.; p = 0,032 для гипотезы о "
+            "большей разнице, с поправкой на 1 сравнение)."
         ),
     },
     ("one seed, negligible", "highest", 0): {
@@ -591,14 +608,14 @@ SENTENCES = {
     },
     ("baseline, equivalent", "baseline", 0): {
         "en": (
-            "m1 and the baseline full are equivalent within the margin of 1.0 pp: mean accuracy 0.853 against "
-            "0.853; 0.0 pp in accuracy (95 % interval [-0.4, +0.4] pp; p = 0.032 against a larger difference, after"
-            " correction for 1 comparison)."
+            "m1 and the baseline full are equivalent within the margin of 1.0 pp: mean accuracy 0.853 against 0.853; "
+            "0.0 pp in accuracy (95 % interval [-0.4, +0.4] pp, 90 % [-0.3, +0.3] pp; p = 0.032 against a larger "
+            "difference, after correction for 1 comparison)."
         ),
         "ru": (
-            "m1 и бейзлайн full эквивалентны в пределах порога 1,0 п. п.: среднее accuracy 0,853 против 0,853; 0,0 "
-            "п. п. по accuracy (доверительный интервал 95 %: [-0,4; +0,4] п. п.; p = 0,032 для гипотезы о большей "
-            "разнице, с поправкой на 1 сравнение)."
+            "m1 и бейзлайн full эквивалентны в пределах порога 1,0 п. п.: среднее accuracy 0,853 против 0,853; 0,0 п."
+            " п. по accuracy (доверительный интервал 95 %: [-0,4; +0,4] п. п., 90 %: [-0,3; +0,3] п. п.; p = 0,032 "
+            "для гипотезы о большей разнице, с поправкой на 1 сравнение)."
         ),
     },
     ("baseline, negligible", "baseline", 0): {
@@ -625,14 +642,15 @@ SENTENCES = {
     },
     ("majority, equivalent", "baseline", 0): {
         "en": (
-            "By accuracy, m1 is equivalent to giving every text the most frequent class (full), within the margin "
-            "of 1.0 pp: mean accuracy 0.853 against 0.853; 0.0 pp in accuracy (95 % interval [-0.4, +0.4] pp; p = "
-            "0.032 against a larger difference, after correction for 1 comparison)."
+            "By accuracy, m1 is equivalent to giving every text the most frequent class (full), within the margin of "
+            "1.0 pp: mean accuracy 0.853 against 0.853; 0.0 pp in accuracy (95 % interval [-0.4, +0.4] pp, 90 % "
+            "[-0.3, +0.3] pp; p = 0.032 against a larger difference, after correction for 1 comparison)."
         ),
         "ru": (
             "По accuracy метод m1 эквивалентен отнесению каждого текста к самому частому классу (full), в пределах "
-            "порога 1,0 п. п.: среднее accuracy 0,853 против 0,853; 0,0 п. п. по accuracy (доверительный интервал "
-            "95 %: [-0,4; +0,4] п. п.; p = 0,032 для гипотезы о большей разнице, с поправкой на 1 сравнение)."
+            "порога 1,0 п. п.: среднее accuracy 0,853 против 0,853; 0,0 п. п. по accuracy (доверительный интервал 95 "
+            "%: [-0,4; +0,4] п. п., 90 %: [-0,3; +0,3] п. п.; p = 0,032 для гипотезы о большей разнице, с поправкой "
+            "на 1 сравнение)."
         ),
     },
     ("majority, open", "warning", 0): {
@@ -710,13 +728,13 @@ SENTENCES = {
     ("baseline, one seed, equivalent", "baseline", 0): {
         "en": (
             "As trained here, m1 and the baseline full are equivalent within the margin of 1.0 pp: mean accuracy "
-            "0.853 against 0.852; +0.1 pp in accuracy (95 % interval [-0.3, +0.5] pp; p = 0.032 against a larger "
-            "difference, after correction for 1 comparison)."
+            "0.853 against 0.852; +0.1 pp in accuracy (95 % interval [-0.3, +0.5] pp, 90 % [-0.2, +0.4] pp; p = 0.032"
+            " against a larger difference, after correction for 1 comparison)."
         ),
         "ru": (
             "Для обученных здесь моделей m1 и бейзлайн full эквивалентны в пределах порога 1,0 п. п.: среднее "
-            "accuracy 0,853 против 0,852; +0,1 п. п. по accuracy (доверительный интервал 95 %: [-0,3; +0,5] п. п.; "
-            "p = 0,032 для гипотезы о большей разнице, с поправкой на 1 сравнение)."
+            "accuracy 0,853 против 0,852; +0,1 п. п. по accuracy (доверительный интервал 95 %: [-0,3; +0,5] п. п., 90"
+            " %: [-0,2; +0,4] п. п.; p = 0,032 для гипотезы о большей разнице, с поправкой на 1 сравнение)."
         ),
     },
     ("baseline, one seed, negligible", "baseline", 0): {
@@ -743,17 +761,53 @@ SENTENCES = {
             "(доверительный интервал 95 %: [-2,1; +1,1] п. п.; p = 0,621 с поправкой на 1 сравнение)."
         ),
     },
+    ("demo", "chances", 0): {
+        "en": (
+            "If both were trained once more and tested on as many new texts, full would be ahead of lora with a "
+            "chance of 55 %, and the two would lie within the margin of 1.0 pp with a chance of 56 %; this counts the"
+            " noise between seeds and that of test texts, each as uncertain as the interval has it."
+        ),
+        "ru": (
+            "Если обучить оба метода ещё раз и проверить на стольких же новых текстах, full окажется впереди lora с "
+            "вероятностью 55 %, а разница останется в пределах порога 1,0 п. п. с вероятностью 56 %; учтены шум между"
+            " seed и шум тестовых текстов, оба с той же неопределённостью, что и в интервале."
+        ),
+    },
+    ("lost", "highest", 0): {
+        "en": (
+            "m1 had the highest mean accuracy on the test items: 0.856 (0.855-0.857 over 3 seeds). The data do not "
+            "separate m1 from full (after correction for 1 comparison). Verdicts on full rest on fewer than the 5 "
+            "seeds that were declared: the runs without a result are not in them."
+        ),
+        "ru": (
+            "Самое высокое среднее accuracy на тестовых примерах — у m1: 0,856 (0,855-0,857; 3 значения seed). Данные"
+            " не позволяют отличить m1 от full (с поправкой на 1 сравнение). Выводы о full опираются на меньшее число"
+            " запусков, чем объявлено (5 значений seed): запуски без результата в них не входят."
+        ),
+    },
+    ("lost", "reference", 0): {
+        "en": (
+            "The data do not settle m1 against full: +0.3 pp in accuracy (95 % interval [-1.3, +1.9] pp; p = 0.621 "
+            "after correction for 1 comparison). This rests on 3 of 5 seeds: the runs without a result are not in it."
+        ),
+        "ru": (
+            "По этим данным нельзя сказать, что лучше, m1 или full: +0,3 п. п. по accuracy (доверительный интервал 95"
+            " %: [-1,3; +1,9] п. п.; p = 0,621 с поправкой на 1 сравнение). Это опирается на 3 из объявленных (5 "
+            "значений seed): запуски без результата сюда не входят."
+        ),
+    },
     ("other seeds", "highest", 0): {
         "en": (
             "full had the highest mean accuracy on the test items: 0.865 (0.800-0.995 over 3 seeds). On the seeds "
-            "that both have, seeds 41 and 42, m1 as trained here scored higher than full: +6.0 pp in accuracy (95 "
-            "% interval [+4.4, +7.6] pp; p < 0.001 after correction for 1 comparison)."
+            "that both have, seeds 41 and 42, m1 as trained here scored higher than full: +6.0 pp in accuracy (95 % "
+            "interval [+4.4, +7.6] pp; p < 0.001 after correction for 1 comparison). This rests on 2 of 3 seeds: the "
+            "runs without a result are not in it."
         ),
         "ru": (
-            "Самое высокое среднее accuracy на тестовых примерах — у full: 0,865 (0,800-0,995; 3 значения seed). "
-            "Для обученных здесь моделей на общих для обеих значениях (seed 41 и 42) результат m1 выше, чем у "
-            "full: +6,0 п. п. по accuracy (доверительный интервал 95 %: [+4,4; +7,6] п. п.; p < 0,001 с поправкой "
-            "на 1 сравнение)."
+            "Самое высокое среднее accuracy на тестовых примерах — у full: 0,865 (0,800-0,995; 3 значения seed). Для "
+            "обученных здесь моделей на общих для обеих значениях (seed 41 и 42) результат m1 выше, чем у full: +6,0 "
+            "п. п. по accuracy (доверительный интервал 95 %: [+4,4; +7,6] п. п.; p < 0,001 с поправкой на 1 "
+            "сравнение). Это опирается на 2 из объявленных (3 значения seed): запуски без результата сюда не входят."
         ),
     },
     ("one seed", "baseline", 0): {

@@ -6,6 +6,7 @@ import pytest
 import sample
 from bakeoff.report.tables.pairs import noise_table
 from bakeoff.report.text.numbers import gap
+from bakeoff.stats.difference import seed_noise_interval
 from columns import column
 
 DASH = "\N{EN DASH}"
@@ -26,7 +27,10 @@ def test_both_noises_are_those_of_the_predictions(found) -> None:
     hits = np.stack([sample.predictions("full", seed) == sample.gold() for seed in (41, 42, 43)])
     between = np.std(hits.mean(axis=1), ddof=1)
     texts = np.std(hits.mean(axis=0), ddof=1) / np.sqrt(sample.TEST)
-    assert column(table, "between seeds")["full"] == spaced(gap(between))
+    low, high = seed_noise_interval(between, 3)
+    assert column(table, "between seeds")["full"].startswith(spaced(f"{gap(between)}\n"))
+    assert (low / between, high / between) == pytest.approx((0.52, 6.28), abs=0.01)
+    assert "its 95\N{NO-BREAK SPACE}% interval (chi-square)" in table.note
     assert column(table, "test texts")["full"] == spaced(gap(texts))
     low, high = sorted(hits.mean(axis=1))[:: len(hits) - 1]
     assert column(table, "accuracy by seed")["full"] == f"{low:.3f}{DASH}{high:.3f}"
@@ -42,9 +46,10 @@ def test_a_method_that_no_seed_changes_has_test_set_noise_alone(found) -> None:
 def test_half_width_and_detectable_gap_are_those_of_the_difference(found) -> None:
     collection, comparison = found
     table = noise_table(collection, comparison)
-    difference = next(pair.difference for pair in comparison.against_reference if pair.first == "lora")
+    pair = next(pair for pair in comparison.against_reference if pair.first == "lora")
+    difference = pair.difference
     assert column(table, "half-width")["lora"] == spaced(gap(difference.half_width))
-    assert column(table, "detectable gap")["lora"] == spaced(gap(difference.detectable_gap))
+    assert column(table, "detectable gap")["lora"] == spaced(gap(difference.detectable(comparisons=pair.comparisons)))
     assert column(table, "half-width")["full"] == DASH
     assert "with a chance of 80\N{NO-BREAK SPACE}%" in table.note
     assert "mamba (from scratch)" not in column(table, "seeds")

@@ -6,7 +6,7 @@ import pytest
 
 import sample
 from bakeoff.report.tables.pairs import pair_tables
-from bakeoff.report.text.numbers import gap, interval, p_value, points
+from bakeoff.report.text.numbers import chance, gap, interval, level, p_value, points
 from bakeoff.stats.compare import Verdict
 
 
@@ -31,8 +31,10 @@ def test_a_row_holds_what_was_computed_of_its_pair(found) -> None:
     one = pair.difference
     (row,) = [row for row in pair_tables(collection, comparison)[0].rows if row[0] == "lora"]
     assert row[2:] == (
-        f"{points(one.estimate)}\n{interval(one.low, one.high)}", gap(one.half_width), gap(one.detectable_gap),
-        p_value(pair.p_holm), p_value(pair.p_equivalence_holm), "not settled",
+        f"{points(one.estimate)}\n{interval(one.low, one.high)}",
+        gap(one.detectable(comparisons=pair.comparisons)), gap(one.least_margin(comparisons=pair.comparisons)),
+        p_value(pair.p_holm), p_value(pair.p_equivalence_holm),
+        f"{chance(pair.chances.better)}\n{chance(pair.chances.within)}", "not settled",
     )  # fmt: skip
 
 
@@ -45,11 +47,32 @@ def test_notes_say_for_how_many_comparisons_p_is_corrected(found) -> None:
 
 def test_what_cannot_be_compared_is_a_row_of_dashes_with_the_reason(found) -> None:
     collection, comparison = found
-    nothing = {"difference": None, "verdict": Verdict.NOT_COMPARABLE, "p_holm": None, "p_equivalence_holm": None}
+    nothing = {
+        "difference": None,
+        "verdict": Verdict.NOT_COMPARABLE,
+        "chances": None,
+        "p_holm": None,
+        "p_equivalence_holm": None,
+    }
     cut = tuple(dataclasses.replace(pair, reason="items", **nothing) for pair in comparison.against_reference)
     against, _ = pair_tables(collection, dataclasses.replace(comparison, against_reference=cut))
-    assert against.rows[0][2:] == (*["\N{EN DASH}"] * 5, "not comparable\nother test texts")
+    assert against.rows[0][2:] == (*["\N{EN DASH}"] * 6, "not comparable\nother test texts")
     assert against.note is None
+
+
+def test_an_equivalent_pair_shows_the_interval_that_lies_within_the_margin(found) -> None:
+    collection, comparison = found
+    same = tuple(dataclasses.replace(pair, verdict=Verdict.EQUIVALENT) for pair in comparison.against_reference)
+    against, _ = pair_tables(collection, dataclasses.replace(comparison, against_reference=same))
+    inner = interval(*same[0].difference.inner)
+    assert against.rows[0][2].endswith(f"\n{level(0.9)}: {inner}")
+
+
+def test_a_verdict_that_rests_on_fewer_seeds_says_so(found) -> None:
+    collection, comparison = found
+    fewer = tuple(dataclasses.replace(pair, declared=5) for pair in comparison.against_reference)
+    against, _ = pair_tables(collection, dataclasses.replace(comparison, against_reference=fewer))
+    assert {row[0]: row[-1] for row in against.rows}["lora"] == "not settled, 3 of 5 seeds"
 
 
 def test_without_pairs_there_are_no_tables() -> None:

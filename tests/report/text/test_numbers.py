@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bakeoff.report.text.language import speaking
 from bakeoff.report.text.numbers import (
+    chance,
     duration,
     fraction,
     interval,
@@ -26,7 +27,7 @@ def spaced(text: str) -> str:
     return text.replace(GAP, " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
-@pytest.mark.parametrize("form", [duration, fraction, p_value, parameters, points, share, size, whole])
+@pytest.mark.parametrize("form", [chance, duration, fraction, p_value, parameters, points, share, size, whole])
 def test_missing_is_a_dash(form) -> None:
     assert form(None) == "\N{EN DASH}"
 
@@ -37,6 +38,9 @@ def test_missing_is_a_dash(form) -> None:
         (fraction, 0.8464, "0.846"),
         (fraction, 1.0, "1.000"),
         (fraction, -0.0002, "0.000"),
+        (chance, 0.934, "93 %"),
+        (chance, 0.9999, "> 99 %"),
+        (chance, 0.0, "< 1 %"),
         (points, -0.0084, "\N{MINUS SIGN}0.8 pp"),
         (points, 0.021, "+2.1 pp"),
         (points, -0.0002, "0.0 pp"),
@@ -79,6 +83,9 @@ def test_examples(form, value, shown) -> None:
     [
         (fraction, 0.8464, "0,846"),
         (fraction, None, "\N{EN DASH}"),
+        (chance, 0.934, "93 %"),
+        (chance, 0.9999, "> 99 %"),
+        (chance, 0.0, "< 1 %"),
         (points, -0.0084, "\N{MINUS SIGN}0,8 п. п."),
         (points, 0.0, "0,0 п. п."),
         (p_value, 0.0, "< 0,001"),

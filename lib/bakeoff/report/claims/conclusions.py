@@ -13,7 +13,7 @@ from bakeoff.report.claims.completeness import absent, left_out, redeclared, unf
 from bakeoff.report.claims.costs import costs, sweeps
 from bakeoff.report.claims.data import cut, from_scratch, imbalanced, overlap
 from bakeoff.report.claims.fairness import unequal
-from bakeoff.report.claims.findings import against_reference, highest
+from bakeoff.report.claims.findings import against_reference, highest, promised
 from bakeoff.report.claims.recommendations import recommendations
 from bakeoff.report.claims.resolution import cross_check, grouped, looked, noise, resolution, scope, unsettled
 from bakeoff.report.claims.training import collapsed, rising, unfound, unstable
@@ -32,8 +32,8 @@ __all__ = ["Conclusion", "draw_conclusions", "said", "statements"]
 class Conclusion:
     """One paragraph of Markdown.
 
-    kind: resolution, scope, looks, noise, groups, highest, absent, imbalance, cut, recommendation, reference, fairness,
-    unsettled, cross_check, baseline, sweep, cost, limit, warning, training, failed, missing or left_out
+    kind: resolution, scope, looks, noise, groups, highest, chances, absent, imbalance, cut, recommendation, reference,
+    fairness, unsettled, cross_check, baseline, sweep, cost, limit, warning, training, failed, missing or left_out
     runs: ids of the runs it rests on, in the order of the text
     """
 
@@ -73,6 +73,7 @@ def statements(collection: Collection, comparison: Comparison, account: Account 
         *noise(comparison, runs),
         *grouped(collection, comparison),
         *highest(comparison, runs, complete=all(row.records for row in collection.rows)),
+        *promised(comparison, runs),
         *absent(collection, comparison),
         *redeclared(collection),
         *imbalanced(collection),

@@ -23,6 +23,7 @@ __all__ = [
     "highest",
     "pair_runs",
     "pair_said",
+    "promised",
     "relation",
 ]
 
@@ -88,7 +89,26 @@ def highest(comparison: Comparison, runs: Runs, *, complete: bool) -> Iterator[S
         said.append(sentence("standing.every", best=("name", lead), names=corrected(pairs, comparison)))
     else:
         said += _standing(lead, pairs, comparison)
+    short = [name for name, pair in pairs.items() if pair.short and relation(pair) != "worse"]
+    if short:
+        declared = count(pairs[short[0]].declared, "seed")
+        said.append(sentence("survivors.names", names=("names", tuple(short)), declared=declared))
     yield Statement("highest", tuple(said), pair_runs(runs, *(one.name for one in group)))
+
+
+def promised(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
+    """Say what the next run of two methods promises: of the highest mean and the reference, else of the next below."""
+    group = sorted(comparable(comparison), key=lambda one: -comparison.sign * one.mean)
+    below = [one.name for one in group[1:]]
+    other = comparison.reference if comparison.reference in below else next(iter(below), None)
+    pair = facing(comparison, group[0].name, other) if other else None
+    if pair is None or pair.chances is None:
+        return
+    said = sentence(
+        "chances", a=("name", pair.first), b=("name", pair.second), margin=("gap", comparison.margin),
+        better=("chance", pair.chances.better), within=("chance", pair.chances.within),
+    )  # fmt: skip
+    yield Statement("chances", (said,), pair_runs(runs, pair.first, pair.second))
 
 
 def _highest_sentence(best: Sequence[MethodSummary], metric: str) -> Sentence:
@@ -149,7 +169,8 @@ def pair_said(key: str, pair: Pair, comparison: Comparison, **more: tuple[Form, 
         f"{key}.{what}.{pair.scope}", a=("name", pair.first), b=("name", pair.second),
         metric=("metric", comparison.metric), margin=("gap", comparison.margin),
         estimate=("points", found.estimate), interval=("interval", (found.low, found.high)),
-        confidence=("level", 1 - comparison.alpha),
+        confidence=("level", 1 - comparison.alpha), inner=("interval", found.inner),
+        inner_confidence=("level", 1 - 2 * comparison.alpha),
         comparisons=count(comparison.corrected_for(pair.family), "comparison"),
         p=("p", pair.p_equivalence_holm if what == "equivalent" else pair.p_holm), **more,
     )  # fmt: skip
@@ -159,6 +180,8 @@ def pair_said(key: str, pair: Pair, comparison: Comparison, **more: tuple[Form, 
         yield sentence("interval.corrected" if found.p < comparison.alpha else f"interval.exact{counted}")
     if pair.better and not outside:
         yield sentence(f"interval.holds{counted}")
+    if pair.short:
+        yield sentence("survivors", seeds=count(len(pair.seeds)), declared=count(pair.declared, "seed"))
 
 
 def against_reference(comparison: Comparison, runs: Runs, *, last: Collection[str] = ()) -> Iterator[Statement]:

@@ -5,14 +5,15 @@ Each function is one condition: it reads the comparison and returns the statemen
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from itertools import chain, pairwise
 
 from bakeoff.report.claims.findings import Runs, pair_runs
 from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
 from bakeoff.stats.compare import Comparison, Pair, comparable
-from bakeoff.stats.difference import LEAST_SEEDS, POWER
+from bakeoff.stats.difference import LEAST_SEEDS, POWER, collapse_bound, seed_noise_interval
 from bakeoff.stats.sequential import Account
+from bakeoff.stats.uncertainty import CONFIDENCE
 from bakeoff.study.collect import Collection
 
 __all__ = ["cross_check", "grouped", "looked", "noise", "resolution", "scope", "unsettled"]
@@ -54,7 +55,21 @@ def resolution(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
         units = count(max(one.units for one in found), "group")
         said = sentence("resolution.none", items=items, units=units, metric=metric)
     names = sorted({name for pair in pairs for name in (pair.first, pair.second)})
-    yield Statement("resolution", (said,), pair_runs(runs, *names))
+    yield Statement("resolution", (said, *(_strictest(pairs) if gaps else ())), pair_runs(runs, *names))
+
+
+def _strictest(pairs: Sequence[Pair]) -> Iterator[Sentence]:
+    """Give the gaps that are found after correction, where there is one for more than one comparison."""
+    most = max(pair.comparisons for pair in pairs)
+    if most == 1:
+        return
+    found = [pair.difference.detectable(comparisons=pair.comparisons) for pair in pairs if pair.difference]
+    gaps, number = [one for one in found if one is not None], count(most, "comparison")
+    if gaps:
+        ends = (("gap", min(gaps)), ("gap", max(gaps)))
+        yield sentence("resolution.strict", comparisons=number, gap=("range", ends))
+    else:
+        yield sentence("resolution.strict.none", comparisons=number)
 
 
 def scope(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
@@ -106,7 +121,17 @@ def noise(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
         seed_sd=("range", (("gap", between[0]), ("gap", between[-1]))),
         item_se=("range", (("gap", items[0]), ("gap", items[-1]))),
     )
-    yield Statement("noise", (said,), pair_runs(runs, *(one.name for one in seeded)))
+    seeds = max(len(one.by_seed) for one in seeded)
+    low, high = seed_noise_interval(1.0, seeds)
+    known = sentence(
+        "noise.known", seeds=count(seeds, "seed"), confidence=("level", CONFIDENCE), low=("share", low),
+        high=("share", high),
+    )  # fmt: skip
+    bound = sentence(
+        "noise.collapse", seeds=count(seeds, "seed"), confidence=("level", CONFIDENCE),
+        bound=("share", collapse_bound(seeds)),
+    )  # fmt: skip
+    yield Statement("noise", (said, known, bound), pair_runs(runs, *(one.name for one in seeded)))
 
 
 def unsettled(comparison: Comparison, runs: Runs, *, yardsticks: Container[str] = ()) -> Iterator[Statement]:

@@ -147,8 +147,8 @@ def _note(rows: Sequence[Row], field: str) -> list[str]:
 
 
 _DETECTABLE = msg(
-    "Detectable gap: the true difference that a comparison as noisy as this one finds with a chance of {power}, before "
-    "any correction for the number of comparisons."
+    "Detectable gap: the true difference that a comparison as noisy as this one finds with a chance of {power} at "
+    "the strictest step of Holm's correction."
 )
 _FEW_SHARED_SEEDS = msg("With fewer than {seeds} seeds in common, the choice of test texts alone is counted.")
 

@@ -11,8 +11,10 @@ from bakeoff.report.tables.notes import detectable, few_seeds
 from bakeoff.report.text.escape import MISSING
 from bakeoff.report.text.labels import metric_name, shown_name, verdict_words
 from bakeoff.report.text.language import msg, tr, trn
-from bakeoff.report.text.numbers import fraction, gap, interval, level, p_value, points, range_of, whole
-from bakeoff.stats.compare import Comparison, Pair
+from bakeoff.report.text.numbers import chance, fraction, gap, interval, level, p_value, points, range_of, whole
+from bakeoff.stats.compare import Comparison, Pair, Verdict
+from bakeoff.stats.difference import seed_noise_interval
+from bakeoff.stats.uncertainty import CONFIDENCE
 from bakeoff.study.collect import Collection
 
 __all__ = ["noise_table", "pair_tables"]
@@ -25,9 +27,15 @@ _REASONS = {
     "seeds": msg("no seed in common"),
 }
 _HOW = msg(
-    "Difference: first minus second, with its {level} interval, which is not corrected; half-width: half of that "
-    "interval. p: of the test against no difference; p of equivalence: of the test against a difference beyond "
+    "Difference: first minus second, with its {level} interval, which is not corrected; where the two are "
+    "equivalent, the interval that lies within the margin as well. Least margin: that within which they are shown to "
+    "lie. p: of the test against no difference; p of equivalence: of the test against a difference beyond "
     "\N{PLUS-MINUS SIGN}{margin}."
+)
+_NEXT = msg(
+    "Next run: the chance that the first is ahead of the second when both are trained once more and tested on as many "
+    "new texts, and below it the chance that they then lie within the margin; the predictive distribution of the noise "
+    "between seeds and of test texts."
 )
 
 
@@ -46,17 +54,37 @@ def _table(pairs: Sequence[Pair], comparison: Comparison, *, names: Mapping[str,
     found = [pair.difference for pair in pairs]
     data = {
         tr("against"): [names[pair.second] for pair in pairs],
-        tr("difference"): [
-            f"{points(one.estimate)}\n{interval(one.low, one.high)}" if one else MISSING for one in found
+        tr("difference"): [_difference(pair, alpha=comparison.alpha) for pair in pairs],
+        tr("detectable gap"): [gap(_detectable(pair)) for pair in pairs],
+        tr("least margin"): [
+            gap(one.least_margin(comparisons=pair.comparisons) if one else None)
+            for pair, one in zip(pairs, found, strict=True)
         ],
-        tr("half-width"): [gap(one.half_width if one else None) for one in found],
-        tr("detectable gap"): [gap(one.detectable_gap if one else None) for one in found],
         "p": [p_value(pair.p_holm) for pair in pairs],
         tr("p of equivalence"): [p_value(pair.p_equivalence_holm) for pair in pairs],
+        tr("next run"): [_next(pair) for pair in pairs],
         tr("verdict"): [_verdict(pair) for pair in pairs],
     }
     index = pd.Index([names[pair.first] for pair in pairs], name=tr("method"))
     return Table(pd.DataFrame(data, index=index), caption=caption, note=_note(pairs, comparison))
+
+
+def _difference(pair: Pair, *, alpha: float) -> str:
+    """Return estimate and interval, and for an equivalent pair the one that lies within the margin."""
+    one = pair.difference
+    if one is None:
+        return MISSING
+    inner = f"\n{level(1 - 2 * alpha)}: {interval(*one.inner)}" if pair.verdict is Verdict.EQUIVALENT else ""
+    return f"{points(one.estimate)}\n{interval(one.low, one.high)}{inner}"
+
+
+def _detectable(pair: Pair) -> float | None:
+    return pair.difference.detectable(comparisons=pair.comparisons) if pair.difference else None
+
+
+def _next(pair: Pair) -> str:
+    found = pair.chances
+    return f"{chance(found.better)}\n{chance(found.within)}" if found else MISSING
 
 
 def _verdict(pair: Pair) -> str:
@@ -76,13 +104,14 @@ def _note(pairs: Sequence[Pair], comparison: Comparison) -> str | None:
         number=whole(number),
     )
     few = any(pair.scope == "models" for pair in tested)
-    return " ".join([how, corrected, detectable(), *([few_seeds()] if few else [])])
+    ahead = any(pair.chances for pair in tested)
+    return " ".join([how, corrected, detectable(), *([tr(_NEXT)] if ahead else []), *([few_seeds()] if few else [])])
 
 
 _NOISE = msg(
-    "Between seeds: the standard deviation of the values of single seeds, on these test texts. Test texts: the "
-    "standard error that their choice alone gives the mean. A dash between seeds: one seed, or a method that no seed "
-    "changes."
+    "Between seeds: the standard deviation of the values of single seeds, on these test texts, and its {level} "
+    "interval (chi-square). Test texts: the standard error that their choice alone gives the mean. A dash between "
+    "seeds: one seed, or a method that no seed changes."
 )
 _HALF_WIDTH = msg("Half-width: of the {level} interval of the difference to {reference}, which counts both noises.")
 
@@ -98,26 +127,32 @@ def noise_table(collection: Collection, comparison: Comparison) -> Table | None:
     data = {
         tr("seeds"): [tr("any") if one.fixed else whole(len(one.seeds)) for one in found],
         tr("{metric} by seed", metric=metric): [range_of(one.by_seed, fraction) for one in found],
-        tr("between seeds"): [gap(one.seed_sd) for one in found],
+        tr("between seeds"): [_between(one.seed_sd, len(one.by_seed)) for one in found],
         tr("test texts"): [gap(one.item_se) for one in found],
         **_differences(comparison, [one.name for one in found]),
     }
     return Table(
         pd.DataFrame(data, index=pd.Index([shown_name(row) for row in rows], name=tr("method"))),
         caption=tr("The noise in {metric} on test, by where it comes from.", metric=metric),
-        note=" ".join([tr(_NOISE), *_about_differences(comparison)]),
+        note=" ".join([tr(_NOISE, level=level(CONFIDENCE)), *_about_differences(comparison)]),
     )
+
+
+def _between(seed_sd: float | None, seeds: int) -> str:
+    if seed_sd is None:
+        return MISSING
+    return f"{gap(seed_sd)}\n{range_of(seed_noise_interval(seed_sd, seeds), gap)}"
 
 
 def _differences(comparison: Comparison, names: Sequence[str]) -> dict[str, list[str]]:
     """Return what the noise leaves of each method's difference to the reference; nothing where none was computed."""
-    known = {pair.first: pair.difference for pair in comparison.against_reference if pair.difference}
+    known = {pair.first: pair for pair in comparison.against_reference if pair.difference}
     if not known:
         return {}
     found = [known.get(name) for name in names]
     return {
-        tr("half-width"): [gap(one.half_width if one else None) for one in found],
-        tr("detectable gap"): [gap(one.detectable_gap if one else None) for one in found],
+        tr("half-width"): [gap(one.difference.half_width if one and one.difference else None) for one in found],
+        tr("detectable gap"): [gap(_detectable(one) if one else None) for one in found],
     }
 
 

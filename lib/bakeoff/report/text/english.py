@@ -10,8 +10,8 @@ __all__ = ["CAVEATS", "SAME", "TEMPLATES", "TEST"]
 
 TEST = "{estimate} in {metric} ({confidence} interval {interval}; p {p} after correction for {comparisons})"
 SAME = (
-    "{estimate} in {metric} ({confidence} interval {interval}; p {p} against a larger difference, after correction for "
-    "{comparisons})"
+    "{estimate} in {metric} ({confidence} interval {interval}, {inner_confidence} {inner}; p {p} against a larger "
+    "difference, after correction for {comparisons})"
 )
 """What is measured of a pair, with the p of a difference and with that of equivalence; `en` uses both, too."""
 
@@ -128,6 +128,9 @@ TEMPLATES = {
     "of comparisons; noise between seeds is not counted. Smaller gaps can easily go unseen.",
     "resolution.none": "With {items} in {units}, each drawn without regard to the others, no gap in {metric} can be "
     "told from chance, however large it is: an exact test of so few cannot find one.",
+    "resolution.strict": "At the strictest step of Holm's correction for {comparisons} it takes a gap of {gap}.",
+    "resolution.strict.none": "At the strictest step of Holm's correction for {comparisons}, no gap can be told from "
+    "chance, however large it is.",
     "scope.all": "With {seeds} per method, noise between seeds cannot be told from a difference between methods. What "
     "follows is about the models trained here, not about the methods: another seed could turn it.",
     "scope.methods": "{names} finished too few seeds to tell noise between seeds from a difference between methods. "
@@ -146,6 +149,10 @@ TEMPLATES = {
     "looks.dropped": "Counted among the comparisons, from an earlier report: {names}.",
     "noise": "Between seeds, the {metric} of a trained method has a standard deviation of {seed_sd}; the choice of "
     "test items alone gives its mean a standard error of {item_se}.",
+    "noise.known": "With {seeds}, the true standard deviation between seeds may be anything from {low} to {high} of "
+    "the one seen ({confidence} interval).",
+    "noise.collapse": "No collapse in {seeds} excludes only that a method collapses in more than {bound} of its runs "
+    "({confidence} exact bound): of rarer ones nothing is known.",
     "groups.together": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other, "
     "so tests and intervals count whole values rather than texts; a plan for more test texts means more values of "
     "{group}, with as many texts each.",
@@ -154,6 +161,12 @@ TEMPLATES = {
     "groups.apart": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other; the "
     "intervals count each text by itself, and so may be too narrow for other values of {group}.",
     # findings, about which is better
+    "survivors": "This rests on {seeds} of {declared}: the runs without a result are not in it.",
+    "survivors.names": "Verdicts on {names} rest on fewer than the {declared} that were declared: the runs without a "
+    "result are not in them.",
+    "chances": "If both were trained once more and tested on as many new texts, {a} would be ahead of {b} with a "
+    "chance of {better}, and the two would lie within the margin of {margin} with a chance of {within}; this counts "
+    "the noise between seeds and that of test texts, each as uncertain as the interval has it.",
     "highest": "{best} had the highest mean {metric} on the test items: {mean} ({range} over {seeds}).",
     "highest.shared": "{names} shared the highest mean {metric} on the test items: {mean}.",
     "highest.single": "{best} had the highest {metric} on the test items: {mean}.",

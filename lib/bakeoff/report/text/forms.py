@@ -197,6 +197,7 @@ def _within(methods: Sequence[tuple[str, float, Sequence[tuple[str, float, float
 
 FORMS: dict[Form, Callable[[Slot], str]] = {
     "base": lambda slot: _base(slot.value),
+    "chance": lambda slot: notation.chance(slot.value),
     "compared": lambda slot: _compared(slot.value),
     "conditions": lambda slot: _conditions(slot.value),
     "corrected": lambda slot: _corrected(slot.value),

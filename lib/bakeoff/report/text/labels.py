@@ -122,7 +122,11 @@ def shown_name(row: Row) -> str:
 
 
 def verdict_words(pair: Pair) -> str:
-    """Return what the data say of a pair's first method against its second, in a word or two."""
+    """Return what the data say of a pair's first method against its second, and of how few seeds, in a few words."""
     worse = pair.better == pair.second
-    text = _WORSE.get(pair.verdict, _VERDICTS[pair.verdict]) if worse else _VERDICTS[pair.verdict]
-    return tr("{verdict}, as trained", verdict=tr(text)) if pair.scope == "models" and pair.difference else tr(text)
+    text = tr(_WORSE.get(pair.verdict, _VERDICTS[pair.verdict]) if worse else _VERDICTS[pair.verdict])
+    if pair.scope == "models" and pair.difference:
+        text = tr("{verdict}, as trained", verdict=text)
+    if not pair.short:
+        return text
+    return tr("{verdict}, {seeds} of {declared} seeds", verdict=text, seeds=len(pair.seeds), declared=pair.declared)

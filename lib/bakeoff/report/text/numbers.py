@@ -15,6 +15,7 @@ from bakeoff.report.text.language import numeral, tr, tr_in
 from bakeoff.report.text.measure import declared_metric
 
 __all__ = [
+    "chance",
     "duration",
     "fraction",
     "gap",
@@ -174,6 +175,14 @@ def share(value: float | None) -> str:
     if percent < _LEAST_PERCENT:
         return numeral(f"<{_GAP}{_LEAST_PERCENT:f}".rstrip("0") + f"{_GAP}%")
     return numeral(f"{percent:#.2g}{_GAP}%")
+
+
+def chance(value: float | None) -> str:
+    """Return a probability that rests on few observations: 93 %, never 0 % or 100 %."""
+    if value is None:
+        return MISSING
+    bound = "<" if value < 0.01 else ">" if value > 0.99 else ""  # noqa: PLR2004 - what rounds to nothing or to all
+    return numeral(f"{bound}{_GAP if bound else ''}{100 * min(max(value, 0.01), 0.99):.0f}{_GAP}%")
 
 
 def whole(count: float | None) -> str:

@@ -14,9 +14,10 @@ __all__ = ["Form", "Sentence", "Slot", "Statement", "count", "sentence"]
 
 
 Form = Literal[
-    "base", "compared", "conditions", "corrected", "count", "duration", "fraction", "gap", "goal", "groups", "interval",
-    "level", "limits", "measures", "metric", "milliseconds", "name", "names", "p", "pairs", "parameters", "percent",
-    "points", "quote", "range", "seeds", "setting", "settings", "share", "size", "split", "trials", "where", "within",
+    "base", "chance", "compared", "conditions", "corrected", "count", "duration", "fraction", "gap", "goal", "groups",
+    "interval", "level", "limits", "measures", "metric", "milliseconds", "name", "names", "p", "pairs", "parameters",
+    "percent", "points", "quote", "range", "seeds", "setting", "settings", "share", "size", "split", "trials",
+    "where", "within",
 ]  # fmt: skip
 """How a value is written; each locale has one function per form.
 
