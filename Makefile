@@ -18,14 +18,12 @@ report: $(VENV)/installed
 	@$(VENV)/bin/bakeoff run $(EXPERIMENT)
 
 test: $(VENV)/test-tools browser check
-	$(VENV)/bin/python -m pytest -n 2 --dist loadgroup
+	$(VENV)/bin/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
 check: $(VENV)/test-tools
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
-	$(VENV)/bin/mypy --platform win32 --cache-dir .mypy_cache/win32
-	$(VENV)/bin/mypy --platform darwin --cache-dir .mypy_cache/darwin
+	@printf 'linux\nwin32\ndarwin\n' | xargs -P 2 -I {} $(VENV)/bin/mypy --platform {} --cache-dir .mypy_cache/{}
 
 # The documentation, in build/docs/index.html; a warning or a broken link is an error.
 docs: $(VENV)/docs-tools

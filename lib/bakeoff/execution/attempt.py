@@ -112,6 +112,7 @@ class Attempt:
             reason = failure or record
             record = failed_record(self.run, reason, experiment=self._experiment, workspace=self._workspace)
             write_record(record, self.folder.record)
+        self.folder.progress.unlink(missing_ok=True)
         why = f"{record.error.type}: {record.error.message}" if record.error else ""
         if failure and record.status == "ok":
             why = f"its result is whole; a later cell failed ({failure.where}: {failure.type}: {failure.message})"
