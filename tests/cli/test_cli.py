@@ -216,7 +216,7 @@ def test_methods_shows_one_with_all_its_hyperparameters(call):
 def test_plan_prints_every_run_with_its_state(root, call):
     status, out, err = call("plan")
     assert (status, err) == (0, "")
-    assert "lora seed 1 rank=2 (trial)" in out
+    assert "lora seed 0 rank=2 (trial)" in out
     assert "for the choice of rank on validation (2 of 2 trials left)" in out
     assert "7 runs: 0 finished, 5 to execute (0 of them to be redone), 2 waiting for a sweep's choice" in out
     assert not (root / "reports").exists()
@@ -289,7 +289,7 @@ def test_plan_of_a_changed_experiment(root, call):
     status, out, err = call("plan", *changes)
     assert (status, err) == (0, "")
     assert "lora" not in out
-    assert "full seed 7 epochs=2 (trial)" in out
+    assert "full seed 6 epochs=2 (trial)" in out
     assert "4 runs: 0 finished, 3 to execute" in out
 
 

@@ -80,20 +80,20 @@ def scripted(monkeypatch):
 
 
 def test_candidates_wait_for_their_choice_and_others_go_on(toys, scripted):
-    scripted["swept seed 1 rank=4 (trial)"] = 9
+    scripted["swept seed 0 rank=4 (trial)"] = 9
     toys.write("methods: {swept: {kind: toy, rank: [2, 4]}, steady: {kind: toy}}")
     story = Story()
     assert execute(toys.experiment, toys.workspace, jobs=2, watcher=story).exit_status == 0
     assert story.most == 2
     assert story.events == [
-        "begin swept seed 1 rank=2 (trial)",
-        "begin swept seed 1 rank=4 (trial)",
-        "end swept seed 1 rank=2 (trial)",
+        "begin swept seed 0 rank=2 (trial)",
+        "begin swept seed 0 rank=4 (trial)",
+        "end swept seed 0 rank=2 (trial)",
         "begin steady seed 1",
         "end steady seed 1",
         "begin steady seed 2",
         "end steady seed 2",
-        "end swept seed 1 rank=4 (trial)",
+        "end swept seed 0 rank=4 (trial)",
         "choice",
         "begin swept seed 1 rank=2",
         "begin swept seed 2 rank=2",
@@ -105,7 +105,7 @@ def test_candidates_wait_for_their_choice_and_others_go_on(toys, scripted):
 def test_a_trial_whose_notebook_still_goes_on_is_waited_for(toys, scripted):
     """Its record is there before its kernel has ended."""
     toys.write("methods: {swept: {kind: toy, rank: [2, 4]}}", head=ONE_SEED.replace("steady", "swept"))
-    scripted["swept seed 1 rank=4 (trial)"] = 4
+    scripted["swept seed 0 rank=4 (trial)"] = 4
     slow = next(item for item in plan(toys.experiment, toys.workspace).items if item.request.overrides == {"rank": 4})
 
     class Early(Story):
@@ -128,8 +128,8 @@ def test_while_a_failed_trial_is_tried_again_the_old_choice_is_not_acted_on(toys
     story = Story()
     execute(toys.experiment, toys.workspace, jobs=4, watcher=story)
     assert story.events[:3] == [
-        "begin swept seed 1 rank=4 (trial)",
-        "end swept seed 1 rank=4 (trial)",
+        "begin swept seed 0 rank=4 (trial)",
+        "end swept seed 0 rank=4 (trial)",
         "begin swept seed 1 rank=2",
     ]
 
