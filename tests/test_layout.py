@@ -1,6 +1,7 @@
 """The shape of the project: which way imports point, what modules offer, what stands at the top level."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -90,6 +91,18 @@ def test_imports_point_one_way() -> None:
             continue
         wrong += [f"{name} imports {other}" for other in imports_of(path) if (place(other) or 0) > here]
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_readme_has_the_rooms_in_their_order() -> None:
+    text = (PACKAGE / "README.md").read_text(encoding="utf-8")
+    parts = text.split("has rooms of its own")
+    rooms, inside = (re.findall(r"^\| `(\w+)` \| .+ \|$", part, re.MULTILINE) for part in parts)
+    assert rooms == list(dict.fromkeys(room.partition(".")[0] for room in ORDER))
+    folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name not in ("__pycache__", "tuning")}
+    assert {*rooms} == folders | {"errors"}
+    below = [path.parent.name for path in (PACKAGE / "report").glob("*/__init__.py")]
+    assert inside == [room.partition(".")[2] for room in ORDER if room.partition(".")[2] in below]
+    assert {*inside} == {*below}
 
 
 def test_no_module_is_imported_by_what_it_imports() -> None:

@@ -9,7 +9,8 @@ from in_company import by_kind, claims, drawn, false_claims, gaps, one_collapses
 from mixed_worlds import MixedWorld
 from next_time import calibration, looks, sweep_bias
 from scipy.special import ndtri
-from simulate import MARGIN, equal_methods, false_equivalence, report
+from scored_worlds import SHARES, ScoredWorld, draw_scored
+from simulate import MARGIN, OTHERS, equal_methods, false_equivalence, report
 from worlds import ACCURACY, METHODS, RECALL, World, draw
 
 from bakeoff.stats.compare import compare
@@ -69,6 +70,27 @@ def test_equal_methods_are_seldom_told_apart_by_macro_f1_with_a_rare_class():
     rates = equal_methods(world, repeats=REPEATS, rng=np.random.default_rng(7))
     assert rates.false_better <= MOST
     assert 0.93 <= rates.coverage <= 0.985
+
+
+@pytest.mark.parametrize("classes", SHARES)
+@pytest.mark.parametrize("metric", OTHERS)
+def test_equal_methods_are_seldom_told_apart_by_other_metrics(metric, classes):
+    repeats = 60
+    world = ScoredWorld(metric, 3, 400, classes=classes)
+    rates = equal_methods(world, repeats=repeats, rng=np.random.default_rng(7))
+    assert rates.false_better <= 0.06 + 2 * np.sqrt(0.06 * 0.94 / repeats)
+    assert 0.92 <= rates.coverage <= 0.99
+
+
+def test_scored_worlds_are_as_they_are_said_to_be():
+    rng = np.random.default_rng(15)
+    made = [one for _ in range(40) for one in draw_scored(ScoredWorld("auroc", 3, 400), rng)]
+    assert np.bincount(made[0].gold).tolist() == [240, 120, 40]
+    means = np.array([[np.mean(row == one.gold) for row in one.predicted] for one in made])
+    assert means.mean() == pytest.approx(0.76, abs=0.015)
+    alike = [one for _ in range(40) for one in draw_scored(ScoredWorld("auroc", 3, 400, run=0.0), rng)]
+    spread = [np.mean([(row == one.gold).mean() for row in one.predicted]) for one in alike]
+    assert np.mean(spread) > means.mean()  # borders that move cost accuracy
 
 
 def test_equal_methods_are_seldom_told_apart_where_items_come_in_groups():

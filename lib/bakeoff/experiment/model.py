@@ -7,7 +7,7 @@ own hyperparameters come from its class.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -18,8 +18,15 @@ from bakeoff.experiment.overrides import place_of
 from bakeoff.methods.registry import TABLE, kinds
 from bakeoff.metrics.classification import COMPARABLE, METRICS
 from bakeoff.metrics.own import offers
+from bakeoff.system.message import LANGUAGES
 
 __all__ = ["Compare", "Constraints", "Experiment", "Report"]
+
+
+if TYPE_CHECKING:
+    Language = str
+else:
+    Language = Literal[LANGUAGES]
 
 
 def _as_comparable(part: dict[str, Any]) -> None:
@@ -71,7 +78,7 @@ class Report(Frozen):
     title: str | None = Field(
         None, description="its heading; left out: made from the name", examples=["Ways to sort mail"]
     )
-    language: Literal["en", "ru"] = Field("en", description="of sentences, tables and figures")
+    language: Language = Field("en", description="of sentences, tables and figures")
 
 
 class Experiment(Frozen):

@@ -47,10 +47,15 @@ CALIBRATION_BINS = 15
 
 
 def _metric(label: str, explanation: str, **more: Any) -> Callable[[Callable[[Ints, Any], float]], Metric]:
-    """Turn a function into a `Metric` named after it; more: its other fields."""
+    """Turn a function into a `Metric` named after it.
+
+    more: its other fields; items: what tests need, or a function that makes it of the metric's (`of_items.any_metric`)
+    """
 
     def declare(function: Callable[[Ints, Any], float]) -> Metric:
         given = {"higher_is_better": True, "needs_logits": False, **more}
+        if callable(items := given.get("items")):
+            given["items"] = items(function)
         return Metric(function.__name__, function, label=label, explanation=explanation, **given)
 
     return declare

@@ -183,7 +183,7 @@ def _input_files(experiment: Experiment, workspace: Workspace) -> Iterator[Path]
     folder = workspace.report_folder(experiment.name)
     yield experiment.file
     yield workspace.notebook("compare")
-    yield from sorted(path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    yield from sorted(path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in (".md", ".pyc"))
     yield from sorted(_own_sources(experiment))
     yield from sorted(folder.glob("choices/*.json"))
     yield from sorted(folder.glob("runs/*/record.json"))

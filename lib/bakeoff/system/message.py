@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Self
 
-__all__ = ["Message", "msg"]
+from bakeoff.system.workspace import PACKAGE
+
+__all__ = ["CATALOGUES", "LANGUAGES", "Message", "msg"]
+
+
+CATALOGUES = {
+    file.parents[1].name: file for file in sorted((PACKAGE / "report" / "text").glob("*/LC_MESSAGES/bakeoff.po"))
+}
+"""ISO 639-1 code of a language -> its translations of the English messages."""
+LANGUAGES = ("en", *CATALOGUES)
 
 
 def msg(text: str) -> str:

@@ -17,8 +17,7 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from bakeoff.errors import UnknownName
 from bakeoff.report.text.measure import measuring
-from bakeoff.system.message import Message, msg
-from bakeoff.system.workspace import PACKAGE
+from bakeoff.system.message import CATALOGUES, Message, msg
 
 __all__ = [
     "ENGLISH",
@@ -42,10 +41,9 @@ __all__ = [
 
 
 ENGLISH = "en"
-LANGUAGES = {ENGLISH: "en_GB", "ru": "ru"}
+LANGUAGES = {ENGLISH: "en_GB", **{code: code for code in CATALOGUES}}
 """ISO 639-1 code -> locale of the Unicode CLDR, as Babel has it."""
 
-_CATALOGUES = PACKAGE / "report" / "text"
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -95,7 +93,7 @@ def _messages(code: str) -> gettext.NullTranslations:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    with (_CATALOGUES / code / "LC_MESSAGES" / "bakeoff.po").open("rb") as file:
+    with CATALOGUES[code].open("rb") as file:
         catalogue = read_po(file, locale=code)
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)

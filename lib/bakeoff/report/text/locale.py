@@ -1,8 +1,7 @@
 """The words of a report: `en` has its sentences, `forms` how values are written, a folder per language the catalogue.
 
-A sentence's English template is a message whose context is the sentence's key; `tests/reporting/messages.py` brings the
-catalogues up to date. A new language is a new catalogue and a line in `language.LANGUAGES`; conditions and slots stay
-as they are.
+A sentence's English template is a message whose context is the sentence's key; `tests/support/messages.py` brings the
+catalogues up to date. A new language is a new catalogue; conditions and slots stay as they are.
 """
 
 from __future__ import annotations
