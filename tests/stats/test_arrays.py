@@ -1,5 +1,7 @@
 """`bakeoff.compare`: plain arrays in, verdicts out, one line for what cannot be used."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,8 @@ from bakeoff.errors import BadValue, InputError, UnknownName
 from bakeoff.metrics.classification import metric_named
 from bakeoff.stats.arrays import compare
 from bakeoff.stats.compare import Verdict
+from bakeoff.system.own import look_in
+from own_code import write_metric
 
 RNG = np.random.default_rng(3)
 GOLD = RNG.integers(0, 3, 600)
@@ -76,7 +80,7 @@ WRONG = {
     "unknown reference": ({"reference": "ful"}, "reference: unknown method 'ful'; did you mean 'full'?"),
     "unknown deterministic": ({"deterministic": ["x"]}, "deterministic: unknown method 'x'"),
     "unknown metric": ({"metric": "acuracy"}, "did you mean 'accuracy'?"),
-    "metric without tests": ({"metric": "ece"}, "metric: unknown metric 'ece'"),
+    "metric without tests": ({"metric": "ece"}, "metric: unknown metric to compare by 'ece'"),
     "metric of logits": ({"metric": "auroc"}, "full: classes only; auroc needs logits"),
     "logits of too few classes": (
         {"predictions": {"full": LOGITS[:, :, :2], "lora": LOGITS}},
@@ -112,3 +116,15 @@ def test_a_pair_that_is_not_there_is_one_line() -> None:
         result["full", "lroa"]
     with pytest.raises(BadValue, match="full: compared with itself"):
         result["full", "full"]
+
+
+def test_a_metric_of_ones_own_lies_in_the_workspace(tmp_path: Path) -> None:
+    for place in ("notebooks/train.ipynb", "params/own.yaml"):
+        (tmp_path / place).parent.mkdir()
+        (tmp_path / place).touch()
+    write_metric(tmp_path)
+    look_in(tmp_path)
+    gold = GOLD % 2
+    result = compare({"right": gold[None, :], "wrong": 1 - gold[None, :]}, gold=gold, metric="my_metric:wrong_cost")
+    assert result.method("right").mean < result.method("wrong").mean
+    assert result["right", "wrong"].better == "right"

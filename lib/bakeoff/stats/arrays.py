@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from bakeoff.errors import BadValue, UnknownName
-from bakeoff.metrics.classification import COMPARABLE, metric_named
+from bakeoff.metrics.classification import comparable
+from bakeoff.metrics.metric import Metric
 from bakeoff.stats.compare import Comparison
 from bakeoff.stats.compare import compare as compare_contenders
 from bakeoff.stats.inputs import Contender
@@ -40,6 +41,7 @@ def compare(
     need; the classes are then the columns, from 0. gold: (N,) true classes
     groups: (N,) items of one value were drawn together (all reviews of a film)
     reference: method that the others are held against as a family of its own; alpha: family-wise error rate
+    metric: of bakeoff, of an installed package, or `my_module:my_metric` of the workspace
     margin: a difference within +-margin does not matter, in units of the metric
     deterministic: methods that another seed would not change; they have one row
     Raises BadValue for arrays of the wrong shape or kind, UnknownName for a reference or metric nobody knows.
@@ -55,8 +57,7 @@ def compare(
       first second verdict
     0  full   lora  better
     """
-    if metric not in COMPARABLE:
-        raise UnknownName("metric", metric, COMPARABLE, kind="metric")
+    row = comparable(metric, what="metric", where=None)
     truth = _array("gold", gold, shapes=("(N,)",))
     found = {name: _array(name, given, shapes=("(S, N)", "(S, N, C)")) for name, given in predictions.items()}
     _check(found, truth, deterministic)
@@ -64,8 +65,8 @@ def compare(
         raise UnknownName("reference", reference, found, kind="method")
     _check_between("alpha", alpha, 0.5)
     _check_between("margin", margin, 1.0)
-    if metric_named(metric).needs_logits:
-        _check_logits(metric, truth, found)
+    if row.needs_logits:
+        _check_logits(row, truth, found)
     drawn = None if groups is None else _groups(groups, len(truth))
     contenders = [
         replace(one, groups=drawn, deterministic=one.name in deterministic) for one in _contenders(truth, found)
@@ -122,12 +123,12 @@ def _check(found: Mapping[str, Given], truth: Given, deterministic: Collection[s
             raise UnknownName("deterministic", name, found, kind="method")
 
 
-def _check_logits(metric: str, truth: Given, found: Mapping[str, Given]) -> None:
+def _check_logits(metric: Metric, truth: Given, found: Mapping[str, Given]) -> None:
     for name, given in found.items():
         if given.ndim != 3:  # noqa: PLR2004 - (S, N, C)
-            raise BadValue(name, f"classes only; {metric} needs logits", hint="an array (S, N, C)")
-        if math.isnan(metric_named(metric)(truth, given[0])):
-            raise BadValue("gold", f"{metric} is not defined for these classes")
+            raise BadValue(name, f"classes only; {metric.name} needs logits", hint="an array (S, N, C)")
+        if math.isnan(metric(truth, given[0])):
+            raise BadValue("gold", f"{metric.name} is not defined for these classes")
 
 
 def _kind(given: Given) -> str:
