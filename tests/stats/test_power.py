@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 from bakeoff.stats.difference import two_way
-from bakeoff.stats.power import needed
+from bakeoff.stats.multiplicity import equivalence_p
+from bakeoff.stats.power import TYPICAL_DISAGREEMENT, TYPICAL_SEED_SD, needed, reachable_margin
 from bakeoff.stats.uncertainty import Part, Uncertainty
 from bakeoff.stats.units import equal_items
 
@@ -112,3 +113,21 @@ def test_a_plan_counts_on_the_share_of_items_that_differ():
     more = needed(two_way(d, alpha=0.05), margin=1e-4, alpha=0.05, comparisons=21)
     assert more.seeds is None
     assert more.items >= 1000
+
+
+def test_a_reachable_margin_shrinks_with_texts_and_seeds_and_grows_with_comparisons():
+    def margin(items, seeds, comparisons=1):
+        return reachable_margin(items=items, seeds=seeds, comparisons=comparisons, alpha=0.05)
+
+    assert margin(5000, 5) < margin(2000, 5) < margin(2000, 3) < margin(2000, 3, 6)
+    assert margin(5000, 5) == pytest.approx(0.0116, abs=0.0005)
+
+
+def test_equal_methods_are_shown_to_be_so_within_the_reachable_margin_as_often_as_said():
+    rng, items, seeds = np.random.default_rng(8), 2000, 5
+    margin, shown = reachable_margin(items=items, seeds=seeds, comparisons=1, alpha=0.05), 0
+    for _ in range(400):
+        text = rng.normal(scale=TYPICAL_DISAGREEMENT**0.5, size=items)
+        d = text + rng.normal(scale=2**0.5 * TYPICAL_SEED_SD, size=(seeds, 1))
+        shown += equivalence_p(two_way(d, alpha=0.05), margin=margin) < 0.05
+    assert 0.75 < shown / 400 < 0.97

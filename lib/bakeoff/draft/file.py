@@ -11,11 +11,14 @@ from typing import Any
 from bakeoff.draft.classes import IMBALANCED
 from bakeoff.draft.survey import Survey
 from bakeoff.errors import shown
+from bakeoff.stats.power import reachable_margin
 
 __all__ = ["EMBEDDED", "METHODS", "Wish", "draft", "remarks", "spelled"]
 
 
 WIDTH = 44
+SEEDS, ALPHA, MARGIN = (41, 42, 43), 0.05, 0.01
+LEAST_ITEMS = 50  # of the test, for a forecast
 METHODS: dict[str, tuple[dict[str, Any], str]] = {
     "majority": ({}, "always the most frequent class"),
     "tfidf": ({}, "words and word pairs, logistic regression, no network"),
@@ -93,7 +96,7 @@ def _length_remark(seen: Survey) -> str:
 def _rest(seen: Survey, model: str, threads: int | None, refused: Mapping[str, str]) -> Iterator[str]:
     yield _line(f"model: {spelled(model)}", "bundled:, a hub id, or a folder in Hugging Face format")
     yield from (f"# {remark}" for remark in model_remarks(seen, model))
-    yield _line("seeds: [41, 42, 43]", "three are the fewest for claims about methods")
+    yield _line(f"seeds: {spelled(list(SEEDS))}", "three are the fewest for claims about methods; five say more")
     yield f"defaults: {spelled(_defaults(seen, threads))}"
     yield "methods:"
     for method, (options, why) in METHODS.items():
@@ -102,8 +105,21 @@ def _rest(seen: Survey, model: str, threads: int | None, refused: Mapping[str, s
         else:
             yield _line(f"  {method}: {spelled(options)}", why)
     metric = "macro_f1" if seen.classes.ratio >= IMBALANCED else "accuracy"
-    compare = {"metric": metric, "reference": "full", "alpha": 0.05, "equivalence_margin": 0.01}
+    compare = {"metric": metric, "reference": "full", "alpha": ALPHA, "equivalence_margin": MARGIN}
     yield _line(f"compare: {spelled(compare)}", "declared before anything runs")
+    yield from _reach(seen, metric, compared=len(METHODS.keys() - refused.keys()) - 1)
+
+
+def _reach(seen: Survey, metric: str, *, compared: int) -> Iterator[str]:
+    """Say within which margin this design can show equal methods to be equivalent, where that is not the drafted one."""
+    size = seen.sizes.get("test", seen.splits.get("test", 0))
+    items = round(size * seen.left) if isinstance(size, float) else size
+    if metric != "accuracy" or items < LEAST_ITEMS or compared < 1:
+        return
+    ends = [reachable_margin(items=items, seeds=seeds, comparisons=compared, alpha=ALPHA) for seeds in (len(SEEDS), 5)]
+    if ends[0] > MARGIN:
+        told = " and ".join(f"{margin:.3f} with {seeds}" for margin, seeds in zip(ends, (len(SEEDS), 5), strict=True))
+        yield f"# equivalence: {items:,} test texts show equal methods to be so within about {told} seeds, no less"
 
 
 def _defaults(seen: Survey, threads: int | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bakeoff.stats.difference import LEAST_SEEDS, POWER, Difference, least_p, least_se
 from bakeoff.stats.uncertainty import Part, Uncertainty, at_least
 
-__all__ = ["Needed", "needed"]
+__all__ = ["Needed", "needed", "reachable_margin"]
 
 
 MOST = 10**7
@@ -50,6 +50,20 @@ def needed(difference: Difference, *, margin: float, alpha: float, comparisons: 
         seeds = _least(lambda n: settled(seeds=n, units=difference.units), start=start)
     units = _least(lambda n: settled(seeds=difference.seeds, units=n), start=difference.units + 1)
     return Needed(seeds=seeds, items=None if units is None else -(-units * difference.items // difference.units))
+
+
+TYPICAL_DISAGREEMENT, TYPICAL_SEED_SD = 0.05, 0.003
+"""Of two good classifiers before anything has run: texts on which their mean answers part, and noise between seeds."""
+
+
+def reachable_margin(*, items: int, seeds: int, comparisons: int, alpha: float) -> float:
+    """Return the margin within which two methods of equal accuracy would be shown to lie, with 80 % power.
+
+    At the strictest of Holm's steps, for a pair as noisy as pairs of good classifiers typically are.
+    """
+    of_seeds = Part(2 * TYPICAL_SEED_SD**2 / seeds, seeds - 1)
+    noise = Uncertainty((of_seeds, Part(TYPICAL_DISAGREEMENT / items, items - 1)))
+    return noise.reach(alpha / comparisons) + noise.reach((1 - POWER) / 2)
 
 
 def _planned(difference: Difference, *, seeds: int, items: float) -> Uncertainty:

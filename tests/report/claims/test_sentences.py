@@ -201,14 +201,20 @@ SENTENCES = {
             "items alone gives its mean a standard error of 0.8 pp. With 3 seeds, the true standard deviation between"
             " seeds may be anything from 52 % to 628 % of the one seen (95 % interval). No collapse in 3 seeds "
             "excludes only that a method collapses in more than 63 % of its runs (95 % exact bound): of rarer ones "
-            "nothing is known."
+            "nothing is known. Intervals and tests count that other seeds and other test texts could have been drawn,"
+            " not other training texts: all runs learned from the same ones, and others would move the results "
+            "further. For majority and tfidf, which no seed changes, they count other test texts alone, and so may be"
+            " too narrow."
         ),
         "ru": (
             "У обученных методов: 0,4 п. п. — стандартное отклонение accuracy между seed, 0,8 п. п. — стандартная "
             "ошибка среднего от одного лишь выбора тестовых примеров. При таком числе запусков (3 значения seed) "
             "истинное стандартное отклонение между seed может составлять от 52 % до 628 % наблюдаемого (доверительный"
             " интервал 95 %). Если ни один запуск не сорвался (3 значения seed), это исключает лишь срывы чаще чем в "
-            "63 % запусков метода (точная граница, 95 %): о более редких ничего не известно."
+            "63 % запусков метода (точная граница, 95 %): о более редких ничего не известно. Интервалы и проверки "
+            "учитывают, что могли выпасть другие seed и другие тестовые тексты, но не другие обучающие: все запуски "
+            "обучены на одних и тех же, а с другими результаты разошлись бы сильнее. Для majority и tfidf (от seed не"
+            " зависит) учтены только другие тестовые тексты, и интервалы могут быть слишком узкими."
         ),
     },
     ("demo", "highest", 0): {

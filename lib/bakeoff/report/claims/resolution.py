@@ -131,7 +131,9 @@ def noise(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
         "noise.collapse", seeds=count(seeds, "seed"), confidence=("level", CONFIDENCE),
         bound=("share", collapse_bound(seeds)),
     )  # fmt: skip
-    yield Statement("noise", (said, known, bound), pair_runs(runs, *(one.name for one in seeded)))
+    fixed = tuple(one.name for one in comparison.methods if one.trained and one.fixed)
+    counted = [sentence("noise.counted"), *([sentence("noise.fixed", names=("names", fixed))] if fixed else [])]
+    yield Statement("noise", (said, known, bound, *counted), pair_runs(runs, *(one.name for one in seeded)))
 
 
 def unsettled(comparison: Comparison, runs: Runs, *, yardsticks: Container[str] = ()) -> Iterator[Statement]:

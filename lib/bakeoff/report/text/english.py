@@ -153,6 +153,9 @@ TEMPLATES = {
     "the one seen ({confidence} interval).",
     "noise.collapse": "No collapse in {seeds} excludes only that a method collapses in more than {bound} of its runs "
     "({confidence} exact bound): of rarer ones nothing is known.",
+    "noise.counted": "Intervals and tests count that other seeds and other test texts could have been drawn, not other "
+    "training texts: all runs learned from the same ones, and others would move the results further.",
+    "noise.fixed": "For {names}, which no seed changes, they count other test texts alone, and so may be too narrow.",
     "groups.together": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other, "
     "so tests and intervals count whole values rather than texts; a plan for more test texts means more values of "
     "{group}, with as many texts each.",
