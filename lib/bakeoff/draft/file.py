@@ -111,7 +111,7 @@ def _rest(seen: Survey, model: str, threads: int | None, refused: Mapping[str, s
 
 
 def _reach(seen: Survey, metric: str, *, compared: int) -> Iterator[str]:
-    """Say within which margin this design can show equal methods to be equivalent, where that is not the drafted one."""
+    """Say within which margin this design can show equal methods to be equivalent, where it is not the drafted one."""
     size = seen.sizes.get("test", seen.splits.get("test", 0))
     items = round(size * seen.left) if isinstance(size, float) else size
     if metric != "accuracy" or items < LEAST_ITEMS or compared < 1:
