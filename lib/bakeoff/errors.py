@@ -19,7 +19,7 @@ Anything may import this module; it imports nothing of bakeoff.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 __all__ = [
@@ -73,42 +73,61 @@ class BakeoffError(Exception):
 class InputError(BakeoffError):
     """What the user gave cannot be used: what, where, and the nearest valid choice.
 
-    where: the file (and line) or command the fault is in, or None
-    what: dotted key or the thing at fault
+    setting: dotted key or the thing at fault; subject: what it names, where that says more
     reason: why it cannot be used
-    hint: what would do instead, or None
+    where: the file (and line) or command the fault is in, or None
+    hint: what would do instead, or None; fix: a setting and its value, in the place of the hint's `{fix}`
     alternatives: methods that may do instead, for somebody who can try them to make a hint of
+    options: setting -> the option in its place, for a command that reads no experiment file
+
+    Whoever knows more fills in fields on the error's way up.
     """
 
     exit_status: ClassVar[int] = 2
+    options: Mapping[str, str] = {}
 
     def __init__(
         self,
-        what: str,
+        setting: str,
         reason: str,
         *,
+        subject: str | None = None,
         where: str | None = None,
         hint: str | None = None,
+        fix: tuple[str, str] | None = None,
         alternatives: tuple[str, ...] = (),
     ) -> None:
-        self.what, self.reason, self.where, self.hint = what, reason, where, hint
-        self.alternatives = alternatives
-        place = f"{where}: " if where else ""
-        advice = f"; {hint}" if hint else ""
-        super().__init__(" ".join(f"{place}{what}: {reason}{advice}".splitlines()))
+        self.setting, self.reason, self.subject, self.where = setting, reason, subject, where
+        self.hint, self.fix, self.alternatives = hint, fix, alternatives
+        super().__init__(setting, reason)
+
+    @property
+    def what(self) -> str:
+        """The setting, and what it names."""
+        setting = self.options.get(self.setting, self.setting)
+        return f"{setting} {self.subject}" if self.subject else setting
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where and self.setting not in self.options else ""
+        advice = f"; {self.hint}" if self.hint else ""
+        if self.fix:
+            key, value = self.fix
+            option = f"{self.options[key]} {value}" if key in self.options else f"{key}: {value}"
+            advice = advice.replace("{fix}", f"`{option}`")
+        return " ".join(f"{place}{self.what}: {self.reason}{advice}".splitlines())
 
 
 class UnknownName(InputError):
     """A name nobody knows; names the nearest known one and lists the rest."""
 
     def __init__(
-        self, what: str, name: object, known: Iterable[str], *, kind: str = "name", where: str | None = None
+        self, setting: str, name: object, known: Iterable[str], *, kind: str = "name", where: str | None = None
     ) -> None:
         self.name, self.known = name, sorted(known)
         near = nearest(str(name), self.known)
         suggestion = f"did you mean {near!r}? " if near else ""
         super().__init__(
-            what, f"unknown {kind} {name!r}", where=where, hint=f"{suggestion}Known: {', '.join(self.known)}"
+            setting, f"unknown {kind} {name!r}", where=where, hint=f"{suggestion}Known: {', '.join(self.known)}"
         )
 
 

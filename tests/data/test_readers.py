@@ -109,7 +109,7 @@ def test_where_two_encodings_are_as_likely_both_are_named(tmp_path: Path) -> Non
     with pytest.raises(Unparsable) as caught:
         read(tmp_path, "a.csv", "text,label\nniño,a\n".encode("cp1252"))
     assert str(caught.value) == (
-        "a.csv: not UTF-8 text (byte 13); it looks like cp1252 or cp1250; say `encoding: cp1252` in the data section, "
+        "a.csv: not UTF-8 text (byte 13); it looks like cp1252 or cp1250; say `data.encoding: cp1252`, "
         "or `iconv -f cp1252 -t utf-8 a.csv`, and see whether its letters are right"
     )
 

@@ -35,7 +35,7 @@ def test_three_files(workspace):
     ("name", "kind", "said"),
     [
         ("missing.csv", MissingFile, "no such file; there are: here.csv"),
-        ("nowhere/missing.csv", MissingFile, "no such file; paths count from the repository root"),
+        ("nowhere/missing.csv", MissingFile, "no such file; there is no "),
         ("gone.xlsx", UnknownName, "unknown data 'gone.xlsx'"),
         ("here.xlsx", UnknownName, "unknown format of 'here.xlsx'; Known: *.csv, *.jsonl, *.parquet, *.tsv, *.txt"),
         ("data/here.json", UnknownName, "unknown format of 'data/here.json'; "),

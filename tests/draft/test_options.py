@@ -12,11 +12,17 @@ from bakeoff.errors import BadValue, InputError, MissingAsset, UnknownName
         (BadValue("data.config", "missing: a/b has x, y", where="params/n.yaml"), "--config: missing: a/b has x, y"),
         (UnknownName("data.text", "c", ["d"], kind="column"), "--text: unknown column 'c'; Known: d"),
         (
-            MissingAsset("data.source a/b", "not here", hint="`--set data.source=FILE` uses a file of your own"),
+            MissingAsset(
+                "data.source",
+                "not here",
+                subject="a/b",
+                hint="{fix} uses a file of your own",
+                fix=("data.source", "FILE"),
+            ),
             "--data a/b: not here; `--data FILE` uses a file of your own",
         ),
         (
-            BadValue("r.csv", "not UTF-8 text", hint="say `encoding: cp1251` in the data section, or `iconv`"),
+            BadValue("r.csv", "not UTF-8 text", hint="say {fix}, or `iconv`", fix=("data.encoding", "cp1251")),
             "r.csv: not UTF-8 text; say `--encoding cp1251`, or `iconv`",
         ),
         (BadValue("data.where", "no", where="file, line 3"), "file, line 3: data.where: no"),

@@ -211,7 +211,7 @@ BROKEN = [
     (BASE + "defaults: [1]", "line 10: defaults: [1] is not a mapping of hyperparameters"),
     # seeds
     (BASE.replace("[1, 2]", "41"), "line 5: seeds: 41 cannot be used: it should be a list"),
-    (BASE.replace("[1, 2]", "[]"), "line 5: seeds: [] cannot be used: it should name at least one"),
+    (BASE.replace("[1, 2]", "[]"), "line 5: seeds: [] cannot be used: it should be a list of at least 1"),
     (BASE.replace("[1, 2]", "[-1]"), "line 5: seeds: [-1] cannot be used: seeds are distinct whole numbers from 0"),
     (BASE.replace("[1, 2]", "[4294967296]"), "line 5: seeds: [4294967296] cannot be used: seeds are distinct"),
     (BASE.replace("[1, 2]", "[1, 1]"), "line 5: seeds: [1, 1] cannot be used: seeds are distinct"),

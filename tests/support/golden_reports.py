@@ -93,10 +93,12 @@ WORLDS = {
         "Three seeds, a sweep, failures",
         failing={
             **{
-                ("broken", seed): Failure(type="Diverged", message="loss is not finite", where="train")
+                ("broken", seed): Failure(type="Diverged", message="loss is not finite", where="train", kind="diverged")
                 for seed in (1, 2, 3)
             },
-            ("prefix", 2): Failure(type="KernelDied", message="the kernel process was ended by SIGKILL", where="train"),
+            ("prefix", 2): Failure(
+                type="KernelDied", message="the kernel process was ended by SIGKILL", where="train", kind="killed"
+            ),
         },
         missing=(("ia3", 1), ("ia3", 2), ("ia3", 3), ("adalora", 3)),
         one_class=("lopsided",),

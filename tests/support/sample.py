@@ -298,12 +298,12 @@ def training(method: str, seed: int) -> Training | None:
     )
 
 
-def failed(method: str, seed: int = 41, *, kind: str = "RuntimeError", message: str = "loss is not finite") -> Record:
+def failed(method: str, seed: int = 41, *, kind: str = "diverged", message: str = "loss is not finite") -> Record:
     return record(
         method,
         seed,
         status="failed",
-        error=Failure(type=kind, message=message, where="train"),
+        error=Failure(type="RuntimeError", message=message, where="train", kind=kind),
         training=None,
         validation=None,
         test=None,

@@ -43,13 +43,11 @@ def decode(path: Path, encoding: str) -> str:
         found = _guess(content, error.start)
         asked = "UTF-8" if encoding == "utf-8" else encoding
         looks = f"; it looks like {' or '.join(found)}" if found else ""
-        hint = "say in the data section what it is, for example `encoding: cp1251`"
+        hint, fix = "say what it is, for example {fix}", ("data.encoding", found[0] if found else "cp1251")
         if found:
             check = ", and see whether its letters are right" if len(found) > 1 else ""
-            hint = (
-                f"say `encoding: {found[0]}` in the data section, or `iconv -f {found[0]} -t utf-8 {path.name}`{check}"
-            )
-        raise Unparsable(path.name, f"not {asked} text (byte {error.start}){looks}", hint=hint) from None
+            hint = f"say {{fix}}, or `iconv -f {found[0]} -t utf-8 {path.name}`{check}"
+        raise Unparsable(path.name, f"not {asked} text (byte {error.start}){looks}", hint=hint, fix=fix) from None
     except UnicodeError as error:  # utf-16 without a mark, for one
         raise Unparsable(path.name, f"not {encoding} text: {error}") from None
     return text.removeprefix("\ufeff")

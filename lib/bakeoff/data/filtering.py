@@ -81,7 +81,8 @@ def _where(table: pd.DataFrame, expression: str, where: str | None) -> pd.DataFr
     try:
         mask = holds(table, expression)
     except BadValue as error:
-        raise BadValue(error.what, error.reason, where=where, hint=error.hint) from None
+        error.where = where
+        raise
     if len(table) and not mask.any():
         raise BadValue("data.where", f"{brief(expression)} is true for none of the {len(table):,} rows", where=where)
     return table[mask]

@@ -23,7 +23,7 @@ __all__ = ["HUB_FILE", "HUB_ID", "HubSet", "hub_file", "hub_set"]
 HUB_ID = re.compile(r"(?P<name>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[\w.%/-]+))?")
 HUB_FILE = re.compile(r"hf://datasets/(?P<name>[^/@]+/[^/@]+)(@(?P<revision>[^/]+))?/(?P<path>.+)")
 DATA_FILES = ("*.csv", "*.tsv", "*.json", "*.jsonl", "*.parquet")
-LOCAL_FILE = "`--set data.source=FILE` uses a file of your own"
+LOCAL_FILE, OWN = "{fix} uses a file of your own", ("data.source", "FILE")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,9 @@ def hub_set(source: str, config: str | None, *, where: str | None = None) -> Hub
             folder = _fetched(name, revision, config, source, where)
         found = _held(folder, config, source, where)
     if found is None:
-        raise MissingAsset(source, "its card names data files that the hub does not have", where=where, hint=LOCAL_FILE)
+        raise MissingAsset(
+            source, "its card names data files that the hub does not have", where=where, hint=LOCAL_FILE, fix=OWN
+        )
     return found
 
 
@@ -180,7 +182,7 @@ def _no_script(names: list[str], name: str, source: str, where: str | None) -> N
     if scripts:
         hint = f"name one of its files: hf://datasets/{name}/FILE (jsonl, csv, tsv or parquet)"
         reason = f"it is loaded by a script, {scripts[0]}, and code from a hub is never run"
-        raise BadValue(f"data.source {source}", reason, where=where, hint=hint)
+        raise BadValue("data.source", reason, subject=source, where=where, hint=hint)
 
 
 @contextmanager
@@ -197,9 +199,9 @@ def _plainly(source: str, name: str, path: str = "", *, where: str | None) -> It
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.RemoteEntryNotFoundError) as error:
         kinds = {errors.RevisionNotFoundError: "revision", errors.RemoteEntryNotFoundError: "file"}
         missing = kinds.get(type(error), "data set and there is no such folder here")
-        raise MissingAsset(source, f"the hub has no such {missing}", where=where, hint=LOCAL_FILE) from None
+        raise MissingAsset(source, f"the hub has no such {missing}", where=where, hint=LOCAL_FILE, fix=OWN) from None
     except errors.HFValidationError as error:
-        raise BadValue(f"data.source {source}", str(error), where=where) from None
+        raise BadValue("data.source", str(error), subject=source, where=where) from None
     # What its HTTP library raises where nothing answers is no OSError.
     except (OSError, errors.HTTPError) as error:  # type: ignore[attr-defined]
         why = (
@@ -207,4 +209,4 @@ def _plainly(source: str, name: str, path: str = "", *, where: str | None) -> It
         )
         reason = f"neither a folder here nor in this machine's hub cache, and {why}"
         hint = f"where a network is, {command} fetches it; {LOCAL_FILE}"
-        raise MissingAsset(source, reason, where=where, hint=hint) from None
+        raise MissingAsset(source, reason, where=where, hint=hint, fix=OWN) from None

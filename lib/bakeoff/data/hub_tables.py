@@ -45,7 +45,7 @@ def read_hub(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
             raise MissingAsset(located.id, reason, hint="delete it from the hub cache to fetch it anew")
         name = SPLIT_NAMES.get(split, split)
         if name in frames:
-            raise BadValue(f"data.source {located.id}", f"two of its splits could be {name}")
+            raise BadValue("data.source", f"two of its splits could be {name}", subject=located.id)
         frames[name] = frame
     return frames if len(frames) > 1 else {"all": next(iter(frames.values()))}
 

@@ -142,8 +142,8 @@ def _file(name: str, workspace: Workspace, where: str | None) -> tuple[Path, str
             if path.parent.is_dir()
             else []
         )
-        hint = f"there are: {', '.join(beside[:8])}" if beside else "paths count from the repository root"
-        raise MissingFile(f"data.source {name}", "no such file", where=where, hint=hint)
+        hint = f"there are: {', '.join(beside[:8])}" if beside else f"there is no {path}"
+        raise MissingFile("data.source", "no such file", subject=name, where=where, hint=hint)
     return path, None
 
 
@@ -156,7 +156,7 @@ def _splits_of(folder: Path, source: str, where: str | None) -> dict[str, str]:
         if split in found:
             names = f"{Path(found[split]).name} and {path.name}"
             hint = "name the files: `source: {train: ..., validation: ..., test: ...}`"
-            raise BadValue(f"data.source {source}", f"both {names} could be {split}", where=where, hint=hint)
+            raise BadValue("data.source", f"both {names} could be {split}", subject=source, where=where, hint=hint)
         if split is not None:
             found[split] = str(path)
     for split in ("train", "test"):
@@ -165,7 +165,7 @@ def _splits_of(folder: Path, source: str, where: str | None) -> dict[str, str]:
             there = ", ".join(path.name for path in readable[:8]) or f"no file of {', '.join(READABLE)}"
             reason = f"the folder has no file called {' or '.join(known)}"
             hint = f"name one file, or the files of the splits; there is: {there}"
-            raise MissingFile(f"data.source {source}", reason, where=where, hint=hint)
+            raise MissingFile("data.source", reason, subject=source, where=where, hint=hint)
     return {split: found[split] for split in ("train", "validation", "test") if split in found}
 
 

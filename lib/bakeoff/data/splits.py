@@ -127,7 +127,7 @@ def _known_splits(
         if split not in tables:
             hint = "name files: `source: {train: ..., test: ...}`, or one file to draw the splits from"
             reason = f"it has no {split} split; there is: {', '.join(tables)}"
-            raise BadValue(f"data.source {located.id}", reason, hint=hint)
+            raise BadValue("data.source", reason, subject=located.id, hint=hint)
     for split in tables.keys() - set(SPLITS):
         dropped[f"split {split}"] += len(tables[split])
     return {split: tables[split] for split in SPLITS if split in tables}

@@ -73,7 +73,8 @@ class Attempt:
         if self._limit_s is not None and self.seconds > self._limit_s:
             self._execution.kill()
             self._execution.wait(ORPHAN_S)
-            return self._ended(Failure(type="TimeLimit", message=f"stopped after {self._limit_s:g} s, its time limit"))
+            message = f"stopped after {self._limit_s:g} s, its time limit"
+            return self._ended(Failure(type="TimeLimit", message=message, kind="time"))
         return None
 
     def _stands(self, record: Record) -> bool:
@@ -132,7 +133,7 @@ def failed_record(run: Run, failure: Failure, *, experiment: Experiment, workspa
     return Record(
         **about(run, command=command(run, workspace.relative(experiment.file))),
         compare=experiment.compare.model_dump(mode="json"),
-        status="diverged" if "Diverged" in failure.type else "failed",
+        status="diverged" if failure.kind == "diverged" else "failed",
         error=failure,
         environment={"finished_at": datetime.now(UTC).isoformat(timespec="seconds")},
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,13 +22,15 @@ from uuid import uuid4
 from bakeoff.execution.warm import ForkedKernel, forge_for
 from bakeoff.runs.record import Failure
 
-__all__ = ["Execution", "one_line"]
+__all__ = ["Execution", "one_line", "raised"]
 
 
 Process = subprocess.Popen[bytes] | ForkedKernel
 
 IMPORTS = threading.Lock()
 """Two threads that import modules which import each other can see half of one."""
+NO_MEMORY = re.compile(r"out.?of.?memory|n[o']t allocate memory", re.IGNORECASE)
+"""How torch names it: by a class of its own on a GPU, by a message on processors."""
 
 
 class Execution:
@@ -81,9 +84,9 @@ class Execution:
         if error is None:
             return None
         if isinstance(error, PapermillExecutionError):
-            return Failure(type=error.ename, message=one_line(error.evalue), where=self._cell)
+            return raised(error.ename, one_line(error.evalue), where=self._cell)
         if isinstance(error, DeadKernelError) or (self._kernel and self._kernel.poll()):
-            return Failure(type="KernelDied", message=self._how_it_died(), where=self._cell)
+            return Failure(type="KernelDied", message=self._how_it_died(), where=self._cell, kind="killed")
         return Failure(type=type(error).__name__, message=one_line(str(error)), where=self._cell)
 
     def _how_it_died(self) -> str:
@@ -132,6 +135,13 @@ class Execution:
         if cell.cell_type == "code":
             tags = [tag for tag in cell.metadata.get("tags", []) if tag != "injected-parameters"]
             self._cell = tags[0] if tags else f"cell {cell_index}"
+
+
+def raised(name: str, message: str, *, where: str | None) -> Failure:
+    """Return what an exception that left a kernel says of its run."""
+    named = {"Diverged": "diverged", "MemoryError": "memory", "NotImplementedError": "unsupported"}
+    kind = "memory" if NO_MEMORY.search(f"{name}: {message}") else named.get(name, "failed")
+    return Failure.model_validate({"type": name, "message": message, "where": where, "kind": kind})
 
 
 def _literal(path: Path) -> str:

@@ -51,8 +51,8 @@ def check_where(experiment: Experiment, workspace: Workspace) -> None:
         if experiment.data.where is not None:
             parsed(experiment.data.where)
     except BadValue as error:
-        place = shown(experiment.place("data.where", file=workspace.relative(experiment.file)), limit=100)
-        raise BadValue(error.what, error.reason, where=place, hint=error.hint) from None
+        error.where = shown(experiment.place("data.where", file=workspace.relative(experiment.file)), limit=100)
+        raise
 
 
 def _check_data(experiment: Experiment, workspace: Workspace, file: str) -> None:
@@ -63,10 +63,8 @@ def _check_data(experiment: Experiment, workspace: Workspace, file: str) -> None
         splits = load_splits(data, locate_data(data.source, workspace=workspace, config=data.config, where=file))
         _check_metric(experiment.compare.metric, splits)
     except InputError as error:
-        if error.where is not None:
-            raise
-        place = shown(experiment.place(error.what, file=file), limit=100)
-        raise InputError(error.what, error.reason, where=place, hint=error.hint) from None
+        error.where = error.where or shown(experiment.place(error.setting, file=file), limit=100)
+        raise
 
 
 def _check_metric(name: str, splits: Splits) -> None:
@@ -98,13 +96,9 @@ def _check_method(run: Run, experiment: Experiment, file: str) -> None:
     longest = config.max_length or run.data.max_length if isinstance(config, EvaluationConfig) else None
     error = refusal(run.kind, config, run.located_model, max_length=longest) if run.located_model else None
     if error is not None:
-        key = _key(error.what, run, experiment)
-        raise BadValue(key, error.reason, where=experiment.place(key, file=file), hint=error.hint)
-
-
-def _key(what: str, run: Run, experiment: Experiment) -> str:
-    """Return the key of the experiment file under which stands what was refused."""
-    own = what in run.params or (what == "model" and experiment.entry(run.method).model)
-    if what.startswith("data.") or (what == "model" and not own):
-        return what
-    return f"methods.{run.method}" + (f".{what}" if own else "")
+        entry = f"methods.{run.method}"
+        above = {"model": f"{entry}.model" if experiment.entry(run.method).model else "model", "method": entry}
+        own = {name: f"{entry}.{name}" for name in run.params}
+        error.setting = {**above, **own}.get(error.setting, error.setting)
+        error.where = experiment.place(error.setting, file=file)
+        raise error

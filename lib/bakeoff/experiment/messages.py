@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
@@ -15,21 +14,21 @@ __all__ = ["complaint", "shown"]
 
 Where = Callable[[Sequence[object]], str | None]
 
-WORDS = (
-    (r"^Value error, ", ""),
-    (r"^Input should be ", "it should be "),
-    (r"a valid tuple|a valid list", "a list"),
-    (r"a valid dictionary or instance of \w+|a valid dictionary", "a mapping of keys"),
-    (r"a valid integer.*", "a whole number"),
-    (r"a valid number.*", "a number"),
-    (r"a valid string", "text"),
-    (r"a valid boolean.*", "true or false"),
-    (r"greater than or equal to ", "at least "),
-    (r"less than or equal to ", "at most "),
-    (r"greater than ", "above "),
-    (r"less than ", "below "),
-    (r"^(Tuple|List|Dictionary) should have at least 1 item.*", "it should name at least one"),
-)
+SHOULD = {
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "a mapping of keys"),
+    **dict.fromkeys(("float_type", "float_parsing"), "a number"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "a whole number"),
+    **dict.fromkeys(("list_type", "tuple_type"), "a list"),
+    "finite_number": "a finite number",
+    "greater_than": "above {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "below {lt}",
+    "less_than_equal": "at most {le}",
+    "string_type": "text",
+    "too_short": "a list of at least {min_length}",
+}
+"""Type of pydantic's complaint -> what a value should be."""
 
 
 def complaint(
@@ -46,8 +45,8 @@ def complaint(
     if first["type"] == "extra_forbidden":
         return UnknownName(key, path[-1], _keys_at(model, path[:-1]), kind="key", where=place)
     if first["type"] == "literal_error":
-        known = re.findall(r"'([^']*)'", first["ctx"]["expected"])
         kind = "key" if first["loc"][-1] == "[key]" else "value"
+        known = [name.strip("'") for name in first["ctx"]["expected"].replace(" or ", ", ").split(", ")]
         return UnknownName(key, first["input"], known, kind=kind, where=place)
     if first["type"] == "missing":
         return BadValue(key, "missing", where=place)
@@ -73,10 +72,14 @@ def _deepest(error: ValidationError) -> tuple[Any, str]:
     head = _real(errors[0])
     near = [item for item in errors if _real(item)[: len(head)] == head]
     deepest = max(near, key=lambda item: len(_real(item)))
-    same = [_words(item["msg"]) for item in near if _real(item) == _real(deepest)]
-    joined = " or ".join(dict.fromkeys(said.removeprefix("it should be ") for said in same))
-    joined = joined.removeprefix("a whole number or ") if "number" in joined.partition(" or ")[2] else joined
-    return deepest, f"it should be {joined}" if all(said.startswith("it should be ") for said in same) else same[0]
+    alike = [item for item in near if _real(item) == _real(deepest)]
+    if not all(item["type"] in SHOULD for item in alike):
+        said = str(deepest.get("ctx", {}).get("error", deepest["msg"]))
+        return deepest, said[:1].lower() + said[1:]
+    words = dict.fromkeys(SHOULD[item["type"]].format(**item.get("ctx", {})) for item in alike)
+    if "a number" in words:
+        words.pop("a whole number", None)
+    return deepest, f"it should be {' or '.join(words)}"
 
 
 def _real(item: Any) -> tuple[str | int, ...]:
@@ -90,19 +93,10 @@ def _real(item: Any) -> tuple[str | int, ...]:
 BRANCHES = ("str", "int", "float", "bool", "none", "[key]")
 
 
-def _words(message: str) -> str:
-    for pattern, word in WORDS:
-        message = re.sub(pattern, word, message)
-    return message[:1].lower() + message[1:]
-
-
 def _keys_at(model: type[BaseModel], path: Sequence[object]) -> list[str]:
     """Return the keys that may stand at a path below a model."""
     for part in path:
-        field = model.model_fields.get(str(part))
-        kinds = (get_args(field.annotation) or (field.annotation,)) if field else ()
-        inner = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
-        if not inner:
-            break
-        model = inner[0]
+        kind = model.model_fields[str(part)].annotation if part in model.model_fields else None
+        inner = [one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)]
+        model = inner[0] if inner else model
     return list(model.model_fields)

@@ -79,10 +79,9 @@ def hinting(base: Base) -> Iterator[None]:
     try:
         yield
     except BadValue as error:
-        if not error.alternatives:
-            raise
-        hint = instead(base, *error.alternatives)
-        raise BadValue(error.what, error.reason, where=error.where, hint=hint) from None
+        if error.alternatives:
+            error.hint = instead(base, *error.alternatives)
+        raise
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 __all__ = ["Config", "EvaluationConfig", "TrainingConfig"]
 
@@ -21,7 +22,7 @@ class Config(BaseModel):
         annotation = cls.model_fields[info.field_name].annotation
         kinds = {annotation, *get_args(annotation)}
         if isinstance(value, bool) and kinds & {int, float} and bool not in kinds:
-            raise ValueError("it should be a number")
+            raise PydanticCustomError("float_type", "a switch is no number")
         return value
 
 

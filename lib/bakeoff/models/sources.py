@@ -113,10 +113,12 @@ def _from_scratch(
     try:
         tree = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise Unparsable(f"model {model}", f"no JSON: {error}", where=where) from None
+        raise Unparsable("model", f"no JSON: {error}", subject=model, where=where) from None
     for key in ("model_type", *(() if tokenizer else ("tokenizer",))):
         if not isinstance(tree, dict) or not isinstance(tree.get(key), str):
-            raise BadValue(f"model {model}", f"the configuration lacks {key!r}", where=where, hint="write it as a name")
+            raise BadValue(
+                "model", f"the configuration lacks {key!r}", subject=model, where=where, hint="write it as a name"
+            )
     found = locate_tokenizer(tokenizer or tree["tokenizer"], workspace=workspace, where=where)
     return LocatedModel(model, str(file), sha256_of(file), pretrained=False, tokenizer=found)
 
@@ -141,14 +143,17 @@ def _files(folder: Path, patterns: tuple[str, ...]) -> dict[str, Path]:
 def _weights_sha256(folder: Path) -> str:
     files = _files(folder, (*TEXT_FILES, "*.safetensors"))
     if "config.json" not in files:
-        raise MissingFile(f"model {folder}", "the folder has no config.json", hint="name a Hugging Face model folder")
+        raise MissingFile(
+            "model", "the folder has no config.json", subject=str(folder), hint="name a Hugging Face model folder"
+        )
     if not any(name.endswith(".safetensors") for name in files):
         held = sorted(_files(folder, PICKLED))
         raise MissingAsset(
-            f"model {folder}",
+            "model",
             f"its weights are in {held[0]}, which could run code; only safetensors are read"
             if held
             else "the folder has no weights (*.safetensors)",
+            subject=str(folder),
             hint="in an environment you trust it in, AutoModel.from_pretrained(FOLDER).save_pretrained(FOLDER) writes "
             "model.safetensors"
             if held
@@ -160,7 +165,7 @@ def _weights_sha256(folder: Path) -> str:
 def _text_sha256(folder: Path) -> str:
     if not _files(folder, TOKENIZER_FILES):
         hint = "name a folder with tokenizer.json"
-        raise MissingFile(f"tokenizer {folder}", "the folder has no files of a tokenizer", hint=hint)
+        raise MissingFile("tokenizer", "the folder has no files of a tokenizer", subject=str(folder), hint=hint)
     files = _files(folder, TEXT_FILES)
     return combined_sha256({name: path for name, path in files.items() if name != "config.json"})
 

@@ -38,11 +38,12 @@ SCHEMA_VERSION: Literal[1] = 1
 
 
 class Failure(Part):
-    """Why a run has no result. type: exception name; where: tag of the notebook cell."""
+    """Why a run has no result. type: exception name; where: tag of the notebook cell; kind: what a table calls it."""
 
     type: str
     message: str
     where: str | None = None
+    kind: Literal["diverged", "failed", "killed", "memory", "time", "unsupported"] = "failed"
 
 
 class Epoch(Part):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -76,22 +75,9 @@ def has_collapsed(row: Row) -> bool:
     return bool(row.records) and row.any.trained and row.any.kind != "majority" and any(map(one_class, row.records))
 
 
-# In order: a message about memory says more than the type of the error it came with.
-_SIGNS = (
-    ("memory", re.compile(r"out.?of.?memory|memoryerror|not enough memory|n[o']t allocate memory", re.IGNORECASE)),
-    ("time", re.compile(r"time.?limit|time.?out|timed out", re.IGNORECASE)),
-    ("diverged", re.compile(r"diverged|loss is (nan|inf|not finite)|non-finite", re.IGNORECASE)),
-    ("unsupported", re.compile(r"unsupported|not support(ed)?|notimplemented|cannot work|not work on", re.IGNORECASE)),
-    ("killed", re.compile(r"kerneldied", re.IGNORECASE)),
-)
-
-
 def outcome(record: Record) -> str:
     """Return the kind of failure of a run without a result, a key of `OUTCOMES`."""
-    if record.status == "diverged":
-        return "diverged"
-    said = f"{record.error.type}: {record.error.message}" if record.error else ""
-    return next((kind for kind, sign in _SIGNS if sign.search(said)), "failed")
+    return record.error.kind if record.error else record.status
 
 
 def outcomes_of(records: Iterable[Record]) -> dict[str, int]:

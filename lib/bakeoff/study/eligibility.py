@@ -22,7 +22,7 @@ def _expected(experiment: Experiment, request: Request, workspace: Workspace) ->
     try:
         return resolve(request, experiment, workspace=workspace)
     except InputError as error:
-        if isinstance(error, MissingAsset) or error.what.startswith(("data.source", "model ")) or error.what == "model":
+        if isinstance(error, MissingAsset) or error.setting in ("data.source", "model", "tokenizer"):
             return None
         raise
 

@@ -259,7 +259,7 @@ def test_runs_that_cannot_be_used_are_not_called_missing():
 
 
 def test_a_diverged_run_and_one_without_a_reason():
-    error = Failure(type="Diverged", message="loss is nan", where="train")
+    error = Failure(type="Diverged", message="loss is nan", where="train", kind="diverged")
     runs = (
         sample.failed("full", 41).model_copy(update={"status": "diverged", "error": error}),
         sample.failed("full", 42).model_copy(update={"error": None}),
