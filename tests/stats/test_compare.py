@@ -49,7 +49,7 @@ def test_noisy_equals_are_inconclusive_and_say_what_would_settle_them():
     rng = np.random.default_rng(3)
     noisy = [contender(f"m{k}", 0.85, predicted=(rng.random((3, N)) < 0.85).astype(int)) for k in range(2)]
     (pair,) = judge(*noisy, reference="m0").against_reference
-    assert pair.verdict is Verdict.INCONCLUSIVE
+    assert pair.verdict is Verdict.NOT_SETTLED
     assert pair.better is None
     assert pair.needed.items > N
 
@@ -99,7 +99,7 @@ def test_identical_predictions_are_equivalent_only_where_items_are_many():
     assert (pair.verdict, pair.p_holm) == (Verdict.EQUIVALENT, 1)
     few = [contender(n, 0.85, gold=GOLD[:40]) for n in ("full", "same")]
     few[1] = contender("same", 0.85, gold=GOLD[:40], predicted=few[0].predicted)
-    assert judge(*few).against_reference[0].verdict is Verdict.INCONCLUSIVE
+    assert judge(*few).against_reference[0].verdict is Verdict.NOT_SETTLED
 
 
 def test_all_right_everywhere():
@@ -296,7 +296,7 @@ def test_a_gap_in_a_few_groups_is_no_gap_between_methods(seeds, metric):
 
     assert pair(None).pairs[0].better == "full"
     found = pair(films).pairs[0]
-    assert (found.verdict, found.difference.units) == (Verdict.INCONCLUSIVE, 20)
+    assert (found.verdict, found.difference.units) == (Verdict.NOT_SETTLED, 20)
     assert found.bootstrap[0] <= 0 <= found.bootstrap[1]
     assert found.agrees
     named = pair(np.array([f"film {n}" for n in films]), shuffled=True).pairs[0]
@@ -314,7 +314,7 @@ def test_identical_predictions_show_less_where_items_resemble_each_other():
         return judge(*made).pairs[0].verdict
 
     assert verdict(alike, None) is verdict(mixed, films) is Verdict.EQUIVALENT
-    assert verdict(alike, films) is Verdict.INCONCLUSIVE
+    assert verdict(alike, films) is Verdict.NOT_SETTLED
 
 
 def test_a_summary_knows_what_groups_are_worth():

@@ -24,7 +24,7 @@ from bakeoff.stats.predictive import Chances, chances
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Comparison", "MethodSummary", "Pair", "Verdict", "comparable", "compare", "tie_groups"]
+__all__ = ["Comparison", "MethodSummary", "Pair", "Relation", "Verdict", "comparable", "compare", "tie_groups"]
 
 
 Family = Literal["reference", "all pairs"]
@@ -42,8 +42,18 @@ class Verdict(StrEnum):
     BETTER = "better"
     EQUIVALENT = "equivalent"
     BETTER_NEGLIGIBLE = "better, but negligibly"
-    INCONCLUSIVE = "inconclusive"
+    NOT_SETTLED = "not settled"
     NOT_COMPARABLE = "not comparable"
+
+
+Relation = Literal["better", "ahead", "equivalent", "not_settled", "behind", "worse", "not_comparable"]
+"""What the data say of a pair's first method against its second; ahead, behind: by less than the margin."""
+
+_RELATIONS: dict[Verdict, Relation] = {
+    Verdict.BETTER: "better", Verdict.BETTER_NEGLIGIBLE: "ahead", Verdict.EQUIVALENT: "equivalent",
+    Verdict.NOT_SETTLED: "not_settled", Verdict.NOT_COMPARABLE: "not_comparable",
+}  # fmt: skip
+_TURNED: dict[str, Relation] = {"better": "worse", "ahead": "behind"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +61,7 @@ class Pair(Tested):
     """A tested pair with its verdict.
 
     family: of comparisons that are corrected together; p_holm, p_equivalence_holm: so corrected
-    comparisons: how many its family corrects for; needed: what would settle it, where it is inconclusive
+    comparisons: how many its family corrects for; needed: what would settle it, where it is not settled
     chances: of the next run and texts, where methods are spoken of
     """
 
@@ -73,6 +83,12 @@ class Pair(Tested):
         if self.difference is None or self.verdict not in (Verdict.BETTER, Verdict.BETTER_NEGLIGIBLE):
             return None
         return self.first if self.difference.estimate > 0 else self.second
+
+    @property
+    def relation(self) -> Relation:
+        """What the data say of the first against the second."""
+        known: Relation = _RELATIONS[self.verdict]
+        return _TURNED[known] if self.better == self.second else known
 
 
 @dataclass(frozen=True)
@@ -243,7 +259,7 @@ def _judge(
             continue
         p, p_same = next(different), next(same)
         verdict, plan = _verdict(p < alpha, p_same < alpha), None
-        if verdict is Verdict.INCONCLUSIVE and plans:
+        if verdict is Verdict.NOT_SETTLED and plans:
             plan = needed(one.difference, margin=margin, alpha=alpha, comparisons=number)
         promised = chances(one.difference, margin=margin) if plans and one.scope == "methods" else None
         judged.append(Pair(
@@ -256,7 +272,7 @@ def _judge(
 def _verdict(differs: bool, equivalent: bool) -> Verdict:
     if differs:
         return Verdict.BETTER_NEGLIGIBLE if equivalent else Verdict.BETTER
-    return Verdict.EQUIVALENT if equivalent else Verdict.INCONCLUSIVE
+    return Verdict.EQUIVALENT if equivalent else Verdict.NOT_SETTLED
 
 
 def _summary(one: Measured, pairs: Sequence[Pair], *, sign: int) -> MethodSummary:

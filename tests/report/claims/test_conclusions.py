@@ -483,7 +483,7 @@ def test_a_share_of_the_quality_stands_beside_what_the_majority_has():
     )
     sides = {"full", "majority"}
     level = [
-        dataclasses.replace(pair, verdict=Verdict.INCONCLUSIVE) if {pair.first, pair.second} == sides else pair
+        dataclasses.replace(pair, verdict=Verdict.NOT_SETTLED) if {pair.first, pair.second} == sides else pair
         for pair in comparison.pairs
     ]
     level = dataclasses.replace(comparison, pairs=tuple(level))
@@ -571,7 +571,7 @@ def test_what_more_data_would_settle_is_the_nearer_of_the_two_and_within_reach()
 def test_open_pairs_of_trained_neighbours_in_mean_are_unsettled_too():
     comparison = scripted(0.75, 0.95, 0.855, 0.85, 0.6, jitter=0.3)
     pairs = [
-        dataclasses.replace(pair, verdict=Verdict.INCONCLUSIVE, needed=Needed(9, None)) for pair in comparison.pairs
+        dataclasses.replace(pair, verdict=Verdict.NOT_SETTLED, needed=Needed(9, None)) for pair in comparison.pairs
     ]
     comparison = dataclasses.replace(comparison, pairs=tuple(pairs))
     told = " ".join(texts(bare(comparison), comparison, "unsettled"))

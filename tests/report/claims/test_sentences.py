@@ -20,7 +20,7 @@ from studies import SEEDS, bare, cheaper, demo, scripted
 
 NOTHING = Needed(seeds=None, items=None)
 KNOWN = Uncertainty((Part(0.002**2, 1e9),))
-EQUIVALENT, NEGLIGIBLE, OPEN = Verdict.EQUIVALENT, Verdict.BETTER_NEGLIGIBLE, Verdict.INCONCLUSIVE
+EQUIVALENT, NEGLIGIBLE, OPEN = Verdict.EQUIVALENT, Verdict.BETTER_NEGLIGIBLE, Verdict.NOT_SETTLED
 
 
 def given(comparison: Comparison, verdict: Verdict | None = None, more: Needed = NOTHING) -> Comparison:

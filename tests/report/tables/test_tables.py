@@ -90,7 +90,7 @@ def test_summary_gives_ranks_as_ranges_and_says_what_they_are(collection, compar
 
 def test_summary_groups_follow_the_verdicts_and_not_the_ranks(collection, comparison) -> None:
     pairs = tuple(
-        dataclasses.replace(pair, verdict=Verdict.INCONCLUSIVE)
+        dataclasses.replace(pair, verdict=Verdict.NOT_SETTLED)
         if {pair.first, pair.second} in ({"full", "prefix"}, {"lora", "linear_probe"}, {"lora", "prefix"})
         else pair
         for pair in comparison.pairs
@@ -215,7 +215,7 @@ def test_csv_has_full_precision_and_units(collection, comparison) -> None:
     lora = next(row for row in rows if row["method"] == "lora")
     pair = next(pair for pair in comparison.against_reference if pair.first == "lora")
     assert float(lora["difference_to_reference_pp"]) == 100 * pair.difference.estimate
-    assert (lora["verdict"], lora["better"]) == ("inconclusive", "")
+    assert (lora["verdict"], lora["better"]) == ("not settled", "")
     assert float(lora["difference_half_width_pp"]) == 100 * pair.difference.half_width
     assert float(lora["detectable_gap_pp"]) == 100 * pair.difference.detectable_gap
     own = comparison.method("lora")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bakeoff.report.claims.findings import Runs, corrected, facing, pair_runs, pair_said, relation
+from bakeoff.report.claims.findings import Runs, corrected, facing, pair_runs, pair_said
 from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.stats.compare import Comparison, Pair
 from bakeoff.study.collect import Collection
@@ -36,7 +36,7 @@ def _above(baseline: str, beaten: Mapping[str, Pair], comparison: Comparison) ->
     """Say who is above a baseline: by more than the margin or less, as methods or as the models trained here."""
     groups: dict[str, dict[str, Pair]] = {}
     for name, pair in beaten.items():
-        groups.setdefault(f"{relation(pair)}.{pair.scope}", {})[name] = pair
+        groups.setdefault(f"{pair.relation}.{pair.scope}", {})[name] = pair
     for key, pairs in groups.items():
         yield sentence(
             f"baseline.{key}", names=corrected(pairs, comparison), b=("name", baseline),
@@ -50,7 +50,7 @@ def _not_above(pairs: Mapping[str, Pair], key: str, comparison: Comparison, runs
     said = {name: [*_said(pair, key, comparison)] for name, pair in pairs.items()}
     plain: dict[str, list[Pair]] = {}
     for name, pair in pairs.items():
-        if relation(pair) == "open" and len(said[name]) == 1:
+        if pair.relation == "not_settled" and len(said[name]) == 1:
             plain.setdefault(pair.scope, []).append(pair)
     several = {scope: found for scope, found in plain.items() if len(found) > 1}
     for scope, found in several.items():
@@ -58,13 +58,13 @@ def _not_above(pairs: Mapping[str, Pair], key: str, comparison: Comparison, runs
         yield Statement("warning", (together,), pair_runs(runs, found[0].second, *(pair.first for pair in found)))
     for name, pair in pairs.items():
         if pair not in several.get(pair.scope, ()):
-            kind = "warning" if relation(pair) == "open" else "baseline"  # what is settled is no doubt
+            kind = "warning" if pair.relation == "not_settled" else "baseline"  # what is settled is no doubt
             yield Statement(kind, tuple(said[name]), pair_runs(runs, name, pair.second))
 
 
 def _said(pair: Pair, key: str, comparison: Comparison) -> Iterator[Sentence]:
     # "The majority class" says more than a name, but not where a method is below it.
-    below = key == "baseline" and relation(pair) == "open" and pair.difference and pair.difference.estimate < 0
+    below = key == "baseline" and pair.relation == "not_settled" and pair.difference and pair.difference.estimate < 0
     yield from pair_said(
         "baseline" if pair.better else "baseline.below" if below else key, pair, comparison,
         mean_a=("fraction", comparison.method(pair.first).mean),

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bakeoff.metrics.classification import metric_named
-from bakeoff.report.claims.findings import relation
 from bakeoff.report.text.labels import TIME, TRAINABLE, Quantity, memory
 from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
 from bakeoff.runs.record import Sweep
@@ -61,7 +60,7 @@ def _scale(row: Row, sweep: Sweep, params: Mapping[str, Any]) -> Iterator[Senten
         yield sentence("sweep.scale", a=("name", row.name), fixed=("settings", {"alpha": params["alpha"]}))
 
 
-_NAMING = ("cost.parameters", "cost.reached", "cost.equivalent", "cost.open", "cost.elsewhere", "cost.busy")
+_NAMING = ("cost.parameters", "cost.reached", "cost.equivalent", "cost.not_settled", "cost.elsewhere", "cost.busy")
 """Sentences that name both methods; one of these or `cost.names` comes first."""
 
 
@@ -187,7 +186,7 @@ def _break_even(row: Row, reference: Row, collection: Collection, comparison: Co
         if any(comparison.pair(one.name, name).better != one.name for one in (row, reference) if one.name != name):
             return None
     if not pair.better:
-        return relation(pair)
+        return pair.relation
     return "reached" if metric_named(comparison.metric).unit == "pp" else None  # what has no zero has no ratio
 
 

@@ -1,7 +1,6 @@
 """Statements about quality: which mean is the highest, and where each method stands against the reference.
 
-Each function is one condition: it reads the comparison and returns the statements that hold. What the data say of a
-pair is decided in `relation`, for all of them.
+Each function is one condition: it reads the comparison and returns the statements that hold.
 """
 
 from __future__ import annotations
@@ -9,13 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Literal
 
 from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
-from bakeoff.stats.compare import Comparison, MethodSummary, Pair, Verdict, comparable
+from bakeoff.stats.compare import Comparison, MethodSummary, Pair, comparable
 
 __all__ = [
-    "Relation",
     "Runs",
     "against_reference",
     "corrected",
@@ -24,18 +21,11 @@ __all__ = [
     "pair_runs",
     "pair_said",
     "promised",
-    "relation",
 ]
 
 
 Runs = Mapping[str, tuple[str, ...]]
 """Run ids behind each method."""
-
-Relation = Literal["better", "ahead", "equivalent", "open", "behind", "worse"]
-"""What the data say of a pair's first method against its second; ahead, behind: by less than the margin."""
-
-_UP: dict[Verdict, Relation] = {Verdict.BETTER: "better", Verdict.BETTER_NEGLIGIBLE: "ahead"}
-_DOWN: dict[Verdict, Relation] = {Verdict.BETTER: "worse", Verdict.BETTER_NEGLIGIBLE: "behind"}
 
 
 def pair_runs(runs: Runs, *names: str) -> tuple[str, ...]:
@@ -47,17 +37,6 @@ def facing(comparison: Comparison, first: str, second: str) -> Pair:
     """Return the pair of two methods, `first` first."""
     pair = comparison.pair(first, second)
     return pair if pair.first == first else pair.flipped()
-
-
-def relation(pair: Pair) -> Relation:
-    """Return what the data say of a tested pair; ValueError for one without a test."""
-    if pair.difference is None:
-        raise ValueError(f"{pair.first} and {pair.second} were not compared")
-    if pair.verdict is Verdict.EQUIVALENT:
-        return "equivalent"
-    if pair.better is None:
-        return "open"
-    return (_UP if pair.better == pair.first else _DOWN)[pair.verdict]
 
 
 def corrected(pairs: Mapping[str, Pair], comparison: Comparison) -> Slot:
@@ -89,7 +68,7 @@ def highest(comparison: Comparison, runs: Runs, *, complete: bool) -> Iterator[S
         said.append(sentence("standing.every", best=("name", lead), names=corrected(pairs, comparison)))
     else:
         said += _standing(lead, pairs, comparison)
-    short = [name for name, pair in pairs.items() if pair.short and relation(pair) != "worse"]
+    short = [name for name, pair in pairs.items() if pair.short and pair.relation != "worse"]
     if short:
         declared = count(pairs[short[0]].declared, "seed")
         said.append(sentence("survivors.names", names=("names", tuple(short)), declared=declared))
@@ -126,17 +105,19 @@ def _highest_sentence(best: Sequence[MethodSummary], metric: str) -> Sentence:
 
 def _beats(pairs: Collection[Pair]) -> bool:
     """Whether the first of each pair was better, the method and not just the model, by more than is negligible."""
-    return all(pair.difference and pair.scope == "methods" and relation(pair) == "better" for pair in pairs)
+    return all(pair.difference and pair.scope == "methods" and pair.relation == "better" for pair in pairs)
 
 
 def _standing(lead: str, pairs: Mapping[str, Pair], comparison: Comparison) -> Iterator[Sentence]:
     """Sort the others by what the highest mean is worth against each; it may rest on seeds they do not have."""
     groups: dict[str, dict[str, Pair]] = {
-        f"{one}.{scope}": {} for one in ("better", "ahead", "equivalent", "open") for scope in ("methods", "models")
+        f"{one}.{scope}": {}
+        for one in ("better", "ahead", "equivalent", "not_settled")
+        for scope in ("methods", "models")
     }
     rest = []
     for name, pair in pairs.items():
-        key = f"{relation(pair)}.{pair.scope}" if pair.difference else "untested"
+        key = f"{pair.relation}.{pair.scope}" if pair.difference else "untested"
         if key in groups:
             groups[key][name] = pair
         else:
@@ -162,7 +143,7 @@ def pair_said(key: str, pair: Pair, comparison: Comparison, **more: tuple[Form, 
 
     key: of a family of sentences, one per relation and scope; more: their further slots
     """
-    found, what = pair.difference, relation(pair)
+    found, what = pair.difference, pair.relation
     if found is None:
         return
     yield sentence(
@@ -176,7 +157,7 @@ def pair_said(key: str, pair: Pair, comparison: Comparison, **more: tuple[Form, 
     )  # fmt: skip
     outside = found.low > 0 or found.high < 0
     counted = ".groups" if found.units < found.items else ""
-    if what == "open" and outside:
+    if what == "not_settled" and outside:
         yield sentence("interval.corrected" if found.p < comparison.alpha else f"interval.exact{counted}")
     if pair.better and not outside:
         yield sentence(f"interval.holds{counted}")

@@ -35,12 +35,13 @@ CAVEATS = {
     + SAME + ".",
     "baseline.equivalent.models": "As trained here, {a} and the baseline {b} are equivalent within the margin of "
     "{margin}: " + _MEANS + SAME + ".",
-    "baseline.open.methods": "{a} was not shown to be better than the baseline {b}: " + _MEANS + TEST + ".",
-    "baseline.open.models": "As trained here, {a} was not shown to score higher than the baseline {b}: " + _MEANS
+    "baseline.not_settled.methods": "{a} was not shown to be better than the baseline {b}: " + _MEANS + TEST + ".",
+    "baseline.not_settled.models": "As trained here, {a} was not shown to score higher than the baseline {b}: " + _MEANS
     + TEST + ".",
-    "baseline.below.open.methods": "{a} scored below the baseline {b}, which the data do not settle: " + _MEANS + TEST
-    + ".",
-    "baseline.below.open.models": "As trained here, {a} scored below the baseline {b}, which the data do not settle: "
+    "baseline.below.not_settled.methods": "{a} scored below the baseline {b}, which the data do not settle: "
+    + _MEANS + TEST + ".",
+    "baseline.below.not_settled.models": "As trained here, {a} scored below the baseline {b}, which the data do not "
+    "settle: "
     + _MEANS + TEST + ".",
     "baseline.several.methods": "Not shown to be better than the baseline {b} (mean {metric} {mean})" + _EACH,
     "baseline.several.models": "As trained here, not shown to score higher than the baseline {b} (mean {metric} "
@@ -53,10 +54,10 @@ CAVEATS = {
     "class ({b}), within the margin of {margin}: " + _MEANS + SAME + ".",
     "baseline.majority.equivalent.models": "By {metric} and as trained here, {a} is equivalent to giving every text "
     "the most frequent class ({b}), within the margin of {margin}: " + _MEANS + SAME + ".",
-    "baseline.majority.open.methods": "By {metric}, {a} is not shown to be better than giving every text the most "
-    "frequent class ({b}): " + _MEANS + TEST + ".",
-    "baseline.majority.open.models": "By {metric} and as trained here, {a} is not shown to be better than giving every "
-    "text the most frequent class ({b}): " + _MEANS + TEST + ".",
+    "baseline.majority.not_settled.methods": "By {metric}, {a} is not shown to be better than giving every text the "
+    "most frequent class ({b}): " + _MEANS + TEST + ".",
+    "baseline.majority.not_settled.models": "By {metric} and as trained here, {a} is not shown to be better than "
+    "giving every text the most frequent class ({b}): " + _MEANS + TEST + ".",
     "collapsed": "{a} gave all {split} one class ({classes}){where}: training collapsed there. Its scores hardly order "
     "the texts by class either (AUROC {auroc}; chance is one half).",
     "collapsed.nearly": "{a} gave {given} of {all} {split} one class ({classes}){where}: training nearly collapsed "
@@ -181,8 +182,8 @@ TEMPLATES = {
     "{names}.",
     "standing.equivalent.methods": "Within the margin of {margin}, {best} is equivalent to {names}.",
     "standing.equivalent.models": "As trained here, within the margin of {margin}, {best} is equivalent to {names}.",
-    "standing.open.methods": "The data do not separate {best} from {names}.",
-    "standing.open.models": "As trained here, {best} is not separated from {names}.",
+    "standing.not_settled.methods": "The data do not separate {best} from {names}.",
+    "standing.not_settled.models": "As trained here, {best} is not separated from {names}.",
     "overtaken.better.methods": "On the seeds that both have, {seeds}, {a} was better than {b}: " + TEST + ".",
     "overtaken.better.models": "On the seeds that both have, {seeds}, {a} as trained here scored higher than {b}: "
     + TEST + ".",
@@ -203,8 +204,8 @@ TEMPLATES = {
     "reference.equivalent.methods": "{a} and {b} are equivalent within the margin of {margin}: " + SAME + ".",
     "reference.equivalent.models": "As trained here, {a} and {b} are equivalent within the margin of {margin}: "
     + SAME + ".",
-    "reference.open.methods": "The data do not settle {a} against {b}: " + TEST + ".",
-    "reference.open.models": "The data do not settle {a} against {b}, as trained here: " + TEST + ".",
+    "reference.not_settled.methods": "The data do not settle {a} against {b}: " + TEST + ".",
+    "reference.not_settled.models": "The data do not settle {a} against {b}, as trained here: " + TEST + ".",
     "interval.corrected": "The interval leaves out zero, but the difference does not outlast the correction.",
     "interval.exact": "The interval leaves out zero, but is approximate; an exact test of the texts on which the two "
     "differ does not follow it.",
@@ -317,9 +318,9 @@ TEMPLATES = {
     "cost.equivalent": "{a} is equivalent to {b} in mean {metric}, within {margin} ({quality} over {runs} against "
     "{other_quality} over {other_runs}; after correction for {comparisons}); it trained {own} parameters, {share} of "
     "{theirs}.",
-    "cost.open": "{a} trained {own} parameters, {share} of the {theirs} that {b} trained; the data do not separate "
-    "their mean {metric} ({quality} over {runs} against {other_quality} over {other_runs}; after correction for "
-    "{comparisons}).",
+    "cost.not_settled": "{a} trained {own} parameters, {share} of the {theirs} that {b} trained; the data do not "
+    "separate their mean {metric} ({quality} over {runs} against {other_quality} over {other_runs}; after correction "
+    "for {comparisons}).",
     "cost.epochs": "They did not see the training texts equally often: {own} with {a}, {theirs} with {b}.",
     "cost.elsewhere": "Time and memory of {a} and {b} were not measured under the same conditions and are not "
     "compared: {what}.",

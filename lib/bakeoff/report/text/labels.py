@@ -10,7 +10,7 @@ from bakeoff.metrics.classification import metric_named
 from bakeoff.report.text.language import msg, tr
 from bakeoff.report.text.numbers import duration, parameters, size
 from bakeoff.runs.record import Record
-from bakeoff.stats.compare import Pair, Verdict
+from bakeoff.stats.compare import Pair, Relation
 from bakeoff.study.collect import (
     GPU_MEMORY,
     HOST_MEMORY,
@@ -68,14 +68,15 @@ class Quantity:
         return tr(self.short or self.message)
 
 
-_VERDICTS = {
-    Verdict.BETTER: msg("better"),
-    Verdict.BETTER_NEGLIGIBLE: msg("better, negligibly"),
-    Verdict.EQUIVALENT: msg("equivalent"),
-    Verdict.INCONCLUSIVE: msg("not settled"),
-    Verdict.NOT_COMPARABLE: msg("not comparable"),
+_RELATIONS: dict[Relation, str] = {
+    "better": msg("better"),
+    "ahead": msg("better, negligibly"),
+    "equivalent": msg("equivalent"),
+    "not_settled": msg("not settled"),
+    "behind": msg("worse, negligibly"),
+    "worse": msg("worse"),
+    "not_comparable": msg("not comparable"),
 }
-_WORSE = {Verdict.BETTER: msg("worse"), Verdict.BETTER_NEGLIGIBLE: msg("worse, negligibly")}
 _MIB = 2.0**20
 _MEMORY_TICKS = tuple(256 * _MIB * step for step in range(33))
 TRAINABLE = Quantity(PARAMS_TRAINABLE, msg("trainable parameters"), parameters, tuple(10.0**n for n in range(13)))
@@ -123,8 +124,7 @@ def shown_name(row: Row) -> str:
 
 def verdict_words(pair: Pair) -> str:
     """Return what the data say of a pair's first method against its second, and of how few seeds, in a few words."""
-    worse = pair.better == pair.second
-    text = tr(_WORSE.get(pair.verdict, _VERDICTS[pair.verdict]) if worse else _VERDICTS[pair.verdict])
+    text = tr(_RELATIONS[pair.relation])
     if pair.scope == "models" and pair.difference:
         text = tr("{verdict}, as trained", verdict=text)
     if not pair.short:
