@@ -5,7 +5,6 @@ import hashlib
 import io
 import re
 
-import pandas as pd
 import pytest
 import typst
 from bs4 import BeautifulSoup
@@ -21,6 +20,7 @@ from bakeoff.report.pages.html import HtmlReport
 from bakeoff.report.pages.pdf import PdfReport
 from bakeoff.report.pages.stitch import stitch
 from bakeoff.report.pages.table import Table
+from bakeoff.report.text.numbers import Number, whole
 
 METHODS = ["majority", "tfidf", "untrained", "linear_probe", "full", "prefix", "lora", "mamba"]
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
@@ -39,19 +39,15 @@ def figure() -> Figure:
 
 def summary() -> Table:
     accuracy = [0.502, 0.741, 0.498, 0.782, 0.853, 0.829, 0.848, 0.701]
-    shown = pd.DataFrame(
-        {
-            "Accuracy": [f"{mean:.3f}\n{mean - 0.005:.3f}-{mean + 0.005:.3f}" for mean in accuracy],
-            "Difference to full, pp": [None if mean == 0.853 else f"{100 * (mean - 0.853):+.1f}" for mean in accuracy],
-            "Trainable parameters": [1538] * 4 + [22713986] + [1538] * 3,
-        },
-        index=pd.Index(METHODS, name="Method"),
-    )
-    values = pd.DataFrame({"Accuracy": accuracy}, index=shown.index)
+    shown = {
+        "Accuracy": [Number(f"{mean:.3f}\n{mean - 0.005:.3f}-{mean + 0.005:.3f}", mean) for mean in accuracy],
+        "Difference to full, pp": [
+            None if mean == 0.853 else Number(f"{100 * (mean - 0.853):+.1f}", mean) for mean in accuracy
+        ],
+        "Trainable parameters": [whole(n) for n in [1538] * 4 + [22713986] + [1538] * 3],
+    }
     links = {method: f"{method}-s41-0123abcd" for method in METHODS}
-    return Table(
-        shown, caption="Summary.", values=values, links=links, formats={"Trainable parameters": ","}, sortable=True
-    )
+    return Table(shown, labels=("Method", METHODS), caption="Summary.", links=links, sortable=True)
 
 
 def report(hostile: str = "plain"):
@@ -61,7 +57,7 @@ def report(hostile: str = "plain"):
             cell(summary()),
             new_markdown_cell("## Conclusions"),
             cell(Prose("- `full` was **highest**, see [lora](#lora-s41-0123abcd) and [elsewhere](#nowhere).")),
-            cell(Table(pd.DataFrame({"text": [hostile]}), caption="Texts.")),
+            cell(Table({"text": [hostile]}, caption="Texts.")),
             new_markdown_cell("## Приложение", metadata={"tags": ["appendix"]}),
         ]
     )
@@ -297,7 +293,7 @@ def test_pdf_breaks_words_too_long_for_the_page():
 
 
 def test_pdf_long_table_repeats_its_header():
-    long = pd.DataFrame({"A heading": [f"row {place}" for place in range(150)], "Value": range(150)})
+    long = {"A heading": [f"row {place}" for place in range(150)], "Value": range(150)}
     texts = [page.extract_text() for page in pdf_of(cell(Table(long, caption="Long."))).pages]
     assert len(texts) >= 3
     assert all("A heading" in text for text in texts)
@@ -310,7 +306,7 @@ def test_pdf_long_table_repeats_its_header():
     [(3, "a", False), (8, "value of the run", False), (8, "an_unbreakable_value_here", True)],
 )
 def test_pdf_wide_tables_fit_the_page(columns, cell_text, turned):
-    wide = pd.DataFrame({f"Setting {place}": [cell_text] * 12 for place in range(columns)})
+    wide = {f"Setting {place}": [cell_text] * 12 for place in range(columns)}
     nb = [new_markdown_cell("## Before\n\nText.\n\n## Settings"), cell(Table(wide, caption="Wide."))]
     document = pdf_of(*nb)
     page = document.pages[-1]

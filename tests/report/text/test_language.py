@@ -165,12 +165,11 @@ def test_a_class_speaks_its_own_language() -> None:
 
 
 def test_pieces_say_their_language_unless_it_is_english() -> None:
-    import pandas as pd
     from matplotlib import pyplot as plt
 
     def shown() -> list[str]:
         drawn, _ = plt.subplots()
-        pieces = [Table(pd.DataFrame({"a": [1]}), caption="c"), Figure(drawn, caption="c", alt="a")]
+        pieces = [Table({"a": [1]}, caption="c"), Figure(drawn, caption="c", alt="a")]
         return [piece._repr_mimebundle_()["text/html"] for piece in pieces]
 
     assert not any("lang=" in html for html in shown())

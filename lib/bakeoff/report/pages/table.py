@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
 
 from bakeoff.report.pages.markdown import landscape, link_inside
 from bakeoff.report.text.escape import MISSING, clean, escape_html, escape_latex, escape_markdown, typst_string
 from bakeoff.report.text.language import language, language_attribute
+from bakeoff.report.text.numbers import Number
 
 __all__ = ["Anchors", "Table", "table_html", "table_typst"]
-
-
-Format = str | Callable[[Any], str]
-
-_SIGN = r"[+\-\N{MINUS SIGN}\N{PLUS-MINUS SIGN}]?"
-_LIMIT = r"[<>~\N{ALMOST EQUAL TO}]"
-_STARTS = re.compile(rf"{_LIMIT}?\s?[(\[]?{_SIGN}\d")
-_NUMBER = rf"[(\[]?{_SIGN}\d[\d.,]*(e{_SIGN}\d+)?(\N{{EN DASH}}{_SIGN}\d[\d.,]*)?[%\N{{MULTIPLICATION SIGN}}]?[)\],]*"
-_UNIT = r"(%|[^\W\d]{1,3}|тыс\.|млрд|п\.)[)\],]*"
-_PIECE = re.compile(rf"{_LIMIT}|{_NUMBER}|{_UNIT}")
-
-
-def _reads_as_number(text: str) -> bool:
-    """Tell whether a text is a number with what may stand by one: a sign, a unit, a range, an interval."""
-    return bool(_STARTS.match(text)) and all(_PIECE.fullmatch(piece) for piece in text.split())
-
-
-def _missing(value: object) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
-
-
-def _shown(value: object, form: Format | None) -> str:
-    """Return the text of a cell: missing is a dash, a number without a format keeps four digits."""
-    if _missing(value):
-        return MISSING
-    if callable(form):
-        return clean(form(value))
-    if form is not None:
-        return format(value, form)
-    return f"{value:.4g}" if isinstance(value, float) else clean(value)
 
 
 @dataclass(frozen=True)
@@ -55,67 +21,49 @@ class Anchors:
     rows: Sequence[str] = ()
 
 
+def _value(cell: object) -> float | None:
+    """Return the number that a cell is, None of a text."""
+    return cell.value if isinstance(cell, Number) else float(cell) if isinstance(cell, int | float) else None
+
+
+def _is_numeric(texts: Sequence[str], values: Sequence[float | None]) -> bool:
+    known = [value for text, value in zip(texts, values, strict=True) if text.split("\n")[0] != MISSING]
+    return bool(known) and None not in known
+
+
 class Table:
     """Rows and columns to show; a row's label is its heading.
 
-    frame: what is shown; its index becomes the row headings unless it just counts. In a numeric cell, what follows
-        a line break is shown small below the number (say, the range below the mean)
+    columns: heading -> cells: texts, numbers (of a `Number`, how it is written) and None for what is missing. In a
+        column of numbers, what follows a line break is shown small below the number (say, the range below the mean)
+    labels: heading of the rows' labels, and the labels; None where rows have none
     caption: one sentence naming what the table holds
-    values: the raw numbers behind it, for `to_csv` and, where a column has the same name, for sorting
-    formats: column -> format specification or function
     links: row label -> anchor in the report (say, a run id)
     anchors: under which the table and its rows can be linked to
     note: small print below the table
-    sortable: let the reader of the HTML sort the rows by a column
+    sortable: let the reader of the HTML sort the rows by a column of numbers
     """
 
     def __init__(
         self,
-        frame: pd.DataFrame,
+        columns: Mapping[str, Iterable[object]],
         *,
         caption: str,
-        values: pd.DataFrame | None = None,
-        formats: Mapping[str, Format] | None = None,
+        labels: tuple[str, Sequence[str]] | None = None,
         links: Mapping[str, str] | None = None,
         anchors: Anchors | None = None,
         note: str | None = None,
         sortable: bool = False,
     ) -> None:
         self.caption, self.note, self.sortable, self.links = caption, note, sortable, dict(links or {})
-        self.anchors = anchors or Anchors()
-        self.language = language().code
-        self._values = frame if values is None else values
-        self.labelled = not isinstance(frame.index, pd.RangeIndex)
-        forms = dict(formats or {})
-        columns = [
-            [_shown(value, forms.get(str(name))) for value in frame.iloc[:, place].tolist()]
-            for place, name in enumerate(frame.columns)
-        ]
-        names = [str(name) for name in frame.columns]
-        if self.labelled:
-            columns.insert(0, [clean(label) for label in frame.index])
-            names.insert(0, str(frame.index.name or ""))
-        self.header, self.rows = [clean(name) for name in names], list(zip(*columns, strict=True))
-        self.numeric = [self._is_numeric(column, first=not place) for place, column in enumerate(columns)]
-
-    def _is_numeric(self, column: list[str], *, first: bool) -> bool:
-        if first and self.labelled:
-            return False
-        shown = [line for cell in column if (line := cell.split("\n")[0]) != MISSING]
-        return bool(shown) and all(map(_reads_as_number, shown))
-
-    def sort_keys(self, place: int) -> list[float | None]:
-        """Return the numbers to sort a column by; None sorts last."""
-        name = self.header[place]
-        labels = place == 0 and self.labelled
-        if labels or name not in self._values.columns or len(self._values) != len(self.rows):
-            return [None] * len(self.rows)
-        numbers = pd.to_numeric(self._values[name], errors="coerce").tolist()
-        return [None if _missing(number) else float(number) for number in numbers]
-
-    def to_csv(self) -> str:
-        """Return the raw values as CSV."""
-        return str(self._values.to_csv(index=not isinstance(self._values.index, pd.RangeIndex), lineterminator="\n"))
+        self.anchors, self.language, self.labelled = anchors or Anchors(), language().code, labels is not None
+        given = [labels, *columns.items()] if labels else [*columns.items()]
+        self.header = [clean(name) for name, _ in given]
+        cells = [[MISSING if cell is None else cell for cell in column] for _, column in given]
+        texts = [[clean(cell) for cell in column] for column in cells]
+        self.rows = list(zip(*texts, strict=True))
+        self.values = [[_value(cell) for cell in column] for column in cells]
+        self.numeric = [*map(_is_numeric, texts, self.values)]
 
     def to_markdown(self) -> str:
         """Return a pipe table."""
@@ -173,9 +121,8 @@ def table_html(table: Table) -> str:
 
 
 def _html_body(table: Table) -> str:
-    keys = [table.sort_keys(place) for place in range(len(table.header))]
     rows = (
-        "".join(_html_cell(table, place, cell, keys[place][row]) for place, cell in enumerate(cells))
+        "".join(_html_cell(table, place, cell, table.values[place][row]) for place, cell in enumerate(cells))
         for row, cells in enumerate(table.rows)
     )
     return "\n".join(f"<tr{_id(anchor)}>{cells}</tr>" for cells, anchor in zip(rows, _row_anchors(table), strict=True))

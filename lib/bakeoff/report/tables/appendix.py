@@ -9,8 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pandas as pd
-
 from bakeoff.report.pages.table import Table
 from bakeoff.report.tables.runs import facts_table
 from bakeoff.report.text.escape import MISSING
@@ -48,7 +46,8 @@ def _settings(rows: list[Row]) -> Table:
     data = {shown_name(row): [_setting(row.any, name) for name in names] for row in rows}
     settled = any(_settled(row.any) for row in rows)
     return Table(
-        pd.DataFrame(data, index=pd.Index(names, name=tr("setting"))),
+        data,
+        labels=(tr("setting"), names),
         caption=tr("Settings of the methods."),
         note=" ".join([tr("A dash: the method has no such setting."), *([tr(_SETTLED)] if settled else [])]),
     )
@@ -85,10 +84,10 @@ def models_table(collection: Collection) -> Table | None:
         tr("what it does"): [tr(row.any.summary) for row in rows],
         tr("starts from"): [_base(row.any) for row in rows],
     }
-    names = [shown_name(row) for row in rows]
     hashes = _base_hashes(rows)
     return Table(
-        pd.DataFrame(data, index=pd.Index(names, name=tr("method"))),
+        data,
+        labels=(tr("method"), [shown_name(row) for row in rows]),
         caption=tr("The methods and the models they start from."),
         note=tr("SHA-256 of the weights before training: {hashes}.", hashes=hashes) if hashes else None,
     )
@@ -166,7 +165,8 @@ def commands_table(collection: Collection, *, whole_report: str) -> Table | None
         tr("seeds"): [tr("all"), *(_seeds(own) for own in runs)],
     }
     return Table(
-        pd.DataFrame(data, index=pd.Index([tr("the whole report"), *map(shown_name, rows)], name=tr("row"))),
+        data,
+        labels=(tr("row"), [tr("the whole report"), *map(shown_name, rows)]),
         caption=tr("The command behind each row."),
         note=tr("Run from the root of the repository; for another seed, change the number after seed."),
     )

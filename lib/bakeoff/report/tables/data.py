@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
-
 from bakeoff.data.schema import SplitFacts
 from bakeoff.report.pages.table import Table
 from bakeoff.report.tables.runs import facts_table
@@ -43,13 +41,13 @@ def splits_table(collection: Collection) -> Table | None:
     if inputs is None:
         return None
     group = collection.experiment.data.split.group
-    columns = {
+    told = {
         split_name(split): _facts(split, facts, inputs.label_names, group) for split, facts in inputs.splits.items()
     }
-    frame = pd.DataFrame(columns)
-    frame.index.name = tr("split")
+    names = list(dict.fromkeys(name for facts in told.values() for name in facts))
     return Table(
-        frame,
+        {split: [facts.get(name) for name in names] for split, facts in told.items()},
+        labels=(tr("split"), names),
         caption=tr("The texts by split."),
         note=" ".join([tr(_COUNTED), *_disagreement(collection)]),
     )

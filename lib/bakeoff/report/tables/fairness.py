@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import pandas as pd
-
 from bakeoff.report.pages.table import Table
 from bakeoff.report.text.escape import MISSING
 from bakeoff.report.text.labels import pretrained_words, shown_name
 from bakeoff.report.text.language import tr
-from bakeoff.report.text.numbers import range_of, share, whole
+from bakeoff.report.text.numbers import extended, range_of, share, whole
 from bakeoff.runs.record import Record
 from bakeoff.study.collect import Collection, Row, base_model
 from bakeoff.study.comparability import shares, starts
@@ -35,7 +33,8 @@ def _rows(collection: Collection) -> list[Row]:
 
 def _cells(rows: Sequence[Row], read: Read) -> list[str]:
     """Return what the runs of each row have in common; where they differ, all of it."""
-    return [", ".join(dict.fromkeys(shown for run in row.records if (shown := read(run)))) or MISSING for row in rows]
+    found = [list(dict.fromkeys(shown for run in row.records if (shown := read(run)))) for row in rows]
+    return [extended(cells[0], ", ".join(cells)) if cells else MISSING for cells in found]
 
 
 def _training(field: str, form: Callable[[float | None], str] = whole) -> Read:
@@ -65,7 +64,8 @@ def effort_table(collection: Collection) -> Table | None:
         tr("class weights"): _cells(rows, _weights),
     }
     return Table(
-        pd.DataFrame(data, index=pd.Index([shown_name(row) for row in rows], name=tr("method"))),
+        data,
+        labels=(tr("method"), [shown_name(row) for row in rows]),
         caption=tr("What each method was given to learn with."),
         note=tr(
             "Trials: settings tried on validation before the runs, 1 where there was nothing to choose. Texts seen: "
@@ -122,7 +122,8 @@ def conditions_table(collection: Collection) -> Table | None:
             ", ".join(tr(_STARTS[start]) for start in starts(row.records)) for row in rows
         ]
     return Table(
-        pd.DataFrame(data, index=pd.Index([shown_name(row) for row in rows], name=tr("method"))),
+        data,
+        labels=(tr("method"), [shown_name(row) for row in rows]),
         caption=tr("From what each method started, and where it was measured."),
         note=tr(
             "Processor time: what training got of the processor time its threads could have used, smallest to largest "
@@ -134,7 +135,7 @@ def conditions_table(collection: Collection) -> Table | None:
 
 def _entry(run: Record, key: str) -> str | None:
     value = run.environment.get(key)
-    return None if value is None else str(value)
+    return None if value is None else whole(value)
 
 
 def _processor(run: Record) -> str | None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from bakeoff.report.pages.table import Table
 from bakeoff.report.text.language import tr, tr_in
 from bakeoff.report.text.numbers import fraction
@@ -76,7 +74,7 @@ def flips_table(
     }
     wrong = names[1] if right == names[0] else names[0]
     return Table(
-        pd.DataFrame(data),
+        data,
         caption=tr("Test texts that {right} gets right and {wrong} wrong.", right=right, wrong=wrong),
         note=" ".join(
             [

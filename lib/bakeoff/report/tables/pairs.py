@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
 from bakeoff.report.pages.table import Table
 from bakeoff.report.tables.notes import detectable, few_seeds
 from bakeoff.report.text.escape import MISSING
 from bakeoff.report.text.labels import metric_name, shown_name, verdict_words
 from bakeoff.report.text.language import msg, tr, trn
-from bakeoff.report.text.numbers import chance, fraction, gap, interval, level, p_value, points, range_of, whole
+from bakeoff.report.text.numbers import chance, extended, fraction, gap, interval, level, p_value, points, range_of, whole
 from bakeoff.stats.compare import Comparison, Pair, Verdict
 from bakeoff.stats.difference import seed_noise_interval
 from bakeoff.stats.uncertainty import CONFIDENCE
@@ -65,8 +63,8 @@ def _table(pairs: Sequence[Pair], comparison: Comparison, *, names: Mapping[str,
         tr("next run"): [_next(pair) for pair in pairs],
         tr("verdict"): [_verdict(pair) for pair in pairs],
     }
-    index = pd.Index([names[pair.first] for pair in pairs], name=tr("method"))
-    return Table(pd.DataFrame(data, index=index), caption=caption, note=_note(pairs, comparison))
+    labels = (tr("method"), [names[pair.first] for pair in pairs])
+    return Table(data, labels=labels, caption=caption, note=_note(pairs, comparison))
 
 
 def _difference(pair: Pair, *, alpha: float) -> str:
@@ -75,7 +73,8 @@ def _difference(pair: Pair, *, alpha: float) -> str:
     if one is None:
         return MISSING
     inner = f"\n{level(1 - 2 * alpha)}: {interval(*one.inner)}" if pair.verdict is Verdict.EQUIVALENT else ""
-    return f"{points(one.estimate)}\n{interval(one.low, one.high)}{inner}"
+    first = points(one.estimate)
+    return extended(first, f"{first}\n{interval(one.low, one.high)}{inner}")
 
 
 def _detectable(pair: Pair) -> float | None:
@@ -84,7 +83,10 @@ def _detectable(pair: Pair) -> float | None:
 
 def _next(pair: Pair) -> str:
     found = pair.chances
-    return f"{chance(found.better)}\n{chance(found.within)}" if found else MISSING
+    if found is None:
+        return MISSING
+    first = chance(found.better)
+    return extended(first, f"{first}\n{chance(found.within)}")
 
 
 def _verdict(pair: Pair) -> str:
@@ -132,7 +134,8 @@ def noise_table(collection: Collection, comparison: Comparison) -> Table | None:
         **_differences(comparison, [one.name for one in found]),
     }
     return Table(
-        pd.DataFrame(data, index=pd.Index([shown_name(row) for row in rows], name=tr("method"))),
+        data,
+        labels=(tr("method"), [shown_name(row) for row in rows]),
         caption=tr("The noise in {metric} on test, by where it comes from.", metric=metric),
         note=" ".join([tr(_NOISE, level=level(CONFIDENCE)), *_about_differences(comparison)]),
     )
@@ -141,7 +144,8 @@ def noise_table(collection: Collection, comparison: Comparison) -> Table | None:
 def _between(seed_sd: float | None, seeds: int) -> str:
     if seed_sd is None:
         return MISSING
-    return f"{gap(seed_sd)}\n{range_of(seed_noise_interval(seed_sd, seeds), gap)}"
+    first = gap(seed_sd)
+    return extended(first, f"{first}\n{range_of(seed_noise_interval(seed_sd, seeds), gap)}")
 
 
 def _differences(comparison: Comparison, names: Sequence[str]) -> dict[str, list[str]]:

@@ -9,15 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from bakeoff.metrics.classification import metric_named
 from bakeoff.report.pages.links import RUNS, anchor_of, named_runs
 from bakeoff.report.pages.table import Anchors, Table
 from bakeoff.report.tables.notes import apart_note
-from bakeoff.report.text.labels import TIME, headline, memory, metric_name, shown_name
+from bakeoff.report.text.labels import TIME, Quantity, headline, memory, metric_name, shown_name
 from bakeoff.report.text.language import msg, numeral, spoken, tr
-from bakeoff.report.text.numbers import duration, fraction, size, whole
+from bakeoff.report.text.numbers import Number, duration, fraction, size, whole
 from bakeoff.runs.record import Record
 from bakeoff.study.collect import Collection, Row, mean
 from bakeoff.study.diagnostics import OUTCOMES, outcome
@@ -36,26 +35,30 @@ __all__ = [
 ]
 
 
+Cell = str | int | None
+
+
 def facts_table(facts: Mapping[str, str], *, caption: str, note: str | None = None, name: str = "") -> Table:
     """Return a table of names and texts."""
-    frame = pd.DataFrame({tr("value"): list(facts.values())}, index=pd.Index(list(facts), name=name))
-    return Table(frame, caption=caption, note=note)
+    return Table({tr("value"): facts.values()}, labels=(name, list(facts)), caption=caption, note=note)
 
 
-def _frame(rows: Sequence[Mapping[str, Any]], *, label: str) -> pd.DataFrame:
-    return pd.DataFrame(list(rows)).set_index(label)
+def _columns(rows: Sequence[Mapping[str, Cell]]) -> dict[str, list[Cell]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 def failures_table(collection: Collection) -> Table | None:
     """List the runs that ended without a result, and why."""
     failed = [(row, run) for row in (*collection.rows, *collection.additional) for run in row.failures]
     trials = [run for runs in collection.sweeps.values() for run in runs if run.status != "ok"]
-    rows = [_failure(shown_name(row), run) for row, run in failed]
-    rows += [_failure(tr("{name} (trial of its sweep)", name=run.method), run) for run in trials]
-    if not rows:
+    if not (failed or trials):
         return None
+    rows = [_failure(run) for run in (*(run for _, run in failed), *trials)]
+    names = [shown_name(row) for row, _ in failed]
+    names += [tr("{name} (trial of its sweep)", name=run.method) for run in trials]
     return Table(
-        _frame(rows, label=tr("method")),
+        _columns(rows),
+        labels=(tr("method"), names),
         caption=tr("Runs without a result."),
         note=tr(_FAILED),
         anchors=Anchors(rows=[anchor_of(run.run_id) for run in (*(run for _, run in failed), *trials)]),
@@ -65,11 +68,10 @@ def failures_table(collection: Collection) -> Table | None:
 _FAILED = msg("What a method's other seeds gave stands in the tables; a failed run counts neither for nor against it.")
 
 
-def _failure(name: str, run: Record) -> dict[str, str | None]:
+def _failure(run: Record) -> dict[str, Cell]:
     error = run.error
     return {
-        tr("method"): name,
-        tr("seed"): str(run.seed),
+        tr("seed"): run.seed,
         tr("what happened"): tr(OUTCOMES[outcome(run)]),
         tr("reason"): f"{error.type}: {error.message}" if error else None,
         tr("step"): error.where if error else None,
@@ -84,19 +86,18 @@ def runs_table(collection: Collection) -> Table | None:
     if not named:
         return None
     metric = collection.experiment.compare.metric
-    rows, runs = [_run(name, run, peak.field, metric=metric) for name, run in named], [run for _, run in named]
+    rows, runs = [_run(name, run, peak, metric=metric) for name, run in named], [run for _, run in named]
     resumed = [run.run_id for run in runs if run.training and run.training.resumed_from_epoch]
     cut_off = [tr("Cut off and resumed: {runs}.", runs=", ".join(resumed))] if resumed else []
-    frame = pd.DataFrame(rows)
     return Table(
-        frame.rename(columns={"peak": peak.name}),
+        _columns(rows),
         caption=tr("Every run: those of the comparison, then the trials of sweeps and runs added by hand."),
         note=" ".join([*_time_notes(collection, runs), *cut_off]) or None,
         anchors=Anchors(RUNS, [anchor_of(run.run_id) for run in runs]),
     )
 
 
-def _run(name: str, run: Record, peak: str, *, metric: str) -> dict[str, str | None]:
+def _run(name: str, run: Record, peak: Quantity, *, metric: str) -> dict[str, Cell]:
     """Return a run's row; on validation, the metric that choices were made by."""
     cost, splits = run.cost, {"validation": run.validation, "test": run.test}
     per_text = cost.inference_ms_per_item if cost else None
@@ -108,11 +109,11 @@ def _run(name: str, run: Record, peak: str, *, metric: str) -> dict[str, str | N
     }
     return {
         tr("method"): name,
-        tr("seed"): tr("any") if run.deterministic else str(run.seed),
+        tr("seed"): tr("any") if run.deterministic else run.seed,
         **metrics,
         TIME.name: duration(cost.train_s if cost else None),
-        "peak": size(getattr(cost, peak) if cost else None),
-        tr("prediction, ms a text"): numeral(f"{per_text:.2f}") if per_text else None,
+        peak.name: size(getattr(cost, peak.field) if cost else None),
+        tr("prediction, ms a text"): Number(numeral(f"{per_text:.2f}"), per_text) if per_text else None,
         tr("run"): run.run_id,
     }
 
@@ -141,7 +142,8 @@ def quality_table(collection: Collection) -> Table | None:
         f"{metric_name(name)} ({better(name)})": [fraction(mean(row.quality(name))) for row in rows] for name in known
     }
     return Table(
-        pd.DataFrame(data, index=pd.Index([shown_name(row) for row in rows], name=tr("method"))),
+        data,
+        labels=(tr("method"), [shown_name(row) for row in rows]),
         caption=tr(
             "Every metric on the test texts, means over the seeds; in brackets, whether higher or lower is better."
         ),
@@ -160,7 +162,7 @@ def classes_table(collection: Collection) -> Table | None:
     if not rows:
         return None
     return Table(
-        pd.DataFrame(rows),
+        _columns(rows),
         caption=tr("Each class on test, counted over all seeds together."),
         note=tr(
             "Precision: of the texts given this class, the share that has it; a dash where none was given it. Recall: "
@@ -169,7 +171,7 @@ def classes_table(collection: Collection) -> Table | None:
     )
 
 
-def _classes(row: Row) -> list[dict[str, str]]:
+def _classes(row: Row) -> list[dict[str, Cell]]:
     tests = [run.test for run in row.records if run.test]
     names = list(tests[0].per_class) if tests else []
     pooled = sum(np.asarray(test.confusion) for test in tests)
@@ -194,17 +196,17 @@ def _told(confusion: Any, place: int) -> dict[str, str]:
 def sweep_table(sweep: SweepResult) -> Table:
     """List the values a sweep tried with their validation metric."""
     metric = _on(metric_name(sweep.metric), "validation")
-    rows = [
-        {
-            sweep.name: value,
-            metric: fraction(score),
-            tr("choice"): tr("chosen") if value == sweep.chosen else tr("failed") if score is None else "",
-            tr("trial"): sweep.trials[value],
-        }
-        for value, score in sweep.scores.items()
-    ]
+    scores = sweep.scores
     return Table(
-        _frame(rows, label=sweep.name),
+        {
+            metric: [fraction(score) for score in scores.values()],
+            tr("choice"): [
+                tr("chosen") if value == sweep.chosen else tr("failed") if score is None else ""
+                for value, score in scores.items()
+            ],
+            tr("trial"): [sweep.trials[value] for value in scores],
+        },
+        labels=(sweep.name, list(scores)),
         caption=tr("What was tried for {method}, and what was chosen.", method=sweep.method),
         note=" ".join(_sweep_notes(sweep)),
     )
@@ -228,5 +230,9 @@ def excluded_table(collection: Collection) -> Table | None:
     """List the records that were left out, and why."""
     if not collection.excluded:
         return None
-    rows = [{tr("run"): one.run_id, tr("reason"): spoken(one.reason)} for one in collection.excluded]
-    return Table(_frame(rows, label=tr("run")), caption=tr("Runs that were left out."))
+    excluded = collection.excluded
+    return Table(
+        {tr("reason"): [spoken(one.reason) for one in excluded]},
+        labels=(tr("run"), [one.run_id for one in excluded]),
+        caption=tr("Runs that were left out."),
+    )

@@ -32,8 +32,7 @@ LONGEST_TEXT = 240  # characters of a text that a table of mistakes shows
 
 
 def _pairs(rows: Mapping[str, str], *, caption: str, note: str | None = None) -> Table:
-    frame = pd.DataFrame({"": list(rows.values())}, index=pd.Index(list(rows), name=""))
-    return Table(frame, caption=caption, note=note)
+    return Table({"": rows.values()}, labels=("", list(rows)), caption=caption, note=note)
 
 
 def settings_table(run: Run, *, folder: str, unchosen: Sequence[str] = ()) -> Table:
@@ -67,20 +66,14 @@ def splits_table(
     shared_groups: Mapping[str, int] | None = None,
 ) -> Table:
     """Show texts, classes, lengths and repeats by split, and where each split is from."""
-    frame = pd.DataFrame(
-        {
-            tr("texts"): [whole(split.n) for split in facts.values()],
-            tr("from"): [origin_of(name, split) for name, split in facts.items()],
-            **{
-                name: [whole(split.labels[name]) for split in facts.values()]
-                for name in next(iter(facts.values())).labels
-            },
-            tr("words, median"): [whole(split.words_median) for split in facts.values()],
-            tr("words, longest"): [whole(split.words_max) for split in facts.values()],
-            tr("repeated"): [whole(split.duplicates) for split in facts.values()],
-        },
-        index=pd.Index([split_name(name) for name in facts], name=tr("split")),
-    )
+    columns = {
+        tr("texts"): [whole(split.n) for split in facts.values()],
+        tr("from"): [origin_of(name, split) for name, split in facts.items()],
+        **{name: [whole(split.labels[name]) for split in facts.values()] for name in next(iter(facts.values())).labels},
+        tr("words, median"): [whole(split.words_median) for split in facts.values()],
+        tr("words, longest"): [whole(split.words_max) for split in facts.values()],
+        tr("repeated"): [whole(split.duplicates) for split in facts.values()],
+    }
     notes = {
         tr("Rows left out"): {dropped_because(reason): n for reason, n in dropped.items()},
         tr("Texts in two splits"): _paired(overlap),
@@ -92,7 +85,7 @@ def splits_table(
     said = {name: "; ".join(f"{what}: {whole(n)}" for what, n in counts.items() if n) for name, counts in notes.items()}
     note = " ".join(f"{name}: {counted}." for name, counted in said.items() if counted) or None
     caption = tr("The texts, cut at {limit} tokens where a model reads tokens.", limit=data.max_length)
-    return Table(frame, caption=caption, note=note)
+    return Table(columns, labels=(tr("split"), [*map(split_name, facts)]), caption=caption, note=note)
 
 
 def _paired(counts: Mapping[str, int] | None) -> dict[str, int]:
@@ -127,8 +120,8 @@ def quality_table(record: Record) -> Table:
     columns: dict[str, list[str]] = {tr("better when"): [better(name) for name in names]}
     for split, quality in splits.items():
         columns[split_name(split)] = [fraction(quality.metrics.get(name)) for name in names]
-    frame = pd.DataFrame(columns, index=pd.Index([metric_name(name) for name in names], name=tr("metric")))
-    return Table(frame, caption=tr("Quality of {run}.", run=record.run_id), note=_taken(record.cost))
+    labels = (tr("metric"), [metric_name(name) for name in names])
+    return Table(columns, labels=labels, caption=tr("Quality of {run}.", run=record.run_id), note=_taken(record.cost))
 
 
 def _taken(cost: Cost | None) -> str | None:
@@ -160,14 +153,12 @@ def misclassified_table(
     wrong = np.flatnonzero(predicted != gold)
     # A stable order for ties: the item id, which no seed changes.
     order = sorted(wrong, key=lambda i: (-chances[i, predicted[i]], str(frame["item_id"].iloc[i])))[:n]
-    shown = pd.DataFrame(
-        {
-            tr("text"): [_short(str(frame["text"].iloc[i])) for i in order],
-            tr("labelled"): [names[int(gold[i])] for i in order],
-            tr("predicted"): [names[int(predicted[i])] for i in order],
-            tr("confidence"): [fraction(float(chances[i, predicted[i]])) for i in order],
-        }
-    )
+    shown = {
+        tr("text"): [_short(str(frame["text"].iloc[i])) for i in order],
+        tr("labelled"): [names[int(gold[i])] for i in order],
+        tr("predicted"): [names[int(predicted[i])] for i in order],
+        tr("confidence"): [fraction(float(chances[i, predicted[i]])) for i in order],
+    }
     return Table(shown, caption=tr(_MISTAKES[split], wrong=whole(len(wrong)), total=whole(len(gold))))
 
 
@@ -196,13 +187,10 @@ def baselines_table(record: Record, others: Iterable[Record]) -> Table:
     split = "test" if record.test else "validation"
     rows = [*sorted(comparable, key=lambda other: other.run_id), record]
     measured: list[dict[str, Any]] = [getattr(row, split).metrics if getattr(row, split) else {} for row in rows]
-    frame = pd.DataFrame(
-        {metric_name(one): [fraction(metrics.get(one)) for metrics in measured] for one in HEADLINE},
-        index=pd.Index([row.run_id for row in rows], name=tr("run")),
-    )
+    columns = {metric_name(one): [fraction(metrics.get(one)) for metrics in measured] for one in HEADLINE}
     note = None if comparable else tr("No baseline has been run on these texts yet; bakeoff run would run them all.")
     captions = {
         "test": msg("This run and the baselines on the test texts."),
         "validation": msg("This run and the baselines on the validation texts."),
     }
-    return Table(frame, caption=tr(captions[split]), note=note)
+    return Table(columns, labels=(tr("run"), [row.run_id for row in rows]), caption=tr(captions[split]), note=note)

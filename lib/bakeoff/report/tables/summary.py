@@ -7,14 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import pandas as pd
-
 from bakeoff.report.pages.table import Table
 from bakeoff.report.tables.notes import summary_note
 from bakeoff.report.text.escape import MISSING
 from bakeoff.report.text.labels import TIME, TRAINABLE, headline, memory, shown_name, verdict_words
 from bakeoff.report.text.language import msg, tr
-from bakeoff.report.text.numbers import duration, fraction, interval, parameters, points, range_of, share, size
+from bakeoff.report.text.numbers import (
+    Number,
+    duration,
+    extended,
+    fraction,
+    interval,
+    parameters,
+    points,
+    range_of,
+    share,
+    size,
+)
 from bakeoff.stats.compare import Comparison, MethodSummary, Pair, tie_groups
 from bakeoff.study.collect import Collection, Row, full_parameters, mean
 from bakeoff.study.diagnostics import OUTCOMES, has_collapsed, outcomes_of
@@ -37,9 +46,9 @@ def summary_table(collection: Collection, comparison: Comparison, *, lines: bool
     data = _columns(collection, comparison, _stacked if lines else _beside)
     names = [shown_name(row) for row in collection.rows]
     return Table(
-        pd.DataFrame(data, index=pd.Index(names, name=tr("method"))),
+        data,
+        labels=(tr("method"), names),
         caption=tr("The methods compared, on the test texts."),
-        values=_sort_values(collection, comparison, list(data)),
         links={name: row.any.run_id for name, row in zip(names, collection.rows, strict=True) if row.records},
         note=summary_note(collection, comparison),
         sortable=True,
@@ -54,10 +63,11 @@ def terminal_table(collection: Collection, comparison: Comparison) -> Table:
     costs = [tr("time"), tr("memory"), tr("trainable"), tr("saved"), tr("runs")]
     named = headline(collection.experiment.compare.metric).values()
     short = [*named, tr("against {reference}", reference=reference), *costs]
-    frame = pd.DataFrame(dict(zip(short, data.values(), strict=True)))
-    frame.index = pd.Index([shown_name(row) for row in collection.rows], name=tr("method"))
-    caption = tr("Means over the seeds, on test; the report has ranges, intervals and conclusions.")
-    return Table(frame, caption=caption)
+    return Table(
+        dict(zip(short, data.values(), strict=True)),
+        labels=(tr("method"), [shown_name(row) for row in collection.rows]),
+        caption=tr("Means over the seeds, on test; the report has ranges, intervals and conclusions."),
+    )
 
 
 def _columns(collection: Collection, comparison: Comparison, cell: Cell) -> dict[str, list[str]]:
@@ -83,9 +93,9 @@ def additional_table(collection: Collection) -> Table | None:
         return None
     metric = collection.experiment.compare.metric
     data = {**_quality_columns(rows, _stacked, metric=metric), **_cost_columns(collection, rows, _stacked)}
-    names = [shown_name(row) for row in rows]
     return Table(
-        pd.DataFrame(data, index=pd.Index(names, name=tr("run"))),
+        data,
+        labels=(tr("run"), [shown_name(row) for row in rows]),
         caption=tr("Additional runs on the test texts, which take no part in the comparison."),
         note=tr(
             "The comparison was declared in the experiment file; these runs, with other seeds or settings or from "
@@ -110,20 +120,21 @@ def summary_files(collection: Collection, comparison: Comparison) -> dict[str, s
 
 
 def _stacked(first: str, *more: str) -> str:
-    return "\n".join((first, *more))
+    return extended(first, "\n".join((first, *more)))
 
 
 def _beside(first: str, *more: str) -> str:
     if not more:
         return first
-    return f"{first} {', '.join(more)}" if more[0].startswith("[") else f"{first} ({', '.join(more)})"
+    said = ", ".join(more)
+    return extended(first, f"{first} {said}" if said.startswith("[") else f"{first} ({said})")
 
 
 def _bare(first: str, *more: str) -> str:
     """Keep words, drop ranges and intervals."""
     alone = {tr(text) for text in _ALONE}
     words = [text for text in more if text[0].isalpha() and text not in alone]
-    return ", ".join((first, *words))
+    return extended(first, ", ".join((first, *words)))
 
 
 def _quality_columns(rows: Sequence[Row], cell: Cell, *, metric: str) -> dict[str, list[str]]:
@@ -174,19 +185,9 @@ def _runs(row: Row, cell: Cell) -> str:
     done, wanted = len(row.records), row.wanted
     shown = str(done) if done == wanted else tr("{done} of {total}", done=done, total=wanted)
     return cell(
-        shown,
+        Number(shown, done),
         *(
             tr("{number} {outcome}", number=n, outcome=tr(OUTCOMES[kind]))
             for kind, n in outcomes_of(row.failures).items()
         ),
     )
-
-
-def _sort_values(collection: Collection, comparison: Comparison, headings: list[str]) -> pd.DataFrame:
-    """Return the numbers behind the columns, under the same headings."""
-    raw = summary_values(collection, comparison)
-    sources = [
-        *(f"{name}_test_mean" for name in headline(comparison.metric)), "difference_to_reference_pp", "rank_best",
-        "group", "train_s_mean", "peak_memory_train_bytes_mean", "params_trainable", "artifact_bytes", "runs",
-    ]  # fmt: skip
-    return pd.DataFrame({heading: raw[source] for heading, source in zip(headings, sources, strict=True)})

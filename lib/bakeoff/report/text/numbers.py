@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Concatenate, ParamSpec, Self
 
 from bakeoff.report.text.escape import MISSING
 from bakeoff.report.text.language import numeral, tr, tr_in
 from bakeoff.report.text.measure import declared_metric
 
 __all__ = [
+    "Number",
     "chance",
     "duration",
+    "extended",
     "fraction",
     "gap",
     "in_unit",
@@ -33,6 +37,8 @@ __all__ = [
 ]
 
 
+More = ParamSpec("More")
+
 _MINUS, _GAP = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
 _LEAST_MILLISECOND, _LEAST_SECONDS, _SECONDS_AS_MINUTES, _SECONDS_AS_HOURS = 0.001, 0.1, 120, 7200
 _EXACT_BELOW = 10_000  # parameter counts under this are written out
@@ -45,20 +51,46 @@ _UNIT_KEPT = 20  # times the smaller end of a range up to which both are told in
 _LEAST_END = 1e-6  # as written: below it is rounding error
 
 
-def fraction(value: float | None) -> str:
+class Number(str):
+    """A number as it is written, with its value: tables tell numbers from texts by it, and sort by it."""
+
+    __slots__ = ("value",)
+    value: float
+
+    def __new__(cls, text: str, value: float) -> Self:
+        """Keep the value beside the text."""
+        made = super().__new__(cls, text)
+        made.value = float(value)
+        return made
+
+
+def extended(first: str, text: str) -> str:
+    """Return a text that says more than `first`, and is the same number where that is one."""
+    return Number(text, first.value) if isinstance(first, Number) else text
+
+
+def written(form: Callable[Concatenate[float, More], str]) -> Callable[Concatenate[float | None, More], str]:
+    """Let a function that writes numbers return a `Number`, and a dash for None."""
+
+    @wraps(form)
+    def write(value: float | None, /, *args: More.args, **more: More.kwargs) -> str:
+        return MISSING if value is None else Number(form(value, *args, **more), value)
+
+    return write
+
+
+@written
+def fraction(value: float) -> str:
     """Return a metric: 0.846."""
-    if value is None:
-        return MISSING
     return _signed(f"{value:z.3f}")
 
 
-def points(value: float | None, *, unit: bool = True) -> str:
+@written
+def points(value: float, *, unit: bool = True) -> str:
     """Return how far the first of two is ahead as a difference of the metric, with a true minus sign: +0.8 pp.
 
     value: positive where the first is the better one; so a lower log loss is written with a minus
     """
-    if value is None:
-        return MISSING
     digits = _digits_kept()
     shown = f"{scale() * value:+.{digits}f}"
     shown = numeral(f"{0:.{digits}f}") if float(shown) == 0 else _signed(shown)
@@ -81,10 +113,9 @@ def _digits_kept() -> int:
     return 1 if abs(scale()) > 1 else 3
 
 
-def gap(value: float | None) -> str:
+@written
+def gap(value: float) -> str:
     """Return the size of a difference or of its noise: 0.8 pp; one below a tenth keeps a digit that tells: 0.04 pp."""
-    if value is None:
-        return MISSING
     digits = _digits_kept() + (1 if 0 < value < _SMALL_GAP else 0)
     return in_unit(numeral(f"{abs(scale()) * value:.{digits}f}"))
 
@@ -108,19 +139,17 @@ def level(value: float) -> str:
     return numeral(f"{100 * value:g}{_GAP}%")
 
 
-def p_value(value: float | None) -> str:
+@written
+def p_value(value: float) -> str:
     """Return a p value: 0.032, < 0.001; never 0.000 and never 1.000 for less than one."""
-    if value is None:
-        return MISSING
     if value < _LEAST_P:
         return numeral(f"<{_GAP}{_LEAST_P}")
     return numeral(f">{_GAP}0.999" if 1 - _LEAST_P / 2 <= value < 1 else f"{value:.3f}")
 
 
-def duration(seconds: float | None, *, like: float | None = None) -> str:
+@written
+def duration(seconds: float, *, like: float | None = None) -> str:
     """Return a time in the unit a person would use: < 1 ms, 45 ms, 0.4 s, 38 s, 3.2 min, 2.5 h; that of `like`."""
-    if seconds is None:
-        return MISSING
     length, unit = _time_unit(seconds if like is None else like)
     if 0 < seconds < _LEAST_MILLISECOND == length:
         return _with_unit("< 1", unit)
@@ -135,10 +164,9 @@ def _time_unit(seconds: float) -> tuple[float, str]:
     return (60, tr("min")) if seconds < _SECONDS_AS_HOURS else (3600, tr("h"))
 
 
-def size(count: float | None, *, like: float | None = None) -> str:
+@written
+def size(count: float, *, like: float | None = None) -> str:
     """Return bytes in binary units: 593 KiB, 87 MiB, 1,312 MiB, 12 GiB; in that of `like`."""
-    if count is None:
-        return MISSING
     holds, unit = _size_unit(count if like is None else like)
     return _with_unit(_digits(count / holds), unit)
 
@@ -151,10 +179,9 @@ def _size_unit(count: float) -> tuple[int, str]:
     return (_MIB, tr("MiB")) if round(count / _MIB) < _MIB_UP_TO else (_GIB, tr("GiB"))
 
 
-def parameters(count: float | None, *, like: float | None = None) -> str:
+@written
+def parameters(count: float, *, like: float | None = None) -> str:
     """Return a number of parameters: 770, 4,614, 78.3 k, 22.7 M, 1.24 B; in the unit of `like`."""
-    if count is None:
-        return MISSING
     of = count if like is None else like
     if of < _EXACT_BELOW:
         return whole(count)
@@ -165,10 +192,9 @@ def parameters(count: float | None, *, like: float | None = None) -> str:
     return _with_unit(numeral(f"{count / 1e9:{',.2f' if count >= _MILLIONS_UP_TO else '.3g'}}"), tr_in("billion", "B"))
 
 
-def share(value: float | None) -> str:
+@written
+def share(value: float) -> str:
     """Return a share in per cent with two telling digits: 100 %, 12 %, 0.33 %, 0.0034 %, < 0.0001 %."""
-    if value is None:
-        return MISSING
     percent = 100 * value
     if percent >= 9.95 or percent == 0:  # noqa: PLR2004 - what rounds to two digits before the point
         return numeral(f"{percent:,.0f}{_GAP}%")
@@ -177,17 +203,17 @@ def share(value: float | None) -> str:
     return numeral(f"{percent:#.2g}{_GAP}%")
 
 
-def chance(value: float | None) -> str:
+@written
+def chance(value: float) -> str:
     """Return a probability that rests on few observations: 93 %, never 0 % or 100 %."""
-    if value is None:
-        return MISSING
     bound = "<" if value < 0.01 else ">" if value > 0.99 else ""  # noqa: PLR2004 - what rounds to nothing or to all
     return numeral(f"{bound}{_GAP if bound else ''}{100 * min(max(value, 0.01), 0.99):.0f}{_GAP}%")
 
 
-def whole(count: float | None) -> str:
+@written
+def whole(count: float) -> str:
     """Return a whole number with thousands marked: 2,000."""
-    return MISSING if count is None else numeral(f"{count:,.0f}")
+    return numeral(f"{count:,.0f}")
 
 
 def range_of(values: Sequence[float], form: Callable[[float], str]) -> str:
@@ -197,15 +223,15 @@ def range_of(values: Sequence[float], form: Callable[[float], str]) -> str:
     """
     if not values:
         return MISSING
-    low, high = form(min(values)), form(max(values))
-    if low == high:
+    first = low = form(min(values))
+    if (high := form(max(values))) == low:
         return low
     if form in (duration, size, parameters) and low.rpartition(_GAP)[2] != high.rpartition(_GAP)[2]:
         low, high = _alike(min(values), max(values), form)
     number, gap, unit = low.rpartition(_GAP)
     if gap and high.endswith(gap + unit):
         low = number
-    return f"{low}\N{EN DASH}{high}"
+    return extended(first, f"{low}\N{EN DASH}{high}")
 
 
 def _alike(low: float, high: float, form: Callable[..., str]) -> tuple[str, str]:
