@@ -11,7 +11,7 @@ from bakeoff.methods.config import EvaluationConfig
 from bakeoff.methods.registry import method
 from bakeoff.models import layers as targets
 from bakeoff.models.base import Base
-from bakeoff.models.layers import divisors, fitting
+from bakeoff.models.layers import fitting, numbers_for
 from bakeoff.models.tiny import tiny_config
 
 SHAPE = {"vocab_size": 64, "num_hidden_layers": 3, "num_attention_heads": 4, "max_position_embeddings": 64}
@@ -90,14 +90,14 @@ def test_layers_spread_over_several_lists_are_refused(model_type: str) -> None:
 
 
 def test_only_numbers_that_fit() -> None:
-    assert divisors([384, 1536]) == [n for n in range(1, 385) if 384 % n == 0]
-    among = divisors([384])
+    assert numbers_for([(384, 1536)], "sides") == [n for n in range(1, 385) if 384 % n == 0]
+    among = numbers_for([(384, 1536)], "inputs")
     assert fitting("size", None, among, usual=256) == {"size": 192}
     assert fitting("size", 384, among, usual=256) == {"size": 384}
     with pytest.raises(BadValue, match="size: 256 does not fit the target layers; 192 fits"):
         fitting("size", 256, among, usual=256)
     with pytest.raises(BadValue, match="size: no number up to 32 fits the target layers; 37 fits"):
-        fitting("size", None, divisors([37])[1:], usual=32)
+        fitting("size", None, numbers_for([(37, 64)], "inputs")[1:], usual=32)
     with pytest.raises(BadValue, match="size: 2 does not fit the target layers") as refused:
         fitting("size", 2, [], usual=32)
     assert refused.value.alternatives == ("lora",)

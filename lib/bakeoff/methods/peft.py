@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, field_validator
 from typing_extensions import override
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bakeoff.models.base import Base
 
-__all__ = ["LayerConfig", "LayerMethod", "PeftMethod", "VirtualTokensMethod"]
+__all__ = ["Fitted", "LayerConfig", "LayerMethod", "PeftMethod", "VirtualTokensMethod"]
 
 
 class PeftMethod(NeuralMethod):
@@ -112,9 +112,24 @@ class LayerConfig(TrainingConfig):
         return tuple(value.split(",")) if isinstance(value, str) else value
 
 
+class Fitted(NamedTuple):
+    """A hyperparameter that divides the sides of all target layers, or counts weights that each of them has.
+
+    usual: the most it is where it is left out; least, step: of its values
+    """
+
+    name: str
+    of: Literal["inputs", "outputs", "sides", "weights"]
+    usual: int
+    least: int = 1
+    step: int = 1
+
+
 class LayerMethod(PeftMethod):
     """Puts something on the linear layers that `target_modules` names, by default query and value projections."""
 
+    fitted: ClassVar[Fitted | None] = None
+    """A hyperparameter that has to fit the layers."""
     conv1d: ClassVar[bool] = True
     """It also works on GPT-2's layers, which peft calls Conv1D."""
 
@@ -124,9 +139,17 @@ class LayerMethod(PeftMethod):
 
         return chosen(base, config.target_modules)
 
-    def sizes(self, base: Base, config: Any) -> dict[str, int]:  # noqa: ARG002 - for those that override it
-        """Return hyperparameters that have to fit the layers, as they are used; raises BadValue where one does not."""
-        return {}
+    def sizes(self, base: Base, config: Any) -> dict[str, int]:
+        """Return what has to fit the layers, as it is used; raises BadValue where it does not."""
+        from bakeoff.models.layers import fitting, numbers_for, shapes
+
+        if self.fitted is None:
+            return {}
+        name, of, usual, least, step = self.fitted
+        among = numbers_for(shapes(base, self.targets(base, config)), of)
+        if (least, step) != (1, 1):
+            among = [number for number in among if number >= least and number % step == 0]
+        return fitting(name, getattr(config, name), among, usual=usual)
 
     @override
     def check(self, base: Base, config: Any) -> None:

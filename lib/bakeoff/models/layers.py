@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import chain
 
 from torch import nn
 
@@ -19,11 +20,11 @@ __all__ = [
     "check_layers",
     "check_rank",
     "chosen",
-    "divisors",
     "ending",
     "fitting",
     "layer_names",
     "layers",
+    "numbers_for",
     "shapes",
 ]
 
@@ -78,9 +79,15 @@ def shapes(base: Base, names: Sequence[str]) -> list[tuple[int, int]]:
     ]
 
 
-def divisors(sizes: Sequence[int]) -> list[int]:
-    """Return the numbers that divide all sizes, smallest first."""
-    common = math.gcd(*sizes)
+def numbers_for(found: Sequence[tuple[int, int]], of: str) -> Sequence[int]:
+    """Return the numbers that fit all shapes, smallest first: divisors of their inputs, outputs or sides, or weights.
+
+    of: "inputs", "outputs" or "sides", which the numbers divide; "weights": up to as many as every layer has
+    """
+    if of == "weights":
+        return range(1, min(inputs * outputs for inputs, outputs in found) + 1)
+    sides = {"inputs": [shape[:1] for shape in found], "outputs": [shape[1:] for shape in found]}.get(of, found)
+    common = math.gcd(*chain.from_iterable(sides))
     return [number for number in range(1, common + 1) if common % number == 0]
 
 

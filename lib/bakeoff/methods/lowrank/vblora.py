@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
-from typing_extensions import override
 
-from bakeoff.methods.peft import LayerConfig, LayerMethod
-
-if TYPE_CHECKING:
-    from bakeoff.models.base import Base
+from bakeoff.methods.peft import Fitted, LayerConfig, LayerMethod
 
 __all__ = ["Vblora"]
 
@@ -28,6 +24,7 @@ class Vblora(LayerMethod):
         "chosen_vectors": "topk",
         "dropout": "vblora_dropout",
     }
+    fitted = Fitted("vector_length", "sides", usual=256)
 
     class Config(LayerConfig):
         """Hyperparameters of VB-LoRA; the length of a vector divides the sides of all target layers."""
@@ -42,11 +39,3 @@ class Vblora(LayerMethod):
         )
         chosen_vectors: int = Field(2, ge=1, description="vectors mixed for each piece of an update")
         dropout: float = Field(0.0, ge=0, lt=1, description="share of an update's inputs hidden in training")
-
-    @override
-    def sizes(self, base: Base, config: Config) -> dict[str, int]:
-        """Return the length of a vector."""
-        from bakeoff.models.layers import divisors, fitting, shapes
-
-        sides = [side for shape in shapes(base, self.targets(base, config)) for side in shape]
-        return fitting("vector_length", config.vector_length, divisors(sides), usual=256)

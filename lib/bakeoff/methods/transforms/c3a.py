@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
-from typing_extensions import override
 
-from bakeoff.methods.peft import LayerConfig, LayerMethod
-
-if TYPE_CHECKING:
-    from bakeoff.models.base import Base
+from bakeoff.methods.peft import Fitted, LayerConfig, LayerMethod
 
 __all__ = ["C3a"]
 
@@ -23,6 +19,7 @@ class C3a(LayerMethod):
     conv1d = False
     peft_config = "C3AConfig"
     peft_names: ClassVar = {"block_size": "block_size"}
+    fitted = Fitted("block_size", "sides", usual=256)
 
     class Config(LayerConfig):
         """Hyperparameters of C3A; the block size divides the sides of all target layers."""
@@ -33,11 +30,3 @@ class C3a(LayerMethod):
             description="numbers per circular kernel; left out: the most up to 256 that fit the layers",
             examples=[64],
         )
-
-    @override
-    def sizes(self, base: Base, config: Config) -> dict[str, int]:
-        """Return the block size."""
-        from bakeoff.models.layers import divisors, fitting, shapes
-
-        sides = [side for shape in shapes(base, self.targets(base, config)) for side in shape]
-        return fitting("block_size", config.block_size, divisors(sides), usual=256)

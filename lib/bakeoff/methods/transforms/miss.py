@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
-from typing_extensions import override
 
-from bakeoff.methods.peft import LayerConfig, LayerMethod
-
-if TYPE_CHECKING:
-    from bakeoff.models.base import Base
+from bakeoff.methods.peft import Fitted, LayerConfig, LayerMethod
 
 __all__ = ["Miss"]
 
@@ -23,6 +19,7 @@ class Miss(LayerMethod):
     conv1d = False
     peft_config = "MissConfig"
     peft_names: ClassVar = {"rank": "r", "dropout": "miss_dropout"}
+    fitted = Fitted("rank", "inputs", usual=64)
 
     class Config(LayerConfig):
         """Hyperparameters of MiSS; the rank divides the inputs of all target layers."""
@@ -34,11 +31,3 @@ class Miss(LayerMethod):
             examples=[16],
         )
         dropout: float = Field(0.0, ge=0, lt=1, description="share of an update's inputs hidden in training")
-
-    @override
-    def sizes(self, base: Base, config: Config) -> dict[str, int]:
-        """Return the rank."""
-        from bakeoff.models.layers import divisors, fitting, shapes
-
-        inputs = [size for size, _ in shapes(base, self.targets(base, config))]
-        return fitting("rank", config.rank, divisors(inputs), usual=64)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
-from typing_extensions import override
 
-from bakeoff.methods.peft import LayerConfig, LayerMethod
-
-if TYPE_CHECKING:
-    from bakeoff.models.base import Base
+from bakeoff.methods.peft import Fitted, LayerConfig, LayerMethod
 
 __all__ = ["Oft"]
 
@@ -24,6 +20,7 @@ class Oft(LayerMethod):
     peft_config = "OFTConfig"
     peft_names: ClassVar = {"block_size": "oft_block_size"}
     peft_settings: ClassVar = {"r": 0}
+    fitted = Fitted("block_size", "inputs", usual=32, least=2)
 
     class Config(LayerConfig):
         """Hyperparameters of OFT; the block size divides the inputs of all target layers."""
@@ -34,11 +31,3 @@ class Oft(LayerMethod):
             description="inputs that are rotated together; left out: the most up to 32 that fit the layers",
             examples=[64],
         )
-
-    @override
-    def sizes(self, base: Base, config: Config) -> dict[str, int]:
-        """Return the block size; a block of one input has nothing to rotate."""
-        from bakeoff.models.layers import divisors, fitting, shapes
-
-        inputs = [size for size, _ in shapes(base, self.targets(base, config))]
-        return fitting("block_size", config.block_size, divisors(inputs)[1:], usual=32)

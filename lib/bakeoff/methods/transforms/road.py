@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
-from typing_extensions import override
 
-from bakeoff.methods.peft import LayerConfig, LayerMethod
-
-if TYPE_CHECKING:
-    from bakeoff.models.base import Base
+from bakeoff.methods.peft import Fitted, LayerConfig, LayerMethod
 
 __all__ = ["Road"]
 
@@ -24,6 +20,7 @@ class Road(LayerMethod):
     peft_config = "RoadConfig"
     peft_names: ClassVar = {"group_size": "group_size"}
     peft_settings: ClassVar = {"variant": "road_1"}
+    fitted = Fitted("group_size", "outputs", usual=64, least=2, step=2)
 
     class Config(LayerConfig):
         """Hyperparameters of RoAd; the group size is even and divides the outputs of all target layers."""
@@ -34,12 +31,3 @@ class Road(LayerMethod):
             description="outputs grouped into pairs together; left out: the most up to 64 that fit the layers",
             examples=[32],
         )
-
-    @override
-    def sizes(self, base: Base, config: Config) -> dict[str, int]:
-        """Return the group size."""
-        from bakeoff.models.layers import divisors, fitting, shapes
-
-        outputs = [size for _, size in shapes(base, self.targets(base, config))]
-        even = [size for size in divisors(outputs) if size % 2 == 0]
-        return fitting("group_size", config.group_size, even, usual=64)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
-from typing_extensions import override
 
-from bakeoff.methods.peft import LayerConfig, LayerMethod
-
-if TYPE_CHECKING:
-    from bakeoff.models.base import Base
+from bakeoff.methods.peft import Fitted, LayerConfig, LayerMethod
 
 __all__ = ["Waveft"]
 
@@ -23,6 +19,7 @@ class Waveft(LayerMethod):
     peft_config = "WaveFTConfig"
     peft_names: ClassVar = {"frequencies": "n_frequency", "scale": "scaling"}
     peft_seed = "random_loc_seed"
+    fitted = Fitted("frequencies", "weights", usual=2592)
 
     class Config(LayerConfig):
         """Hyperparameters of WaveFT; the places of the coefficients are drawn from the seed."""
@@ -35,11 +32,3 @@ class Waveft(LayerMethod):
             examples=[1000],
         )
         scale: float = Field(25.0, gt=0, description="factor of the updates")
-
-    @override
-    def sizes(self, base: Base, config: Config) -> dict[str, int]:
-        """Return the number of coefficients; the smallest layer has to have as many weights."""
-        from bakeoff.models.layers import fitting, shapes
-
-        room = min(inputs * outputs for inputs, outputs in shapes(base, self.targets(base, config)))
-        return fitting("frequencies", config.frequencies, range(1, room + 1), usual=2592)
