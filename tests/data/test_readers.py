@@ -97,7 +97,7 @@ def test_another_encoding_is_named_with_the_fix(tmp_path: Path, name: str, encod
         read(tmp_path, name, content)
     said = str(caught.value)
     assert f"looks like {encoding}" in said
-    assert f"`encoding: {encoding}`" in said
+    assert f"`data.encoding: {encoding}`" in said
     assert f"`iconv -f {encoding} -t utf-8 {name}`" in said
     assert "\n" not in said
     assert not any(word in said for word in RUSSIAN.split())

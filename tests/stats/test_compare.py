@@ -45,7 +45,7 @@ def test_known_verdicts():
     assert found.pair("prefix", "full").first == "full"
 
 
-def test_noisy_equals_are_inconclusive_and_say_what_would_settle_them():
+def test_noisy_equals_are_not_settled_and_say_what_would_settle_them():
     rng = np.random.default_rng(3)
     noisy = [contender(f"m{k}", 0.85, predicted=(rng.random((3, N)) < 0.85).astype(int)) for k in range(2)]
     (pair,) = judge(*noisy, reference="m0").against_reference
