@@ -127,14 +127,15 @@ def _beside(first: str, *more: str) -> str:
     if not more:
         return first
     said = ", ".join(more)
-    return extended(first, f"{first} {said}" if said.startswith("[") else f"{first} ({said})")
+    text = f"{first} {said}" if said.startswith("[") else f"{first} ({said})"
+    return text if any(part[0].isalpha() for part in more) else extended(first, text)
 
 
 def _bare(first: str, *more: str) -> str:
     """Keep words, drop ranges and intervals."""
     alone = {tr(text) for text in _ALONE}
     words = [text for text in more if text[0].isalpha() and text not in alone]
-    return extended(first, ", ".join((first, *words)))
+    return ", ".join((first, *words)) if words else first
 
 
 def _quality_columns(rows: Sequence[Row], cell: Cell, *, metric: str) -> dict[str, list[str]]:

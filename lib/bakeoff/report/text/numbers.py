@@ -223,15 +223,15 @@ def range_of(values: Sequence[float], form: Callable[[float], str]) -> str:
     """
     if not values:
         return MISSING
-    first = low = form(min(values))
-    if (high := form(max(values))) == low:
-        return low
+    low, high = form(min(values)), form(max(values))
+    if low == high:
+        return Number(low, min(values))
     if form in (duration, size, parameters) and low.rpartition(_GAP)[2] != high.rpartition(_GAP)[2]:
         low, high = _alike(min(values), max(values), form)
     number, gap, unit = low.rpartition(_GAP)
     if gap and high.endswith(gap + unit):
         low = number
-    return extended(first, f"{low}\N{EN DASH}{high}")
+    return Number(f"{low}\N{EN DASH}{high}", min(values))
 
 
 def _alike(low: float, high: float, form: Callable[..., str]) -> tuple[str, str]:
