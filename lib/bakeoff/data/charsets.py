@@ -54,7 +54,7 @@ def decode(path: Path, encoding: str) -> str:
 
 
 def _mostly_utf8(content: bytes) -> bool:
-    """Tell a file that is damaged in a few places from one in another encoding."""
+    """Return whether a file is UTF-8 damaged in a few places, rather than in another encoding."""
     above = len(content.translate(None, ASCII))
     fits = len(content.decode("utf-8", errors="ignore").encode().translate(None, ASCII))
     return fits > NEARLY * above

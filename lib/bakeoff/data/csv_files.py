@@ -79,7 +79,7 @@ def _rows(path: Path, content: str, separator: str, quotes: Literal[0, 3], kept:
 
 
 def _kind(column: pd.Series) -> str:
-    """Tell numbers from truth values and from words; an empty column is neither."""
+    """Return the kind of a column: numbers, truth values or words; an empty column is neither."""
     if column.isna().all():
         return ""
     if pd.api.types.is_bool_dtype(column):
@@ -97,7 +97,7 @@ def _codes(column: pd.Series) -> pd.Series:
 
 
 def _is_number(written: str) -> bool:
-    """Tell whether a value is written as its number is spelled; a whole one may have the .0 of a column with gaps."""
+    """Return whether a value is written as its number is spelled; a whole one may have the .0 of a column with gaps."""
     try:
         number = float(written)
     except ValueError:

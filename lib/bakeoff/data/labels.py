@@ -160,7 +160,7 @@ def _mapped(
 
 
 def _is_key(value: Any, label: Label) -> bool:
-    """Tell whether a mapping has a number as its key that a value is another spelling of."""
+    """Return whether a mapping has a number as its key that a value is another spelling of."""
     try:
         number = float(value)
     except (TypeError, ValueError):

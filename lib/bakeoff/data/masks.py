@@ -55,7 +55,7 @@ def holds(table: pd.DataFrame, expression: str) -> pd.Series:
 
 
 def _column(column: pd.Series) -> Value:
-    """Tell what a column holds; whole numbers get 64 bits, texts Python's own rules of case."""
+    """Return what a column holds; whole numbers get 64 bits, texts Python's own rules of case."""
     if column.isna().all():
         return Value("empty", pd.Series(np.nan, index=column.index))
     kind = pd.api.types.infer_dtype(column, skipna=True)

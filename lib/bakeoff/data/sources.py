@@ -109,7 +109,7 @@ def locate_data(
 
 
 def _of_hub(source: str, workspace: Workspace) -> bool:
-    """Tell an id of a hub from a file, whether that can be read or not."""
+    """Return whether a source is a hub id, not a file, be it readable or not."""
     named = HUB_ID.fullmatch(source) and not source.lower().endswith(READABLE)
     return bool(named) and not (workspace.root / source).is_file()
 
@@ -148,7 +148,7 @@ def _file(name: str, workspace: Workspace, where: str | None) -> tuple[Path, str
 
 
 def _splits_of(folder: Path, source: str, where: str | None) -> dict[str, str]:
-    """Tell a folder's train, validation and test files by their names."""
+    """Return a folder's train, validation and test files, by their names."""
     readable = sorted(p for p in folder.iterdir() if p.suffix.lower() in READABLE and p.is_file())
     found: dict[str, str] = {}
     for path in readable:

@@ -103,7 +103,7 @@ def _in_order(values: Any) -> list[Any]:
 
 
 def _is_grade(column: str, counted: Counter[Any]) -> bool:
-    """Tell grades, which have an order and a distance, from codes of classes."""
+    """Return whether numbers are grades, which have an order and a distance, rather than codes of classes."""
     values = list(counted)
     if len(values) <= 2 or not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):  # noqa: PLR2004
         return False

@@ -158,7 +158,7 @@ def _label_score(column: Column) -> float:
 
 
 def named(column: str, names: Sequence[str]) -> bool:
-    """Tell whether one of some words is a word of a column's name; digits at its end do not count."""
+    """Return whether one of some words is a word of a column's name; digits at its end do not count."""
     words = "".join(mark if mark.isalpha() else " " for mark in column.lower()).split()
     return any(word in names or word.removesuffix("s") in names for word in words)
 

@@ -78,7 +78,7 @@ class Attempt:
         return None
 
     def _stands(self, record: Record) -> bool:
-        """Say whether what another process left is the result of this run; one ahead of its sweep's choice is not."""
+        """Return whether what another process left is this run's result; one ahead of its sweep's choice is not."""
         sweep = self._experiment.entry(self.run.method).sweep
         return record.status == "ok" and self.folder.predictions.is_file() and not record.ahead_of(sweep)
 

@@ -136,7 +136,7 @@ class _Session:
                 self.start(item, item.run, found)
 
     def is_open(self, item: Item) -> bool:
-        """Say whether a run has still to be tried, or goes on now, whatever its folder says already."""
+        """Return whether a run has still to be tried, or goes on now, whatever its folder says already."""
         run_id = item.run.run_id if item.run else ""
         return self.goes_on(run_id) or (item.to_do and run_id not in self.attempted)
 

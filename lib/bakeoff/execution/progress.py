@@ -39,19 +39,19 @@ class Watcher:
         return None
 
     def side_by_side(self, jobs: int) -> None:
-        """Tell how many runs go on at a time."""
+        """Show how many runs go on at a time."""
 
     def begin(self, item: Item, plan: Plan) -> None:
-        """Tell that a run starts."""
+        """Show that a run starts."""
 
     def tick(self, item: Item, state: dict[str, Any], seconds: float) -> None:
-        """Tell where a run is; state as in `RunFolder.progress`, seconds since it started."""
+        """Show where a run is; state as in `RunFolder.progress`, seconds since it started."""
 
     def end(self, outcome: Outcome, plan: Plan) -> None:
-        """Tell how a run ended."""
+        """Show how a run ended."""
 
     def say(self, text: str) -> None:
-        """Tell something else."""
+        """Show a message."""
 
 
 class Lines(Watcher):

@@ -108,7 +108,7 @@ class Past:
 
 
 def _same_slot(record: Record, request: Request) -> bool:
-    """Say whether a record of the same method, seed and role answers the same request, be it under other settings.
+    """Return whether a record of the same method, seed and role answers the same request, be it under other settings.
 
     A trial's slot is its point of the grid. A candidate's values may have been chosen anew since.
     """

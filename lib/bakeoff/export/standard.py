@@ -26,7 +26,7 @@ PROBES = ("a", "\N{OLD PERSIAN SIGN AURAMAZDAA}")
 
 
 def reads_alike(held: Trained) -> bool:
-    """Tell whether transformers, too, finds the token that a causal model's head reads here.
+    """Return whether transformers, too, finds the token that a causal model's head reads here.
 
     Its heads take the last id that is not the padding id. So they miss the last token of a text where that token is
     the padding one: where the tokenizer ends texts with it, or takes it for what is not in its vocabulary.
@@ -39,7 +39,7 @@ def reads_alike(held: Trained) -> bool:
 
 
 def is_adapter(model: Any) -> bool:
-    """Tell whether a model is an adapter of peft on a classifier of transformers that reads what ours reads.
+    """Return whether a model is an adapter of peft on a classifier of transformers that reads what ours reads.
 
     Given word vectors, which virtual tokens are, heads of causal models in transformers do not see what is padding.
     """
@@ -99,7 +99,7 @@ def _same_encoder(found: Any, encoder: Any) -> bool:
 
 
 def _single_layer(found: Any, wanted: nn.Linear) -> bool:
-    """Tell whether the head is one linear layer on the pooler's output."""
+    """Return whether the head is one linear layer on the pooler's output."""
     below = {id(parameter) for parameter in found.base_model.parameters()}
     above = {name for name, parameter in found.named_parameters() if id(parameter) not in below}
     has_pooler = getattr(found.base_model, "pooler", None) is not None

@@ -50,7 +50,7 @@ def wrap(base: Base, make: Callable[[], Any], *, kind: str) -> nn.Module:
 
 
 def _transposed(base: Base, settings: Any) -> bool:
-    """Tell whether the layers to change keep their weights as GPT-2 does: inputs by outputs."""
+    """Return whether the layers to change keep their weights as GPT-2 does: inputs by outputs."""
     from transformers.pytorch_utils import Conv1D
 
     names = tuple(f".{name}" for name in settings.target_modules)

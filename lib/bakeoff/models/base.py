@@ -182,7 +182,7 @@ def head_of(model: Any) -> str:
 
 
 def is_causal(encoder: Any) -> bool:
-    """Tell whether a token's state depends on the tokens before it only."""
+    """Return whether a token's state depends on the tokens before it only."""
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as CAUSAL
     from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES as MASKED
 

@@ -131,5 +131,5 @@ def _check_complete(model: Any, absent: list[str], name: str) -> None:
 
 
 def has_head(model: Any) -> bool:
-    """Tell whether a model of transformers is more than its encoder."""
+    """Return whether a model of transformers is more than its encoder."""
     return model.base_model is not model

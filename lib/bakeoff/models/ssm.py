@@ -38,7 +38,7 @@ def mixer_of(encoder: Any, device: torch.device) -> str | None:
 
 @cache
 def has_kernels() -> bool:
-    """Tell whether mamba-ssm can be imported: a build for another CUDA is installed and of no use."""
+    """Return whether mamba-ssm can be imported: a build for another CUDA is installed and of no use."""
     try:
         importlib.import_module("mamba_ssm")
     except Exception:  # noqa: BLE001 - transformers, too, falls back whatever the failure

@@ -54,7 +54,7 @@ class Choice(BaseModel):
     at_edge: tuple[str, ...] = ()
 
     def stands_for(self, trials: Sequence[Trial]) -> bool:
-        """Say whether this is still the choice from these trials: the same runs, and none finished since."""
+        """Return whether this is still the choice from these trials: the same runs, and none finished since."""
         scored = all(label(trial.point) in self.validation for trial in trials if trial.finished)
         return self.trials == tuple(trial.run_id for trial in trials) and scored
 

@@ -187,7 +187,7 @@ class Record(Part):
     trace: Trace | None = None
 
     def ahead_of(self, sweep: Collection[str]) -> bool:
-        """Say whether it predicted the test texts before the choice of its method's hyperparameters was locked.
+        """Return whether it predicted the test texts before the choice of its method's hyperparameters was locked.
 
         sweep: hyperparameters that the experiment file leaves to be chosen, none where it fixes them all
         """

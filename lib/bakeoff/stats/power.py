@@ -77,7 +77,7 @@ def _planned(difference: Difference, *, seeds: int, items: float) -> Uncertainty
 
 
 def _settles(planned: Uncertainty, gap: float, *, margin: float, level: float, possible: bool) -> bool:
-    """Say whether a true gap is found, or shown to be within the margin, with the power asked for.
+    """Return whether a true gap is found, or shown to be within the margin, with the power asked for.
 
     possible: whether units enough differ for any gap to be found at this level
     """

@@ -245,7 +245,7 @@ def memory_field(collection: Collection) -> str:
 
 
 def from_scratch(row: Row) -> bool:
-    """Whether the row's model started from random weights rather than a pretrained model."""
+    """Return whether the row's model started from random weights rather than a pretrained model."""
     runs = (*row.records, *row.failures)
     return any(run.trained and run.inputs is not None and run.inputs.model_pretrained is False for run in runs)
 
@@ -256,7 +256,7 @@ def base_model(run: Record) -> str | None:
 
 
 def costless(row: Row) -> bool:
-    """Whether a row is a line to compare with rather than a point among costs.
+    """Return whether a row is a line to compare with rather than a point among costs.
 
     That is a row with nothing to train, and a baseline that gives every text the same class.
     """
@@ -265,7 +265,7 @@ def costless(row: Row) -> bool:
 
 
 def _one_class(run: Record) -> bool:
-    """Whether a run gave all test texts the same class."""
+    """Return whether a run gave all test texts the same class."""
     return run.test is not None and sum(any(column) for column in zip(*run.test.confusion, strict=True)) == 1
 
 

@@ -71,7 +71,7 @@ def one_class(record: Record) -> OneClass | None:
 
 
 def has_collapsed(row: Row) -> bool:
-    """Whether a trained method gave nearly all texts one class with at least one seed; the majority is meant to."""
+    """Return whether a trained method gave nearly all texts one class with some seed; the majority is meant to."""
     return bool(row.records) and row.any.trained and row.any.kind != "majority" and any(map(one_class, row.records))
 
 

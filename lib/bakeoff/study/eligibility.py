@@ -89,7 +89,7 @@ def newest(records: list[Record], experiment: Experiment, workspace: Workspace) 
 
 
 def in_grid(experiment: Experiment, record: Record) -> bool:
-    """Tell whether a trial is a point of the sweep that the file declares, with the seed that sweeps run with."""
+    """Return whether a trial is a point of the sweep that the file declares, with the seed that sweeps run with."""
     entry = experiment.methods.get(record.method)
     return (
         entry is not None

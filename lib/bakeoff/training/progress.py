@@ -35,7 +35,7 @@ class Progress:
             self.bar = tqdm(total=steps, initial=step, desc="training", unit="step", mininterval=INTERVAL_S)
 
     def due(self) -> bool:
-        """Tell whether it is time to report again."""
+        """Return whether it is time to report again."""
         return time.monotonic() - self.last >= INTERVAL_S
 
     def step(self, step: int, loss: float | None) -> None:

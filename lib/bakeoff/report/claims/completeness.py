@@ -83,7 +83,7 @@ def _runs(collection: Collection) -> list[Record]:
 
 
 def declared_before(collection: Collection) -> bool:
-    """Whether every run of the comparison was made under the declaration that the experiment has now.
+    """Return whether every run of the comparison was made under the declaration that the experiment has now.
 
     A record that does not say what was declared leaves it open, and so does a comparison without runs.
     """

@@ -52,7 +52,7 @@ def _edge(sweep: Sweep) -> Iterator[Sentence]:
 
 
 def _scale(row: Row, sweep: Sweep, params: Mapping[str, Any]) -> Iterator[Sentence]:
-    """Say so where a rank was swept and what is divided by it was not: two things were varied then, not one.
+    """Name a sweep over ranks at a fixed alpha, which is divided by the rank: two things were varied then, not one.
 
     params: the method's hyperparameters, of any of its runs
     """
@@ -196,7 +196,7 @@ def _majorities(collection: Collection, comparison: Comparison) -> list[str]:
 
 
 def _epochs(row: Row, reference: Row) -> Iterator[Sentence]:
-    """Say so where the two did not see the training texts equally often."""
+    """Compare epochs, where the two had different numbers of them."""
     own = {record.training.epochs for record in row.records if record.training}
     theirs = {record.training.epochs for record in reference.records if record.training}
     if len(own) == len(theirs) == 1 and own != theirs:

@@ -17,7 +17,7 @@ UNEQUAL_FROM = 3.0
 
 
 def imbalanced(collection: Collection) -> Iterator[Statement]:
-    """Say so where one class has many more test texts than another, with what the majority class alone scores."""
+    """Name a largest class with many more test texts than the smallest, and the scores of always predicting it."""
     inputs = next((run.inputs for row in collection.rows for run in row.records if run.inputs), None)
     if inputs is None:
         return

@@ -104,7 +104,7 @@ def _highest_sentence(best: Sequence[MethodSummary], metric: str) -> Sentence:
 
 
 def _beats(pairs: Collection[Pair]) -> bool:
-    """Whether the first of each pair was better, the method and not just the model, by more than is negligible."""
+    """Return whether the first of each pair was better by more than the margin, the method and not just the model."""
     return all(pair.difference and pair.scope == "methods" and pair.relation == "better" for pair in pairs)
 
 

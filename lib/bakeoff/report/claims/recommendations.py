@@ -123,7 +123,7 @@ def _beyond(rows: Sequence[Row], limits: Sequence[_Limit], metric: str) -> Itera
 
 
 def _conditions(rows: Sequence[Row], limits: Sequence[_Limit]) -> Iterator[Sentence]:
-    """Say so where values come from different machines, or from runs that got unlike shares of theirs."""
+    """Warn of values from different machines, or from runs that got unlike shares of theirs."""
     runs = [run for row in rows for run in row.records]
     if any(doubt(runs, _MACHINE[limit.key]) for limit in limits if limit.key in _MACHINE):
         yield sentence("constraint.conditions", names=("names", tuple(row.name for row in rows)))
@@ -160,7 +160,7 @@ def _mean(row: Row, metric: str) -> float:
 
 
 def _standing(best: Row, other: Row, pair: Pair, comparison: Comparison) -> str:
-    """Tell how another method stands to the best on validation: turned where the test shows the other ahead.
+    """Return how another method stands to the best on validation: "turned" where the test shows the other ahead.
 
     Tied: seed noise could turn the order on validation, or the test does not separate the two.
     """

@@ -73,7 +73,7 @@ def _strictest(pairs: Sequence[Pair]) -> Iterator[Sentence]:
 
 
 def scope(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
-    """Say so where seeds are too few to speak of methods, and where pairs rest on different seeds."""
+    """Name pairs with too few seeds to speak of methods, and pairs that rest on different seeds."""
     few = [pair for pair in comparison.pairs if pair.difference and pair.scope == "models"]
     if not few:
         return
@@ -158,7 +158,7 @@ def unsettled(comparison: Comparison, runs: Runs, *, yardsticks: Container[str] 
 
 
 def _in_reach(pair: Pair, yardsticks: Container[str]) -> bool:
-    """Say whether a plan would settle a method above a baseline; `pair` has the higher mean first."""
+    """Return whether a plan would settle a method above a baseline; `pair` has the higher mean first."""
     found, more = pair.difference, pair.needed
     if found is None or more is None or pair.second not in yardsticks or pair.first in yardsticks:
         return False
@@ -228,13 +228,13 @@ def cross_check(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
 
 
 def _could_tell(pair: Pair) -> bool:
-    """Say whether the bootstrap had seeds enough to draw from, or drew none."""
+    """Return whether the bootstrap had seeds enough to draw from, or drew none."""
     drawn = pair.difference is not None and pair.difference.procedure == "two-way"
     return not drawn or len(pair.seeds) >= CHECKED_FROM
 
 
 def grouped(collection: Collection, comparison: Comparison) -> Iterator[Statement]:
-    """Say whether texts of one group are counted together, where the split keeps groups together."""
+    """Return whether texts of one group are counted together, where the split keeps groups together."""
     group = collection.experiment.data.split.group
     records = [record for row in collection.rows for record in row.records if record.inputs]
     test = records[0].inputs.splits["test"] if records and records[0].inputs else None

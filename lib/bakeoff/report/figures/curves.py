@@ -79,7 +79,7 @@ def sweep_curve(
 
 
 def _dip(scores: Mapping[str, float | None], place: int, height: float) -> bool:
-    """Whether the curve comes down to this point, so that its label is clear of the line below it."""
+    """Return whether the curve comes down to this point, so that its label is clear of the line below it."""
     beside = [list(scores.values())[at] for at in (place - 1, place + 1) if 0 <= at < len(scores)]
     found = [score for score in beside if score is not None]
     return bool(found) and sum(found) / len(found) > height

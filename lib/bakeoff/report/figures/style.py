@@ -166,7 +166,7 @@ def label_grid(axes: Sequence[Axes], *, xlabel: str, ylabel: str, left: float = 
 
 
 def _under(other: Axes, ax: Axes) -> bool:
-    """Whether `other` stands in the same column as `ax`, further down."""
+    """Return whether `other` stands in the same column as `ax`, further down."""
     first, second = other.get_subplotspec(), ax.get_subplotspec()
     if first is None or second is None:
         return False
