@@ -110,8 +110,9 @@ def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> C
 
 def _build(experiment: Experiment, workspace: Workspace) -> tuple[str, ...]:
     """Write everything; return a sentence for each figure that could not be drawn."""
-    from bakeoff.report.pages.display import undrawn_of
+    from bakeoff.report.pages.display import UNDRAWN, carried
     from bakeoff.report.pages.stitch import stitch
+    from bakeoff.report.tables.summary import FILES
     from bakeoff.report.text.language import speaking, words
 
     folder, language = workspace.report_folder(experiment.name), experiment.report.language
@@ -125,10 +126,10 @@ def _build(experiment: Experiment, workspace: Workspace) -> tuple[str, ...]:
         ]
         stitched = stitch(executed, sections, heading=words(language)["methods"])
     export(stitched, folder, title=shown.title(), language=language, facts=shown.facts())
-    for suffix, text in shown.summary_files().items():
+    for suffix, text in (next(carried(executed, FILES), None) or shown.summary_files()).items():
         with atomic_path(folder / f"summary.{suffix}") as scratch:
             scratch.write_text(text, encoding="utf-8", newline="\n")
-    return tuple(undrawn_of(stitched))
+    return tuple(carried(stitched, UNDRAWN))
 
 
 def _execute(experiment: Experiment, workspace: Workspace) -> NotebookNode:

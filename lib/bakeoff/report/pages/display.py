@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     import matplotlib.figure
     from nbformat import NotebookNode
 
-__all__ = ["Figure", "Prose", "Undrawn", "drawing", "image_name", "undrawn_of"]
+__all__ = ["UNDRAWN", "Figure", "Prose", "Undrawn", "carried", "drawing", "image_name"]
 
 
 _DETERMINISTIC: dict[Any, Any] = {"svg.hashsalt": "bakeoff", "svg.fonttype": "path"}
 _PRINT_SCALE, _TEXT_WIDTH = 0.85, 470.0  # the latter in points
-_UNDRAWN, _REASON = "application/vnd.bakeoff.undrawn", 200  # the latter in characters
+UNDRAWN, _REASON = "application/vnd.bakeoff.undrawn", 200  # the latter in characters
 _UNDATED = {"Date": None, "Creator": None}
 
 Given = ParamSpec("Given")
@@ -132,7 +132,7 @@ class Undrawn(Prose):
         super().__init__(escape_markdown(self.sentence))
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {**super()._repr_mimebundle_(), _UNDRAWN: self.sentence}
+        return {**super()._repr_mimebundle_(), UNDRAWN: self.sentence}
 
 
 def drawing(name: str) -> Callable[[Callable[Given, Made]], Callable[Given, Made | Undrawn]]:
@@ -154,9 +154,7 @@ def drawing(name: str) -> Callable[[Callable[Given, Made]], Callable[Given, Made
     return wrap
 
 
-def undrawn_of(notebook: NotebookNode) -> Iterator[str]:
-    """Yield a sentence for each figure of an executed notebook that could not be drawn."""
+def carried(notebook: NotebookNode, form: str) -> Iterator[Any]:
+    """Yield what the outputs of an executed notebook carry in one form (a MIME type), for programs alone."""
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if _UNDRAWN in output.get("data", {}):
-                yield str(output["data"][_UNDRAWN])
+        yield from (one["data"][form] for one in cell.get("outputs", []) if form in one.get("data", {}))

@@ -42,6 +42,7 @@ class Table:
     anchors: under which the table and its rows can be linked to
     note: small print below the table
     sortable: let the reader of the HTML sort the rows by a column of numbers
+    carried: MIME type -> what a notebook hands on to programs beside the table
     """
 
     def __init__(
@@ -54,9 +55,11 @@ class Table:
         anchors: Anchors | None = None,
         note: str | None = None,
         sortable: bool = False,
+        carried: Mapping[str, object] | None = None,
     ) -> None:
         self.caption, self.note, self.sortable, self.links = caption, note, sortable, dict(links or {})
         self.anchors, self.language, self.labelled = anchors or Anchors(), language().code, labels is not None
+        self.carried = dict(carried or {})
         given = [labels, *columns.items()] if labels else [*columns.items()]
         self.header = [clean(name) for name, _ in given]
         cells = [[MISSING if cell is None else cell for cell in column] for _, column in given]
@@ -92,8 +95,9 @@ class Table:
         ]
         return "\n".join([self.caption, "", *lines])
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": table_html(self), "text/x-typst": table_typst(self), "text/plain": str(self)}
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        shown = {"text/html": table_html(self), "text/x-typst": table_typst(self), "text/plain": str(self)}
+        return {**self.carried, **shown}
 
 
 _LONG_CELL = 40  # characters from which a cell keeps some width on a narrow screen

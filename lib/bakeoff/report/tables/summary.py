@@ -29,8 +29,11 @@ from bakeoff.study.collect import Collection, Row, full_parameters, mean
 from bakeoff.study.diagnostics import OUTCOMES, has_collapsed, outcomes_of
 from bakeoff.study.frames import summary_values
 
-__all__ = ["additional_table", "summary_files", "summary_table", "terminal_table"]
+__all__ = ["FILES", "additional_table", "summary_files", "summary_table", "terminal_table"]
 
+
+FILES = "application/vnd.bakeoff.summary+json"
+"""Form in which the summary's files leave the kernel that compared."""
 
 _ONE_CLASS, _ONE_RUN, _ONE_SEED = _ALONE = (msg("one class"), msg("one run"), msg("one seed"))
 
@@ -52,6 +55,7 @@ def summary_table(collection: Collection, comparison: Comparison, *, lines: bool
         links={name: row.any.run_id for name, row in zip(names, collection.rows, strict=True) if row.records},
         note=summary_note(collection, comparison),
         sortable=True,
+        carried={FILES: summary_files(collection, comparison)} if lines else None,
     )
 
 
