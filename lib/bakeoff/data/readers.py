@@ -45,15 +45,6 @@ def _icwsm2014(located: LocatedData, _data: Data) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _table(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
-    """Read one file per split."""
-    return {split: _numbered(read_file(path, data), split) for split, path in located.files.items()}
-
-
-def _hub(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
-    return {split: _numbered(frame, split) for split, frame in read_hub(located, data).items()}
-
-
 def _numbered(frame: pd.DataFrame, split: str) -> pd.DataFrame:
     """Name each row by its place in its file, with the split's name before it."""
     prefix = "" if split == "all" else f"{split}-"
@@ -128,9 +119,11 @@ def _parquet(path: Path, _data: Data) -> pd.DataFrame:
 
 
 LAYOUTS: dict[str, Callable[[LocatedData, Data], dict[str, pd.DataFrame]]] = {
-    "hub": _hub,
+    "hub": lambda located, data: {split: _numbered(it, split) for split, it in read_hub(located, data).items()},
     "icwsm2014": _icwsm2014,
-    "table": _table,
+    "table": lambda located, data: {
+        split: _numbered(read_file(path, data), split) for split, path in located.files.items()
+    },
 }
 READERS: dict[str, Callable[[Path, Data], pd.DataFrame]] = {
     ".csv": _separated,

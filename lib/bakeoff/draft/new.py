@@ -18,7 +18,7 @@ from bakeoff.draft.estimate import Estimate, calibrate, estimate
 from bakeoff.draft.file import Wish, draft
 from bakeoff.draft.survey import Survey, survey
 from bakeoff.errors import BadValue, InputError
-from bakeoff.execution.plan import Plan, plan
+from bakeoff.execution.plan import plan
 from bakeoff.execution.resources import GPUS
 from bakeoff.experiment.load import NAME, load_experiment
 from bakeoff.experiment.messages import complaint
@@ -72,6 +72,8 @@ def new_experiment(wish: Wish, workspace: Workspace, *, told: Callable[[str], No
 
     told: hears what is being done, one phrase each
     """
+    from bakeoff.data.splits import load_splits
+
     file = _free_place(wish, workspace)
     source, model = (_from_the_root(name, workspace) for name in (wish.source, wish.model))
     wish = replace(wish, source=source, model=model)
@@ -82,7 +84,7 @@ def new_experiment(wish: Wish, workspace: Workspace, *, told: Callable[[str], No
         _write(place, seen, wish, refused={})
         found = _open(place, file, workspace)
         planned = plan(found, workspace)
-        splits = _splits(found, planned)
+        splits: Any = load_splits(found.data, next(item.run.located_data for item in planned.items if item.run))
         sizes = {split: len(splits[split]) for split in ("train", "validation", "test")}
         cost: Estimate | None = None
         refused: dict[str, str] = {}
@@ -147,10 +149,3 @@ def _write(place: Path, seen: Survey, wish: Wish, *, refused: dict[str, str]) ->
 
 def _open(place: Path, file: Path, workspace: Workspace) -> Experiment:
     return load_experiment(place, shown_as=workspace.relative(file), root=workspace.root)
-
-
-def _splits(found: Experiment, planned: Plan) -> Any:
-    from bakeoff.data.splits import load_splits
-
-    run = next(item.run for item in planned.items if item.run)
-    return load_splits(found.data, run.located_data)

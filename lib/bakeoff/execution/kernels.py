@@ -104,7 +104,8 @@ class Execution:
         except BaseException as error:  # noqa: BLE001  handed to the thread that waits
             self._error = error
         finally:
-            _close_event_loop()
+            with suppress(RuntimeError):  # Jupyter makes an event loop for a thread and leaves it open
+                asyncio.get_event_loop().close()
 
     def _execute(self, log: IO[str]) -> None:
         with IMPORTS:
@@ -147,12 +148,6 @@ def raised(name: str, message: str, *, where: str | None) -> Failure:
 def _literal(path: Path) -> str:
     """Spell a path for papermill, which fills in parameters at braces."""
     return str(path).replace("{", "{{").replace("}", "}}")
-
-
-def _close_event_loop() -> None:
-    """Close the event loop that Jupyter makes for a thread and leaves open."""
-    with suppress(RuntimeError):
-        asyncio.get_event_loop().close()
 
 
 def one_line(text: str, *, limit: int = 500) -> str:

@@ -30,7 +30,7 @@ def sweep_leftovers(experiment: str, workspace: Workspace, *, finished: Collecti
     _remove(_half_written(home / "choices"))
     with suppress(Timeout), FileLock(workspace.report_lock(experiment), timeout=0):
         _remove(_half_written(home))
-    for path in _entries(workspace.runs_folder(experiment)):
+    for path in workspace.runs_folder(experiment).glob("*"):
         folder = RunFolder(path)
         if path.is_dir() and free(folder):
             _remove(_half_written(path))
@@ -40,11 +40,7 @@ def sweep_leftovers(experiment: str, workspace: Workspace, *, finished: Collecti
 
 
 def _half_written(folder: Path) -> Iterator[Path]:
-    return (path for path in _entries(folder) if HALF_WRITTEN.fullmatch(path.name))
-
-
-def _entries(folder: Path) -> list[Path]:
-    return list(folder.iterdir()) if folder.is_dir() else []
+    return (path for path in folder.glob("*") if HALF_WRITTEN.fullmatch(path.name))
 
 
 def _remove(paths: Collection[Path] | Iterator[Path]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,14 +26,8 @@ class RunStatus:
 
 def statuses(experiment: str, *, workspace: Workspace) -> list[RunStatus]:
     """Return the state of every run folder of an experiment, by run id."""
-    return sorted(_each(experiment, workspace), key=lambda status: status.run_id)
-
-
-def _each(experiment: str, workspace: Workspace) -> Iterator[RunStatus]:
-    runs = workspace.runs_folder(experiment)
-    for path in runs.iterdir() if runs.is_dir() else ():
-        if path.is_dir():
-            yield _of(RunFolder(path))
+    folders = workspace.runs_folder(experiment).glob("*")
+    return sorted((_of(RunFolder(path)) for path in folders if path.is_dir()), key=lambda status: status.run_id)
 
 
 def _of(folder: RunFolder) -> RunStatus:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bakeoff.errors import InputError, MissingFile, Unparsable
+from bakeoff.errors import MissingFile, Unparsable
 
 __all__ = ["YamlFile", "read_value", "read_yaml"]
 
@@ -87,13 +87,8 @@ def _parse(file: Path, shown: str) -> Any:
     except OSError as error:
         raise Unparsable(shown, f"cannot be read ({error.strerror})") from None
     except (YAMLError, ValueError) as error:
-        raise _unparsable(error, shown) from None
-
-
-def _unparsable(error: Exception, shown: str) -> InputError:
-    mark = getattr(error, "problem_mark", None)
-    line = f", line {mark.line + 1}" if mark else ""
-    return Unparsable(f"{shown}{line}", _problem(error))
+        mark = getattr(error, "problem_mark", None)
+        raise Unparsable(f"{shown}, line {mark.line + 1}" if mark else shown, _problem(error)) from None
 
 
 def _problem(error: Exception) -> str:

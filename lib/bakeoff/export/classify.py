@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bakeoff.errors import Unparsable
+from bakeoff.errors import Unparsable, shown
 from bakeoff.metrics.classification import probabilities
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def answers(lines: Iterable[str], names: Sequence[str], logits: Model) -> Iterat
             yield ""
         else:
             best = int(found.argmax())
-            yield f"{_one_line(names[best])}\t{found[best]:.4f}"
+            yield f"{shown(names[best], limit=10_000)}\t{found[best]:.4f}"
 
 
 def json_answers(lines: Iterable[str], names: Sequence[str], logits: Model) -> Iterator[str]:
@@ -86,7 +86,3 @@ def _text(line: str, number: int) -> str:
     except UnicodeEncodeError:
         raise Unparsable(f"standard input, line {number}", "half of a surrogate pair is no character") from None
     return found or ""
-
-
-def _one_line(name: str) -> str:
-    return name if name.isprintable() else name.encode("unicode_escape").decode("ascii")

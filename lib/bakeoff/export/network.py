@@ -48,7 +48,9 @@ def write_network(held: Trained, folder: Path, record: Record, *, merge: bool) -
         standard = standard_model(model, held.base.label_names)
         if standard is None:
             return None
-        _write_model(standard, held, folder)
+        standard.config.problem_type = "single_label_classification"
+        standard.to("cpu").save_pretrained(folder)
+        _write_tokenizer(held, folder)
     return "merged" if adapter else "model"
 
 
@@ -71,12 +73,6 @@ def check_network(form: Standard, held: Trained, folder: Path, known: Handful, *
         loaded = _load_adapter(folder) if form == "adapter" else _load_model(folder)
     compare(network_logits(loaded, held, known.texts, dtype="float32"), ours, dtype="float32", folder=run, exact=True)
     compare(network_logits(loaded, held, known.texts, dtype=held.dtype), known.logits, dtype=held.dtype, folder=run)
-
-
-def _write_model(model: Any, held: Trained, folder: Path) -> None:
-    model.config.problem_type = "single_label_classification"
-    model.to("cpu").save_pretrained(folder)
-    _write_tokenizer(held, folder)
 
 
 def _write_adapter(held: Trained, folder: Path, *, kind: str) -> None:

@@ -97,7 +97,10 @@ def load_base(located: LocatedModel, *, label_names: tuple[str, ...], seed: int,
     model, pooling = with_head(
         model, asked=pooling, n_labels=len(label_names), pooler_trained=pooler_trained, name=located.id
     )
-    _settle_padding(model.config, tokenizer, causal=is_causal(encoder))
+    # For those who load the saved model with transformers alone; some encoders count positions from what they are
+    # built with, so only now.
+    if is_causal(encoder) or model.config.pad_token_id is None:
+        model.config.pad_token_id = tokenizer.pad_token_id
     _fresh_head(model, encoder, seed)
     return Base(
         id=located.id,
@@ -220,15 +223,6 @@ def _fresh_head(model: nn.Module, encoder: Any, seed: int) -> None:
             draw_head(module, encoder, generator)
         elif isinstance(module, nn.LayerNorm):
             module.reset_parameters()
-
-
-def _settle_padding(config: Any, tokenizer: Any, *, causal: bool) -> None:
-    """Name the padding token in the configuration, for those who load the saved model with transformers alone.
-
-    Only now, since some encoders count positions from the padding id they are built with.
-    """
-    if causal or config.pad_token_id is None:
-        config.pad_token_id = tokenizer.pad_token_id
 
 
 def places(encoder: Any) -> int | None:

@@ -34,7 +34,8 @@ def read_tokenizer(located: LocatedModel) -> Any:
         raise MissingAsset(source.id, "it has no tokenizer with a vocabulary", hint="name one under `tokenizer`")
     if tokenizer.pad_token is None:
         names = (getattr(tokenizer, name) for name in STAND_INS)
-        tokenizer.pad_token = next((name for name in names if name is not None), None) or _first(tokenizer)
+        first = min(tokenizer.get_vocab().items(), key=lambda item: item[1])[0]
+        tokenizer.pad_token = next((name for name in names if name is not None), None) or str(first)
     tokenizer.padding_side = "right"
     return tokenizer
 
@@ -51,10 +52,6 @@ def _kind(source: LocatedModel | LocatedTokenizer) -> Any:
     where = {name: value for name, value in origin(source).items() if name != "trust_remote_code"}
     named = get_tokenizer_config(source.path, **where).get("tokenizer_class")
     return PreTrainedTokenizerFast if named in PLAIN else AutoTokenizer
-
-
-def _first(tokenizer: Any) -> str:
-    return str(min(tokenizer.get_vocab().items(), key=lambda item: item[1])[0])
 
 
 def largest_id(tokenizer: Any) -> int:

@@ -28,7 +28,6 @@ from bakeoff.report.text.locale import locale
 from bakeoff.runs.commands import report_command
 from bakeoff.runs.record import Record
 from bakeoff.stats.compare import Comparison
-from bakeoff.study.collect import Row
 from bakeoff.study.study import StudyData
 from bakeoff.study.sweeps import sweep_results
 
@@ -205,8 +204,8 @@ class ComparisonView:
     def section_records(self) -> list[tuple[str, Record]]:
         """Return title and run of each method's own section: its first finished run, else its first failure."""
         return [
-            (shown_name(row) if row.any.deterministic else _with_seed(row), row.any)
-            for row in self.collection.rows
+            (name if row.any.deterministic else tr("{name}, seed {seed}", name=name, seed=row.any.seed), row.any)
+            for name, row in ((shown_name(row), row) for row in self.collection.rows)
             if row.records or row.failures
         ]
 
@@ -218,7 +217,3 @@ class ComparisonView:
         """Return the conclusions of some kinds as a list, in their order, with links to the runs behind each."""
         found = [(one.text, basis(one.runs, self.collection)) for one in self.conclusions if one.kind in kinds]
         return Paragraphs(found) if found else Prose(tr(otherwise))
-
-
-def _with_seed(row: Row) -> str:
-    return tr("{name}, seed {seed}", name=shown_name(row), seed=row.any.seed)

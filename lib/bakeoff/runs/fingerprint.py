@@ -28,6 +28,7 @@ __all__ = [
     "covered",
     "definitions_sha256",
     "differences",
+    "installed",
     "library_versions",
     "metric_sha256",
 ]
@@ -86,11 +87,12 @@ def library_versions(found: type[Method]) -> dict[str, str | None]:
     own = brought_by(found)
     libraries = (*COMMON_LIBRARIES, *(NEURAL_LIBRARIES if found.neural else ()), *found.libraries)
     libraries += (own.distribution,) if own and own.distribution else ()
-    return {name: _version(name) for name in sorted(set(libraries))}
+    return {name: installed(name) for name in sorted(set(libraries))}
 
 
 @lru_cache
-def _version(distribution: str) -> str | None:
+def installed(distribution: str) -> str | None:
+    """Return the version of a distribution, None where it is not installed."""
     try:
         return version(distribution)
     except PackageNotFoundError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,12 +29,18 @@ def find_run(name: str, workspace: Workspace) -> Finished:
 
     name: run id or its beginning, method@seed, each with `experiment/` before it where several have one
     """
-    runs = {f"{path.parent.parent.parent.name}/{path.parent.name}": path for path in _records(workspace)}
+    files = sorted((workspace.root / "reports").glob("*/runs/*/record.json"))
+    runs = {f"{path.parents[2].name}/{path.parent.name}": path for path in files}
+    short = {run: run.partition("/")[2] for run in runs}
     if not runs:
         raise BadValue("RUN_ID", f"{name!r}: no run has finished yet", hint="`bakeoff run` makes runs")
-    found = _exact(name, runs) or (_of_method(name, runs) if "@" in name else _beginning(name, runs))
+    found = [run for run in runs if name in (run, short[run])]
+    if not found and "@" in name:
+        found = _of_method(name, runs)
+    elif not found:
+        found = [run for run in runs if name and (run.startswith(name) or short[run].startswith(name))]
     if not found:
-        raise UnknownName("RUN_ID", name, _spellings(runs), kind="run")
+        raise UnknownName("RUN_ID", name, short.values(), kind="run")
     if len(found) > 1:
         some = ", ".join(sorted(found)[:LISTED]) + (", ..." if len(found) > LISTED else "")
         raise BadValue("RUN_ID", f"{name!r} could be {len(found)} runs", hint=f"name one of {some}")
@@ -46,18 +52,6 @@ def find_run(name: str, workspace: Workspace) -> Finished:
     if not folder.model.is_dir():
         raise BadValue("RUN_ID", f"{record.run_id} has no model/ any more", hint="delete its record and run it again")
     return Finished(folder, record)
-
-
-def _records(workspace: Workspace) -> Iterable[Path]:
-    return sorted((workspace.root / "reports").glob("*/runs/*/record.json"))
-
-
-def _exact(name: str, runs: Mapping[str, Path]) -> list[str]:
-    return [run for run in runs if name in (run, run.partition("/")[2])]
-
-
-def _beginning(name: str, runs: Mapping[str, Path]) -> list[str]:
-    return [run for run in runs if name and (run.startswith(name) or run.partition("/")[2].startswith(name))]
 
 
 def _of_method(name: str, runs: Mapping[str, Path]) -> list[str]:
@@ -72,7 +66,3 @@ def _of_method(name: str, runs: Mapping[str, Path]) -> list[str]:
                 found.append((run, record))
     meant = [run for run, record in found if record.role != "sweep"]
     return meant or [run for run, _ in found]
-
-
-def _spellings(runs: Mapping[str, Path]) -> list[str]:
-    return [run.partition("/")[2] for run in runs]

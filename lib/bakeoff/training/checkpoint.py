@@ -83,7 +83,7 @@ def latest(place: Path, *, context: dict[str, Any]) -> Checkpoint | None:
 
     context: what must agree for the continuation to be the same run to the last bit
     """
-    epochs = {int(found.group(1)): path for path in _entries(place) if (found := NAME.fullmatch(path.name))}
+    epochs = {int(found.group(1)): path for path in place.glob("*") if (found := NAME.fullmatch(path.name))}
     if not epochs:
         return None
     folder = epochs[max(epochs)]
@@ -94,10 +94,6 @@ def latest(place: Path, *, context: dict[str, Any]) -> Checkpoint | None:
     if not isinstance(state, dict) or state.get("context") != context or not (folder / TENSORS).is_file():
         return None
     return Checkpoint(folder, max(epochs), state)
-
-
-def _entries(place: Path) -> list[Path]:
-    return list(place.iterdir()) if place.is_dir() else []
 
 
 class Journal:

@@ -10,12 +10,12 @@ import subprocess
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from bakeoff.runs.fingerprint import installed
 from bakeoff.system.cores import KERNEL_START, available_cores, runs_at_a_time
 from bakeoff.system.workspace import CHECKOUT
 
@@ -99,7 +99,7 @@ def environment() -> dict[str, Any]:
         "implementation": platform.python_implementation(),
         "platform": platform.platform(),
         "machine": platform.machine(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: installed(name) for name in PACKAGES},
         "lock_sha256": _lock_sha256(),
         "cpu_model": _cpu_model(),
         "cpu_flags": sorted(cpu_flags().intersection(NOTABLE_FLAGS)),
@@ -116,13 +116,6 @@ def environment() -> dict[str, Any]:
         "deterministic_warn_only": torch.is_deterministic_algorithms_warn_only_enabled(),
         **_commit(),
     }
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return None
 
 
 def _device() -> dict[str, Any]:

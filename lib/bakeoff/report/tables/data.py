@@ -93,6 +93,7 @@ def origin_table(collection: Collection) -> Table | None:
     data = collection.experiment.data
     # The source's own splits may share what only splits drawn here keep together.
     group, split_groups = data.split.group, any(inputs.shared_groups.values())
+    known = (text for start, text in _LICENCES.items() if inputs.data_id.startswith(start))
     kept = {
         tr("encoding"): data.encoding if data.encoding != "utf-8" else None,
         tr("repeated texts"): tr("left out") if data.deduplicate else None,
@@ -102,7 +103,7 @@ def origin_table(collection: Collection) -> Table | None:
         tr("source"): inputs.data_id,
         tr("revision"): inputs.data_revision or MISSING,
         tr("SHA-256 of the files"): inputs.data_sha256,
-        tr("licence"): _licence(inputs.data_id),
+        tr("licence"): tr(next(known, _UNKNOWN_LICENCE)),
         tr("label"): _label(collection),
         tr("rows kept"): data.where or tr("all"),
         **{name: value for name, value in kept.items() if value},
@@ -121,10 +122,6 @@ def _dropped(reason: str) -> str:
     if reason == "where":
         return tr("rows left out by that")
     return tr("rows left out: {reason}", reason=dropped_because(reason))
-
-
-def _licence(source: str) -> str:
-    return tr(next((text for start, text in _LICENCES.items() if source.startswith(start)), _UNKNOWN_LICENCE))
 
 
 def _label(collection: Collection) -> str:

@@ -56,7 +56,9 @@ def effort_table(collection: Collection) -> Table | None:
         tr("steps"): _cells(rows, _by_steps("steps")),
         tr("texts seen"): _cells(rows, _training("samples_seen")),
         tr("texts a step"): _cells(rows, _training("effective_batch")),
-        tr("tokens at most"): _cells(rows, _most_tokens),
+        tr("tokens at most"): _cells(
+            rows, lambda run: whole(run.inputs.max_length) if run.inputs and _reads_tokens(run) else None
+        ),
         tr("texts cut"): _cells(rows, _training("truncated_share", share)),
         tr("padding"): [_padding(row) for row in rows],
         tr("number format"): _cells(rows, lambda run: run.training.dtype if run.training else None),
@@ -85,10 +87,6 @@ def _by_steps(field: str) -> Read:
 
 def _reads_tokens(run: Record) -> bool:
     return run.inputs is not None and run.inputs.model_id is not None
-
-
-def _most_tokens(run: Record) -> str | None:
-    return whole(run.inputs.max_length) if run.inputs and _reads_tokens(run) else None
 
 
 def _padding(row: Row) -> str:
