@@ -50,13 +50,17 @@ class HtmlReport(HTMLExporter):
             "about": about,
             "outline": outline,
             "output": partial(_output_html, outline=outline),
-            "prose": lambda cell: to_html(cell.source, outline, anchor=cell.metadata.get("bakeoff", {}).get("anchor")),
+            "prose": partial(_prose_html, outline=outline),  # nbconvert copies it, with the outline
             "script": Markup(script),  # noqa: S704 - our own file
             "script_hash": _script_hash(script),
             "style": Markup((TEMPLATES / "html" / "report.css").read_text(encoding="utf-8")),  # noqa: S704
             "words": words(about["language"]),
         }
         return super().from_notebook_node(nb, cast("dict[str, Any]", {**(resources or {}), "page": page}), **kw)
+
+
+def _prose_html(cell: NotebookNode, outline: Outline) -> str:
+    return to_html(cell.source, outline, anchor=cell.metadata.get("bakeoff", {}).get("anchor"))
 
 
 def _output_html(output: NotebookNode, outline: Outline) -> str:
