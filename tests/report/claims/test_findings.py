@@ -58,7 +58,7 @@ def hold_pairs(collection: Collection, comparison: Comparison) -> set[str]:
     for sentence in (one for statement in statements(collection, comparison) for one in statement.sentences):
         for first, second, what, number in judged(sentence, comparison):
             pair = facing(comparison, first, second)
-            assert what == pair.sentence
+            assert what == pair.relation, sentence
             assert number == comparison.corrected_for(pair.family), sentence
             found[frozenset((first, second))].add(what if first < second else OPPOSITE.get(what, what))
             if "p" in sentence.slots:
