@@ -6,89 +6,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING
 
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.metrics.classification import metric_named
 from bakeoff.stats.difference import item_noise, seed_noise
 from bakeoff.stats.inputs import Contender, Measured, measure
 from bakeoff.stats.multiplicity import equivalence_p, holm, letters
-from bakeoff.stats.pairs import Tested, tested_pairs
-from bakeoff.stats.power import Needed, needed
-from bakeoff.stats.predictive import Chances, chances
+from bakeoff.stats.pairs import Family, Pair, Relation, Tested, Verdict, tested_pairs
+from bakeoff.stats.power import needed
+from bakeoff.stats.predictive import chances
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Comparison", "MethodSummary", "Pair", "Relation", "Verdict", "comparable", "compare", "tie_groups"]
-
-
-Family = Literal["reference", "all pairs"]
-"""Comparisons that are corrected together. A pair with the reference has the verdict of the first, any other that of
-the second: so each has one, and the two families together claim hardly more than one of them."""
-
-
-class Verdict(StrEnum):
-    """What the data say about a pair, after correction within its family; equal to its text.
-
-    >>> bakeoff.Verdict.BETTER_NEGLIGIBLE == "better, but negligibly"
-    True
-    """
-
-    BETTER = "better"
-    EQUIVALENT = "equivalent"
-    BETTER_NEGLIGIBLE = "better, but negligibly"
-    NOT_SETTLED = "not settled"
-    NOT_COMPARABLE = "not comparable"
-
-
-Relation = Literal["better", "ahead", "equivalent", "not_settled", "behind", "worse", "not_comparable"]
-"""What the data say of a pair's first method against its second; ahead, behind: by less than the margin."""
-
-_RELATIONS: dict[Verdict, Relation] = {
-    Verdict.BETTER: "better", Verdict.BETTER_NEGLIGIBLE: "ahead", Verdict.EQUIVALENT: "equivalent",
-    Verdict.NOT_SETTLED: "not_settled", Verdict.NOT_COMPARABLE: "not_comparable",
-}  # fmt: skip
-_TURNED: dict[str, Relation] = {"better": "worse", "ahead": "behind"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pair(Tested):
-    """A tested pair with its verdict.
-
-    family: of comparisons that are corrected together; p_holm, p_equivalence_holm: so corrected
-    comparisons: how many its family corrects for; needed: what would settle it, where it is not settled
-    chances: of the next run and texts, where methods are spoken of
-    """
-
-    family: Family
-    verdict: Verdict
-    p_holm: float | None = None
-    p_equivalence_holm: float | None = None
-    comparisons: int = 0
-    needed: Needed | None = None
-    chances: Chances | None = None
-
-    def flipped(self) -> Self:
-        """Return the same pair with `first` and `second` exchanged."""
-        return replace(super().flipped(), chances=self.chances.flipped() if self.chances else None)
-
-    @property
-    def better(self) -> str | None:
-        """The one that is better, where one is."""
-        if self.difference is None or self.verdict not in (Verdict.BETTER, Verdict.BETTER_NEGLIGIBLE):
-            return None
-        return self.first if self.difference.estimate > 0 else self.second
-
-    @property
-    def relation(self) -> Relation:
-        """What the data say of the first against the second."""
-        known: Relation = _RELATIONS[self.verdict]
-        return _TURNED[known] if self.better == self.second else known
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""Every pair of methods, tested one by one and by its own scores alone, before any correction for their number."""
+"""Every pair of methods, tested by its own scores alone, before any correction; and with a verdict, after it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import combinations
 from typing import Literal, Self
 
@@ -14,8 +15,10 @@ from bakeoff.metrics.metric import Metric
 from bakeoff.stats.bootstrap import item_replicates, percentile_interval, seed_resampled
 from bakeoff.stats.difference import LEAST_SEEDS, Difference, paired_items, two_way
 from bakeoff.stats.inputs import Measured, Reason, shared_seeds, tables, why_not
+from bakeoff.stats.power import Needed
+from bakeoff.stats.predictive import Chances
 
-__all__ = ["Tested", "tested_pairs"]
+__all__ = ["Family", "Pair", "Relation", "Tested", "Verdict", "tested_pairs"]
 
 
 Array = npt.NDArray[np.float64]
@@ -57,6 +60,70 @@ class Tested:
         difference = replace(old, estimate=-old.estimate, low=-old.high, high=-old.low)
         bootstrap = (-self.bootstrap[1], -self.bootstrap[0]) if self.bootstrap else None
         return replace(self, first=first, second=second, difference=difference, bootstrap=bootstrap)
+
+
+Family = Literal["reference", "all pairs"]
+"""Comparisons that are corrected together. A pair with the reference has the verdict of the first, any other that of
+the second: so each has one, and the two families together claim hardly more than one of them."""
+
+
+class Verdict(StrEnum):
+    """What the data say about a pair, after correction within its family; equal to its text.
+
+    >>> bakeoff.Verdict.BETTER_NEGLIGIBLE == "better, but negligibly"
+    True
+    """
+
+    BETTER = "better"
+    EQUIVALENT = "equivalent"
+    BETTER_NEGLIGIBLE = "better, but negligibly"
+    NOT_SETTLED = "not settled"
+    NOT_COMPARABLE = "not comparable"
+
+
+Relation = Literal["better", "ahead", "equivalent", "not_settled", "behind", "worse", "not_comparable"]
+"""What the data say of a pair's first method against its second; ahead, behind: by less than the margin."""
+
+_RELATIONS: dict[Verdict, Relation] = {
+    Verdict.BETTER: "better", Verdict.BETTER_NEGLIGIBLE: "ahead", Verdict.EQUIVALENT: "equivalent",
+    Verdict.NOT_SETTLED: "not_settled", Verdict.NOT_COMPARABLE: "not_comparable",
+}  # fmt: skip
+_TURNED: dict[str, Relation] = {"better": "worse", "ahead": "behind"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair(Tested):
+    """A tested pair with its verdict.
+
+    family: of comparisons that are corrected together; p_holm, p_equivalence_holm: so corrected
+    comparisons: how many its family corrects for; needed: what would settle it, where it is not settled
+    chances: of the next run and texts, where methods are spoken of
+    """
+
+    family: Family
+    verdict: Verdict
+    p_holm: float | None = None
+    p_equivalence_holm: float | None = None
+    comparisons: int = 0
+    needed: Needed | None = None
+    chances: Chances | None = None
+
+    def flipped(self) -> Self:
+        """Return the same pair with `first` and `second` exchanged."""
+        return replace(super().flipped(), chances=self.chances.flipped() if self.chances else None)
+
+    @property
+    def better(self) -> str | None:
+        """The one that is better, where one is."""
+        if self.difference is None or self.verdict not in (Verdict.BETTER, Verdict.BETTER_NEGLIGIBLE):
+            return None
+        return self.first if self.difference.estimate > 0 else self.second
+
+    @property
+    def relation(self) -> Relation:
+        """What the data say of the first against the second."""
+        known: Relation = _RELATIONS[self.verdict]
+        return _TURNED[known] if self.better == self.second else known
 
 
 def tested_pairs(measured: Sequence[Measured], *, metric: Metric, alpha: float, resamples: int) -> list[Tested]:
