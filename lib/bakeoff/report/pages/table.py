@@ -76,6 +76,8 @@ class Table:
 
     def to_latex(self) -> str:
         """Return a LaTeX table for the booktabs package."""
+        import pandas as pd
+
         style = pd.DataFrame(self.rows, columns=self.header).style.hide(axis="index").format(escape_latex)
         style = style.format_index(escape_latex, axis="columns")
         align = "".join("r" if numeric else "l" for numeric in self.numeric)

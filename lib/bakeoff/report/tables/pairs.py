@@ -9,7 +9,18 @@ from bakeoff.report.tables.notes import detectable, few_seeds
 from bakeoff.report.text.escape import MISSING
 from bakeoff.report.text.labels import metric_name, shown_name, verdict_words
 from bakeoff.report.text.language import msg, tr, trn
-from bakeoff.report.text.numbers import chance, extended, fraction, gap, interval, level, p_value, points, range_of, whole
+from bakeoff.report.text.numbers import (
+    chance,
+    extended,
+    fraction,
+    gap,
+    interval,
+    level,
+    p_value,
+    points,
+    range_of,
+    whole,
+)
 from bakeoff.stats.compare import Comparison, Pair, Verdict
 from bakeoff.stats.difference import seed_noise_interval
 from bakeoff.stats.uncertainty import CONFIDENCE
