@@ -28,7 +28,9 @@ __all__ = ["UNDRAWN", "Figure", "Prose", "Undrawn", "carried", "drawing", "image
 
 _DETERMINISTIC: dict[Any, Any] = {"svg.hashsalt": "bakeoff", "svg.fonttype": "path"}
 _PRINT_SCALE, _TEXT_WIDTH = 0.85, 470.0  # the latter in points
-UNDRAWN, _REASON = "application/vnd.bakeoff.undrawn", 200  # the latter in characters
+UNDRAWN = "application/vnd.bakeoff.undrawn"
+"""Form of the sentence that stands for a figure that cannot be drawn."""
+_REASON = 200  # characters
 _UNDATED = {"Date": None, "Creator": None}
 
 Given = ParamSpec("Given")

@@ -65,8 +65,8 @@ class Table:
         cells = [[MISSING if cell is None else cell for cell in column] for _, column in given]
         texts = [[clean(cell) for cell in column] for column in cells]
         self.rows = list(zip(*texts, strict=True))
-        self.values = [[_value(cell) for cell in column] for column in cells]
-        self.numeric = [*map(_is_numeric, texts, self.values)]
+        self.numbers = [[_value(cell) for cell in column] for column in cells]
+        self.numeric = [*map(_is_numeric, texts, self.numbers)]
 
     def to_markdown(self) -> str:
         """Return a pipe table."""
@@ -128,7 +128,7 @@ def table_html(table: Table) -> str:
 
 def _html_body(table: Table) -> str:
     rows = (
-        "".join(_html_cell(table, place, cell, table.values[place][row]) for place, cell in enumerate(cells))
+        "".join(_html_cell(table, place, cell, table.numbers[place][row]) for place, cell in enumerate(cells))
         for row, cells in enumerate(table.rows)
     )
     return "\n".join(f"<tr{_id(anchor)}>{cells}</tr>" for cells, anchor in zip(rows, _row_anchors(table), strict=True))
