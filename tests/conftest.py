@@ -26,6 +26,14 @@ settings.register_profile("bakeoff", deadline=None, derandomize=True, suppress_h
 settings.load_profile("bakeoff")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure no coverage where the same lines run thousands of times, which others run as well."""
+    for item in items:
+        often = getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or "hundred_thousand" in item.name
+        if often or item.path.parent.name in {"simulations", "golden"}:
+            item.add_marker("no_cover")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _warm():
     """Import for all kernels of the session once."""
