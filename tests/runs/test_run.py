@@ -76,7 +76,7 @@ def test_everything_that_can_change_the_numbers_changes_the_id(settle, workspace
     ids.append(settle().run_id)
     (workspace.root / "models/tiny/config.json").write_text('{"a": 1}')
     ids.append(settle().run_id)
-    monkeypatch.setattr(fingerprint, "_version", lambda name: "0")
+    monkeypatch.setattr(fingerprint, "installed", lambda name: "0")
     ids.append(settle().run_id)
     monkeypatch.setattr(fingerprint, "definitions_sha256", lambda path: ("0",))
     ids.append(settle().run_id)
@@ -200,6 +200,6 @@ def test_the_code_of_a_run_is_the_shared_code_and_its_own(settle):
     code = settle().identity["code"]
     assert set(code) == {*fingerprint.ROOMS, "method full"}
     counted = {path.stem for path in fingerprint.covered(method("full"))}
-    assert {"full", "fit", "labels", "pooling", "virtual_tokens"} <= counted
+    assert {"full", "fit", "labels", "pooling", "peft"} <= counted
     assert "lora" not in counted
     # A report's looks change no number; how its metrics are computed does.
