@@ -187,7 +187,7 @@ def test_stale_after_a_change_of_the_model(toys):
 def test_stale_after_a_change_of_code_and_versions(toys, monkeypatch):
     finish(toys)
     monkeypatch.setattr(fingerprint, "definitions_sha256", lambda path: (f"changed {path.name}",))
-    monkeypatch.setattr(fingerprint, "_version", lambda name: "99.9" if name == "rich" else "1")
+    monkeypatch.setattr(fingerprint, "installed", lambda name: "99.9" if name == "rich" else "1")
     steady = reasons(toys)["steady seed 1"]
     assert "code of method toy changed" in steady
     assert "rich: " in steady
