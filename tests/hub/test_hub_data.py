@@ -101,7 +101,7 @@ def test_no_code_of_a_hub_is_run(hub: Path, workspace: Workspace) -> None:
     ("source", "config", "kind", "says"),
     [
         ("dair-ai/emotion", "splti", UnknownName, "data.config: unknown configuration 'splti'; did you mean 'split'"),
-        ("nobody/nothing", None, MissingAsset, "`hf download --repo-type dataset nobody/nothing` fetches it; `data.source: FILE` uses"),
+        ("nobody/nothing", None, MissingAsset, "`hf download --repo-type dataset nobody/nothing` fetches it; `data.source"),
         (
             REVIEWS.replace("kinopoisk.jsonl", "other.jsonl"),
             None,
