@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,11 +36,12 @@ def confusion(ax: Axes, counts: Sequence[Sequence[int]], *, names: Sequence[str]
     totals = table.sum(axis=1, keepdims=True)
     shares = np.divide(table, totals, out=np.zeros_like(table), where=totals > 0)
     written = len(names) <= _NUMBERS_UP_TO
-    sns.heatmap(
-        shares, ax=ax, cmap="Blues", vmin=0, vmax=1, square=True, cbar=False, xticklabels=False, yticklabels=False,
-        annot=_numbers(table, shares) if written else False, fmt="", rasterized=not written,
-        annot_kws={"fontsize": SMALL if len(names) <= _FEW else SMALL - 2},
-    )  # fmt: skip
+    with _alone(ax):
+        sns.heatmap(
+            shares, ax=ax, cmap="Blues", vmin=0, vmax=1, square=True, cbar=False, xticklabels=False, yticklabels=False,
+            annot=_numbers(table, shares) if written else False, fmt="", rasterized=not written,
+            annot_kws={"fontsize": SMALL if len(names) <= _FEW else SMALL - 2},
+        )  # fmt: skip
     places = range(0, len(names), _step(ax, len(names)))
     shown = fit_each(names, room=_ROOM, lines=2 if len(names) <= _FEW else 1)[:: places.step]
     turn = slant(names)
@@ -52,6 +54,19 @@ def confusion(ax: Axes, counts: Sequence[Sequence[int]], *, names: Sequence[str]
     ax.spines[:].set_visible(False)
     ax.set_title(title, loc="left", pad=4)
     return ax
+
+
+@contextmanager
+def _alone(ax: Axes) -> Iterator[None]:
+    """Hide the other panels: seaborn draws the whole figure each time, to see whether names overlap."""
+    others = [other for other in figure_of(ax).axes if other is not ax and other.get_visible()]
+    for other in others:
+        other.set_visible(False)
+    try:
+        yield
+    finally:
+        for other in others:
+            other.set_visible(True)
 
 
 def _step(ax: Axes, count: int) -> int:
