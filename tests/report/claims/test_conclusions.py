@@ -15,9 +15,10 @@ from bakeoff.errors import UnknownName
 from bakeoff.experiment.model import Constraints
 from bakeoff.report.claims.conclusions import draw_conclusions, said
 from bakeoff.report.claims.resolution import unsettled
+from bakeoff.report.text import slots
 from bakeoff.report.text.language import LANGUAGES
 from bakeoff.report.text.locale import locale
-from bakeoff.report.text.sentence import Slot, count, sentence
+from bakeoff.report.text.sentence import sentence
 from bakeoff.runs.record import Failure
 from bakeoff.stats.compare import Verdict, compare
 from bakeoff.stats.inputs import Contender
@@ -57,22 +58,22 @@ def test_an_unknown_language():
 @pytest.mark.parametrize(
     ("slot", "shown"),
     [
-        (count(1, "seed"), "1 seed"),
-        (count(2000, "test item"), "2,000 test items"),
-        (count(7), "7"),
-        (Slot("p", 0.0000001), "< 0.001"),
-        (Slot("p", 0.0321), "= 0.032"),
-        (Slot("gap", 0.0123), "1.2 pp"),
-        (Slot("gap", 0.0004), "0.04 pp"),
-        (Slot("interval", (-0.012, 0.03)), "[-1.2, +3.0] pp"),
-        (Slot("names", ("a", "b", "c_d")), "a, b and c_d"),
-        (Slot("seeds", (41,)), "seed 41"),
-        (Slot("seeds", (41, 42)), "seeds 41 and 42"),
-        (Slot("settings", {"rank": 8, "alpha": 32}), "rank 8 and alpha 32"),
-        (Slot("quote", "CUDA  out of\nmemory."), "CUDA out of memory"),
-        (Slot("quote", "x" * 300), "x" * 200 + "..."),
-        (Slot("range", (("gap", 0.012), ("gap", 0.021))), "1.2-2.1 pp"),
-        (Slot("range", (("fraction", 0.8), ("fraction", 0.8))), "0.800"),
+        (slots.Count(1, "seed"), "1 seed"),
+        (slots.Count(2000, "test item"), "2,000 test items"),
+        (slots.Count(7), "7"),
+        (slots.PValue(0.0000001), "< 0.001"),
+        (slots.PValue(0.0321), "= 0.032"),
+        (slots.Gap(0.0123), "1.2 pp"),
+        (slots.Gap(0.0004), "0.04 pp"),
+        (slots.Interval((-0.012, 0.03)), "[-1.2, +3.0] pp"),
+        (slots.Names(("a", "b", "c_d")), "a, b and c_d"),
+        (slots.Seeds((41,)), "seed 41"),
+        (slots.Seeds((41, 42)), "seeds 41 and 42"),
+        (slots.Settings({"rank": 8, "alpha": 32}), "rank 8 and alpha 32"),
+        (slots.Quote("CUDA  out of\nmemory."), "CUDA out of memory"),
+        (slots.Quote("x" * 300), "x" * 200 + "..."),
+        (slots.Range((0.012, 0.021), slots.Gap), "1.2-2.1 pp"),
+        (slots.Range((0.8, 0.8), slots.Fraction), "0.800"),
     ],
 )
 def test_english_forms(slot, shown):
@@ -82,25 +83,25 @@ def test_english_forms(slot, shown):
 @pytest.mark.parametrize(
     ("slot", "shown"),
     [
-        (count(1, "seed"), "1 значение seed"),
-        (count(3, "run"), "3 запуска"),
-        (count(5, "run"), "5 запусков"),
-        (count(21, "comparison"), "21 сравнение"),
-        (count(2000, "test item"), "2 000 тестовых примеров"),
-        (count(12_002, "step"), "12 002 шага"),
-        (Slot("p", 0.0000001), "< 0,001"),
-        (Slot("p", 0.0321), "= 0,032"),
-        (Slot("gap", 0.0004), "0,04 п. п."),
-        (Slot("interval", (-0.012, 0.03)), "[-1,2; +3,0] п. п."),
-        (Slot("names", ("a", "b", "c_d")), "a, b и c_d"),
-        (Slot("seeds", (41, 42)), "seed 41 и 42"),
-        (Slot("quote", "CUDA  out of\nmemory."), "CUDA out of memory"),
-        (Slot("range", (("gap", 0.012), ("gap", 0.021))), "1,2-2,1 п. п."),
-        (Slot("range", (("size", 1273 * 2**20), ("size", 1351 * 2**20))), "1 273-1 351 МиБ"),
-        (Slot("range", (("count", 2000), ("count", 3000))), "2 000-3 000"),
-        (Slot("setting", ""), "нет"),
-        (Slot("trials", (("rank=2", 0.85), ("rank=4", 0.86))), "rank 2: 0,850; rank 4: 0,860"),
-        (Slot("conditions", (("device", ("cpu",), ("",)),)), "устройство cpu против нет"),
+        (slots.Count(1, "seed"), "1 значение seed"),
+        (slots.Count(3, "run"), "3 запуска"),
+        (slots.Count(5, "run"), "5 запусков"),
+        (slots.Count(21, "comparison"), "21 сравнение"),
+        (slots.Count(2000, "test item"), "2 000 тестовых примеров"),
+        (slots.Count(12_002, "step"), "12 002 шага"),
+        (slots.PValue(0.0000001), "< 0,001"),
+        (slots.PValue(0.0321), "= 0,032"),
+        (slots.Gap(0.0004), "0,04 п. п."),
+        (slots.Interval((-0.012, 0.03)), "[-1,2; +3,0] п. п."),
+        (slots.Names(("a", "b", "c_d")), "a, b и c_d"),
+        (slots.Seeds((41, 42)), "seed 41 и 42"),
+        (slots.Quote("CUDA  out of\nmemory."), "CUDA out of memory"),
+        (slots.Range((0.012, 0.021), slots.Gap), "1,2-2,1 п. п."),
+        (slots.Range((1273 * 2**20, 1351 * 2**20), slots.Size), "1 273-1 351 МиБ"),
+        (slots.Range((2000, 3000), slots.Count), "2 000-3 000"),
+        (slots.Setting(""), "нет"),
+        (slots.Trials((("rank=2", 0.85), ("rank=4", 0.86))), "rank 2: 0,850; rank 4: 0,860"),
+        (slots.Conditions((("device", ("cpu",), ("",)),)), "устройство cpu против нет"),
     ],
 )
 def test_russian_forms(slot, shown):
@@ -108,7 +109,7 @@ def test_russian_forms(slot, shown):
 
 
 def test_names_cannot_break_out_of_the_prose():
-    text = locale("en").say(sentence("missing.runs", a=("name", "**[x](y)** <b>"), seeds=("seeds", (1,))))
+    text = locale("en").say(sentence("missing.runs", a=slots.Name("**[x](y)** <b>"), seeds=slots.Seeds((1,))))
     assert "[x](y)" not in text
     assert "<b>" not in text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bakeoff.report.claims.findings import Runs, corrected, facing, pair_runs, pair_said
+from bakeoff.report.text import slots
 from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.stats.compare import Comparison, Pair
 from bakeoff.study.collect import Collection
@@ -39,9 +40,9 @@ def _above(baseline: str, beaten: Mapping[str, Pair], comparison: Comparison) ->
         groups.setdefault(f"{pair.relation}.{pair.scope}", {})[name] = pair
     for key, pairs in groups.items():
         yield sentence(
-            f"baseline.{key}", names=corrected(pairs, comparison), b=("name", baseline),
-            mean=("fraction", comparison.method(baseline).mean), metric=("metric", comparison.metric),
-            margin=("gap", comparison.margin),
+            f"baseline.{key}", names=corrected(pairs, comparison), b=slots.Name(baseline),
+            mean=slots.Fraction(comparison.method(baseline).mean), metric=slots.Metric(comparison.metric),
+            margin=slots.Gap(comparison.margin),
         )  # fmt: skip
 
 
@@ -67,23 +68,23 @@ def _said(pair: Pair, key: str, comparison: Comparison) -> Iterator[Sentence]:
     below = key == "baseline" and pair.relation == "not_settled" and pair.difference and pair.difference.estimate < 0
     yield from pair_said(
         "baseline" if pair.better else "baseline.below" if below else key, pair, comparison,
-        mean_a=("fraction", comparison.method(pair.first).mean),
-        mean_b=("fraction", comparison.method(pair.second).mean),
+        mean_a=slots.Fraction(comparison.method(pair.first).mean),
+        mean_b=slots.Fraction(comparison.method(pair.second).mean),
     )  # fmt: skip
 
 
 def _together(pairs: Sequence[Pair], key: str, comparison: Comparison) -> Sentence:
     """Say of several pairs with the same second method that nothing is shown."""
     shown = tuple(
-        (
+        slots.Against(
             pair.first, comparison.method(pair.first).mean, found.estimate, (found.low, found.high), pair.p_holm,
             comparison.corrected_for(pair.family),
         )
         for pair in pairs
-        if (found := pair.difference)
+        if (found := pair.difference) and pair.p_holm is not None
     )  # fmt: skip
     baseline = pairs[0].second
     return sentence(
-        key, b=("name", baseline), metric=("metric", comparison.metric), methods=("compared", shown),
-        mean=("fraction", comparison.method(baseline).mean), confidence=("level", 1 - comparison.alpha),
+        key, b=slots.Name(baseline), metric=slots.Metric(comparison.metric), methods=slots.Compared(shown),
+        mean=slots.Fraction(comparison.method(baseline).mean), confidence=slots.Level(1 - comparison.alpha),
     )  # fmt: skip

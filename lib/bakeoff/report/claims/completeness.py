@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bakeoff.report.text import slots
 from bakeoff.report.text.language import spoken
-from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
+from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.runs.record import Failure, Record
 from bakeoff.stats.compare import Comparison
 from bakeoff.study.collect import Collection, Row
@@ -20,15 +21,15 @@ def unfinished(collection: Collection, comparison: Comparison) -> Iterator[State
     """Say what failed, what was not run, and what a missing reference leaves out."""
     reference = collection.experiment.compare.reference
     if comparison.reference is None and comparison.methods:
-        yield Statement("missing", (sentence("missing.reference", b=("name", reference)),), ())
+        yield Statement("missing", (sentence("missing.reference", b=slots.Name(reference)),), ())
     for row in collection.rows:
         yield from _failures(row)
         for key, seeds in (("missing.runs", row.missing), ("missing.unusable", row.unusable)):
             if seeds:
-                said = sentence(key, a=("name", row.name), seeds=("seeds", seeds))
+                said = sentence(key, a=slots.Name(row.name), seeds=slots.Seeds(seeds))
                 yield Statement("missing", (said,), ())
         if row.records and len(row.records) < row.wanted:
-            said = sentence("missing.seeds", a=("name", row.name), seeds=("seeds", row.seeds))
+            said = sentence("missing.seeds", a=slots.Name(row.name), seeds=slots.Seeds(row.seeds))
             yield Statement("missing", (said,), tuple(record.run_id for record in row.records))
 
 
@@ -38,13 +39,13 @@ def _failures(row: Row) -> Iterator[Statement]:
     for record in row.failures:
         alike.setdefault((outcome(record), record.error), []).append(record)
     for (kind, error), records in alike.items():
-        seeds = Slot("seeds", tuple(record.seed for record in records))
+        seeds = slots.Seeds(tuple(record.seed for record in records))
         if error is None:
-            said = sentence("failed.unknown", a=("name", row.name), seeds=seeds)
+            said = sentence("failed.unknown", a=slots.Name(row.name), seeds=seeds)
         else:
             said = sentence(
-                f"failed.{kind}", a=("name", row.name), seeds=seeds, type=("quote", error.type),
-                message=("quote", error.message),
+                f"failed.{kind}", a=slots.Name(row.name), seeds=seeds, type=slots.Quote(error.type),
+                message=slots.Quote(error.message),
             )  # fmt: skip
         yield Statement("failed", (said,), tuple(record.run_id for record in records))
 
@@ -53,25 +54,27 @@ def absent(collection: Collection, comparison: Comparison) -> Iterator[Statement
     """Name the declared methods that no sentence compares, because they have no result."""
     names = tuple(row.name for row in collection.rows if not row.records)
     if names and comparison.methods:
-        yield Statement("absent", (sentence("absent", names=("names", names)),), ())
+        yield Statement("absent", (sentence("absent", names=slots.Names(names)),), ())
 
 
 def left_out(collection: Collection) -> Iterator[Statement]:
     """Say which runs stand beside the comparison, and which records were left out and why."""
     beside = [row for row in collection.additional if row.records]
     if beside:
-        said = sentence("additional", names=("names", tuple(row.name for row in beside)))
+        said = sentence("additional", names=slots.Names(tuple(row.name for row in beside)))
         yield Statement("left_out", (said,), tuple(record.run_id for row in beside for record in row.records))
     yield from _excluded([(one.run_id, spoken(one.reason)) for one in collection.excluded])
 
 
 def _excluded(pairs: Sequence[tuple[str, str]]) -> Iterator[Statement]:
     for run_id, reason in pairs:
-        said = sentence("excluded", run=("quote", run_id), reason=("quote", reason))
+        said = sentence("excluded", run=slots.Quote(run_id), reason=slots.Quote(reason))
         yield Statement("left_out", (said,), ())
 
 
-_FORMS: dict[str, Form] = {"metric": "metric", "reference": "name", "alpha": "level", "equivalence_margin": "gap"}
+_FORMS: dict[str, type[slots.Slot[Any]]] = {
+    "metric": slots.Metric, "reference": slots.Name, "alpha": slots.Level, "equivalence_margin": slots.Gap,
+}  # fmt: skip
 
 
 def _asked(collection: Collection) -> dict[str, Any]:
@@ -97,7 +100,7 @@ def redeclared(collection: Collection) -> Iterator[Statement]:
     other = [run for run in _runs(collection) if run.compare is not None and run.compare != now]
     if not other:
         return
-    said = [sentence("redeclared", runs=count(len(other), "run"))]
+    said = [sentence("redeclared", runs=slots.Count(len(other), "run"))]
     said += [one for key in _FORMS for one in _differing(key, other, now=now[key])]
     yield Statement("warning", tuple(said), tuple(run.run_id for run in other))
 
@@ -107,8 +110,8 @@ def _differing(key: str, runs: Sequence[Record], *, now: Any) -> Iterator[Senten
     values = Counter(run.compare[key] for run in runs if run.compare and key in run.compare)
     for value, number in values.items():
         if value != now:
-            own, theirs = (_FORMS[key], _shown(key, now)), (_FORMS[key], _shown(key, value))
-            yield sentence(f"redeclared.{key}", own=own, theirs=theirs, runs=count(number, "run"))
+            own, theirs = (_FORMS[key](_shown(key, one)) for one in (now, value))
+            yield sentence(f"redeclared.{key}", own=own, theirs=theirs, runs=slots.Count(number, "run"))
 
 
 def _shown(key: str, value: Any) -> Any:

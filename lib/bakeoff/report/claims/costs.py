@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bakeoff.metrics.classification import metric_named
+from bakeoff.report.text import slots
 from bakeoff.report.text.labels import TIME, TRAINABLE, Quantity, memory
-from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
+from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.runs.record import Sweep
 from bakeoff.stats.compare import Comparison
 from bakeoff.stats.uncertainty import CONFIDENCE, Uncertainty, mean_of
@@ -30,13 +31,13 @@ def sweeps(collection: Collection) -> Iterator[Statement]:
             continue
         said = [
             sentence(
-                "sweep", a=("name", row.name), metric=("metric", sweep.metric), chosen=("settings", sweep.chosen),
-                tried=("trials", tuple(sweep.validation.items())), trials=count(len(sweep.trials), "trial"),
+                "sweep", a=slots.Name(row.name), metric=slots.Metric(sweep.metric), chosen=slots.Settings(sweep.chosen),
+                tried=slots.Trials(tuple(sweep.validation.items())), trials=slots.Count(len(sweep.trials), "trial"),
             )
         ]  # fmt: skip
         tuned = sorted({trial.seed for trial in collection.sweeps.get(row.method, ())})
         if tuned and not (row.records and row.any.deterministic):
-            said.append(sentence("sweep.seed", seeds=("seeds", tuple(tuned))))
+            said.append(sentence("sweep.seed", seeds=slots.Seeds(tuple(tuned))))
         # Between the choice and its first run only the trials have settings to read.
         known = next(iter((*row.records, *row.failures, *collection.sweeps.get(row.method, ()))), None)
         said += [*_edge(sweep), *_scale(row, sweep, known.params if known else {})]
@@ -46,9 +47,9 @@ def sweeps(collection: Collection) -> Iterator[Statement]:
 def _edge(sweep: Sweep) -> Iterator[Sentence]:
     edge = at_edge(sweep)
     if edge:
-        yield sentence("sweep.edge", chosen=("settings", {key: sweep.chosen[key] for key in edge}))
+        yield sentence("sweep.edge", chosen=slots.Settings({key: sweep.chosen[key] for key in edge}))
     for name in of_two(sweep):
-        yield sentence("sweep.two", name=("setting", name))
+        yield sentence("sweep.two", name=slots.Setting(name))
 
 
 def _scale(row: Row, sweep: Sweep, params: Mapping[str, Any]) -> Iterator[Sentence]:
@@ -57,7 +58,7 @@ def _scale(row: Row, sweep: Sweep, params: Mapping[str, Any]) -> Iterator[Senten
     params: the method's hyperparameters, of any of its runs
     """
     if "rank" in sweep.grid and "alpha" not in sweep.grid and "alpha" in params:
-        yield sentence("sweep.scale", a=("name", row.name), fixed=("settings", {"alpha": params["alpha"]}))
+        yield sentence("sweep.scale", a=slots.Name(row.name), fixed=slots.Settings({"alpha": params["alpha"]}))
 
 
 _NAMING = ("cost.parameters", "cost.reached", "cost.equivalent", "cost.not_settled", "cost.elsewhere", "cost.busy")
@@ -75,7 +76,7 @@ def costs(collection: Collection, comparison: Comparison) -> Iterator[Statement]
         measured = [*_measurements(row, reference, collection)]
         said = [*_parameters(row, reference, collection, comparison), *measured]
         if said and not said[0].key.startswith(_NAMING):
-            said.insert(0, sentence("cost.names", a=("name", row.name), b=("name", reference.name)))
+            said.insert(0, sentence("cost.names", a=slots.Name(row.name), b=slots.Name(reference.name)))
         if said:
             runs = tuple(record.run_id for one in (row, reference) for record in one.records)
             yield Statement("cost", tuple(said), runs)
@@ -83,30 +84,30 @@ def costs(collection: Collection, comparison: Comparison) -> Iterator[Statement]
 
 def _measurements(row: Row, reference: Row, collection: Collection) -> Iterator[Sentence]:
     """Compare time and memory as far as they were measured under the same conditions; else say what differed."""
-    names: dict[str, tuple[Form, object]] = {"a": ("name", row.name), "b": ("name", reference.name)}
+    names: dict[str, slots.Slot[Any]] = {"a": slots.Name(row.name), "b": slots.Name(reference.name)}
     apart = unlike(row.records, reference.records)
     if apart:
-        yield sentence("cost.elsewhere", what=("conditions", apart), **names)
+        yield sentence("cost.elsewhere", what=slots.Conditions(apart), **names)
         return
     doubted = doubt((*row.records, *reference.records), TIME.field)
     if doubted is None:
-        yield from _measured(row, reference, quantity=TIME, form="duration", key="time")
+        yield from _measured(row, reference, quantity=TIME, form=slots.Duration, key="time")
         yield from _search(row, reference, collection)
     elif row.cost(TIME.field) and reference.cost(TIME.field):
         got = {} if doubted == "unknown" else {"own": _shares(row), "theirs": _shares(reference)}
         yield sentence(f"cost.busy.{doubted}", **names, **got)
     yield from _epochs(row, reference)
     if doubt((*row.records, *reference.records), memory(collection).field) is None:
-        yield from _measured(row, reference, quantity=memory(collection), form="size", key=_memory_key(collection))
+        yield from _measured(row, reference, quantity=memory(collection), form=slots.Size, key=_memory_key(collection))
 
 
 def _search(row: Row, reference: Row, collection: Collection) -> Iterator[Sentence]:
     """Give what one run takes together with the search for its settings, where one of the two was searched for."""
     trials = [collection.sweeps.get(one.method, ()) for one in (row, reference)]
     tried = [_tried(one, collection) for one in (row, reference)]
-    names: dict[str, tuple[Form, object] | Slot] = {
-        "a": ("name", row.name), "b": ("name", reference.name), "own_trials": count(tried[0], "trial"),
-        "their_trials": count(tried[1], "trial"),
+    names: dict[str, slots.Slot[Any]] = {
+        "a": slots.Name(row.name), "b": slots.Name(reference.name), "own_trials": slots.Count(tried[0], "trial"),
+        "their_trials": slots.Count(tried[1], "trial"),
     }  # fmt: skip
     own, theirs = (mean(one.cost(TIME.field)) for one in (row, reference))
     if not any(tried) or own is None or theirs is None:
@@ -116,7 +117,7 @@ def _search(row: Row, reference: Row, collection: Collection) -> Iterator[Senten
     if [len(found) for found in spent] != tried or doubt(runs, TIME.field):
         yield sentence("cost.search.unknown", **names)
         return
-    names |= {"own": ("duration", own + sum(spent[0])), "theirs": ("duration", theirs + sum(spent[1]))}
+    names |= {"own": slots.Duration(own + sum(spent[0])), "theirs": slots.Duration(theirs + sum(spent[1]))}
     yield sentence("cost.search", **names)
 
 
@@ -126,9 +127,8 @@ def _tried(row: Row, collection: Collection) -> int:
     return len(settled.trials) if settled else 0
 
 
-def _shares(row: Row) -> Slot:
-    found = shares(row.records, TIME.field)
-    return Slot("range", (("share", min(found)), ("share", max(found))))
+def _shares(row: Row) -> slots.Range:
+    return slots.Range(shares(row.records, TIME.field), slots.Share)
 
 
 def _memory_key(collection: Collection) -> str:
@@ -140,34 +140,31 @@ def _parameters(row: Row, reference: Row, collection: Collection, comparison: Co
     own, theirs = mean(row.cost(TRAINABLE.field)), mean(reference.cost(TRAINABLE.field))
     if own is None or theirs is None:
         return
-    slots: dict[str, tuple[Form, object] | Slot] = {
-        "a": ("name", row.name), "b": ("name", reference.name), "own": ("parameters", own),
+    held: dict[str, slots.Slot[Any]] = {
+        "a": slots.Name(row.name), "b": slots.Name(reference.name), "own": slots.Parameters(own),
     }  # fmt: skip
     if theirs == 0:
-        yield sentence("cost.parameters.none", **slots)
+        yield sentence("cost.parameters.none", **held)
         return
-    slots |= {"theirs": ("parameters", theirs), "share": ("share", own / theirs)}
+    held |= {"theirs": slots.Parameters(theirs), "share": slots.Share(own / theirs)}
     key = _break_even(row, reference, collection, comparison) if own < theirs else None
     if key is None:
-        yield sentence("cost.parameters", **slots)
+        yield sentence("cost.parameters", **held)
         return
     first, second = comparison.method(row.name), comparison.method(reference.name)
     ratio, floor = first.mean / second.mean, next(iter(_majorities(collection, comparison)), None)
     if floor and key == "reached":
         least = comparison.method(floor).mean
         key, ratio = "reached.floor", (first.mean - least) / (second.mean - least)
-        slots |= {"c": ("name", floor), "floor": ("fraction", least)}
-    quality: dict[str, tuple[Form, object] | Slot] = {
-        "metric": ("metric", comparison.metric), "quality": ("fraction", first.mean), "margin": _margin(comparison),
-        "other_quality": ("fraction", second.mean), "runs": count(len(row.records), "run"),
-        "other_runs": count(len(reference.records), "run"), "ratio": ("percent", ratio),
-        "comparisons": count(comparison.corrected_for(comparison.pair(row.name, reference.name).family), "comparison"),
+        held |= {"c": slots.Name(floor), "floor": slots.Fraction(least)}
+    family = comparison.pair(row.name, reference.name).family
+    quality: dict[str, slots.Slot[Any]] = {
+        "metric": slots.Metric(comparison.metric), "margin": slots.Gap(comparison.margin),
+        "quality": slots.Fraction(first.mean), "other_quality": slots.Fraction(second.mean),
+        "runs": slots.Count(len(row.records), "run"), "other_runs": slots.Count(len(reference.records), "run"),
+        "ratio": slots.Percent(ratio), "comparisons": slots.Count(comparison.corrected_for(family), "comparison"),
     }  # fmt: skip
-    yield sentence(f"cost.{key}", **slots, **quality)
-
-
-def _margin(comparison: Comparison) -> Slot:
-    return Slot("gap", comparison.margin)
+    yield sentence(f"cost.{key}", **held, **quality)
 
 
 def _break_even(row: Row, reference: Row, collection: Collection, comparison: Comparison) -> str | None:
@@ -201,12 +198,14 @@ def _epochs(row: Row, reference: Row) -> Iterator[Sentence]:
     theirs = {record.training.epochs for record in reference.records if record.training}
     if len(own) == len(theirs) == 1 and own != theirs:
         yield sentence(
-            "cost.epochs", a=("name", row.name), b=("name", reference.name), own=count(own.pop(), "epoch"),
-            theirs=count(theirs.pop(), "epoch"),
+            "cost.epochs", a=slots.Name(row.name), b=slots.Name(reference.name), own=slots.Count(own.pop(), "epoch"),
+            theirs=slots.Count(theirs.pop(), "epoch"),
         )  # fmt: skip
 
 
-def _measured(row: Row, reference: Row, *, quantity: Quantity, form: Form, key: str) -> Iterator[Sentence]:
+def _measured(
+    row: Row, reference: Row, *, quantity: Quantity, form: type[slots.Slot[float]], key: str
+) -> Iterator[Sentence]:
     """Compare means over runs; less or more is said only where the interval of their ratio lies well below or above 1.
 
     One computation repeated takes a few per cent more or less of time and memory on another day, which its own runs do
@@ -223,18 +222,16 @@ def _measured(row: Row, reference: Row, *, quantity: Quantity, form: Form, key: 
         outcome = "single"
     else:
         outcome = "near" if max(own) < min(theirs) or max(theirs) < min(own) else "overlap"
-    by: dict[str, tuple[Form, object]] = {}
+    by: dict[str, slots.Slot[Any]] = {}
     if outcome in ("less", "more"):
         ratio = sum(own) * len(theirs) / (sum(theirs) * len(own))
-        ends = sorted((abs(low - 1), abs(high - 1)))
         by = {
-            "by": ("percent", abs(ratio - 1)), "confidence": ("level", CONFIDENCE),
-            "interval": ("range", tuple(("percent", end) for end in ends)),
+            "by": slots.Percent(abs(ratio - 1)), "confidence": slots.Level(CONFIDENCE),
+            "interval": slots.Range((abs(low - 1), abs(high - 1)), slots.Percent),
         }  # fmt: skip
     yield sentence(
-        f"cost.{key}.{outcome}", a=("name", row.name), b=("name", reference.name),
-        own=("range", ((form, min(own)), (form, max(own)))),
-        theirs=("range", ((form, min(theirs)), (form, max(theirs)))), **by,
+        f"cost.{key}.{outcome}", a=slots.Name(row.name), b=slots.Name(reference.name),
+        own=slots.Range(own, form), theirs=slots.Range(theirs, form), **by,
     )  # fmt: skip
 
 

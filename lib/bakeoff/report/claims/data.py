@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bakeoff.report.claims.completeness import declared_before
+from bakeoff.report.text import slots
 from bakeoff.report.text.numbers import share
-from bakeoff.report.text.sentence import Sentence, Statement, count, sentence
+from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.study.collect import Collection, Row, mean
 
 __all__ = ["CUT_FROM", "UNEQUAL_FROM", "cut", "from_scratch", "imbalanced", "overlap"]
@@ -29,29 +30,29 @@ def imbalanced(collection: Collection) -> Iterator[Statement]:
     baseline = next((row for row in collection.rows if row.records and row.any.kind == "majority"), None)
     said = [
         sentence(
-            "imbalance", total=count(total, "test text"), most=("name", most), n_most=count(labels[most]),
-            least=("name", least), n_least=count(labels[least]),
+            "imbalance", total=slots.Count(total, "test text"), most=slots.Name(most), n_most=slots.Count(labels[most]),
+            least=slots.Name(least), n_least=slots.Count(labels[least]),
         ),
         _constant(baseline, most=most, share=labels[most] / total),
     ]  # fmt: skip
     if collection.experiment.compare.metric == "accuracy":
         key = "imbalance.declared" if declared_before(collection) else "imbalance.now"
-        said.append(sentence(key, metric=("metric", "accuracy"), other=("metric", "macro_f1")))
+        said.append(sentence(key, metric=slots.Metric("accuracy"), other=slots.Metric("macro_f1")))
     runs = baseline.records if baseline else ()
     yield Statement("imbalance", tuple(said), tuple(run.run_id for run in runs))
 
 
 def _constant(baseline: Row | None, *, most: str, share: float) -> Sentence:
     """Say what giving every text one class scores: as the baseline measured it, else as the counts have it."""
-    measured = {name: mean(baseline.quality(name)) for name in ("accuracy", "macro_f1")} if baseline else {}
-    if baseline is None or None in measured.values():
+    accuracy, macro_f1 = (mean(baseline.quality(name)) if baseline else None for name in ("accuracy", "macro_f1"))
+    if baseline is None or accuracy is None or macro_f1 is None:
         return sentence(
-            "imbalance.counted", most=("name", most), accuracy=("fraction", share), metric=("metric", "accuracy"),
-            other=("metric", "macro_f1"),
+            "imbalance.counted", most=slots.Name(most), accuracy=slots.Fraction(share), metric=slots.Metric("accuracy"),
+            other=slots.Metric("macro_f1"),
         )  # fmt: skip
     return sentence(
-        "imbalance.measured", b=("name", baseline.name), accuracy=("fraction", measured["accuracy"]),
-        macro_f1=("fraction", measured["macro_f1"]), metric=("metric", "accuracy"), other=("metric", "macro_f1"),
+        "imbalance.measured", b=slots.Name(baseline.name), accuracy=slots.Fraction(accuracy),
+        macro_f1=slots.Fraction(macro_f1), metric=slots.Metric("accuracy"), other=slots.Metric("macro_f1"),
     )  # fmt: skip
 
 
@@ -69,12 +70,12 @@ def cut(collection: Collection) -> Iterator[Statement]:
         if limit and longer >= CUT_FROM:
             groups.setdefault((limit, share(longer)), []).append(row)
     said = [
-        sentence("cut", names=("names", _names(own)), limit=count(limit, "token"), share=("quote", longer))
+        sentence("cut", names=slots.Names(_names(own)), limit=slots.Count(limit, "token"), share=slots.Quote(longer))
         for (limit, longer), own in groups.items()
     ]
     whole = [row for row in rows if row.any.inputs and not row.any.inputs.model_id and row.any.kind != "majority"]
     if said and whole:
-        said.append(sentence("cut.whole", names=("names", _names(whole))))
+        said.append(sentence("cut.whole", names=slots.Names(_names(whole))))
     if said:
         shown = [*(row for own in groups.values() for row in own), *whole]
         yield Statement("cut", tuple(said), tuple(run.run_id for row in shown for run in row.records))
@@ -91,7 +92,7 @@ def from_scratch(collection: Collection) -> Iterator[Statement]:
     scratch = [row for row in rows if pretrained[row.name] is False]
     if scratch:
         key = "scratch.beside" if True in pretrained.values() else "scratch.alone"
-        said = sentence(key, names=("names", tuple(row.name for row in scratch)))
+        said = sentence(key, names=slots.Names(tuple(row.name for row in scratch)))
         yield Statement("warning", (said,), tuple(record.run_id for row in scratch for record in row.records))
 
 
@@ -102,12 +103,12 @@ def overlap(collection: Collection) -> Iterator[Statement]:
         inputs = record.inputs
         shared = inputs.overlap.get("train/test", 0) if inputs else 0
         if inputs and shared:
-            said = sentence("overlap", shared=count(shared), total=count(inputs.splits["test"].n))
+            said = sentence("overlap", shared=slots.Count(shared), total=slots.Count(inputs.splits["test"].n))
             yield Statement("warning", (said,), tuple(one.run_id for one in records))
         group, split = collection.experiment.data.split.group, inputs and inputs.shared_groups.get("train/test", 0)
         if inputs and group and split:
             said = sentence(
-                "overlap.groups", group=("quote", group), shared=count(split),
-                total=count(inputs.splits["test"].groups or split),
+                "overlap.groups", group=slots.Quote(group), shared=slots.Count(split),
+                total=slots.Count(inputs.splits["test"].groups or split),
             )  # fmt: skip
             yield Statement("warning", (said,), tuple(one.run_id for one in records))

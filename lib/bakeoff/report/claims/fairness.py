@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
+from bakeoff.report.text import slots
 from bakeoff.report.text.numbers import share
-from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
+from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.runs.record import Record
 from bakeoff.stats.compare import Comparison, comparable
 from bakeoff.study.collect import Collection, Row
@@ -32,7 +34,8 @@ def unequal(collection: Collection, comparison: Comparison) -> Iterator[Statemen
     # A baseline learns in its own way, but one that was tuned had more than one chance.
     tuned = [row for row in trained if row in rows or trials_of(collection, row) > 1]
     tried = _by_value([(row.name, {trials_of(collection, row)}) for row in tuned])
-    said = [*_differs("trials", tried, "count", noun="trial"), *_effort(rows), *_models(rows, comparison.reference)]
+    trials = _differs("unequal.trials", tried, partial(slots.Count, noun="trial"))
+    said = [*trials, *_effort(rows), *_models(rows, comparison.reference)]
     if said:
         runs = tuple(run.run_id for row in tuned for run in row.records)
         yield Statement("fairness", (sentence("unequal"), *said), runs)
@@ -40,15 +43,15 @@ def unequal(collection: Collection, comparison: Comparison) -> Iterator[Statemen
 
 def _effort(rows: Sequence[Row]) -> Iterator[Sentence]:
     epochs, steps = _groups(rows, _training("epochs")), _groups(rows, _training("steps"))
-    yield from _differs("epochs", epochs, "count", noun="epoch")
+    yield from _differs("unequal.epochs", epochs, partial(slots.Count, noun="epoch"))
     if [names for _, names in steps] != [names for _, names in epochs]:  # else the epochs have said it
-        yield from _differs("steps", steps, "count", noun="step")
-    yield from _differs("batch", _groups(rows, _training("effective_batch")), "count", noun="text")
-    yield from _differs("length", _groups(rows, _longest), "count", noun="token")
-    yield from _differs("cut", _groups(rows, _cut), "quote")
-    yield from _differs("pooling", _groups(rows, _training("pooling")), "quote")
-    yield from _differs("dtype", _groups(rows, _training("dtype")), "quote")
-    yield from _differs("weights", _groups(rows, _weights), "setting")
+        yield from _differs("unequal.steps", steps, partial(slots.Count, noun="step"))
+    yield from _differs("unequal.batch", _groups(rows, _training("effective_batch")), partial(slots.Count, noun="text"))
+    yield from _differs("unequal.length", _groups(rows, _longest), partial(slots.Count, noun="token"))
+    yield from _differs("unequal.cut", _groups(rows, _cut), slots.Quote)
+    yield from _differs("unequal.pooling", _groups(rows, _training("pooling")), slots.Quote)
+    yield from _differs("unequal.dtype", _groups(rows, _training("dtype")), slots.Quote)
+    yield from _differs("unequal.weights", _groups(rows, _weights), slots.Setting)
 
 
 def _training(field: str) -> Read:
@@ -77,11 +80,11 @@ def _base(run: Record) -> tuple[str, bool] | None:
 def _models(rows: Sequence[Row], reference: str | None) -> Iterator[Sentence]:
     """Say that a comparison between base models is not one of methods alone."""
     groups = _groups(rows, _base)
-    yield from _differs("model", groups, "base")
+    yield from _differs("unequal.model", groups, slots.Base)
     home = next((value for value, names in groups if reference in names), None)
     away = tuple(name for value, names in groups if value != home for name in names)
     if reference and home and away:
-        yield sentence("unequal.model.reference", names=("names", away), b=("name", reference))
+        yield sentence("unequal.model.reference", names=slots.Names(away), b=slots.Name(reference))
 
 
 def _groups(rows: Sequence[Row], read: Read) -> Groups:
@@ -97,7 +100,6 @@ def _by_value(values: Sequence[tuple[str, set[Any]]]) -> Groups:
     return tuple((value, tuple(names)) for value, names in found.items())
 
 
-def _differs(key: str, groups: Groups, form: Form, *, noun: str | None = None) -> Iterator[Sentence]:
+def _differs(key: str, groups: Groups, form: Callable[[Any], slots.Slot[Any]]) -> Iterator[Sentence]:
     if len(groups) > 1:
-        slots = tuple((count(value, noun) if noun else Slot(form, value), names) for value, names in groups)
-        yield sentence(f"unequal.{key}", groups=("groups", slots))
+        yield sentence(key, groups=slots.Groups(tuple((form(value), names) for value, names in groups)))

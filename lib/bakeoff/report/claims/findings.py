@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
-from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
+from bakeoff.report.text import slots
+from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.stats.compare import Comparison, MethodSummary, Pair, comparable
 
 __all__ = [
@@ -39,12 +41,12 @@ def facing(comparison: Comparison, first: str, second: str) -> Pair:
     return pair if pair.first == first else pair.flipped()
 
 
-def corrected(pairs: Mapping[str, Pair], comparison: Comparison) -> Slot:
+def corrected(pairs: Mapping[str, Pair], comparison: Comparison) -> slots.Corrected:
     """Return a slot that lists methods, each beside the number of comparisons its verdict is corrected for."""
     found: dict[int, list[str]] = {}
     for name, pair in pairs.items():
         found.setdefault(comparison.corrected_for(pair.family), []).append(name)
-    return Slot("corrected", tuple((tuple(names), number) for number, names in found.items()))
+    return slots.Corrected(tuple((tuple(names), number) for number, names in found.items()))
 
 
 # the highest mean --------------------------------------------------------------------------------------------------
@@ -65,13 +67,13 @@ def highest(comparison: Comparison, runs: Runs, *, complete: bool) -> Iterator[S
     said = [_highest_sentence(best, comparison.metric)]
     alone = complete and len(best) == 1 and len(group) == len(comparison.methods)
     if pairs and alone and _beats(pairs.values()):
-        said.append(sentence("standing.every", best=("name", lead), names=corrected(pairs, comparison)))
+        said.append(sentence("standing.every", best=slots.Name(lead), names=corrected(pairs, comparison)))
     else:
         said += _standing(lead, pairs, comparison)
     short = [name for name, pair in pairs.items() if pair.short and pair.relation != "worse"]
     if short:
-        declared = count(pairs[short[0]].declared, "seed")
-        said.append(sentence("survivors.names", names=("names", tuple(short)), declared=declared))
+        declared = slots.Count(pairs[short[0]].declared, "seed")
+        said.append(sentence("survivors.names", names=slots.Names(tuple(short)), declared=declared))
     yield Statement("highest", tuple(said), pair_runs(runs, *(one.name for one in group)))
 
 
@@ -84,23 +86,22 @@ def promised(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     if pair is None or pair.chances is None:
         return
     said = sentence(
-        "chances", a=("name", pair.first), b=("name", pair.second), margin=("gap", comparison.margin),
-        better=("chance", pair.chances.better), within=("chance", pair.chances.within),
+        "chances", a=slots.Name(pair.first), b=slots.Name(pair.second), margin=slots.Gap(comparison.margin),
+        better=slots.Chance(pair.chances.better), within=slots.Chance(pair.chances.within),
     )  # fmt: skip
     yield Statement("chances", (said,), pair_runs(runs, pair.first, pair.second))
 
 
 def _highest_sentence(best: Sequence[MethodSummary], metric: str) -> Sentence:
     lead = best[0]
-    slots: dict[str, tuple[Form, object]] = {"metric": ("metric", metric), "mean": ("fraction", lead.mean)}
+    held: dict[str, slots.Slot[Any]] = {"metric": slots.Metric(metric), "mean": slots.Fraction(lead.mean)}
     if len(best) > 1:
-        return sentence("highest.shared", names=("names", tuple(one.name for one in best)), **slots)
+        return sentence("highest.shared", names=slots.Names(tuple(one.name for one in best)), **held)
     if len(lead.by_seed) == 1:
-        return sentence("highest.single", best=("name", lead.name), **slots)
-    spread = (("fraction", lead.minimum), ("fraction", lead.maximum))
-    return sentence(
-        "highest", best=("name", lead.name), range=("range", spread), seeds=count(len(lead.by_seed), "seed"), **slots
-    )
+        return sentence("highest.single", best=slots.Name(lead.name), **held)
+    spread = slots.Range((lead.minimum, lead.maximum), slots.Fraction)
+    seeds = slots.Count(len(lead.by_seed), "seed")
+    return sentence("highest", best=slots.Name(lead.name), range=spread, seeds=seeds, **held)
 
 
 def _beats(pairs: Collection[Pair]) -> bool:
@@ -125,35 +126,36 @@ def _standing(lead: str, pairs: Mapping[str, Pair], comparison: Comparison) -> I
     for key, group in groups.items():
         if group:
             yield sentence(
-                f"standing.{key}", best=("name", lead), names=corrected(group, comparison),
-                margin=("gap", comparison.margin),
+                f"standing.{key}", best=slots.Name(lead), names=corrected(group, comparison),
+                margin=slots.Gap(comparison.margin),
             )  # fmt: skip
     for pair in rest:
         if pair.difference:
-            yield from pair_said("overtaken", pair, comparison, seeds=("seeds", pair.seeds))
+            yield from pair_said("overtaken", pair, comparison, seeds=slots.Seeds(pair.seeds))
         else:
-            yield sentence(f"not_comparable.{pair.reason}", a=("name", pair.first), b=("name", pair.second))
+            yield sentence(f"not_comparable.{pair.reason}", a=slots.Name(pair.first), b=slots.Name(pair.second))
 
 
 # one pair ----------------------------------------------------------------------------------------------------------
 
 
-def pair_said(key: str, pair: Pair, comparison: Comparison, **more: tuple[Form, object] | Slot) -> Iterator[Sentence]:
+def pair_said(key: str, pair: Pair, comparison: Comparison, **more: slots.Slot[Any]) -> Iterator[Sentence]:
     """Say of one tested pair what the data do, and a word where interval and verdict seem to disagree.
 
     key: of a family of sentences, one per relation and scope; more: their further slots
     """
     found, what = pair.difference, pair.relation
-    if found is None:
+    p = pair.p_equivalence_holm if what == "equivalent" else pair.p_holm
+    if found is None or p is None:
         return
     yield sentence(
-        f"{key}.{what}.{pair.scope}", a=("name", pair.first), b=("name", pair.second),
-        metric=("metric", comparison.metric), margin=("gap", comparison.margin),
-        estimate=("points", found.estimate), interval=("interval", (found.low, found.high)),
-        confidence=("level", 1 - comparison.alpha), inner=("interval", found.inner),
-        inner_confidence=("level", 1 - 2 * comparison.alpha),
-        comparisons=count(comparison.corrected_for(pair.family), "comparison"),
-        p=("p", pair.p_equivalence_holm if what == "equivalent" else pair.p_holm), **more,
+        f"{key}.{what}.{pair.scope}", a=slots.Name(pair.first), b=slots.Name(pair.second),
+        metric=slots.Metric(comparison.metric), margin=slots.Gap(comparison.margin),
+        estimate=slots.Points(found.estimate), interval=slots.Interval((found.low, found.high)),
+        confidence=slots.Level(1 - comparison.alpha), inner=slots.Interval(found.inner),
+        inner_confidence=slots.Level(1 - 2 * comparison.alpha),
+        comparisons=slots.Count(comparison.corrected_for(pair.family), "comparison"),
+        p=slots.PValue(p), **more,
     )  # fmt: skip
     outside = found.low > 0 or found.high < 0
     counted = ".groups" if found.units < found.items else ""
@@ -162,14 +164,14 @@ def pair_said(key: str, pair: Pair, comparison: Comparison, **more: tuple[Form, 
     if pair.better and not outside:
         yield sentence(f"interval.holds{counted}")
     if pair.short:
-        yield sentence("survivors", seeds=count(len(pair.seeds)), declared=count(pair.declared, "seed"))
+        yield sentence("survivors", seeds=slots.Count(len(pair.seeds)), declared=slots.Count(pair.declared, "seed"))
 
 
 def against_reference(comparison: Comparison, runs: Runs, *, last: Collection[str] = ()) -> Iterator[Statement]:
     """Hold each method against the reference: estimate, interval, p and what they amount to; `last` comes last."""
     for pair in sorted(comparison.against_reference or _apart(comparison), key=lambda pair: pair.first in last):
         if pair.difference is None:
-            said = [sentence(f"not_comparable.{pair.reason}", a=("name", pair.first), b=("name", pair.second))]
+            said = [sentence(f"not_comparable.{pair.reason}", a=slots.Name(pair.first), b=slots.Name(pair.second))]
         else:
             said = [*pair_said("reference", pair, comparison)]
         yield Statement("reference", tuple(said), pair_runs(runs, pair.first, pair.second))

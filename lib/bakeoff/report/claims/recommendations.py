@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bakeoff.experiment.model import Constraints
+from bakeoff.report.text import slots
 from bakeoff.report.text.labels import memory
-from bakeoff.report.text.sentence import Sentence, Slot, Statement, count, sentence
+from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.runs.record import Cost
 from bakeoff.stats.compare import Comparison, Pair, comparable
 from bakeoff.study.collect import Collection, Row, mean
@@ -103,15 +104,15 @@ def _said(rows: Sequence[Row], limits: Sequence[_Limit], comparison: Comparison)
     elif measured:
         nearest = min(measured, key=lambda row: max((limit.worst(row) or 0) / limit.most for limit in limits))
         yield sentence(
-            "constraint.none", limits=_limits(limits), a=("name", nearest.name), measured=_measures(nearest, limits)
+            "constraint.none", limits=_limits(limits), a=slots.Name(nearest.name), measured=_measures(nearest, limits)
         )
     else:
         yield sentence("constraint.unknown", limits=_limits(limits))
     yield from _conditions(measured, limits)
     if unknown := tuple(row.name for row in rows if row not in measured):
-        yield sentence("constraint.unmeasured", names=("names", unknown))
+        yield sentence("constraint.unmeasured", names=slots.Names(unknown))
     if partly := tuple(row.name for row in within if len(row.records) < row.wanted):
-        yield sentence("constraint.unfinished", names=("names", partly))
+        yield sentence("constraint.unfinished", names=slots.Names(partly))
 
 
 def _beyond(rows: Sequence[Row], limits: Sequence[_Limit], metric: str) -> Iterator[Sentence]:
@@ -119,14 +120,14 @@ def _beyond(rows: Sequence[Row], limits: Sequence[_Limit], metric: str) -> Itera
     over = [(row, [limit for limit in limits if (limit.worst(row) or 0.0) > limit.most]) for row in rows]
     found = tuple((row.name, _mean(row, metric), _values(row, broken)) for row, broken in over if broken)
     if found and any(_within(row, limits) for row in rows):
-        yield sentence("constraint.beyond", metric=("metric", metric), others=("within", found))
+        yield sentence("constraint.beyond", metric=slots.Metric(metric), others=slots.Within(found))
 
 
 def _conditions(rows: Sequence[Row], limits: Sequence[_Limit]) -> Iterator[Sentence]:
     """Warn of values from different machines, or from runs that got unlike shares of theirs."""
     runs = [run for row in rows for run in row.records]
     if any(doubt(runs, _MACHINE[limit.key]) for limit in limits if limit.key in _MACHINE):
-        yield sentence("constraint.conditions", names=("names", tuple(row.name for row in rows)))
+        yield sentence("constraint.conditions", names=slots.Names(tuple(row.name for row in rows)))
 
 
 def _best(within: Sequence[Row], limits: Sequence[_Limit], comparison: Comparison) -> Iterator[Sentence]:
@@ -134,9 +135,9 @@ def _best(within: Sequence[Row], limits: Sequence[_Limit], comparison: Compariso
     ordered = sorted(within, key=lambda row: -comparison.sign * _mean(row, metric))
     best, others = ordered[0], ordered[1:]
     yield sentence(
-        "constraint.best" if others else "constraint.only", limits=_limits(limits), a=("name", best.name),
-        metric=("metric", metric), mean=("fraction", _mean(best, metric)), measured=_measures(best, limits),
-        seeds=count(len(best.records), "run"),
+        "constraint.best" if others else "constraint.only", limits=_limits(limits), a=slots.Name(best.name),
+        metric=slots.Metric(metric), mean=slots.Fraction(_mean(best, metric)), measured=_measures(best, limits),
+        seeds=slots.Count(len(best.records), "run"),
     )  # fmt: skip
     found: dict[tuple[str, str, int], list[Row]] = {}
     for row in others:
@@ -146,13 +147,13 @@ def _best(within: Sequence[Row], limits: Sequence[_Limit], comparison: Compariso
     for (what, scope, number), rows in sorted(found.items(), key=lambda one: one[0][0], reverse=True):
         bare = what == "behind" and len(limits) == 1
         yield sentence(
-            f"constraint.{what}.{scope}", a=("name", best.name), comparisons=count(number, "comparison"),
-            others=Slot("names", tuple(row.name for row in rows)) if bare else _listed(rows, limits, metric),
+            f"constraint.{what}.{scope}", a=slots.Name(best.name), comparisons=slots.Count(number, "comparison"),
+            others=slots.Names(tuple(row.name for row in rows)) if bare else _listed(rows, limits, metric),
         )  # fmt: skip
 
 
-def _listed(rows: Sequence[Row], limits: Sequence[_Limit], metric: str) -> Slot:
-    return Slot("within", tuple((row.name, _mean(row, metric), _values(row, limits)) for row in rows))
+def _listed(rows: Sequence[Row], limits: Sequence[_Limit], metric: str) -> slots.Within:
+    return slots.Within(tuple((row.name, _mean(row, metric), _values(row, limits)) for row in rows))
 
 
 def _mean(row: Row, metric: str) -> float:
@@ -191,21 +192,21 @@ def _baselines(
     level = [row for row in rows if _within(row, limits) and sign * _mean(row, metric) >= least]
     if level:
         key = "constraint.baselines" if rivals else "constraint.baselines.alone"
-        yield sentence(key, metric=("metric", metric), others=_listed(level, limits, metric))
+        yield sentence(key, metric=slots.Metric(metric), others=_listed(level, limits, metric))
 
 
-def _limits(limits: Sequence[_Limit]) -> Slot:
-    return Slot("limits", tuple((limit.key, limit.most) for limit in limits))
+def _limits(limits: Sequence[_Limit]) -> slots.Limits:
+    return slots.Limits(tuple((limit.key, limit.most) for limit in limits))
 
 
-def _measures(row: Row, limits: Sequence[_Limit]) -> Slot:
-    return Slot("measures", _values(row, limits))
+def _measures(row: Row, limits: Sequence[_Limit]) -> slots.Measures:
+    return slots.Measures(_values(row, limits))
 
 
-def _values(row: Row, limits: Sequence[_Limit]) -> tuple[tuple[str, float, float], ...]:
+def _values(row: Row, limits: Sequence[_Limit]) -> tuple[slots.Measured, ...]:
     """Return key, smallest and largest value of the row's runs for each limit."""
     found = []
     for limit in limits:
         known = [value for value in limit.values(row) if value is not None]
-        found.append((limit.key, min(known), max(known)))
+        found.append(slots.Measured(limit.key, min(known), max(known)))
     return tuple(found)

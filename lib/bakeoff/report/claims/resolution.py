@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from itertools import chain, pairwise
+from typing import Any
 
 from bakeoff.report.claims.findings import Runs, pair_runs
-from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
+from bakeoff.report.text import slots
+from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.stats.compare import Comparison, Pair, comparable
 from bakeoff.stats.difference import LEAST_SEEDS, POWER, collapse_bound, seed_noise_interval
 from bakeoff.stats.sequential import Account
@@ -44,15 +46,15 @@ def resolution(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     if not found:
         return
     gaps = sorted(one.detectable_gap for one in found if one.detectable_gap is not None)
-    items, metric = count(max(one.items for one in found), "test item"), Slot("metric", comparison.metric)
+    items, metric = slots.Count(max(one.items for one in found), "test item"), slots.Metric(comparison.metric)
     if gaps:
         said = sentence(
             f"resolution.{'one' if round(gaps[0], 3) == round(gaps[-1], 3) else 'range'}.{pairs[0].scope}",
-            items=items, seeds=count(most, "seed"), power=("share", POWER), metric=metric,
-            gap=("range", (("gap", gaps[0]), ("gap", gaps[-1]))),
+            items=items, seeds=slots.Count(most, "seed"), power=slots.Share(POWER), metric=metric,
+            gap=slots.Range(gaps, slots.Gap),
         )  # fmt: skip
     else:
-        units = count(max(one.units for one in found), "group")
+        units = slots.Count(max(one.units for one in found), "group")
         said = sentence("resolution.none", items=items, units=units, metric=metric)
     names = sorted({name for pair in pairs for name in (pair.first, pair.second)})
     yield Statement("resolution", (said, *(_strictest(pairs) if gaps else ())), pair_runs(runs, *names))
@@ -64,10 +66,9 @@ def _strictest(pairs: Sequence[Pair]) -> Iterator[Sentence]:
     if most == 1:
         return
     found = [pair.difference.detectable(comparisons=pair.comparisons) for pair in pairs if pair.difference]
-    gaps, number = [one for one in found if one is not None], count(most, "comparison")
+    gaps, number = [one for one in found if one is not None], slots.Count(most, "comparison")
     if gaps:
-        ends = (("gap", min(gaps)), ("gap", max(gaps)))
-        yield sentence("resolution.strict", comparisons=number, gap=("range", ends))
+        yield sentence("resolution.strict", comparisons=number, gap=slots.Range(gaps, slots.Gap))
     else:
         yield sentence("resolution.strict.none", comparisons=number)
 
@@ -80,11 +81,11 @@ def scope(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     names = sorted({name for pair in few for name in (pair.first, pair.second)})
     short = [one.name for one in comparison.methods if not one.fixed and len(one.seeds) < LEAST_SEEDS]
     if len(few) == sum(pair.difference is not None and bool(pair.seeds) for pair in comparison.pairs):
-        said = sentence("scope.all", seeds=count(max(len(pair.seeds) for pair in few), "seed"))
+        said = sentence("scope.all", seeds=slots.Count(max(len(pair.seeds) for pair in few), "seed"))
     elif all({pair.first, pair.second} & set(short) for pair in few):
-        said = sentence("scope.methods", names=("names", tuple(short)))
+        said = sentence("scope.methods", names=slots.Names(tuple(short)))
     else:
-        said = sentence("scope.pairs", pairs=("pairs", tuple((pair.first, pair.second) for pair in few)))
+        said = sentence("scope.pairs", pairs=slots.Pairs(tuple((pair.first, pair.second) for pair in few)))
     yield Statement("scope", (said,), pair_runs(runs, *names))
 
 
@@ -92,9 +93,9 @@ def looked(account: Account | None, *, alpha: float) -> Iterator[Statement]:
     """Say what the claims of this report are held to, where it is one of several looks."""
     if account is None or (account.level == alpha and not account.dropped):
         return
-    held: dict[str, tuple[Form, object] | Slot] = {
-        "level": ("level", account.level), "alpha": ("level", alpha), "worth": ("share", account.worth),
-        "seeds": count(account.seeds, "seed"), "most": count(account.seeds_at_most),
+    held: dict[str, slots.Slot[Any]] = {
+        "level": slots.Level(account.level), "alpha": slots.Level(alpha), "worth": slots.Share(account.worth),
+        "seeds": slots.Count(account.seeds, "seed"), "most": slots.Count(account.seeds_at_most),
     }  # fmt: skip
     said = []
     if not account.planned:
@@ -102,9 +103,9 @@ def looked(account: Account | None, *, alpha: float) -> Iterator[Statement]:
     elif account.designs == 1 and account.level < alpha:
         said.append(sentence("looks.planned", **held))
     if account.designs > 1:
-        said.append(sentence("looks.changed", designs=count(account.designs, "comparison"), **held))
+        said.append(sentence("looks.changed", designs=slots.Count(account.designs, "comparison"), **held))
     if account.dropped:
-        said.append(sentence("looks.dropped", names=("names", account.dropped)))
+        said.append(sentence("looks.dropped", names=slots.Names(account.dropped)))
     yield Statement("looks", tuple(said), ())
 
 
@@ -113,26 +114,22 @@ def noise(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     seeded = [one for one in comparison.methods if one.trained and one.seed_sd is not None]
     if not seeded:
         return
-    between = sorted(one.seed_sd for one in seeded if one.seed_sd is not None)
-    items = sorted(one.item_se for one in seeded)
-    said = sentence(
-        "noise",
-        metric=("metric", comparison.metric),
-        seed_sd=("range", (("gap", between[0]), ("gap", between[-1]))),
-        item_se=("range", (("gap", items[0]), ("gap", items[-1]))),
-    )
+    between = [one.seed_sd for one in seeded if one.seed_sd is not None]
+    items = [one.item_se for one in seeded]
+    ranges = {"seed_sd": slots.Range(between, slots.Gap), "item_se": slots.Range(items, slots.Gap)}
+    said = sentence("noise", metric=slots.Metric(comparison.metric), **ranges)
     seeds = max(len(one.by_seed) for one in seeded)
     low, high = seed_noise_interval(1.0, seeds)
     known = sentence(
-        "noise.known", seeds=count(seeds, "seed"), confidence=("level", CONFIDENCE), low=("share", low),
-        high=("share", high),
+        "noise.known", seeds=slots.Count(seeds, "seed"), confidence=slots.Level(CONFIDENCE),
+        low=slots.Share(low), high=slots.Share(high),
     )  # fmt: skip
     bound = sentence(
-        "noise.collapse", seeds=count(seeds, "seed"), confidence=("level", CONFIDENCE),
-        bound=("share", collapse_bound(seeds)),
+        "noise.collapse", seeds=slots.Count(seeds, "seed"), confidence=slots.Level(CONFIDENCE),
+        bound=slots.Share(collapse_bound(seeds)),
     )  # fmt: skip
     fixed = tuple(one.name for one in comparison.methods if one.trained and one.fixed)
-    counted = [sentence("noise.counted"), *([sentence("noise.fixed", names=("names", fixed))] if fixed else [])]
+    counted = [sentence("noise.counted"), *([sentence("noise.fixed", names=slots.Names(fixed))] if fixed else [])]
     yield Statement("noise", (said, known, bound, *counted), pair_runs(runs, *(one.name for one in seeded)))
 
 
@@ -173,18 +170,18 @@ def _needed_sentences(pair: Pair, comparison: Comparison) -> Iterator[Sentence]:
     items = _plan(more.items, found.items)
     which = _which(seeds, items, alone=found.seed_variance is None)
     short = not which.endswith("far") and which != "neither"  # "about 9 seeds instead of 3"
-    slots: dict[str, tuple[Form, object] | Slot] = {
-        "a": ("name", pair.first), "b": ("name", pair.second), "power": ("share", POWER),
-        "goal": ("goal", _goal(pair, found.estimate, margin=comparison.margin)),
-        "comparisons": count(comparison.corrected_for(pair.family), "comparison"),
-        "seeds": count(found.seeds, None if short or which == "seeds.far" else "seed"),
-        "items": count(found.items, None if short or which == "items.far" else "test item"),
+    held: dict[str, slots.Slot[Any]] = {
+        "a": slots.Name(pair.first), "b": slots.Name(pair.second), "power": slots.Share(POWER),
+        "goal": slots.Goal(_goal(pair, found.estimate, margin=comparison.margin)),
+        "comparisons": slots.Count(comparison.corrected_for(pair.family), "comparison"),
+        "seeds": slots.Count(found.seeds, None if short or which == "seeds.far" else "seed"),
+        "items": slots.Count(found.items, None if short or which == "items.far" else "test item"),
     }  # fmt: skip
     if seeds:
-        slots["more_seeds"] = count(_rounded(seeds), "seed")
+        held["more_seeds"] = slots.Count(_rounded(seeds), "seed")
     if items:
-        slots["more_items"] = count(_rounded(items), "test item")
-    yield sentence(f"unsettled.{which}", **slots)
+        held["more_items"] = slots.Count(_rounded(items), "test item")
+    yield sentence(f"unsettled.{which}", **held)
     if found.seed_variance is None and pair.scope == "models":
         yield sentence("unsettled.models")
 
@@ -223,7 +220,7 @@ def cross_check(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     odd = [pair for pair in comparison.pairs if pair.agrees is False and _could_tell(pair)]
     if odd:
         names = tuple((pair.first, pair.second) for pair in odd)
-        said = sentence("cross_check", pairs=("pairs", names))
+        said = sentence("cross_check", pairs=slots.Pairs(names))
         yield Statement("cross_check", (said,), pair_runs(runs, *dict.fromkeys(chain.from_iterable(names))))
 
 
@@ -244,10 +241,10 @@ def grouped(collection: Collection, comparison: Comparison) -> Iterator[Statemen
         said = [
             sentence(
                 "groups.together" if together else "groups.apart",
-                items=count(test.n, "test text"), groups=count(test.groups), group=("quote", group),
+                items=slots.Count(test.n, "test text"), groups=slots.Count(test.groups), group=slots.Quote(group),
             )
         ]  # fmt: skip
         if together and min(effective) <= UNEVEN * test.groups:
-            worth = count(round(min(effective)))
-            said.append(sentence("groups.uneven", groups=worth, metric=("metric", comparison.metric)))
+            worth = slots.Count(round(min(effective)))
+            said.append(sentence("groups.uneven", groups=worth, metric=slots.Metric(comparison.metric)))
         yield Statement("groups", tuple(said), tuple(record.run_id for record in records))

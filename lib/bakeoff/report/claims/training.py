@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from bakeoff.metrics.classification import metric_named
 from bakeoff.report.claims.findings import Runs
-from bakeoff.report.text.sentence import Form, Sentence, Slot, Statement, count, sentence
+from bakeoff.report.text import slots
+from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.runs.record import Record
 from bakeoff.stats.compare import Comparison
 from bakeoff.stats.difference import LEAST_SEEDS
@@ -40,22 +41,17 @@ def _said(row: Row, found: Sequence[tuple[Record, OneClass]], *, metric: str) ->
     for (split, _, key), mine in sorted(groups.items(), key=lambda group: group[0]):
         given, ranked = [one.given for _, one in mine], [one.auroc for _, one in mine if one.auroc is not None]
         yield sentence(
-            key, a=("name", row.name), split=("split", split), metric=("metric", metric),
-            classes=("names", tuple(dict.fromkeys(one.name for _, one in mine))),
-            given=_range("count", given), all=count(mine[0][1].total),
+            key, a=slots.Name(row.name), split=slots.Split(split), metric=slots.Metric(metric),
+            classes=slots.Names(tuple(dict.fromkeys(one.name for _, one in mine))),
+            given=slots.Range(given, slots.Count), all=slots.Count(mine[0][1].total),
             where=_where(row, [run for run, _ in mine]),
-            **({"auroc": _range("fraction", ranked)} if ranked else {}),
+            **({"auroc": slots.Range(ranked, slots.Fraction)} if ranked else {}),
         )  # fmt: skip
 
 
-def _where(row: Row, runs: Sequence[Record]) -> Slot:
+def _where(row: Row, runs: Sequence[Record]) -> slots.Where:
     """Name the runs by their seeds; a method that no seed changes has one run, and nothing to tell apart."""
-    known = None if row.any.deterministic else (tuple(run.seed for run in runs), len(runs), len(row.records))
-    return Slot("where", known)
-
-
-def _range(form: Form, values: Sequence[float]) -> Slot:
-    return Slot("range", ((form, min(values)), (form, max(values))))
+    return slots.Where(None if row.any.deterministic else tuple(run.seed for run in runs), len(row.records))
 
 
 def _trials(method: str, runs: Sequence[Record], collection: Collection) -> Statement:
@@ -67,8 +63,8 @@ def _trials(method: str, runs: Sequence[Record], collection: Collection) -> Stat
         if run.validation
     ]
     said = sentence(
-        "collapsed.trials", a=("name", method), metric=("metric", metric), tried=("trials", tuple(tried)),
-        total=count(len(collection.sweeps[method]), "trial"),
+        "collapsed.trials", a=slots.Name(method), metric=slots.Metric(metric), tried=slots.Trials(tuple(tried)),
+        total=slots.Count(len(collection.sweeps[method]), "trial"),
     )  # fmt: skip
     return Statement("warning", (said,), tuple(run.run_id for run in runs))
 
@@ -95,11 +91,10 @@ def rising(collection: Collection) -> Iterator[Statement]:
         if gain <= RISING_FROM or gain <= half:
             continue
         said = sentence(
-            "rising", a=("name", row.name), metric=("metric", metric),
-            before=("fraction", mean([first for first, _ in ends])),
-            after=("fraction", mean([last for _, last in ends])), seeds=count(len(ends), "seed"),
-            confidence=("level", CONFIDENCE),
-            interval=("interval", (gain - half, gain + half)),
+            "rising", a=slots.Name(row.name), metric=slots.Metric(metric),
+            before=slots.Fraction(sum(first for first, _ in ends) / len(ends)),
+            after=slots.Fraction(sum(last for _, last in ends) / len(ends)), seeds=slots.Count(len(ends), "seed"),
+            confidence=slots.Level(CONFIDENCE), interval=slots.Interval((gain - half, gain + half)),
         )  # fmt: skip
         yield Statement("training", (said,), tuple(run.run_id for run in row.records))
 
@@ -130,10 +125,10 @@ def unfound(collection: Collection) -> Iterator[Statement]:
         }
         missed = {name: recall for name, recall in recalls.items() if recall is not None and recall < FOUND_FROM}
         if missed:
-            ends = tuple(("fraction", end(missed.values())) for end in (min, max))
             said = sentence(
-                "unfound", a=("name", row.name), classes=("names", tuple(missed)), recall=("range", ends),
-                seeds=("seeds", tuple(run.seed for run in runs)),
+                "unfound", a=slots.Name(row.name), classes=slots.Names(tuple(missed)),
+                recall=slots.Range([*missed.values()], slots.Fraction),
+                seeds=slots.Seeds(tuple(run.seed for run in runs)),
             )  # fmt: skip
             yield Statement("warning", (said,), tuple(run.run_id for run in runs))
 
@@ -158,7 +153,7 @@ def unstable(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
         df = sum(len(other.by_seed) - 1 for other in others)
         if fdtrc(len(one.by_seed) - 1, df, one.seed_sd**2 / rest) < UNSTABLE_LEVEL / len(seeded):
             said = sentence(
-                "unstable", a=("name", one.name), own=("gap", one.seed_sd), others=("gap", rest**0.5),
-                seeds=count(len(one.by_seed), "seed"), metric=("metric", comparison.metric),
+                "unstable", a=slots.Name(one.name), own=slots.Gap(one.seed_sd), others=slots.Gap(rest**0.5),
+                seeds=slots.Count(len(one.by_seed), "seed"), metric=slots.Metric(comparison.metric),
             )  # fmt: skip
             yield Statement("warning", (said,), runs[one.name])

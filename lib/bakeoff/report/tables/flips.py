@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bakeoff.report.pages.table import Table
+from bakeoff.report.text import slots
 from bakeoff.report.text.language import tr, tr_in
 from bakeoff.report.text.numbers import fraction
-from bakeoff.report.text.sentence import Statement, count, sentence
+from bakeoff.report.text.sentence import Statement, sentence
 from bakeoff.stats.compare import Comparison
 from bakeoff.stats.inputs import Contender
 from bakeoff.study.collect import Collection
@@ -53,8 +54,9 @@ def flips_statement(found: Flips, names: tuple[str, str], runs: tuple[str, ...])
     """Say how many items both, one or neither of the two get right."""
     total = found.both + found.first_only + found.second_only + found.neither
     said = sentence(
-        "flips", items=count(total, "test text"), a=("name", names[0]), b=("name", names[1]), both=count(found.both),
-        first=count(found.first_only), second=count(found.second_only), neither=count(found.neither),
+        "flips", items=slots.Count(total, "test text"), a=slots.Name(names[0]), b=slots.Name(names[1]),
+        both=slots.Count(found.both), first=slots.Count(found.first_only), second=slots.Count(found.second_only),
+        neither=slots.Count(found.neither),
     )  # fmt: skip
     return Statement("flips", (said,), runs)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bakeoff.report.text import numbers as notation
+from bakeoff.report.text import slots
 from bakeoff.report.text.escape import escape_markdown
 from bakeoff.report.text.labels import metric_name
 from bakeoff.report.text.language import listed, msg, msgn, tr, tr_in, trn
-from bakeoff.report.text.sentence import Form, Slot
 
-__all__ = ["FORMS"]
+__all__ = ["written"]
 
 
 _COUNTED = {
@@ -35,14 +35,16 @@ _LIMITS = {
     "train_minutes": msg("at most {most} of training"),
     "trainable_share": msg("at most {most} of the parameters trained"),
 }
-_MEASURES: dict[str, tuple[str, Form]] = {
-    "artifact_mb": (msg("saved {value}"), "size"),
-    "inference_ms": (msg("a text {value}"), "milliseconds"),
-    "peak_gpu_memory_gb": (msg("peak of GPU memory {value}"), "size"),
-    "peak_memory_gb": (msg("peak of memory {value}"), "size"),
-    "train_minutes": (msg("training {value}"), "duration"),
-    "trainable_share": (msg("trained {value}"), "share"),
+_MEASURES: dict[str, tuple[str, Callable[[float], str], float]] = {
+    "artifact_mb": (msg("saved {value}"), notation.size, 1),
+    "inference_ms": (msg("a text {value}"), notation.duration, 0.001),
+    "peak_gpu_memory_gb": (msg("peak of GPU memory {value}"), notation.size, 1),
+    "peak_memory_gb": (msg("peak of memory {value}"), notation.size, 1),
+    "train_minutes": (msg("training {value}"), notation.duration, 1),
+    "trainable_share": (msg("trained {value}"), notation.share, 1),
 }
+"""What a limit bounds: its words, the writer of its values, the factor from the unit of records to the writer's."""
+
 _ENTRIES = {
     "cpu_model": msg("processor {own} against {theirs}"),
     "device": msg("device {own} against {theirs}"),
@@ -57,20 +59,24 @@ _GOALS = {
     "either": msg("which is better or that they are equivalent"),
     "either.models": msg("which of the models trained here is better or that they are equivalent"),
 }
-_SCALED: dict[str, tuple[Callable[..., str], float]] = {
-    "duration": (notation.duration, 1),
-    "milliseconds": (notation.duration, 0.001),
-    "parameters": (notation.parameters, 1),
-    "size": (notation.size, 1),
-}
 _LONGEST_QUOTE = 200
 
 
-def _count(slot: Slot) -> str:
-    number = notation.whole(slot.value)
-    if slot.noun is None:
-        return number
-    return trn(*_COUNTED[slot.noun], slot.value, number=number)
+def written(slot: slots.Slot[Any]) -> str:
+    """Return what a slot says, in the language being spoken."""
+    match slot:
+        case slots.Count(number, str(noun)):
+            return _count(number, noun)
+        case slots.Range(values, form):
+            return notation.range_of(values, _FORMS[form])
+        case slots.Where(seeds, total):
+            return "" if seeds is None else _where(seeds, total)
+        case _:
+            return _FORMS[type(slot)](slot.value)
+
+
+def _count(number: int, noun: str) -> str:
+    return trn(*_COUNTED[noun], number, number=notation.whole(number))
 
 
 def _p(value: float) -> str:
@@ -88,15 +94,11 @@ def _name(name: str) -> str:
     return f"**{escape_markdown(name)}**"
 
 
-def _range(ends: tuple[tuple[Form, Any], tuple[Form, Any]]) -> str:
-    (form, low), (_, high) = ends
-    if form in _SCALED:
-        written, factor = _SCALED[form]
-        return notation.range_of([factor * low, factor * high], written)
-    return notation.range_of([low, high], lambda value: FORMS[form](Slot(form, value)))
+def _names(names: Sequence[str]) -> str:
+    return listed([_name(name) for name in names])
 
 
-def _settings(settings: dict[str, Any]) -> str:
+def _settings(settings: Mapping[str, Any]) -> str:
     return listed([f"{escape_markdown(key)} {escape_markdown(value)}" for key, value in settings.items()])
 
 
@@ -109,20 +111,17 @@ def _seeds(seeds: Sequence[int]) -> str:
     return trn("seed {numbers}", "seeds {numbers}", len(seeds), numbers=listed([str(seed) for seed in seeds]))
 
 
-def _where(found: tuple[Sequence[int], int, int] | None) -> str:
-    if found is None:
-        return ""
-    seeds, runs, total = found
+def _where(seeds: Sequence[int], total: int) -> str:
     return tr(
-        " with {seeds}, in {runs} of {total}", seeds=_seeds(seeds), runs=notation.whole(runs),
-        total=_count(Slot("count", total, "run")),
+        " with {seeds}, in {runs} of {total}", seeds=_seeds(seeds), runs=notation.whole(len(seeds)),
+        total=_count(total, "run"),
     )  # fmt: skip
 
 
-def _short(text: str) -> str:
+def _quote(text: str) -> str:
     """Cut a quotation that would drown the sentence, and its full stop, which the sentence has itself."""
-    text = " ".join(text.split()).rstrip(".")
-    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}..."
+    text = " ".join(str(text).split()).rstrip(".")
+    return escape_markdown(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}...")
 
 
 def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
@@ -147,88 +146,83 @@ def _setting(value: str) -> str:
     return escape_markdown(value) or tr("none")
 
 
-def _groups(groups: Sequence[tuple[Slot, Sequence[str]]]) -> str:
-    return "; ".join(
-        tr("{value} with {names}", value=FORMS[slot.form](slot), names=listed([_name(name) for name in names]))
-        for slot, names in groups
-    )
+def _groups(groups: Sequence[tuple[slots.Slot[Any], Sequence[str]]]) -> str:
+    return "; ".join(tr("{value} with {names}", value=written(slot), names=_names(names)) for slot, names in groups)
 
 
 def _corrected(groups: Sequence[tuple[Sequence[str], int]]) -> str:
     return "; ".join(
-        tr(
-            "{names} (after correction for {comparisons})",
-            names=listed([_name(name) for name in names]),
-            comparisons=_count(Slot("count", number, "comparison")),
-        )
-        for names, number in groups
+        tr("{names} (after correction for {comparisons})", names=_names(names), comparisons=_count(n, "comparison"))
+        for names, n in groups
     )
 
 
-def _compared(methods: Sequence[tuple[str, float, float, tuple[float, float], float, int]]) -> str:
+def _compared(methods: Sequence[slots.Against]) -> str:
     return "; ".join(
         tr(
             "{name} ({mean}; {estimate}, {interval}; p {p} after correction for {comparisons})",
-            name=_name(name), mean=notation.fraction(mean), estimate=FORMS["points"](Slot("points", estimate)),
-            interval=FORMS["interval"](Slot("interval", ends)), p=_p(p),
-            comparisons=_count(Slot("count", number, "comparison")),
+            name=_name(one.name), mean=notation.fraction(one.mean), estimate=notation.points(one.estimate),
+            interval=_interval(one.interval), p=_p(one.p), comparisons=_count(one.comparisons, "comparison"),
         )
-        for name, mean, estimate, ends, p, number in methods
+        for one in methods
     )  # fmt: skip
 
 
+def _interval(ends: tuple[float, float]) -> str:
+    return notation.in_unit(notation.interval(*ends))
+
+
 def _limits(limits: Sequence[tuple[str, float]]) -> str:
-    return listed(
-        [tr(_LIMITS[key], most=FORMS[_MEASURES[key][1]](Slot(_MEASURES[key][1], most))) for key, most in limits]
-    )
+    shown = [(_LIMITS[key], *_MEASURES[key][1:], most) for key, most in limits]
+    return listed([tr(text, most=form(factor * most)) for text, form, factor, most in shown])
 
 
-def _measures(measures: Sequence[tuple[str, float, float]]) -> str:
-    shown = [(_MEASURES[key], low, high) for key, low, high in measures]
-    values = [tr(text, value=_range(((form, low), (form, high)))) for (text, form), low, high in shown]
+def _measures(measures: Sequence[slots.Measured]) -> str:
+    shown = [(*_MEASURES[one.key], one) for one in measures]
+    values = [
+        tr(text, value=notation.range_of([factor * one.low, factor * one.high], form))
+        for text, form, factor, one in shown
+    ]
     return tr_in("between numbers", ", ").join(values)
 
 
-def _within(methods: Sequence[tuple[str, float, Sequence[tuple[str, float, float]]]]) -> str:
+def _within(methods: Sequence[tuple[str, float, Sequence[slots.Measured]]]) -> str:
     return "; ".join(
         f"{_name(name)} ({notation.fraction(mean)}; {_measures(values)})" for name, mean, values in methods
     )
 
 
-FORMS: dict[Form, Callable[[Slot], str]] = {
-    "base": lambda slot: _base(slot.value),
-    "chance": lambda slot: notation.chance(slot.value),
-    "compared": lambda slot: _compared(slot.value),
-    "conditions": lambda slot: _conditions(slot.value),
-    "corrected": lambda slot: _corrected(slot.value),
-    "count": _count,
-    "duration": lambda slot: notation.duration(slot.value),
-    "fraction": lambda slot: notation.fraction(slot.value),
-    "gap": lambda slot: notation.gap(slot.value),
-    "goal": lambda slot: tr(_GOALS[slot.value]),
-    "groups": lambda slot: _groups(slot.value),
-    "interval": lambda slot: notation.in_unit(notation.interval(*slot.value)),
-    "level": lambda slot: notation.level(slot.value),
-    "limits": lambda slot: _limits(slot.value),
-    "measures": lambda slot: _measures(slot.value),
-    "metric": lambda slot: metric_name(slot.value),
-    "milliseconds": lambda slot: notation.duration(slot.value / 1000),
-    "name": lambda slot: _name(slot.value),
-    "names": lambda slot: listed([_name(name) for name in slot.value]),
-    "p": lambda slot: _p(slot.value),
-    "pairs": lambda slot: _pairs(slot.value),
-    "parameters": lambda slot: notation.parameters(slot.value),
-    "percent": lambda slot: _percent(slot.value),
-    "points": lambda slot: notation.points(slot.value),
-    "quote": lambda slot: escape_markdown(_short(str(slot.value))),
-    "range": lambda slot: _range(slot.value),
-    "seeds": lambda slot: _seeds(slot.value),
-    "setting": lambda slot: _setting(slot.value),
-    "settings": lambda slot: _settings(slot.value),
-    "share": lambda slot: notation.share(slot.value),
-    "size": lambda slot: notation.size(slot.value),
-    "split": lambda slot: tr(_SPLITS[slot.value]),
-    "trials": lambda slot: _trials(slot.value),
-    "where": lambda slot: _where(slot.value),
-    "within": lambda slot: _within(slot.value),
+_FORMS: dict[type[slots.Slot[Any]], Callable[[Any], str]] = {
+    slots.Base: _base,
+    slots.Chance: notation.chance,
+    slots.Compared: _compared,
+    slots.Conditions: _conditions,
+    slots.Corrected: _corrected,
+    slots.Count: notation.whole,
+    slots.Duration: notation.duration,
+    slots.Fraction: notation.fraction,
+    slots.Gap: notation.gap,
+    slots.Goal: lambda goal: tr(_GOALS[goal]),
+    slots.Groups: _groups,
+    slots.Interval: _interval,
+    slots.Level: notation.level,
+    slots.Limits: _limits,
+    slots.Measures: _measures,
+    slots.Metric: metric_name,
+    slots.Name: _name,
+    slots.Names: _names,
+    slots.PValue: _p,
+    slots.Pairs: _pairs,
+    slots.Parameters: notation.parameters,
+    slots.Percent: _percent,
+    slots.Points: notation.points,
+    slots.Quote: _quote,
+    slots.Seeds: _seeds,
+    slots.Setting: _setting,
+    slots.Settings: _settings,
+    slots.Share: notation.share,
+    slots.Size: notation.size,
+    slots.Split: lambda split: tr(_SPLITS[split]),
+    slots.Trials: _trials,
+    slots.Within: _within,
 }

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bakeoff.report.text.english import TEMPLATES as english  # noqa: N811 - those of this module hold more
-from bakeoff.report.text.forms import FORMS
+from bakeoff.report.text.forms import written
 from bakeoff.report.text.language import speaking, tr_in
 from bakeoff.report.text.measure import declared_metric
-from bakeoff.report.text.sentence import Sentence, Slot
+from bakeoff.report.text.sentence import Sentence
+from bakeoff.report.text.slots import Slot
 
 __all__ = ["LOWER", "TEMPLATES", "Locale", "locale"]
 
@@ -61,10 +63,10 @@ class Locale:
         """Return what each slot of a sentence says."""
         return {name: self.written(slot) for name, slot in sentence.slots.items()}
 
-    def written(self, slot: Slot) -> str:
+    def written(self, slot: Slot[Any]) -> str:
         """Return what one slot says."""
         with speaking(self.language):
-            return FORMS[slot.form](slot)
+            return written(slot)
 
 
 def locale(language: str) -> Locale:
