@@ -231,7 +231,7 @@ def sweep() -> Sweep:
         chosen={"rank": best},
         validation=scores,
         at_edge=("rank",) if best in (RANKS[0], RANKS[-1]) else (),
-        trials=tuple(f"lora-s41-{sha('lora', 41, rank, 'sweep')[:8]}" for rank in RANKS),
+        trials=tuple(f"lora-s40-{sha('lora', 40, rank, 'sweep')[:8]}" for rank in RANKS),
     )
 
 
