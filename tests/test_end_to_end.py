@@ -236,7 +236,8 @@ def test_runs_by_hand_are_in_the_next_report(workspace, records) -> None:
 
 def test_an_unknown_parameter_fails_with_one_line(workspace) -> None:
     before = sorted(workspace.runs_folder("tiny").iterdir())
-    done = command(workspace, "papermill", "notebooks/train.ipynb", "-p", "methud", "lora")
+    given = ["-p", "params", "params/tiny.yaml", "-p", "methud", "lora"]
+    done = command(workspace, "papermill", "notebooks/train.ipynb", *given)
     assert done.returncode != 0
     assert "did you mean 'method'?" in done.stderr
     assert sorted(workspace.runs_folder("tiny").iterdir()) == before

@@ -91,7 +91,7 @@ def test_a_figure_that_cannot_be_drawn_costs_itself_only(tmp_path: Path) -> None
     file = tmp_path / "notebooks" / "compare.ipynb"
     notebook = json.loads(file.read_text(encoding="utf-8"))
     (setup,) = [cell for cell in notebook["cells"] if cell["id"] == "setup"]
-    setup["source"] = [*setup["source"], "\nfrom bakeoff.report.figures import comparison as f\nf.confusion = None"]
+    setup["source"] = [*setup["source"], "\nfrom bakeoff.report.figures import matrices as f\nf.confusion = None"]
     file.write_text(json.dumps(notebook), encoding="utf-8")
     sentence = "Figure not drawn (confusion matrices): TypeError: 'NoneType' object is not callable"
     done = bakeoff(tmp_path, "run")

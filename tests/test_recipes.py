@@ -82,7 +82,6 @@ SECTION = '''\
 
 from __future__ import annotations
 
-import pandas as pd
 
 from bakeoff.report.pages.table import Table
 from bakeoff.report.text.language import tr
@@ -95,8 +94,8 @@ def worst_table(collection: Collection) -> Table | None:
     """Name the class of which each method found the smallest share; None without a result."""
     found = {row.name: row.any.test.per_class for row in collection.rows if row.records and row.any.test}
     worst = [min(classes, key=lambda one: classes[one]["recall"]) for classes in found.values()]
-    frame = pd.DataFrame({tr("class"): worst}, index=pd.Index(found, name=tr("method")))
-    return Table(frame, caption=tr("The class each method finds worst.")) if found else None
+    names, caption = (tr("method"), [*found]), tr("The class each method finds worst.")
+    return Table({tr("class"): worst}, labels=names, caption=caption) if found else None
 '''
 VIEW = '''\
     def worst(self) -> Table | None:
