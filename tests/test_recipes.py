@@ -82,7 +82,6 @@ SECTION = '''\
 
 from __future__ import annotations
 
-
 from bakeoff.report.pages.table import Table
 from bakeoff.report.text.language import tr
 from bakeoff.study.collect import Collection
