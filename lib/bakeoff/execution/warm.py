@@ -44,6 +44,7 @@ AT_MOST = 2
 """Forges kept at a time: each holds some 500 MB, most of it shared with its kernels."""
 
 _VOLATILE = {"PYTEST_CURRENT_TEST", "JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT"}
+_KILL: int = getattr(signal, "SIGKILL", signal.SIGTERM)
 _HEAD = 8  # bytes that say how many follow
 _LOCK = threading.Lock()
 _FORGES: dict[str, Forge] = {}
@@ -116,7 +117,7 @@ class ForkedKernel:
         if status:
             self.returncode = int(status[0])
         elif not part:  # its parent is gone, and it notices
-            self.returncode = -signal.SIGKILL
+            self.returncode = -_KILL
         if self.returncode is not None:
             self._told.close()
 
@@ -137,13 +138,9 @@ class ForkedKernel:
         if self.poll() is None:
             os.kill(self.pid, number)
 
-    def terminate(self) -> None:
-        """Ask it to end."""
-        self.send_signal(signal.SIGTERM)
-
     def kill(self) -> None:
         """End it."""
-        self.send_signal(signal.SIGKILL)
+        self.send_signal(_KILL)
 
 
 class Forge:
@@ -173,6 +170,8 @@ class Forge:
 
         argv: arguments of the kernel's own; raises OSError where no kernel comes of it
         """
+        if sys.platform == "win32":
+            raise NotImplementedError
         asked = json.dumps({"argv": list(argv), "env": dict(env), "cwd": cwd}).encode()
         told, theirs = socket.socketpair()
         try:
@@ -194,11 +193,10 @@ class Forge:
         self._process.wait()
 
 
-# From here on: inside that process.
-
-
 def _serve(control: socket.socket) -> dict[str, Any] | None:
     """Fork kernels until the driver is gone. Returns what was asked for in the kernel, None in the process itself."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     woken, wakes = socket.socketpair()
     for end in (woken, wakes):
         end.setblocking(False)
@@ -227,6 +225,8 @@ def _serve(control: socket.socket) -> dict[str, Any] | None:
 
 
 def _tell_of_the_dead(children: dict[int, socket.socket]) -> None:
+    if sys.platform == "win32":
+        raise NotImplementedError
     while children:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid == 0:
@@ -237,6 +237,8 @@ def _tell_of_the_dead(children: dict[int, socket.socket]) -> None:
 
 def _asked(control: socket.socket) -> dict[str, Any] | None:
     """Read what the driver asks for; None where it is gone."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     head, descriptors, _, _ = socket.recv_fds(control, _HEAD, 2)
     if not descriptors:
         return None
@@ -253,6 +255,8 @@ def _asked(control: socket.socket) -> dict[str, Any] | None:
 
 def _become(asked: Mapping[str, Any]) -> None:
     """Be what a kernel started cold would be before its first cell."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
