@@ -112,6 +112,22 @@ def test_forges_are_few_and_end_with_the_block(monkeypatch):
     assert not any(forge.alive for forge in others)
 
 
+def test_a_forge_whose_kernel_is_at_work_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(warm, "_FORGES", {})
+    monkeypatch.setattr(warm, "_HOLDERS", 0)
+    with warm_kernels(), (tmp_path / "log").open("w") as log:
+        first = forge_for({**os.environ, "N": "1"})
+        argv = ["-f", str(tmp_path / "connection.json")]
+        kernel = first.fork(argv, env=dict(os.environ), cwd=str(tmp_path), output=log)
+        others = [forge_for({**os.environ, "N": n}) for n in "234"]
+        assert [forge.alive for forge in (first, *others)] == [True, False, False, True]
+        assert kernel.poll() is None
+        kernel.kill()
+        assert kernel.wait(10) == -9
+        forge_for({**os.environ, "N": "5"})
+        assert not first.alive
+
+
 def test_kernels_end_with_the_driver(tmp_path):
     code = f"""
 import os, sys, time

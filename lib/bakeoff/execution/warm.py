@@ -1,9 +1,8 @@
 """Kernels forked from a process that has done the imports, so that a run starts in a fraction of a second.
 
-That process never does anything but import, so what a kernel is born with is what it would have imported itself: runs
-share no state, and their numbers are bit for bit those of a kernel started cold (tests/execution/test_warm.py). It
-stands where a system forks safely after such imports, which is Linux; elsewhere, and with BAKEOFF_WARM_KERNELS=off,
-every kernel starts cold.
+That process only imports, so runs share no state, and their numbers are bit for bit those of a kernel started cold
+(tests/training/test_kernel_start.py). Linux forks safely after such imports; elsewhere, and with
+BAKEOFF_WARM_KERNELS=off, every kernel starts cold.
 """
 
 from __future__ import annotations
@@ -34,14 +33,12 @@ IMPORTED = (
     "ipykernel.kernelapp", "bakeoff.notebook.train", "bakeoff.notebook.compare", "bakeoff.training.classical",
     "bakeoff.training.neural", "bakeoff.training.fit", "bakeoff.report.view", "bakeoff.report.tables.single_run",
     "bakeoff.report.figures.single_run", "bakeoff.report.figures.comparison", "bakeoff.models.base",
-    "peft", "papermill", "transformers.trainer", "transformers.models.auto.modeling_auto",
-    "transformers.models.bert.modeling_bert",
+    "peft", "transformers.trainer", "transformers.models.auto.modeling_auto", "transformers.models.bert.modeling_bert",
     "matplotlib.pyplot", "matplotlib_inline.backend_inline", "matplotlib.backends.backend_svg",
 )  # fmt: skip
 """What kernels of both notebooks import sooner or later."""
 
-AT_MOST = 2
-"""Forges kept at a time: each holds some 500 MB, most of it shared with its kernels."""
+AT_MOST = 2  # forges kept, but for those with a kernel at work: each holds some 500 MB
 
 _VOLATILE = {"PYTEST_CURRENT_TEST", "JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT"}
 _KILL: int = getattr(signal, "SIGKILL", signal.SIGTERM)
@@ -62,9 +59,7 @@ def warm_kernels() -> Iterator[None]:
     finally:
         with _LOCK:
             _HOLDERS -= 1
-            ended = list(_FORGES.values()) if not _HOLDERS else []
-            if ended:
-                _FORGES.clear()
+            ended = [] if _HOLDERS else [_FORGES.pop(key) for key in list(_FORGES)]
         for forge in ended:
             forge.close()
 
@@ -80,13 +75,13 @@ def forge_for(environment: Mapping[str, str]) -> Forge | None:
     key = json.dumps(settled, sort_keys=True)
     with _LOCK:
         forge = _FORGES.pop(key, None)
-        if forge is not None and not forge.alive:
-            forge.close()
-            forge = None
-        if forge is None:
+        if forge is None or not forge.alive:
+            if forge is not None:
+                forge.close()
             forge = Forge(settled)
         _FORGES[key] = forge  # the one used last stands last
-        surplus = [_FORGES.pop(oldest) for oldest in list(_FORGES)[:-AT_MOST]]
+        idle = [other for other in list(_FORGES)[:-1] if not _FORGES[other].busy]
+        surplus = [_FORGES.pop(oldest) for oldest in idle[: max(0, len(_FORGES) - AT_MOST)]]
     for other in surplus:
         other.close()
     return forge
@@ -147,7 +142,7 @@ class Forge:
     """The process that imports and forks, seen from the driver; it ends with the driver, however that ends."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._lock = threading.Lock()
+        self._lock, self._kernels = threading.Lock(), set[int]()
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -165,6 +160,13 @@ class Forge:
         """Whether it can fork."""
         return self._process.poll() is None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a kernel of its own starts or runs, which would end with it."""
+        import psutil
+
+        return self._lock.locked() or any(map(psutil.pid_exists, self._kernels))
+
     def fork(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str, output: IO[str]) -> ForkedKernel:
         """Start a kernel; waits for the imports the first time. output: where it prints, standard error as well.
 
@@ -174,14 +176,18 @@ class Forge:
             raise NotImplementedError
         asked = json.dumps({"argv": list(argv), "env": dict(env), "cwd": cwd}).encode()
         told, theirs = socket.socketpair()
+        head, passed = len(asked).to_bytes(_HEAD, "big"), [output.fileno(), theirs.fileno()]
         try:
-            with theirs, self._lock:
-                socket.send_fds(self._control, [len(asked).to_bytes(_HEAD, "big")], [output.fileno(), theirs.fileno()])
-                self._control.sendall(asked)
+            with self._lock:
+                with theirs:
+                    socket.send_fds(self._control, [head], passed)
+                    self._control.sendall(asked)
+                kernel = ForkedKernel(told)
+                self._kernels.add(kernel.pid)
         except OSError:
             told.close()
             raise
-        return ForkedKernel(told)
+        return kernel
 
     def close(self) -> None:
         """End it."""
@@ -269,15 +275,11 @@ def _become(asked: Mapping[str, Any]) -> None:
     os.environ.update({**asked["env"], "JPY_PARENT_PID": parent, KERNEL_START: "forked"})
     os.chdir(asked["cwd"])
     random.seed()
-    import numpy as np
-
-    np.random.seed()  # noqa: NPY002  the state every cold process draws anew
+    importlib.import_module("numpy.random").seed()  # as every cold process draws anew
     # Whose end is also the kernel's; ipykernel reads the environment for it when it is imported, which is long past.
     argv = [*asked["argv"], f"--IPKernelApp.parent_handle={parent}"]
     sys.argv = ["ipykernel_launcher", *argv]
-    from ipykernel.kernelapp import IPKernelApp
-
-    IPKernelApp.launch_instance(argv=argv)
+    importlib.import_module("ipykernel.kernelapp").IPKernelApp.launch_instance(argv=argv)
 
 
 def main() -> None:
