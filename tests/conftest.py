@@ -27,7 +27,9 @@ settings.load_profile("bakeoff")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measure no coverage where the same lines run thousands of times, which others run as well."""
+    """Put the files with slow tests first; measure no coverage where lines that others run as well run thousands of times."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     for item in items:
         often = getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or "hundred_thousand" in item.name
         if often or item.path.parent.name in {"simulations", "golden"}:

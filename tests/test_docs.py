@@ -34,7 +34,7 @@ SMALL = {"model": "models/tiny", "seeds": [41]}
 SMALL_METHODS = {"tfidf": {}, "full": {}, "lora": {"rank": 4}}
 PROGRAMS = (".", "conda", "cp", "git", "jupyter", "mamba", "pip")
 """Whose command lines are not ours to parse."""
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("docs")]
+pytestmark = pytest.mark.slow
 
 
 class Bench:

@@ -41,7 +41,7 @@ methods:
   mamba: {{kind: full, model: "bundled:mamba2-small"}}
   broken: {{kind: full, learning_rate: 1e30}}
 """
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("end-to-end")]
+pytestmark = pytest.mark.slow
 
 
 def command(

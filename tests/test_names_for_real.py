@@ -33,7 +33,7 @@ methods:
 compare: {reference: tfidf}
 """
 SVG = "data:image/svg+xml;base64,"
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("names")]
+pytestmark = pytest.mark.slow
 
 
 def lay_out(root: Path, names: tuple[str, str]) -> None:

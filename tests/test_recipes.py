@@ -19,7 +19,7 @@ from tiny import make_texts, save_tiny
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "lib" / "bakeoff" / "README.md"
 MOST = 4
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("recipes")]
+pytestmark = pytest.mark.slow
 
 METHOD = '''\
 """First layers: the lowest layers are trained, those above stay as they are."""

@@ -105,6 +105,7 @@ def logits(method: str, seed: int, n: int = TEST, rank: int = 8, classes: int = 
     return np.where(np.arange(classes) == guess[:, None], sure[:, None], 0.0).astype(np.float32)
 
 
+@functools.cache
 def quality(method: str, seed: int, n: int, names: tuple[str, ...], rank: int = 8) -> Quality:
     truth, guess = gold(n, len(names)), predictions(method, seed, n, rank, len(names))
     confusion = np.zeros((len(names), len(names)), dtype=int)
