@@ -27,7 +27,7 @@ settings.load_profile("bakeoff")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files with slow tests first; measure no coverage where lines that others run as well run thousands of times."""
+    """Put files with slow tests first; measure no coverage where lines that others run too run thousands of times."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
     for item in items:
