@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -396,3 +397,94 @@ def test_the_original_emotion_files() -> None:
     assert [len(whole[name]) for name in ("train", "validation", "test")] == [16000, 2000, 2000]
     assert (len(some.train), some.test.equals(whole.test), some.label_names) == (4000, True, names)
     assert whole.facts()["test"].labels["sadness"] == 581
+
+
+DRAWN = {"train": 20, "validation": 20, "test": 20, "resample": "train"}
+
+
+def shares(frame: pd.DataFrame) -> dict[int, int]:
+    return {int(kind): int(n) for kind, n in frame["label"].value_counts().items()}
+
+
+def test_each_seed_draws_its_own_training_texts_alike_for_all_methods(tmp_path: Path) -> None:
+    source = located(table(tmp_path, rows(120)))
+    splits = load_splits(data(split=Split(**DRAWN), label="grade", where="grade != 4"), source)
+    draws = {seed: splits.for_seed(seed) for seed in (41, 42, 43)}
+    for seed, drawn in draws.items():
+        assert len(drawn.train) == 20
+        assert shares(drawn.train) == shares(splits.train), "as of all texts"
+        assert drawn.train.equals(load_splits(data(split=Split(**DRAWN), label="grade", where="grade != 4"), source)
+                                  .for_seed(seed).train)  # fmt: skip
+        assert drawn.train["item_id"].astype(int).is_monotonic_increasing
+        assert not drawn.train["item_id"].isin(pd.concat([splits.validation, splits.test])["item_id"]).any()
+        assert drawn.test.equals(splits.test)
+        assert drawn.overlap()["train/test"] == 0
+        assert drawn.facts()["train"].pool_n == 56, "96 rows are kept, and 40 validate and test"
+        assert drawn.comparability_sha256() == splits.comparability_sha256()
+    assert len({drawn.facts()["train"].item_ids_sha256 for drawn in draws.values()}) == 3
+    assert len({drawn.facts()["test"].item_ids_sha256 for drawn in draws.values()}) == 1
+    seen = pd.concat([splits.for_seed(seed).train for seed in range(40)])["item_id"]
+    assert seen.nunique() == 56, "every text can be drawn"
+
+
+def test_what_is_drawn_from_and_how_count_for_who_may_stand_in_one_table(tmp_path: Path, monkeypatch) -> None:
+    source = located(table(tmp_path, rows(120)))
+    plain, drawn = (load_splits(data(split=Split(**{**DRAWN, "resample": how})), source) for how in (None, "train"))
+    assert plain.train.equals(drawn.train)
+    assert plain.for_seed(7) is plain
+    assert plain.facts()["train"].pool_n is None
+    assert plain.comparability_sha256() != drawn.comparability_sha256()
+    before = drawn.comparability_sha256()
+    monkeypatch.setattr("bakeoff.data.splits.draw_again", lambda labels, split, *, size, **_: np.arange(size))
+    assert drawn.comparability_sha256() != before
+
+
+def test_draws_keep_groups_whole(tmp_path: Path) -> None:
+    made = [{**row, "film": f"film {i // 6}"} for i, row in enumerate(rows(240))]
+    split = Split(train=60, validation=48, test=48, group="film", resample="train")
+    splits = load_splits(data(split=split), located(table(tmp_path, made)))
+    sets = []
+    for seed in range(5):
+        drawn = splits.for_seed(seed)
+        assert len(drawn.train) == pytest.approx(60, abs=3)
+        assert drawn.shared_groups()["train/test"] == drawn.shared_groups()["train/validation"] == 0
+        assert drawn.facts()["train"].groups == drawn.groups["train"].nunique() == len(drawn.train) / 6
+        sets.append(frozenset(drawn.train["item_id"]))
+    assert len(set(sets)) == 5
+
+
+def test_draws_from_the_own_train_split_of_a_source(tmp_path: Path) -> None:
+    source = own(tmp_path, train=told(40, "train"), test=told(20, "test"))
+    splits = load_splits(Data(source="own", split=Split(train=0.4, validation=4, resample="train")), source)
+    drawn = splits.for_seed(1)
+    assert (len(drawn.train), drawn.facts()["train"].pool_n) == (16, 36)
+    assert drawn.facts()["train"].source_split == "train"
+    assert drawn.overlap()["train/validation"] == 0
+
+
+def test_seeds_without_texts_to_draw_from_are_refused_with_what_would_do(tmp_path: Path) -> None:
+    says = (
+        r"^data\.split\.resample: train has all 40 texts that validation and test leave, so that seeds could not draw "
+        r"others; ask for fewer, for example `train: 20`: each seed draws its own half then$"
+    )
+    source = own(tmp_path, train=told(40, "train"), validation=told(20, "v"), test=told(20, "test"))
+    with pytest.raises(BadValue, match=says):
+        load_splits(Data(source="own", split=Split(resample="train")), source)
+
+
+def test_a_draw_without_a_class_is_refused(tmp_path: Path) -> None:
+    made = [{"text": f"text {i}", "label": "rare" if i < 3 else "common"} for i in range(200)]
+    source = located(table(tmp_path, made))
+    sizes = {"train": 20, "validation": 50, "test": 50, "stratify": False, "resample": "train"}
+    splits = next(
+        found for seed in range(99) if (found := attempt(data(split=Split(**sizes, seed=seed)), source)) is not None
+    )
+    with pytest.raises(BadValue, match="no training text has the class 'rare'"):
+        list(map(splits.for_seed, range(99)))
+
+
+def attempt(asked: Data, source: LocatedData) -> Any:
+    try:
+        return load_splits(asked, source)
+    except BadValue:
+        return None

@@ -1,12 +1,14 @@
 """Drawing splits: sizes, shares, order and repeatability hold for any table."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bakeoff.data.schema import Split
-from bakeoff.data.splitting import draw_own, draw_splits
+from bakeoff.data.splitting import draw_again, draw_own, draw_splits
 from bakeoff.errors import BadValue
 
 
@@ -130,3 +132,38 @@ def test_more_than_a_split_of_the_source_has(labels: dict[str, np.ndarray], spli
     with pytest.raises(BadValue) as caught:
         draw_own(labels, split)
     assert says in str(caught.value)
+
+
+@given(
+    counts=st.lists(st.integers(1, 60), min_size=1, max_size=5),
+    sizes=st.tuples(*[st.integers(1, 200)] * 2),
+    stratify=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_what_a_seed_draws_has_its_size_and_shares_and_is_part_of_what_it_would_draw_of_more(
+    counts: list[int], sizes: tuple[int, int], stratify: bool, seed: int
+) -> None:
+    labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
+    few, many = sorted(min(size, len(labels)) for size in sizes)
+    split = Split(stratify=stratify)
+    drawn = {n: draw_again(labels, split, seed=seed, size=n) for n in (few, many)}
+    for n, rows in drawn.items():
+        assert len(rows) == n
+        assert (np.diff(rows) > 0).all()
+        if stratify:
+            got = np.bincount(labels[rows], minlength=len(counts))
+            assert (np.abs(got - n * np.array(counts) / len(labels))[np.array(counts) > 1] < len(counts)).all()
+            assert n < len(counts) or (got > 0).all()
+            other = draw_again(labels, split, seed=seed + 1, size=n)
+            assert np.array_equal(got, np.bincount(labels[other], minlength=len(counts))), "the same for every seed"
+    assert set(drawn[few]) <= set(drawn[many])
+
+
+def test_seeds_draw_evenly_and_without_regard_to_each_other() -> None:
+    labels = np.repeat([0, 1], [300, 100])
+    drawn = [draw_again(labels, Split(), seed=seed, size=100) for seed in range(300)]
+    often = np.bincount(np.concatenate(drawn), minlength=400)
+    assert often.mean() == 75
+    assert often.std() == pytest.approx(np.sqrt(300 * 0.25 * 0.75), rel=0.15)
+    common = [len(np.intersect1d(one, two)) for one, two in pairwise(drawn)]
+    assert np.mean(common) == pytest.approx(25, abs=1)

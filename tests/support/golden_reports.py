@@ -182,7 +182,7 @@ class Maker:
 
     def requests(self, chosen: dict[str, Any]) -> Iterator[Request]:
         for name, entry in self.experiment.methods.items():
-            seeds = self.experiment.seeds if entry.method.seeded else self.experiment.seeds[:1]
+            seeds = self.experiment.seeds_of(entry)
             for seed in seeds:
                 if (name, seed) not in self.world.missing:
                     overrides = chosen[name].chosen if name in chosen else {}

@@ -70,6 +70,11 @@ class Split(Frozen):
     test: Size | None = Field(None, description="texts to judge on", examples=[1000])
     stratify: bool = Field(True, description="keep the class shares of the whole in each split")
     seed: int = Field(42, ge=0, description="fixes which texts go where")
+    resample: Literal["train"] | None = Field(
+        None,
+        description="`train`: each of `seeds` draws its own training texts from all that validation and test leave",
+        examples=["train"],
+    )
     group: str | None = Field(
         None,
         description="column whose values stay together in splits drawn; those that a source's own share are counted",
@@ -152,7 +157,8 @@ class SplitFacts(Part):
     labels: class name -> number of texts; words_*: white-space separated words per text;
     duplicates: texts that stand in the split more than once, counted beyond the first; contradictory: those of them
     with another label than the first; source_split: which of the source's own splits the texts are from ("all": it
-    has none of its own) and source_n: the texts that one had to give; groups: distinct values of the group column
+    has none of its own) and source_n: the texts that one had to give; groups: distinct values of the group column;
+    pool_n: the texts that each seed draws its own from, None where all seeds have the same
     """
 
     n: int
@@ -166,3 +172,4 @@ class SplitFacts(Part):
     source_split: str | None = None
     source_n: int | None = None
     groups: int | None = None
+    pool_n: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
@@ -13,16 +13,17 @@ import pandas as pd
 from bakeoff.data.filtering import contradictory, labelled_rows, usable_rows, without_repeats
 from bakeoff.data.labels import to_classes
 from bakeoff.data.readers import read_tables
-from bakeoff.data.schema import Data, SplitFacts
+from bakeoff.data.schema import Data, Split, SplitFacts
 from bakeoff.data.sources import LocatedData
-from bakeoff.data.splitting import draw_own, draw_splits
+from bakeoff.data.splitting import draw_again, draw_own, draw_splits
 from bakeoff.errors import BadValue, UnknownName, shown
 from bakeoff.system.digests import canonical
 
-__all__ = ["SPLITS", "Origin", "Splits", "load_splits", "split_facts"]
+__all__ = ["SPLITS", "Origin", "Pool", "Splits", "load_splits", "split_facts"]
 
 
 SPLITS = ("train", "validation", "test")
+COLUMNS = ["item_id", "text", "label"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Splits:
     dropped: reason -> number of rows left out before drawing
     origins: split -> which of the source's splits it is from, where that is known
     groups: split -> (N,) value of the group column, empty without one
+    pool: what each seed draws its training texts from, None where all have the same; `for_seed` draws
     """
 
     label_names: tuple[str, ...]
@@ -43,6 +45,7 @@ class Splits:
     dropped: dict[str, int]
     origins: dict[str, Origin] = field(default_factory=dict)
     groups: dict[str, pd.Series] = field(default_factory=dict)
+    pool: Pool | None = None
 
     def __getitem__(self, split: str) -> pd.DataFrame:
         """Return a split by name; raises UnknownName."""
@@ -51,14 +54,29 @@ class Splits:
         frame: pd.DataFrame = getattr(self, split)
         return frame
 
+    def for_seed(self, seed: int) -> Splits:
+        """Return the splits that every run with a seed has: with training texts of its own where seeds draw them.
+
+        Raises BadValue where a draw lacks a class.
+        """
+        if self.pool is None:
+            return self
+        train = self.pool.drawn(seed)
+        _check_classes(train, self.label_names, Counter())
+        groups = {**self.groups, "train": train["group"]} if self.groups else {}
+        return replace(self, train=train[COLUMNS], groups=groups)
+
     def facts(self) -> dict[str, SplitFacts]:
         """Describe each split for the data card."""
-        return {
+        found = {
             split: split_facts(
                 self[split], self.label_names, origin=self.origins.get(split), groups=self.groups.get(split)
             )
             for split in SPLITS
         }
+        if self.pool is not None:
+            found["train"] = found["train"].model_copy(update={"pool_n": len(self.pool.frame)})
+        return found
 
     def overlap(self) -> dict[str, int]:
         """Return "train/test" and the like -> texts of the later split that stand in the earlier one, too."""
@@ -71,10 +89,17 @@ class Splits:
         return {f"{first}/{then}": len(found[first] & found[then]) for first, then in combinations(found, 2)}
 
     def comparability_sha256(self) -> str:
-        """Hash what two runs must share to stand in one table: classes, and every split's ids, texts and labels."""
+        """Hash what two runs must share to stand in one table: classes, and every split's ids, texts and labels.
+
+        Of training texts that each seed draws, it is all those to draw from, and the draw of a seed that nobody runs:
+        equal for all seeds, and other where texts are drawn in another way.
+        """
         digest = hashlib.sha256(canonical(list(self.label_names)).encode())
-        for split in SPLITS:
-            rows = self[split][["item_id", "text", "label"]].to_numpy(dtype=object).tolist()
+        shared = {split: self[split] for split in SPLITS}
+        if self.pool is not None:
+            shared |= {"pool": self.pool.frame, "train": self.pool.drawn(None)}
+        for split, frame in shared.items():
+            rows = frame[COLUMNS].to_numpy(dtype=object).tolist()
             digest.update(canonical([split, rows]).encode())
         return digest.hexdigest()
 
@@ -98,16 +123,17 @@ def load_splits(data: Data, located: LocatedData) -> Splits:
         frames = without_repeats(frames, dropped)
     repeated -= _class_counts(frames)
     _check_rows(frames, dropped)
-    frames, origins = _divided(frames, data)
+    frames, origins, pool = _divided(frames, data)
     _check(frames, names, repeated)
     if data.split.group is not None:
         _check_groups(frames["test"], data.split.group)
     return Splits(
         label_names=names,
-        **{split: frames[split][["item_id", "text", "label"]] for split in SPLITS},
+        **{split: frames[split][COLUMNS] for split in SPLITS},
         dropped={reason: n for reason, n in dropped.items() if n},
         origins=origins,
         groups={split: frames[split]["group"] for split in SPLITS} if data.split.group else {},
+        pool=pool,
     )
 
 
@@ -133,8 +159,10 @@ def _known_splits(
     return {split: tables[split] for split in SPLITS if split in tables}
 
 
-def _divided(frames: dict[str, pd.DataFrame], data: Data) -> tuple[dict[str, pd.DataFrame], dict[str, Origin]]:
-    """Draw the three splits, and say which of the source's each comes from."""
+def _divided(
+    frames: dict[str, pd.DataFrame], data: Data
+) -> tuple[dict[str, pd.DataFrame], dict[str, Origin], Pool | None]:
+    """Draw the three splits; say which of the source's each comes from, and what seeds draw training texts from."""
     labels = {split: frame["label"].to_numpy() for split, frame in frames.items()}
     groups = {split: pd.factorize(frame["group"])[0] for split, frame in frames.items()} if data.split.group else None
     if "all" in frames:
@@ -143,7 +171,22 @@ def _divided(frames: dict[str, pd.DataFrame], data: Data) -> tuple[dict[str, pd.
     else:
         places = draw_own(labels, data.split, groups)
     found = {split: frames[source].iloc[rows].reset_index(drop=True) for split, (source, rows) in places.items()}
-    return found, {split: Origin(source, len(frames[source])) for split, (source, _) in places.items()}
+    origins = {split: Origin(source, len(frames[source])) for split, (source, _) in places.items()}
+    if data.split.resample is None:
+        return found, origins, None
+    source = places["train"][0]
+    taken = [rows for split, (other, rows) in places.items() if other == source and split != "train"]
+    left = np.setdiff1d(np.arange(len(frames[source])), np.concatenate([np.empty(0, dtype=np.int64), *taken]))
+    return found, origins, _pool(frames[source].iloc[left].reset_index(drop=True), data.split, len(found["train"]))
+
+
+def _pool(frame: pd.DataFrame, split: Split, size: int) -> Pool:
+    """Return what seeds draw `size` training texts from; raises BadValue where all would draw the same."""
+    if len(frame) <= size:
+        reason = f"train has all {size:,} texts that validation and test leave, so that seeds could not draw others"
+        hint = f"ask for fewer, for example `train: {max(size // 2, 1)}`: each seed draws its own half then"
+        raise BadValue("data.split.resample", reason, hint=hint)
+    return Pool(frame, split, size)
 
 
 def _check_rows(frames: dict[str, pd.DataFrame], dropped: Counter[str]) -> None:
@@ -164,15 +207,20 @@ def _check(frames: dict[str, pd.DataFrame], names: tuple[str, ...], repeated: Co
     for split in SPLITS:
         if frames[split].empty:
             raise BadValue("data", f"no text with a label is left for {split}")
-    seen = set(np.unique(frames["train"]["label"]))
+    _check_classes(frames["train"], names, repeated)
+    if len(names) < 2:  # noqa: PLR2004
+        raise BadValue("data.label", f"there is only one class, {', '.join(map(shown, names))}")
+
+
+def _check_classes(train: pd.DataFrame, names: tuple[str, ...], repeated: Counter[int]) -> None:
+    """Raise BadValue for a class without a training text."""
+    seen = set(np.unique(train["label"]))
     missing = [number for number in range(len(names)) if number not in seen]
     if missing:
         gone, hint = repeated[missing[0]], "draw more texts or drop the class"
         if gone:
             hint = f"`deduplicate` left out {gone:,} of its texts; drop the class, or set `deduplicate: false`"
         raise BadValue("data", f"no training text has the class {shown(names[missing[0]])!r}", hint=hint)
-    if len(names) < 2:  # noqa: PLR2004
-        raise BadValue("data.label", f"there is only one class, {', '.join(map(shown, names))}")
 
 
 def _check_groups(test: pd.DataFrame, column: str) -> None:
@@ -189,6 +237,30 @@ class Origin:
 
     split: str
     n: int
+
+
+@dataclass(frozen=True)
+class Pool:
+    """All texts that are in neither validation nor test, from which each seed draws its training texts.
+
+    frame: columns item_id, text, label and group, in the source's order; size: texts that a draw has
+    """
+
+    frame: pd.DataFrame
+    split: Split
+    size: int
+
+    def drawn(self, seed: int | None) -> pd.DataFrame:
+        """Return the draw of a seed, in the source's order; None: of a seed that no run can have."""
+        labels = self.frame["label"].to_numpy()
+        groups = pd.factorize(self.frame["group"])[0] if self.split.group else None
+        number = NOBODY if seed is None else seed
+        rows = draw_again(labels, self.split, seed=number, size=self.size, groups=groups)
+        return self.frame.iloc[rows].reset_index(drop=True)
+
+
+NOBODY = 2**32
+"""A seed beyond those that runs can have."""
 
 
 def split_facts(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from bakeoff.data.schema import Split
 from bakeoff.errors import BadValue
 
-__all__ = ["draw_groups", "draw_own", "draw_splits"]
+__all__ = ["draw_again", "draw_groups", "draw_own", "draw_splits"]
 
 
 Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -60,6 +60,35 @@ def draw_own(
     for name, own in labels.items():
         found[name] = (name, _fewer(own, found[name][1], name, split, meant=meant))
     return {name: found[name] for name in ("train", "validation", "test")}
+
+
+def draw_again(labels: Rows, split: Split, *, seed: int, size: int, groups: Rows | None = None) -> Rows:
+    """Return the places, rising, of the training texts that a seed draws for itself.
+
+    labels: (N,) class numbers of all texts to draw from; groups: (N,) numbers of the groups that stay together
+    Without groups, the draws of one seed are nested: fewer texts are a part of more.
+    """
+    generator = np.random.default_rng([split.seed, ORDER.index("train"), seed])
+    if groups is None:
+        return np.sort(_in_random_order(labels, generator, stratify=split.stratify)[:size])
+    classes = labels if split.stratify else np.zeros(len(labels), dtype=np.int64)
+    return draw_groups(groups, classes, size=size, later=0, name="train", generator=generator)
+
+
+def _in_random_order(labels: Rows, generator: np.random.Generator, *, stratify: bool) -> Rows:
+    """Return a permutation; stratify: such that the first n of it have the class shares of the whole, for any n.
+
+    Every class once comes first, then each seat by the method of Webster and Sainte-Lague, which never takes one back.
+    """
+    order = generator.permutation(len(labels))
+    if not stratify:
+        return order
+    own = labels[order]
+    rank = np.zeros(len(own))
+    for kind in np.unique(own):
+        n = int((own == kind).sum())
+        rank[own == kind] = np.concatenate([[0.0], (np.arange(1, n) + 0.5) / n])
+    return order[np.lexsort((own, rank))]
 
 
 def _fewer(labels: Rows, rows: Rows, name: str, split: Split, *, meant: int | None) -> Rows:

@@ -88,13 +88,9 @@ def _in_order(experiment: Experiment) -> list[MethodEntry]:
     )
 
 
-def _seeds(experiment: Experiment, entry: MethodEntry) -> tuple[int, ...]:
-    return experiment.seeds if entry.method.seeded else experiment.seeds[:1]
-
-
 def _candidates(experiment: Experiment, entry: MethodEntry, trials: list[Item], past: Past) -> list[Item]:
     """Return a method's runs over the seeds, with what its sweep chose once that is known."""
-    requests = [Request(method=entry.name, seed=seed) for seed in _seeds(experiment, entry)]
+    requests = [Request(method=entry.name, seed=seed) for seed in experiment.seeds_of(entry)]
     if not trials:
         return [past.item(request) for request in requests]
     choice = _choice(entry, trials, past)

@@ -61,6 +61,9 @@ def _check_data(experiment: Experiment, workspace: Workspace, file: str) -> None
     try:
         data = experiment.data
         splits = load_splits(data, locate_data(data.source, workspace=workspace, config=data.config, where=file))
+        swept = any(entry.sweep for entry in experiment.methods.values())
+        for seed in (*experiment.seeds, *((experiment.sweep_seed,) if swept else ())):
+            splits.for_seed(seed)
         _check_metric(experiment.compare.metric, splits)
     except InputError as error:
         error.where = error.where or shown(experiment.place(error.setting, file=file), limit=100)

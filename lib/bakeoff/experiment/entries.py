@@ -7,12 +7,13 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bakeoff.data.schema import Split
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.experiment.messages import Where, complaint, shown
 from bakeoff.methods.base import Method
 from bakeoff.methods.registry import method
 
-__all__ = ["MethodEntry", "check_options", "method_entry"]
+__all__ = ["MethodEntry", "check_options", "method_entry", "varied"]
 
 
 BASE_KEYS = ("model", "tokenizer")
@@ -70,6 +71,15 @@ def method_entry(name: str, body: Any, defaults: Mapping[str, Any], *, where: Wh
         options={option: checked[option] for option in options},
         sweep={option: _values(name, found, option, {**options, option: sweep[option]}, where) for option in sweep},
     )
+
+
+def varied(found: type[Method], split: Split) -> bool:
+    """Return whether runs of a method differ from seed to seed: by its own random numbers, or by the texts they draw.
+
+    A method that learns nothing but how frequent classes are learns the same from every draw with the same shares.
+    """
+    same_shares = found.counts_only and split.stratify and split.group is None
+    return found.seeded or (split.resample is not None and not same_shares)
 
 
 def check_options(

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 
 from bakeoff.data.schema import Data, Frozen
 from bakeoff.errors import UnknownName
-from bakeoff.experiment.entries import MethodEntry, method_entry
+from bakeoff.experiment.entries import MethodEntry, method_entry, varied
 from bakeoff.experiment.overrides import place_of
 from bakeoff.methods.registry import TABLE, kinds
 from bakeoff.metrics.classification import COMPARABLE, METRICS
@@ -141,6 +141,10 @@ class Experiment(Frozen):
     def sweep_seed(self) -> int:
         """The seed that trials of sweeps run with: none of those that are compared."""
         return (min(self.seeds) - 1) % 2**32 if self.tuning_seed is None else self.tuning_seed
+
+    def seeds_of(self, entry: MethodEntry) -> tuple[int, ...]:
+        """Return the seeds that a method is run with: the first alone where another would change nothing."""
+        return self.seeds if varied(entry.method, self.data.split) else self.seeds[:1]
 
     def entry(self, name: str) -> MethodEntry:
         """Return a method entry of this file, or the plain method of that kind where the file has none."""

@@ -37,6 +37,8 @@ class Method:
     """Its quality depends on training labels; False for baselines such as a random head."""
     seeded: ClassVar[bool] = True
     """Another seed gives another result; False: one run stands for all seeds."""
+    counts_only: ClassVar[bool] = False
+    """Learns how frequent the classes are and nothing else, so that other texts with the same shares change nothing."""
     baseline: ClassVar[bool] = False
     """A yardstick rather than a candidate for the choice."""
     libraries: ClassVar[tuple[str, ...]] = ()

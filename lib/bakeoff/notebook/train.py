@@ -80,7 +80,7 @@ class TrainingRun:
         from bakeoff.data.splits import load_splits
         from bakeoff.report.tables.single_run import splits_table
 
-        self.splits = load_splits(self.run.data, self.run.located_data)
+        self.splits = load_splits(self.run.data, self.run.located_data).for_seed(self.run.seed)
         splits = self.splits
         return splits_table(
             splits.facts(),

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from bakeoff.data.schema import Data
 from bakeoff.data.sources import LocatedData, locate_data
 from bakeoff.errors import BadValue
-from bakeoff.experiment.entries import check_options
+from bakeoff.experiment.entries import check_options, varied
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.registry import method
 from bakeoff.models.sources import LocatedModel, locate_model
@@ -146,5 +146,5 @@ def about(run: Run, *, command: str) -> dict[str, Any]:
         "command": command,
         "changes": run.changes,
         "trained": found.trained,
-        "deterministic": not found.seeded,
+        "deterministic": not varied(found, run.data.split),
     }

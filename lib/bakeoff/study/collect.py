@@ -112,6 +112,13 @@ class Collection:
     choices: Mapping[str, Sweep] = field(default_factory=dict)
 
     @property
+    def drawn(self) -> tuple[int, int] | None:
+        """Return how many training texts each seed drew for itself and from how many; None where all had the same."""
+        runs = (record for row in self.rows for record in row.records)
+        facts = next((run.inputs.splits["train"] for run in runs if run.inputs and "train" in run.inputs.splits), None)
+        return (facts.n, facts.pool_n) if facts and facts.pool_n else None
+
+    @property
     def reference(self) -> Row | None:
         """The row every other is held against, if it has a result."""
         rows = [row for row in self.rows if row.method == self.experiment.compare.reference and row.records]
@@ -172,7 +179,7 @@ def _declared(
 ) -> tuple[tuple[Row, ...], set[str]]:
     rows, used = [], set()
     for name, entry in experiment.methods.items():
-        seeds = experiment.seeds if entry.method.seeded else experiment.seeds[:1]
+        seeds = experiment.seeds_of(entry)
         wanted = {**entry.options, **chosen.get(name, {})}
         undecided = bool(set(entry.sweep) - set(wanted))
         mine = {

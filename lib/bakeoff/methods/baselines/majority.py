@@ -49,6 +49,7 @@ class Majority(ClassicalMethod):
     kind = "majority"
     summary = "Majority class: the most frequent class of the training texts, whatever the text."
     seeded = False
+    counts_only = True
     baseline = True
 
     @override

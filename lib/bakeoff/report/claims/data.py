@@ -98,17 +98,20 @@ def from_scratch(collection: Collection) -> Iterator[Statement]:
 
 def overlap(collection: Collection) -> Iterator[Statement]:
     """Say how many test texts, and how many of the groups that should not be split, the training texts contain."""
-    records = [record for row in collection.rows for record in row.records if record.inputs]
-    for record in records[:1]:
-        inputs = record.inputs
-        shared = inputs.overlap.get("train/test", 0) if inputs else 0
-        if inputs and shared:
-            said = sentence("overlap", shared=slots.Count(shared), total=slots.Count(inputs.splits["test"].n))
-            yield Statement("warning", (said,), tuple(one.run_id for one in records))
-        group, split = collection.experiment.data.split.group, inputs and inputs.shared_groups.get("train/test", 0)
-        if inputs and group and split:
-            said = sentence(
-                "overlap.groups", group=slots.Quote(group), shared=slots.Count(split),
-                total=slots.Count(inputs.splits["test"].groups or split),
-            )  # fmt: skip
-            yield Statement("warning", (said,), tuple(one.run_id for one in records))
+    records = [record for row in collection.rows for record in row.records]
+    inputs = [record.inputs for record in records if record.inputs]
+    if not inputs:
+        return
+    test, drawn = inputs[0].splits["test"], ".drawn" if collection.drawn else ""
+    runs = tuple(record.run_id for record in records if record.inputs)
+    seen = inputs if drawn else inputs[:1]
+    if shared := max(one.overlap.get("train/test", 0) for one in seen):
+        said = sentence(f"overlap{drawn}", shared=slots.Count(shared), total=slots.Count(test.n))
+        yield Statement("warning", (said,), runs)
+    group, split = collection.experiment.data.split.group, max(one.shared_groups.get("train/test", 0) for one in seen)
+    if group and split:
+        said = sentence(
+            f"overlap.groups{drawn}", group=slots.Quote(group), shared=slots.Count(split),
+            total=slots.Count(test.groups or split),
+        )  # fmt: skip
+        yield Statement("warning", (said,), runs)

@@ -77,16 +77,20 @@ def highest(comparison: Comparison, runs: Runs, *, complete: bool) -> Iterator[S
     yield Statement("highest", tuple(said), pair_runs(runs, *(one.name for one in group)))
 
 
-def promised(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
-    """Say what the next run of two methods promises: of the highest mean and the reference, else of the next below."""
+def promised(comparison: Comparison, runs: Runs, *, drawn: bool = False) -> Iterator[Statement]:
+    """Say what the next run of two methods promises: of the highest mean and the reference, else of the next below.
+
+    drawn: each seed drew its own training texts, as the next one would
+    """
     group = sorted(comparable(comparison), key=lambda one: -comparison.sign * one.mean)
     below = [one.name for one in group[1:]]
     other = comparison.reference if comparison.reference in below else next(iter(below), None)
     pair = facing(comparison, group[0].name, other) if other else None
     if pair is None or pair.chances is None:
         return
+    key = "chances.drawn" if drawn else "chances"
     said = sentence(
-        "chances", a=slots.Name(pair.first), b=slots.Name(pair.second), margin=slots.Gap(comparison.margin),
+        key, a=slots.Name(pair.first), b=slots.Name(pair.second), margin=slots.Gap(comparison.margin),
         better=slots.Chance(pair.chances.better), within=slots.Chance(pair.chances.within),
     )  # fmt: skip
     yield Statement("chances", (said,), pair_runs(runs, pair.first, pair.second))

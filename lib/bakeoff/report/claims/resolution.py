@@ -109,28 +109,46 @@ def looked(account: Account | None, *, alpha: float) -> Iterator[Statement]:
     yield Statement("looks", tuple(said), ())
 
 
-def noise(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
-    """Give seed noise and test-set noise apart from each other."""
+def noise(comparison: Comparison, runs: Runs, *, drawn: tuple[int, int] | None = None) -> Iterator[Statement]:
+    """Give seed noise and test-set noise apart from each other.
+
+    drawn: training texts that each seed drew for itself, and from how many; None where all had the same
+    """
     seeded = [one for one in comparison.methods if one.trained and one.seed_sd is not None]
     if not seeded:
         return
     between = [one.seed_sd for one in seeded if one.seed_sd is not None]
     items = [one.item_se for one in seeded]
     ranges = {"seed_sd": slots.Range(between, slots.Gap), "item_se": slots.Range(items, slots.Gap)}
-    said = sentence("noise", metric=slots.Metric(comparison.metric), **ranges)
+    kind = "noise" if drawn is None else "noise.runs"
+    said = sentence(kind, metric=slots.Metric(comparison.metric), **ranges)
     seeds = max(len(one.by_seed) for one in seeded)
     low, high = seed_noise_interval(1.0, seeds)
     known = sentence(
-        "noise.known", seeds=slots.Count(seeds, "seed"), confidence=slots.Level(CONFIDENCE),
+        f"{kind}.known", seeds=slots.Count(seeds, "seed"), confidence=slots.Level(CONFIDENCE),
         low=slots.Share(low), high=slots.Share(high),
     )  # fmt: skip
     bound = sentence(
         "noise.collapse", seeds=slots.Count(seeds, "seed"), confidence=slots.Level(CONFIDENCE),
         bound=slots.Share(collapse_bound(seeds)),
     )  # fmt: skip
+    yield Statement("noise", (said, known, bound, *_counted(comparison, drawn)),
+                    pair_runs(runs, *(one.name for one in seeded)))  # fmt: skip
+
+
+def _counted(comparison: Comparison, drawn: tuple[int, int] | None) -> Iterator[Sentence]:
+    """Say which of seeds, test texts and training texts intervals count."""
+    if drawn is not None:
+        size, pool = drawn
+        yield sentence(
+            "noise.drawn", train=slots.Count(size, "training text"), pool=slots.Count(pool),
+            share=slots.Share(size / pool),
+        )  # fmt: skip
+        return
+    yield sentence("noise.counted")
     fixed = tuple(one.name for one in comparison.methods if one.trained and one.fixed)
-    counted = [sentence("noise.counted"), *([sentence("noise.fixed", names=slots.Names(fixed))] if fixed else [])]
-    yield Statement("noise", (said, known, bound, *counted), pair_runs(runs, *(one.name for one in seeded)))
+    if fixed:
+        yield sentence("noise.fixed", names=slots.Names(fixed))
 
 
 def unsettled(comparison: Comparison, runs: Runs, *, yardsticks: Container[str] = ()) -> Iterator[Statement]:

@@ -49,7 +49,7 @@ def splits_table(collection: Collection) -> Table | None:
         {split: [facts.get(name) for name in names] for split, facts in told.items()},
         labels=(tr("split"), names),
         caption=tr("The texts by split."),
-        note=" ".join([tr(_COUNTED), *_disagreement(collection)]),
+        note=" ".join([tr(_COUNTED), *_disagreement(collection), *_drawn(collection)]),
     )
 
 
@@ -85,6 +85,17 @@ def _disagreement(collection: Collection) -> list[str]:
     return [tr("Not all runs saw the same texts: these are those of the first run.")] if len(kinds) > 1 else []
 
 
+def _drawn(collection: Collection) -> list[str]:
+    """Say whose training texts a table shows, where each seed drew its own."""
+    first = next((run.seed for run in _runs(collection) if run.inputs), None)
+    if collection.drawn is None or first is None:
+        return []
+    pool = whole(collection.drawn[1])
+    return [
+        tr("Each seed drew its own training texts, from {pool}; those of seed {seed} are shown.", pool=pool, seed=first)
+    ]
+
+
 def origin_table(collection: Collection) -> Table | None:
     """Show source, licence, overlap between splits, rows left out, and texts cut at the length limit."""
     inputs = shared_inputs(collection)
@@ -115,7 +126,8 @@ def origin_table(collection: Collection) -> Table | None:
         },
         tr("cut, of the training texts"): _truncated(collection),
     }
-    return facts_table(facts, caption=tr("Where the texts come from and what was done to them."))
+    caption = tr("Where the texts come from and what was done to them.")
+    return facts_table(facts, caption=caption, note=" ".join(_drawn(collection)) or None)
 
 
 def _dropped(reason: str) -> str:

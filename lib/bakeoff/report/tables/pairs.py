@@ -48,6 +48,13 @@ _NEXT = msg(
 )
 
 
+_NEXT_RUN = msg(
+    "Next run: the chance that the first is ahead of the second when both are trained once more, with another seed and "
+    "other training texts from the same ones, and tested on as many new texts, and below it the chance that they then "
+    "lie within the margin; the predictive distribution of the noise between runs and of test texts."
+)
+
+
 def pair_tables(collection: Collection, comparison: Comparison) -> list[Table]:
     """Return a table of each method against the reference and one of all other pairs, as far as there are any."""
     names = {row.name: shown_name(row) for row in collection.rows}
@@ -56,10 +63,13 @@ def pair_tables(collection: Collection, comparison: Comparison) -> list[Table]:
     others = tr("Every other pair of methods, in {metric} on test.", metric=metric)
     rest = [pair for pair in comparison.pairs if pair.family != "reference"]
     parts = ((against, comparison.against_reference), (others, rest))
-    return [_table(pairs, comparison, names=names, caption=caption) for caption, pairs in parts if pairs]
+    ahead = tr(_NEXT_RUN if collection.drawn else _NEXT)
+    return [_table(pairs, comparison, names=names, caption=caption, ahead=ahead) for caption, pairs in parts if pairs]
 
 
-def _table(pairs: Sequence[Pair], comparison: Comparison, *, names: Mapping[str, str], caption: str) -> Table:
+def _table(
+    pairs: Sequence[Pair], comparison: Comparison, *, names: Mapping[str, str], caption: str, ahead: str
+) -> Table:
     found = [pair.difference for pair in pairs]
     data = {
         tr("against"): [names[pair.second] for pair in pairs],
@@ -75,7 +85,7 @@ def _table(pairs: Sequence[Pair], comparison: Comparison, *, names: Mapping[str,
         tr("verdict"): [_verdict(pair) for pair in pairs],
     }
     labels = (tr("method"), [names[pair.first] for pair in pairs])
-    return Table(data, labels=labels, caption=caption, note=_note(pairs, comparison))
+    return Table(data, labels=labels, caption=caption, note=_note(pairs, comparison, ahead=ahead))
 
 
 def _difference(pair: Pair, *, alpha: float) -> str:
@@ -104,7 +114,7 @@ def _verdict(pair: Pair) -> str:
     return "\n".join([verdict_words(pair), *([tr(_REASONS[pair.reason])] if pair.reason else [])])
 
 
-def _note(pairs: Sequence[Pair], comparison: Comparison) -> str | None:
+def _note(pairs: Sequence[Pair], comparison: Comparison, *, ahead: str) -> str | None:
     tested = [pair for pair in pairs if pair.difference]
     if not tested:
         return None
@@ -117,14 +127,19 @@ def _note(pairs: Sequence[Pair], comparison: Comparison) -> str | None:
         number=whole(number),
     )
     few = any(pair.scope == "models" for pair in tested)
-    ahead = any(pair.chances for pair in tested)
-    return " ".join([how, corrected, detectable(), *([tr(_NEXT)] if ahead else []), *([few_seeds()] if few else [])])
+    known = any(pair.chances for pair in tested)
+    return " ".join([how, corrected, detectable(), *([ahead] if known else []), *([few_seeds()] if few else [])])
 
 
 _NOISE = msg(
     "Between seeds: the standard deviation of the values of single seeds, on these test texts, and its {level} "
     "interval (chi-square). Test texts: the standard error that their choice alone gives the mean. A dash between "
     "seeds: one seed, or a method that no seed changes."
+)
+_RUN_NOISE = msg(
+    "Between runs, which differ in seed and training texts: the standard deviation of the values of single runs, on "
+    "these test texts, and its {level} interval (chi-square). Test texts: the standard error that their choice alone "
+    "gives the mean. A dash between runs: one run, or a method that neither changes."
 )
 _HALF_WIDTH = msg("Half-width: of the {level} interval of the difference to {reference}, which counts both noises.")
 
@@ -140,7 +155,9 @@ def noise_table(collection: Collection, comparison: Comparison) -> Table | None:
     data = {
         tr("seeds"): [tr("any") if one.fixed else whole(len(one.seeds)) for one in found],
         tr("{metric} by seed", metric=metric): [range_of(one.by_seed, fraction) for one in found],
-        tr("between seeds"): [_between(one.seed_sd, len(one.by_seed)) for one in found],
+        tr("between runs") if collection.drawn else tr("between seeds"): [
+            _between(one.seed_sd, len(one.by_seed)) for one in found
+        ],
         tr("test texts"): [gap(one.item_se) for one in found],
         **_differences(comparison, [one.name for one in found]),
     }
@@ -148,7 +165,9 @@ def noise_table(collection: Collection, comparison: Comparison) -> Table | None:
         data,
         labels=(tr("method"), [shown_name(row) for row in rows]),
         caption=tr("The noise in {metric} on test, by where it comes from.", metric=metric),
-        note=" ".join([tr(_NOISE, level=level(CONFIDENCE)), *_about_differences(comparison)]),
+        note=" ".join(
+            [tr(_RUN_NOISE if collection.drawn else _NOISE, level=level(CONFIDENCE)), *_about_differences(comparison)]
+        ),
     )
 
 

@@ -88,6 +88,11 @@ CAVEATS = {
     "scratch.alone": "{names}: trained from random weights. Nothing here is about pretrained models.",
     "overlap": "Test texts that also stand among the training texts: {shared} of {total}. All methods were tested on "
     "them alike.",
+    "overlap.drawn": "Test texts that also stand among the training texts that a seed drew: at most {shared} of "
+    "{total}. All methods with one seed were tested on them alike.",
+    "overlap.groups.drawn": "Values of {group} that stand among the test texts and among the training texts that a "
+    "seed drew: at most {shared} of the {total} in the test. The results are about such texts, and say less about "
+    "values that training has not seen.",
     "overlap.groups": "Values of {group} that stand among the test texts and among the training texts: {shared} of the "
     "{total} in the test. The results are about such texts, and say less about values that training has not seen.",
     "missing.reference": "{b}, the method the others were to be held against, has no finished run.",
@@ -150,12 +155,19 @@ TEMPLATES = {
     "looks.dropped": "Counted among the comparisons, from an earlier report: {names}.",
     "noise": "Between seeds, the {metric} of a trained method has a standard deviation of {seed_sd}; the choice of "
     "test items alone gives its mean a standard error of {item_se}.",
+    "noise.runs": "Between runs, which differ in seed and training texts, the {metric} of a trained method has a "
+    "standard deviation of {seed_sd}; the choice of test items alone gives its mean a standard error of {item_se}.",
     "noise.known": "With {seeds}, the true standard deviation between seeds may be anything from {low} to {high} of "
     "the one seen ({confidence} interval).",
+    "noise.runs.known": "With {seeds}, the true standard deviation between runs may be anything from {low} to {high} "
+    "of the one seen ({confidence} interval).",
     "noise.collapse": "No collapse in {seeds} excludes only that a method collapses in more than {bound} of its runs "
     "({confidence} exact bound): of rarer ones nothing is known.",
     "noise.counted": "Intervals and tests count that other seeds and other test texts could have been drawn, not other "
     "training texts: all runs learned from the same ones, and others would move the results further.",
+    "noise.drawn": "Intervals and tests count that other seeds, other test texts and other training texts could have "
+    "been drawn: each seed drew its own {train} from {pool}, the same for every method. Two such draws have about "
+    "{share} of their texts in common; training texts from elsewhere would move the results further.",
     "noise.fixed": "For {names}, which no seed changes, they count other test texts alone, and so may be too narrow.",
     "groups.together": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other, "
     "so tests and intervals count whole values rather than texts; a plan for more test texts means more values of "
@@ -171,6 +183,10 @@ TEMPLATES = {
     "chances": "If both were trained once more and tested on as many new texts, {a} would be ahead of {b} with a "
     "chance of {better}, and the two would lie within the margin of {margin} with a chance of {within}; this counts "
     "the noise between seeds and that of test texts, each as uncertain as the interval has it.",
+    "chances.drawn": "If both were trained once more, with another seed and other training texts from the same ones, "
+    "and tested on as many new texts, {a} would be ahead of {b} with a chance of {better}, and the two would lie "
+    "within the margin of {margin} with a chance of {within}; this counts the noise between runs and that of test "
+    "texts, each as uncertain as the interval has it.",
     "highest": "{best} had the highest mean {metric} on the test items: {mean} ({range} over {seeds}).",
     "highest.shared": "{names} shared the highest mean {metric} on the test items: {mean}.",
     "highest.single": "{best} had the highest {metric} on the test items: {mean}.",

@@ -20,6 +20,7 @@ _COUNTED = {
     "epoch": msgn("{number} epoch", "{number} epochs"),
     "run": msgn("{number} run", "{number} runs"),
     "step": msgn("{number} step", "{number} steps"),
+    "training text": msgn("{number} training text", "{number} training texts"),
     "text": msgn("{number} text", "{number} texts"),
     "token": msgn("{number} token", "{number} tokens"),
     "trial": msgn("{number} trial", "{number} trials"),
