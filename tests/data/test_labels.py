@@ -61,7 +61,13 @@ def test_names_that_are_not_all_the_values_are_refused(names: tuple[str, ...]) -
 
 
 def test_values_spelled_the_same_are_one_class() -> None:
-    assert classes([1, "1", 1.0, "2"]) == (("1", "2"), [0, 0, 0, 1])
+    assert classes([1, 1.0, "2"]) == (("1", "2"), [0, 0, 1])
+
+
+@pytest.mark.parametrize("values", [[1, "1", "2"], [1.0, "1", "2"], [True, 1, 2], [False, "no", 0], ["1", "2", 2]])
+def test_values_of_two_kinds_are_not_made_one_class(values: list[Any]) -> None:
+    with pytest.raises(BadValue, match=r"column 'label' holds .* and .*, two values that would be one class"):
+        classes(values)
 
 
 def test_a_mapping_finds_numbers_written_as_text() -> None:

@@ -145,6 +145,18 @@ def test_a_column_that_a_parquet_file_has_as_its_index_is_a_column(tmp_path: Pat
         assert found["text"].tolist() == ["x", "y"]
 
 
+def test_class_names_in_the_schema_of_a_parquet_file_are_the_classes(tmp_path: Path) -> None:
+    from datasets import ClassLabel, Dataset, Features, Value
+
+    features = Features({"text": Value("string"), "label": ClassLabel(names=["neg", "pos"]), "n": Value("int64")})
+    table = Dataset.from_dict({"text": ["x", "y", "z"], "label": [1, 0, -1], "n": [1, 0, 1]}, features=features)
+    table.to_parquet(tmp_path / "a.parquet")
+    found = read_file(tmp_path / "a.parquet", Data(source="a.parquet"))
+    assert found["label"].tolist()[:2] == ["pos", "neg"]
+    assert found["label"].isna().tolist() == [False, False, True]
+    assert found["n"].tolist() == [1, 0, 1]
+
+
 def test_a_hundred_thousand_rows_are_read_and_split_in_seconds(tmp_path: Path) -> None:
     from bakeoff.data.sources import LocatedData
     from bakeoff.data.splits import load_splits

@@ -26,11 +26,12 @@ TRUTH = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": Fals
 """How pandas knows true and false in a file."""
 
 
-def read_separated(paths: Sequence[Path], data: Data) -> pd.DataFrame:
+def read_separated(paths: Sequence[Path], data: Data, *, every: bool = False) -> pd.DataFrame:
     """Return the rows of files with a header each, one after another; the files are of one writer.
 
     Texts are kept as they are written, whatever number they look like. So are labels (but for grades that go into
     bins) and groups, unless each is written as a number is spelled: 1.1 and 1.10, or 123 and 0123, are two codes.
+    every: any column may turn out to be the label, and is read like one.
     Raises Unparsable for columns that share a name, rows that do not fit the header, quotes that hide rows and files
     whose columns differ.
     """
@@ -38,22 +39,24 @@ def read_separated(paths: Sequence[Path], data: Data) -> pd.DataFrame:
     separators = {path: _separator(path, content, data) for path, content in contents.items()}
     quotes = max(quoting(path.name, content, separators[path]) for path, content in contents.items())
     asked = (data.split.group, None if data.label.bins is not None else data.label.column)
-    codes = {column for column in asked if column is not None} - {data.text}
-    kept = {data.text, *codes}
+    kept = None if every else {data.text, *(column for column in asked if column is not None)}
     parts = [_rows(path, content, separators[path], quotes, kept) for path, content in contents.items()]
     for path, part in zip(paths, parts, strict=True):
         if set(part.columns) != set(parts[0].columns):
             raise Unparsable(path.name, f"its columns are not those of {paths[0].name}")
-    if mixed := [column for column in parts[0].columns if len({_kind(part[column]) for part in parts} - {""}) > 1]:
+    if kept and (
+        mixed := [column for column in parts[0].columns if len({_kind(part[column]) for part in parts} - {""}) > 1]
+    ):
         # A column that holds numbers in one file and words in another holds words.
         kept |= set(mixed)
         parts = [_rows(path, content, separators[path], quotes, kept) for path, content in contents.items()]
     frame = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    return frame.assign(**{column: _codes(frame[column]) for column in codes if column in frame})
+    codes = (set(frame) if every else {*asked}) - {data.text}
+    return frame.assign(**{str(column): _codes(frame[column]) for column in frame if column in codes})
 
 
-def _rows(path: Path, content: str, separator: str, quotes: Literal[0, 3], kept: set[str]) -> pd.DataFrame:
-    """Read one file. kept: columns to leave as they are written."""
+def _rows(path: Path, content: str, separator: str, quotes: Literal[0, 3], kept: set[str] | None) -> pd.DataFrame:
+    """Read one file. kept: columns to leave as they are written, None for all."""
     try:
         names = next(csv.reader(io.StringIO(content, newline=""), delimiter=separator), [])
         twice = [name for number, name in enumerate(names) if name in names[:number]]
@@ -67,7 +70,7 @@ def _rows(path: Path, content: str, separator: str, quotes: Literal[0, 3], kept:
             keep_default_na=False,
             na_values=[""],
             low_memory=False,
-            dtype=dict.fromkeys(kept, str),
+            dtype=str if kept is None else dict.fromkeys(kept, str),
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
         hint = "texts that hold the separator or a line break stand in double quotes"

@@ -19,17 +19,18 @@ from bakeoff.data.schema import Data
 from bakeoff.data.sources import SPLIT_NAMES, LocatedData
 from bakeoff.errors import BadValue, MissingAsset, Unparsable
 
-__all__ = ["read_hub"]
+__all__ = ["read_hub", "with_class_names"]
 
 
 BUILDERS = {".json": "json", ".jsonl": "json", ".parquet": "parquet"}
-SEPARATED = (".csv", ".tsv")
+SEPARATED = {".csv", ".tsv"}
 
 
-def read_hub(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
+def read_hub(located: LocatedData, data: Data, *, every: bool = False) -> dict[str, pd.DataFrame]:
     """Return split -> rows; a set without a test split of its own and with one split only is returned as "all".
 
     Splits are called train, validation and test, whatever the hub calls them; others keep their names.
+    every: as in `read_separated`
     Raises MissingAsset where the card tells of more rows than there are, Unparsable for files that cannot be read.
     """
     from datasets.info import DatasetInfosDict
@@ -38,7 +39,11 @@ def read_hub(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
     facts = known.get(located.config or "default")
     frames: dict[str, pd.DataFrame] = {}
     for split, paths in located.parts.items():
-        frame = _read(located, split, paths, data, facts.features if facts else None)
+        features = facts.features if facts else None
+        if {path.suffix.lower() for path in paths} <= SEPARATED:
+            frame = _named(read_separated(paths, data, every=every), features or {}, located.id)
+        else:
+            frame = _built(located, split, paths, features)
         promised = facts.splits.get(split) if facts and facts.splits else None
         if promised and promised.num_examples not in (None, len(frame)):
             reason = f"{len(frame):,} rows of {promised.num_examples:,} of its split {split} are on this machine"
@@ -48,17 +53,6 @@ def read_hub(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
             raise BadValue("data.source", f"two of its splits could be {name}", subject=located.id)
         frames[name] = frame
     return frames if len(frames) > 1 else {"all": next(iter(frames.values()))}
-
-
-def _read(located: LocatedData, split: str, paths: tuple[Path, ...], data: Data, features: Any) -> pd.DataFrame:
-    kinds = {path.suffix.lower() for path in paths}
-    kind = kinds.pop() if len(kinds) == 1 else ""
-    if kind in SEPARATED:
-        return _named(read_separated(paths, data), features or {}, located.id)
-    if kind not in BUILDERS:
-        names = ", ".join(sorted({path.name for path in paths})[:4])
-        raise Unparsable(located.id, f"cannot read the files of its split {split}: {names}")
-    return _built(located, split, BUILDERS[kind], paths, features)
 
 
 def _named(frame: pd.DataFrame, features: Any, source: str) -> pd.DataFrame:
@@ -78,11 +72,16 @@ def _named(frame: pd.DataFrame, features: Any, source: str) -> pd.DataFrame:
     return frame
 
 
-def _built(located: LocatedData, split: str, builder: str, paths: tuple[Path, ...], features: Any) -> pd.DataFrame:
+def _built(located: LocatedData, split: str, paths: tuple[Path, ...], features: Any) -> pd.DataFrame:
     """Read files with the `datasets` library."""
-    from datasets import ClassLabel, load_dataset
+    from datasets import load_dataset
     from datasets.exceptions import DatasetGenerationError
 
+    builders = {BUILDERS.get(path.suffix.lower()) for path in paths}
+    builder = builders.pop() if len(builders) == 1 else None
+    if builder is None:
+        names = ", ".join(sorted({path.name for path in paths})[:4])
+        raise Unparsable(located.id, f"cannot read the files of its split {split}: {names}")
     files = {"train": [str(path) for path in paths]}
     with TemporaryDirectory() as scratch, _quiet():
         try:
@@ -91,11 +90,20 @@ def _built(located: LocatedData, split: str, builder: str, paths: tuple[Path, ..
             cause = type(error.__cause__ or error).__name__
             raise Unparsable(located.id, f"the files of its split {split} cannot be read ({cause})") from None
         frame: pd.DataFrame = table.to_pandas()
-        for column, kind in table.features.items():
-            if isinstance(kind, ClassLabel):
-                # Test labels that are kept back are coded -1.
-                frame[column] = [kind.names[code] if code is not None and code >= 0 else None for code in table[column]]
+        named = with_class_names(frame, table.features)
         del table
+    return named
+
+
+def with_class_names(frame: pd.DataFrame, features: Any) -> pd.DataFrame:
+    """Put the names of classes where a table has their codes. features: column -> type of the `datasets` library."""
+    from datasets import ClassLabel
+
+    for column, kind in features.items():
+        if isinstance(kind, ClassLabel) and column in frame:
+            # Test labels that are kept back are coded -1.
+            codes = frame[column].astype("Int64")
+            frame[column] = [None if code is pd.NA or code < 0 else kind.names[code] for code in codes]
     return frame
 
 

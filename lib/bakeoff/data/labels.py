@@ -14,7 +14,7 @@ import pandas as pd
 from bakeoff.data.schema import Label
 from bakeoff.errors import BadValue, UnknownName, shown
 
-__all__ = ["classes_of", "spelled", "to_classes"]
+__all__ = ["classes_of", "one_kind", "spelled", "to_classes"]
 
 
 MOST_NAMES = 12  # class names that an error lists
@@ -37,6 +37,8 @@ def to_classes(columns: dict[str, pd.Series], label: Label) -> tuple[tuple[str, 
     if label.mapping is not None:
         return _mapped(columns, present, label)
     _refuse_texts(columns, label, long=False)
+    for column in columns.values():
+        one_kind(column, label.column)
     if label.names is not None and not _same(label.names, list(map(spelled, present))):
         _refuse_texts(columns, label)
     found = list(dict.fromkeys(spelled(value) for value in present))
@@ -70,6 +72,26 @@ def _distinct(column: pd.Series, label: Label) -> Iterable[Any]:
     except TypeError:  # not hashable
         reason = f"column {label.column!r} holds lists or objects, which are not classes"
         raise BadValue("data.label.column", reason, hint="name a column with one value a row") from None
+
+
+def one_kind(column: pd.Series, name: str) -> None:
+    """Raise BadValue for values of two kinds that would be one class, such as 1 and "1" of JSON, or 1 and true.
+
+    column: values that are hashable; name: of the column, for the error
+    """
+    if column.dtype != object:
+        return
+    kinds: dict[str, dict[type, Any]] = {}
+    # By kind as well: to Python 1 and True are one value.
+    for kind, value in dict.fromkeys((type(value), value) for value in column.dropna()):
+        truth = issubclass(kind, bool | np.bool_)
+        written = spelled(int(value) if truth else value)
+        kinds.setdefault(written, {})[bool if truth else float if issubclass(kind, Number) else kind] = value
+    for alike in kinds.values():
+        if len(alike) > 1:
+            first, then = (shown(repr(value), limit=LONGEST) for value in list(alike.values())[:2])
+            reason = f"column {name!r} holds {first} and {then}, two values that would be one class"
+            raise BadValue("data.label.column", reason, hint="write each class in one way")
 
 
 def _switch(name: str) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from bakeoff.data.charsets import decode
 from bakeoff.data.csv_files import read_separated
-from bakeoff.data.hub_tables import read_hub
+from bakeoff.data.hub_tables import read_hub, with_class_names
 from bakeoff.data.schema import Data
 from bakeoff.data.sources import LocatedData
 from bakeoff.errors import UnknownName, Unparsable
@@ -21,18 +22,19 @@ from bakeoff.errors import UnknownName, Unparsable
 __all__ = ["LAYOUTS", "read_file", "read_tables"]
 
 
-def read_tables(located: LocatedData, data: Data) -> dict[str, pd.DataFrame]:
+def read_tables(located: LocatedData, data: Data, *, every: bool = False) -> dict[str, pd.DataFrame]:
     """Return split name -> all rows of the source; its index (str) names each row for good.
 
     The names are no column, so that a source may have any.
+    every: each column but the text is read as the label is, for whoever looks which one it is
     Raises Unparsable for a file that is not what its name promises.
     """
     if located.layout not in LAYOUTS:
         raise UnknownName("data.source", located.layout, LAYOUTS, kind="layout")
-    return LAYOUTS[located.layout](located, data)
+    return LAYOUTS[located.layout](located, data, every)
 
 
-def _icwsm2014(located: LocatedData, _data: Data) -> dict[str, pd.DataFrame]:
+def _icwsm2014(located: LocatedData, _data: Data, _every: bool) -> dict[str, pd.DataFrame]:
     """Read lines `id TAB mean rating TAB text` (Hutto and Gilbert, ICWSM 2014) into score and text."""
     tables = {}
     for split, path in located.files.items():
@@ -51,21 +53,21 @@ def _numbered(frame: pd.DataFrame, split: str) -> pd.DataFrame:
     return frame.set_axis([f"{prefix}{row}" for row in range(len(frame))], axis="index")
 
 
-def read_file(path: Path, data: Data) -> pd.DataFrame:
-    """Read a csv, tsv, jsonl, parquet or `text;label` file as it is; raises Unparsable."""
+def read_file(path: Path, data: Data, *, every: bool = False) -> pd.DataFrame:
+    """Read a csv, tsv, jsonl, parquet or `text;label` file as it is; raises Unparsable. every: as in `read_tables`."""
     if not path.stat().st_size:
         raise Unparsable(path.name, "the file is empty")
-    frame = READERS[path.suffix.lower()](path, data)
+    frame = READERS[path.suffix.lower()](path, data, every)
     if frame.empty:
         raise Unparsable(path.name, "the file holds no rows")
     return frame
 
 
-def _separated(path: Path, data: Data) -> pd.DataFrame:
-    return read_separated([path], data)
+def _separated(path: Path, data: Data, every: bool) -> pd.DataFrame:
+    return read_separated([path], data, every=every)
 
 
-def _lines(path: Path, data: Data) -> pd.DataFrame:
+def _lines(path: Path, data: Data, _every: bool) -> pd.DataFrame:
     """Read lines `text;label`: the last semicolon separates, so texts may hold others."""
     rows = []
     for number, line in enumerate(decode(path, data.encoding).split("\n"), start=1):
@@ -77,7 +79,7 @@ def _lines(path: Path, data: Data) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["text", "label"])
 
 
-def _jsonl(path: Path, data: Data) -> pd.DataFrame:
+def _jsonl(path: Path, data: Data, _every: bool) -> pd.DataFrame:
     rows = []
     for number, line in enumerate(decode(path, data.encoding).split("\n"), start=1):
         if not line.strip():
@@ -102,30 +104,43 @@ def _encodable(row: object) -> bool:
     return True
 
 
-def _parquet(path: Path, _data: Data) -> pd.DataFrame:
+def _parquet(path: Path, _data: Data, _every: bool) -> pd.DataFrame:
     from pyarrow.parquet import read_schema
 
     try:
-        names = read_schema(path).names
+        schema = read_schema(path)
+        names = schema.names
         twice = [name for number, name in enumerate(names) if name in names[:number]]
         if not twice:
             frame = pd.read_parquet(path)
             frame = frame.reset_index([level for level in frame.index.names if level is not None])
             # Columns of categories answer with categories where others answer with values.
-            return frame.astype(dict.fromkeys(frame.select_dtypes("category").columns, object))
+            frame = frame.astype(dict.fromkeys(frame.select_dtypes("category").columns, object))
+            return _named(frame, schema)
     except (OSError, ValueError) as error:  # pyarrow's own errors are subclasses of these
         raise Unparsable(path.name, " ".join(str(error).split())) from None
     raise Unparsable(path.name, f"two columns are called {twice[0]!r}")
 
 
-LAYOUTS: dict[str, Callable[[LocatedData, Data], dict[str, pd.DataFrame]]] = {
-    "hub": lambda located, data: {split: _numbered(it, split) for split, it in read_hub(located, data).items()},
+def _named(frame: pd.DataFrame, schema: Any) -> pd.DataFrame:
+    """Put the names of classes where the file of a `datasets` table has their codes: they stand in its schema."""
+    if b"huggingface" not in (schema.metadata or {}):
+        return frame
+    from datasets import Features
+
+    return with_class_names(frame, Features.from_arrow_schema(schema))
+
+
+LAYOUTS: dict[str, Callable[[LocatedData, Data, bool], dict[str, pd.DataFrame]]] = {
+    "hub": lambda located, data, every: {
+        split: _numbered(it, split) for split, it in read_hub(located, data, every=every).items()
+    },
     "icwsm2014": _icwsm2014,
-    "table": lambda located, data: {
-        split: _numbered(read_file(path, data), split) for split, path in located.files.items()
+    "table": lambda located, data, every: {
+        split: _numbered(read_file(path, data, every=every), split) for split, path in located.files.items()
     },
 }
-READERS: dict[str, Callable[[Path, Data], pd.DataFrame]] = {
+READERS: dict[str, Callable[[Path, Data, bool], pd.DataFrame]] = {
     ".csv": _separated,
     ".jsonl": _jsonl,
     ".parquet": _parquet,

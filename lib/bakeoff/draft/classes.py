@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bakeoff.draft.guess import GRADE_NAMES, LABEL_NAMES, named
+from bakeoff.data.labels import spelled
+from bakeoff.draft.guess import GRADE_NAMES, LABEL_NAMES, is_number, named
 from bakeoff.errors import BadValue, shown
 
 __all__ = ["IMBALANCED", "Classes", "propose_classes"]
@@ -43,10 +44,9 @@ class Classes:
 
     def of(self, values: pd.Series) -> pd.Series:
         """Return the class of each value, without the values that are left out."""
-        plain = values.map(_plain)
         if "bins" in self.label:
-            return plain.astype(float).ge(float(self.label["bins"][0]))
-        names = plain.map(str)
+            return values.astype(float).ge(float(self.label["bins"][0]))
+        names = values.map(spelled)
         return names[names.isin(list(self.counts))]
 
 
@@ -68,14 +68,14 @@ def propose_classes(labels: Mapping[str, pd.Series], *, fewest: int) -> Classes:
     rare = {value: n for value, n in counted.most_common() if value not in counts}
     if max(len(counts), len(rare)) > MOST:
         return _most_frequent(column, counts, of=len(counted))
-    spelled, notes = {str(value): n for value, n in counts.items()}, _alike(counts)
+    named_counts, notes = {spelled(value): n for value, n in counts.items()}, _alike(counts)
     if not rare:
-        return Classes({"column": column}, spelled, notes=notes)
-    mapping = {value: str(value) for value in _in_order(counts)} | dict.fromkeys(_in_order(rare))
+        return Classes({"column": column}, named_counts, notes=notes)
+    mapping = {value: spelled(value) for value in _in_order(counts)} | dict.fromkeys(_in_order(rare))
     what = "training texts" if "train" in labels else "texts"
     held = sum(rare.values())
     said = f"classes with fewer than {fewest} {what} are left out (null): {len(rare)}, with {held:,} texts in all"
-    return Classes({"column": column, "mapping": mapping}, spelled, notes=(said, *notes))
+    return Classes({"column": column, "mapping": mapping}, named_counts, notes=(said, *notes))
 
 
 def _alike(values: Iterable[Any]) -> tuple[str, ...]:
@@ -105,10 +105,13 @@ def _in_order(values: Any) -> list[Any]:
 def _is_grade(column: str, counted: Counter[Any]) -> bool:
     """Return whether numbers are grades, which have an order and a distance, rather than codes of classes."""
     values = list(counted)
-    if len(values) <= 2 or not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):  # noqa: PLR2004
+    if len(values) <= 2 or not all(map(is_number, values)):  # noqa: PLR2004
         return False
     if named(column, GRADE_NAMES):
         return True
+    if any(isinstance(value, str) for value in values):  # such as 007 or 1.10: a spelling that tells codes apart
+        places = {len(str(value).partition(".")[2]) for value in values}
+        return len(values) > CODES and len(places) == 1 and 0 not in places
     whole = not any(isinstance(value, float) for value in values)
     if set(values) == set(range(len(values))) or (whole and named(column, LABEL_NAMES)):
         return False
@@ -155,7 +158,7 @@ def _most_frequent(column: str, counts: dict[Any, int], *, of: int) -> Classes:
     said = f"{of} classes are too many; the {len(kept)} most frequent are kept ({shown(column)})"
     return Classes(
         {"column": column},
-        {str(value): n for value, n in kept.items()},
+        {spelled(value): n for value, n in kept.items()},
         where=f"{name} in {list(kept)!r}",
         notes=(said, *_alike(kept)),
     )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -26,6 +26,7 @@ __all__ = [
     "guess_group",
     "guess_label",
     "guess_text",
+    "is_number",
     "named",
 ]
 
@@ -165,6 +166,7 @@ def named(column: str, names: Sequence[str]) -> bool:
 
 Kind = Literal["date", "nested", "number", "text", "truth"]
 DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([T ].*)?")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 SAMPLE = 5_000
 MOSTLY = 0.9
 
@@ -198,7 +200,7 @@ def describe(column: pd.Series) -> Column:
     present = filled(column)
     kind = _kind(present)
     strings = [str(value) for value in present.head(SAMPLE)] if kind != "nested" else []
-    numbers = present if kind == "number" else None
+    numbers = pd.to_numeric(present) if kind == "number" else None
     return Column(
         name=str(column.name),
         kind=kind,
@@ -209,6 +211,13 @@ def describe(column: pd.Series) -> Column:
         characters=fmean(map(len, strings)) if strings else 0.0,
         ascends=numbers is not None and len(numbers) > 1 and bool((numbers.diff().dropna() == 1).all()),
     )
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a number, or written like one."""
+    if isinstance(value, str):
+        return NUMBER.fullmatch(value.strip()) is not None
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def filled(column: pd.Series) -> pd.Series:
@@ -230,6 +239,8 @@ def _kind(present: pd.Series) -> Kind:
     # All of them: one list among strings is enough to make a column's values uncountable.
     if present.map(lambda value: isinstance(value, bytes) or pd.api.types.is_list_like(value)).any():
         return "nested"
+    if len(present) and present.map(is_number).all():  # kept as text for its spelling: 007, 4.50
+        return "number"
     sample = present.head(SAMPLE)
     dates = sample.map(lambda value: DATE.fullmatch(str(value).strip()) is not None)
     return "date" if len(sample) and dates.mean() >= MOSTLY else "text"

@@ -132,7 +132,7 @@ def _look(wish: Wish, workspace: Workspace) -> Survey:
         data = Data.model_validate({key: value for key, value in given.items() if value is not None})
     except ValidationError as error:
         raise complaint(error, Data, where=lambda _: None, prefix=["data"]) from None
-    tables = read_tables(locate_data(wish.source, config=wish.config, workspace=workspace), data)
+    tables = read_tables(locate_data(wish.source, config=wish.config, workspace=workspace), data, every=True)
     return survey(
         {split: table.rename(columns=str) for split, table in tables.items()},
         model=wish.model,

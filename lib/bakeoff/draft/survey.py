@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from bakeoff.data.labels import one_kind
 from bakeoff.draft.classes import Classes, propose_classes
 from bakeoff.draft.guess import Column, Guess, describe, filled, guess_group, guess_label, guess_text
 from bakeoff.draft.sizes import fewest, propose_sizes
@@ -84,6 +85,8 @@ def survey(
     frames = {split: _frame(table, found_text.column, found_label.column) for split, table in tables.items()}
     texts = look_at_texts(frames)
     tokens, counted = _tokens_p95([t for f in frames.values() for t in f["text"]], texts, model, workspace)
+    for frame in frames.values():
+        one_kind(frame["label"], found_label.column)
     labels = _left(frames, found_label.column)
     n, own = sum(map(len, labels.values())), "all" not in labels
     classes = propose_classes(labels, fewest=fewest(n, own=own))
