@@ -29,7 +29,8 @@ def root(tmp_path, monkeypatch, tiny_bert):
     for folder in ("notebooks", "params"):
         (tmp_path / folder).mkdir()
     shutil.copytree(tiny_bert, tmp_path / "models" / "tiny")
-    (tmp_path / "notebooks" / "train.ipynb").touch()
+    for name in ("compare", "train"):
+        (tmp_path / "notebooks" / f"{name}.ipynb").touch()
     (tmp_path / "data.csv").write_text("text,label\n" + "".join(f"good {n},1\nbad {n},0\n" for n in range(8)))
     (tmp_path / "params" / "demo.yaml").write_text(YAML)
     monkeypatch.chdir(tmp_path)

@@ -24,6 +24,7 @@ def test_it_is_json_with_what_counts() -> None:
 
 def test_unknown_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(module, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(module, "shipped", lambda _: None)
     found = environment()
     assert (found["commit"], found["dirty"], found["lock_sha256"]) == (None, None, None)
 

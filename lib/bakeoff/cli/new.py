@@ -1,8 +1,9 @@
-"""`bakeoff new`: an experiment file for one's own data. Imported by `cli` only."""
+"""`bakeoff init` and `new`: a workspace, and an experiment file for one's own data."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bakeoff.cli.command import Command, console
@@ -13,21 +14,30 @@ if TYPE_CHECKING:
     from bakeoff.draft.estimate import Estimate
     from bakeoff.draft.new import Drafted
 
-__all__ = ["NEW"]
+__all__ = ["INIT", "NEW"]
 
 
 def _new(options: argparse.Namespace) -> int:
     from bakeoff.draft.file import Wish
     from bakeoff.draft.new import new_experiment
-    from bakeoff.system.workspace import find_workspace
+    from bakeoff.errors import MissingFile
+    from bakeoff.system.starter import NOTEBOOKS, make_workspace
+    from bakeoff.system.workspace import Workspace, find_workspace
 
     named = {key: getattr(options, key) for key in ("config", "text", "label", "encoding")}
     if options.model:
         named["model"] = options.model
     wish = Wish(options.name, options.data, **named, force=options.force, calibration=not options.no_calibration)
-    workspace, to = find_workspace(), console()
+    to, missing = console(), False
+    try:
+        workspace = find_workspace()
+    except MissingFile:
+        workspace, missing = Workspace(Path.cwd().resolve()), True
     with to.status("looking") as status:
         done = new_experiment(wish, workspace, told=status.update)
+    if missing:
+        written = make_workspace(workspace.root, files=NOTEBOOKS)
+        to.print(f"this folder is a workspace now, with {', '.join(written)}", markup=False, highlight=False)
     for line in _in_words(done, wish.model):
         to.print(line, markup=False, highlight=False, soft_wrap=True)
     file = workspace.relative(done.file)
@@ -82,4 +92,28 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-calibration", action="store_true", help="do not measure how long runs would take")
 
 
+def _init(options: argparse.Namespace) -> int:
+    from bakeoff.system.starter import EXAMPLE, make_workspace, outdated
+
+    root, to = Path(options.folder).resolve(), console()
+    written = make_workspace(root)
+    for name in written:
+        to.print(f"written: {Path(options.folder, name)}", markup=False, highlight=False, soft_wrap=True)
+    for name in outdated(root):
+        hint = "remove it and say `bakeoff init` again to have that"
+        to.print(f"kept: {name}, which is not this version's; {hint}", markup=False, highlight=False, soft_wrap=True)
+    if not written:
+        to.print("nothing to write: the workspace has everything", highlight=False)
+    there = "" if root == Path.cwd().resolve() else f"in {root}: "
+    ways = f"`bakeoff run {EXAMPLE}` for the example, `bakeoff new NAME --data FILE` for data of your own"
+    to.print(f"{there}{ways}", markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _init_arguments(parser: argparse.ArgumentParser) -> None:
+    told = "where to; made if it is not there (default: the current folder); files that are there stay"
+    parser.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help=told)
+
+
+INIT = Command("Make a workspace: notebooks, an example, .gitignore.", _init, arguments=_init_arguments)
 NEW = Command("Look at data and write an experiment file for them.", _new, arguments=_arguments)

@@ -17,6 +17,7 @@ __all__ = ["COMMANDS", "DEBUG", "parse"]
 
 COMMANDS: dict[str, str] = {
     "export": "bakeoff.cli.use:EXPORT",
+    "init": "bakeoff.cli.new:INIT",
     "methods": "bakeoff.cli.catalogue:METHODS",
     "new": "bakeoff.cli.new:NEW",
     "plan": "bakeoff.cli.runs:PLAN",

@@ -26,6 +26,8 @@ def _run(options: argparse.Namespace) -> int:
     from bakeoff.runs.record import read_records
 
     experiment, workspace = open_experiment(options)
+    for notebook in ("train",) if options.no_report else ("train", "compare"):
+        workspace.notebook(notebook)  # not missed after hours
     preflight(experiment, workspace, only=options.only)
     if options.more_seeds:
         add_seeds(experiment, options.more_seeds, shown=workspace.relative(experiment.file))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bakeoff.errors import MissingFile, nearest
 
-__all__ = ["CHECKOUT", "PACKAGE", "RunFolder", "Workspace", "cache_folder", "find_workspace"]
+__all__ = ["CHECKOUT", "PACKAGE", "RunFolder", "Workspace", "cache_folder", "find_workspace", "shipped"]
 
 PACKAGE = Path(__file__).resolve().parents[1]
 """Folder of the package's source."""
@@ -115,8 +115,11 @@ class Workspace:
         return self.report_folder(experiment) / "choices" / f"{method}.json"
 
     def notebook(self, name: str) -> Path:
-        """Return one of the project's notebooks."""
-        return self.root / "notebooks" / f"{name}.ipynb"
+        """Return one of the project's notebooks; raises MissingFile."""
+        file = self.root / "notebooks" / f"{name}.ipynb"
+        if not file.is_file():
+            raise MissingFile(str(file), "no such notebook", hint="`bakeoff init` in that workspace brings it back")
+        return file
 
     def relative(self, path: Path) -> str:
         """Spell a path as a person in the root would type it."""
@@ -130,7 +133,14 @@ def find_workspace(start: Path | None = None) -> Workspace:
     for folder in (here, *here.parents, CHECKOUT):
         if (folder / "notebooks" / "train.ipynb").is_file() and (folder / "params").is_dir():
             return Workspace(folder)
-    raise MissingFile(str(here), "no folder with notebooks/train.ipynb and params/ here or above")
+    reason = "no workspace, which is a folder with notebooks/train.ipynb and params/, here or above"
+    raise MissingFile(str(here), reason, hint="`bakeoff init my-study` makes one in the folder my-study")
+
+
+def shipped(name: str) -> Path | None:
+    """Return a file that bakeoff brings beside its code, named from the checkout: in a wheel it is in the package."""
+    found = (folder / name for folder in (PACKAGE / "shipped", CHECKOUT))
+    return next((file for file in found if file.is_file()), None)
 
 
 def cache_folder() -> Path:

@@ -17,7 +17,7 @@ import torch
 
 from bakeoff.runs.fingerprint import installed
 from bakeoff.system.cores import KERNEL_START, available_cores, runs_at_a_time
-from bakeoff.system.workspace import CHECKOUT
+from bakeoff.system.workspace import CHECKOUT, shipped
 
 __all__ = ["autocast", "cpu_flags", "device", "environment", "resolve_dtype", "set_up"]
 
@@ -151,8 +151,8 @@ def _load_average() -> list[float] | None:
 
 
 def _lock_sha256() -> str | None:
-    file = CHECKOUT / "constraints.txt"
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+    file = shipped("constraints.txt")
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file else None
 
 
 def _commit() -> dict[str, Any]:
