@@ -176,6 +176,31 @@ def test_the_same_records_give_the_same_report(workspace, records) -> None:
         assert (folder(workspace) / name).read_bytes() == content, name
 
 
+@pytest.mark.parametrize("left", ["nothing", "half"])
+def test_a_notebook_that_was_cut_off_is_finished_from_the_result(workspace, records, left) -> None:
+    """As after SIGKILL between the record and the last cell: the record is whole, the mark of the attempt is there."""
+    run = next(record for record in records if record.method == "full" and record.seed == 1)
+    left_behind = workspace.run_folder("tiny", run.run_id)
+    report = (folder(workspace) / "report.html").read_bytes()
+    record, model = left_behind.record.read_bytes(), (left_behind.model / "model.safetensors").stat().st_mtime_ns
+    if left == "half":
+        half = nbformat.read(left_behind.notebook, as_version=4)
+        for cell in half.cells[-4:]:
+            cell["outputs"] = []
+        nbformat.write(half, left_behind.notebook)
+    else:
+        left_behind.notebook.unlink()
+    left_behind.attempt.touch()
+    done = command(workspace, "bakeoff", "run", "params/tiny.yaml", "--only", "full")
+    assert done.returncode == 0, done.stderr
+    assert left_behind.record.read_bytes() == record
+    assert (left_behind.model / "model.safetensors").stat().st_mtime_ns == model
+    assert not left_behind.attempt.exists()
+    (folder(workspace) / "report.json").unlink()
+    assert command(workspace, "bakeoff", "report", "params/tiny.yaml").returncode == 0
+    assert (folder(workspace) / "report.html").read_bytes() == report
+
+
 @pytest.mark.parametrize("place", [".", "notebooks"])
 def test_papermill_makes_the_very_same_run(workspace, records, place) -> None:
     (known,) = [r for r in records if r.method == "majority"]

@@ -257,9 +257,16 @@ def test_an_unusable_record_is_redone(toys):
     item = plan(toys.experiment, toys.workspace, only=["plain"]).items[0]
     folder = toys.workspace.run_folder("toy", item.run.run_id)
     folder.predictions.unlink()
-    assert reasons(toys) == {"plain seed 1": "predictions.parquet is missing beside its record"}
+    assert reasons(toys) == {"plain seed 1": "its result cannot be used: no predictions beside the record"}
     folder.record.write_text('{"schema_version": 99}')
-    assert reasons(toys)["plain seed 1"].startswith("its record cannot be used: schema_version: ")
+    assert reasons(toys)["plain seed 1"].startswith("its result cannot be used: schema_version: ")
+
+
+def test_a_run_whose_notebook_was_cut_off_is_gone_on_with(toys):
+    finish(toys, only=["plain"])
+    item = plan(toys.experiment, toys.workspace, only=["plain"]).items[0]
+    toys.workspace.run_folder("toy", item.run.run_id).attempt.touch()
+    assert reasons(toys, "resumable") == {"plain seed 1": "its result is whole, its notebook is not"}
 
 
 def test_a_missing_model_is_one_clear_error(toys):

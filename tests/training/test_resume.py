@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -168,6 +169,51 @@ def test_a_torn_checkpoint_is_never_taken(bench: Bench) -> None:
     trainee = finish(bench, "full", "a")
     assert trainee.training.resumed_from_epoch == 1
     assert [path.name for path in folder.checkpoint.iterdir()] == [f"epoch-{EPOCHS}"]
+
+
+def _truncate(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _flip_a_bit(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def _make_a_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+DAMAGES = {
+    "truncated": _truncate,
+    "empty": lambda file: file.write_bytes(b""),
+    "garbage": lambda file: file.write_bytes(b"garbage"),
+    "one bit": _flip_a_bit,
+    "gone": Path.unlink,
+    "a folder": _make_a_folder,
+    "another type": lambda file: file.write_text("[1]", encoding="utf-8"),
+    "lacks what it needs": lambda file: file.write_text("{}", encoding="utf-8"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", ["tensors.pt", "state.json", "trainer_state.json"])
+def test_a_damaged_checkpoint_is_neither_believed_nor_in_the_way(bench: Bench, name: str, damage: str) -> None:
+    folder = interrupted(bench, "linear_probe", "a", after=1)
+    DAMAGES[damage](folder.checkpoint / "epoch-1" / name)
+    trainee = finish(bench, "linear_probe", "a")
+    assert trainee.training.resumed_from_epoch is None
+    assert len(trainee.training.history) == EPOCHS
+    assert "starts over instead of going on after epoch 1: " in folder.log.read_text(encoding="utf-8")
+
+
+def test_a_checkpoint_that_is_a_file_is_replaced(bench: Bench) -> None:
+    folder = interrupted(bench, "linear_probe", "a", after=1)
+    shutil.rmtree(folder.checkpoint)
+    folder.checkpoint.write_text("no folder")
+    assert len(finish(bench, "linear_probe", "a").training.history) == EPOCHS
 
 
 def test_a_checkpoint_of_another_number_format_is_refused(bench: Bench) -> None:

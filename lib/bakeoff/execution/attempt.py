@@ -12,6 +12,7 @@ from bakeoff.execution.kernels import Execution
 from bakeoff.execution.state import Item, checkpointed_epoch
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.commands import command
+from bakeoff.runs.files import FROM_RECORD, check_files
 from bakeoff.runs.record import Failure, Record, read_record, write_record
 from bakeoff.runs.run import Run, about
 from bakeoff.system.cores import kernel_settings
@@ -62,7 +63,7 @@ class Attempt:
         if self._execution is None:
             if free(self.folder):
                 record = left_behind(self.run, self.folder)
-                if isinstance(record, Record) and self._stands(record):
+                if isinstance(record, Record) and self._stands(record) and not self.folder.attempt.exists():
                     return Outcome(self.item, "ok", 0.0, "finished by another process", record)
                 self._launch()
             elif self.seconds > ORPHAN_S:
@@ -80,13 +81,21 @@ class Attempt:
     def _stands(self, record: Record) -> bool:
         """Return whether what another process left is this run's result; one ahead of its sweep's choice is not."""
         sweep = self._experiment.entry(self.run.method).sweep
-        return record.status == "ok" and self.folder.predictions.is_file() and not record.ahead_of(sweep)
+        try:
+            check_files(record, self.folder)
+        except RecordError:
+            return False
+        return record.status == "ok" and not record.ahead_of(sweep)
 
     def _launch(self) -> None:
         folder, run, root = self.folder, self.run, self._workspace.root
         folder.path.mkdir(parents=True, exist_ok=True)
-        folder.record.unlink(missing_ok=True)
+        record = left_behind(run, folder)
+        whole = isinstance(record, Record) and self._stands(record)
+        if not whole:
+            folder.record.unlink(missing_ok=True)
         folder.progress.unlink(missing_ok=True)
+        folder.attempt.touch()
         given: dict[str, Any] = {
             "params": self._workspace.relative(self._experiment.file),
             "method": run.method,
@@ -98,6 +107,8 @@ class Attempt:
             given["changes"] = list(run.changes)
         _head(folder, given)
         settings = kernel_settings(run.params.get("threads"), jobs=self._jobs)
+        if whole:
+            settings[FROM_RECORD] = run.run_id
         notebook = self._workspace.notebook("train")
         self._execution = Execution(notebook, folder.notebook, given, root=root, log=folder.log, settings=settings)
         self._launched = time.monotonic()
@@ -114,6 +125,8 @@ class Attempt:
             record = failed_record(self.run, reason, experiment=self._experiment, workspace=self._workspace)
             write_record(record, self.folder.record)
         self.folder.progress.unlink(missing_ok=True)
+        if failure is None or failure.type != "KernelDied" or record.status != "ok":
+            self.folder.attempt.unlink(missing_ok=True)
         why = f"{record.error.type}: {record.error.message}" if record.error else ""
         if failure and record.status == "ok":
             why = f"its result is whole; a later cell failed ({failure.where}: {failure.type}: {failure.message})"

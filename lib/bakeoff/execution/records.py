@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bakeoff.errors import RecordError
-from bakeoff.runs.record import Record, read_record
+from bakeoff.runs.files import read_whole
+from bakeoff.runs.record import Record
+from bakeoff.system.workspace import RunFolder
 
 __all__ = ["KeptRecords"]
 
@@ -16,7 +18,7 @@ class KeptRecords:
     """What the record files of an experiment held when they were last read.
 
     A file counts as unchanged while its modification time, its size and its inode are the same: records are replaced
-    whole, and a new file has an inode of its own.
+    whole, and a new file has an inode of its own. What a run keeps beside its record is checked when that is read.
     """
 
     def __init__(self) -> None:
@@ -52,6 +54,6 @@ def _files(runs: Path) -> Iterator[tuple[str, tuple[int, int, int]]]:
 
 def _content(file: Path) -> Record | RecordError:
     try:
-        return read_record(file)
+        return read_whole(RunFolder(file.parent))
     except RecordError as error:
         return error

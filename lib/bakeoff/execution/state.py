@@ -82,7 +82,7 @@ class Past:
         if record:
             state, reason = _ended(record, folder, epoch, sweep=self.experiment.entry(request.method).sweep)
         elif run.run_id in self.broken:
-            state, reason = "stale", f"its record cannot be used: {self.broken[run.run_id]}"
+            state, reason = "stale", f"its result cannot be used: {self.broken[run.run_id]}"
         elif epoch is not None:
             state, reason = "resumable", f"goes on after epoch {epoch}"
         elif older := self._newest_of_slot(run):
@@ -125,10 +125,10 @@ def _ended(record: Record, folder: RunFolder, epoch: int | None, *, sweep: Colle
         return "diverged", why
     if record.status == "failed":
         return "failed", why + (f"; goes on after epoch {epoch}" if epoch is not None else "")
-    if not folder.predictions.is_file():
-        return "stale", f"{folder.predictions.name} is missing beside its record"
     if record.ahead_of(sweep):
         return "stale", f"made before {' and '.join(sweep)} had been chosen on validation"
+    if folder.attempt.exists():
+        return "resumable", "its result is whole, its notebook is not"
     return "finished", ""
 
 
@@ -145,5 +145,5 @@ def _epochs(folder: RunFolder) -> Iterable[int]:
     for line in folder.epochs.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             yield int(json.loads(line)["epoch"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError):
             continue  # the last line of a run killed while it wrote

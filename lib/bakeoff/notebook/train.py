@@ -6,6 +6,7 @@ rooms meet: `tuning` trains, `reporting` measures and draws, `record` keeps.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from bakeoff.methods.registry import method
 from bakeoff.notebook.parameters import check_names, declared_names, experiment_of, requested
 from bakeoff.report.text.language import in_its_language
 from bakeoff.runs.commands import command
+from bakeoff.runs.files import FROM_RECORD
 from bakeoff.runs.record import Record, Sweep, write_record
 from bakeoff.runs.run import Run, resolve
 from bakeoff.system.atomic import atomic_path
@@ -58,7 +60,7 @@ class TrainingRun:
         self.command = command(run, workspace.relative(experiment.file))
         self.folder = workspace.run_folder(run.experiment, run.run_id)
         self.record: Record | None = None
-        self._begun = False
+        self._begun = self._restored = False
         self.folder.path.mkdir(parents=True, exist_ok=True)
         # One lock per process: Run All a second time in the same kernel is not another process.
         self._lock = FileLock(self.folder.lock, is_singleton=True)
@@ -108,10 +110,23 @@ class TrainingRun:
         def evaluate(gold: Any, predicted: Any, logits: Any) -> dict[str, float]:
             return score_all(gold, predicted, logits=logits)
 
+        if self._restore():
+            return
         if self._begun:
             self.build_model()
         self._begun = True
         self.trainee.fit(self.folder, evaluate, on_progress=self._progress)
+
+    def _restore(self) -> bool:
+        """Take up the result that a killed attempt left, where only its notebook is to be finished."""
+        from bakeoff.runs.files import read_whole
+        from bakeoff.runs.predictions import read_split_logits
+
+        self._restored = os.environ.get(FROM_RECORD) == self.run.run_id
+        if self._restored:
+            self.record = read_whole(self.folder)
+            self.predictions = read_split_logits(self.folder)
+        return self._restored
 
     def _progress(self, epoch: int, epochs: int, step: int, steps: int, loss: float | None) -> None:
         state = {"epoch": epoch, "epochs": epochs, "step": step, "steps": steps, "loss": loss, "stage": "train"}
@@ -122,16 +137,20 @@ class TrainingRun:
     def finish(self) -> Table:
         """Predict, keep the model and write the record, last of all."""
         from bakeoff.report.tables.single_run import quality_table
+        from bakeoff.runs.files import keep_files
         from bakeoff.runs.predictions import write_predictions
         from bakeoff.training.run import assemble
 
+        if self._restored:
+            self._tidy()
+            return quality_table(self._finished())
         sweep = self._sweep()  # a choice locked from here on is too late for these predictions
         splits = ("validation",) if self.run.role == "sweep" else ("validation", "test")
         self.predictions = {split: self.trainee.predict(split) for split in splits}
         self.trainee.save(self.folder.model)
         with atomic_path(self.folder.predictions) as scratch:
             write_predictions(self.predictions, self.splits, scratch)
-        self.record = assemble(
+        record = assemble(
             self.run,
             self.splits,
             self.trainee,
@@ -140,6 +159,7 @@ class TrainingRun:
             compare=self.experiment.compare,
             sweep=sweep,
         )
+        self.record = record.model_copy(update={"files": keep_files(self.folder)})
         # An executed notebook of an earlier attempt tells of that one; papermill writes this one's anew.
         self.folder.notebook.unlink(missing_ok=True)
         write_record(self.record, self.folder.record)
@@ -176,7 +196,8 @@ class TrainingRun:
         from bakeoff.report.text.language import tr
 
         metric = self.experiment.compare.metric
-        drawn = learning_curves(self.trainee.training.history, method=self.run.method, metric=metric)
+        training = self.record.training if self.record else self.trainee.training
+        drawn = learning_curves(training.history if training else (), method=self.run.method, metric=metric)
         return drawn or Prose(tr("This method is not trained by epochs, so there is no learning curve."))
 
     def confusion_matrix(self) -> Figure | Prose:

@@ -13,6 +13,7 @@ from pyarrow.parquet import read_schema
 
 from bakeoff.errors import RecordError
 from bakeoff.metrics.classification import METRICS, metric_named, probabilities
+from bakeoff.runs.files import check_predictions
 from bakeoff.runs.record import Record
 from bakeoff.system.message import Message
 from bakeoff.system.workspace import RunFolder
@@ -20,7 +21,14 @@ from bakeoff.system.workspace import RunFolder
 if TYPE_CHECKING:
     from bakeoff.data.splits import Splits
 
-__all__ = ["read_chances", "read_logits", "read_predictions", "with_own_metric", "write_predictions"]
+__all__ = [
+    "read_chances",
+    "read_logits",
+    "read_predictions",
+    "read_split_logits",
+    "with_own_metric",
+    "write_predictions",
+]
 
 
 _COLUMNS = ["split", "item_id", "gold", "predicted"]
@@ -31,13 +39,12 @@ _ROUNDING = 1e-9
 def read_predictions(record: Record, folder: RunFolder) -> pd.DataFrame:
     """Return item_id, gold, predicted and group of a run's test texts, by item id; group is NA where there is none.
 
-    Raises RecordError where the file is missing, unreadable, or gives another accuracy than the record.
+    Raises RecordError where the file is missing, unreadable, or not what the record tells of.
     """
+    check_predictions(record, folder)
     try:
         known = {GROUP_COLUMN} & set(read_schema(folder.predictions).names)  # not kept by the first versions of bakeoff
         frame = pd.read_parquet(folder.predictions, columns=[*_COLUMNS, *known])
-    except FileNotFoundError:
-        raise RecordError(folder.predictions, Message("no predictions beside the record")) from None
     except Exception as error:  # whatever is wrong inside the file, its run alone is left out
         raise RecordError(
             folder.predictions, Message("unreadable predictions ({error})", error=type(error).__name__)
@@ -58,6 +65,12 @@ def read_logits(record: Record, folder: RunFolder) -> npt.NDArray[np.floating[An
         return None
     test = frame[frame["split"] == "test"].sort_values("item_id", ignore_index=True)
     return np.stack(test["logits"].tolist()) if record.test and len(test) else None
+
+
+def read_split_logits(folder: RunFolder) -> dict[str, npt.NDArray[np.float32]]:
+    """Return the logits (N, C) of each split a run predicted, in the split's order."""
+    frame = pd.read_parquet(folder.predictions, columns=["split", "logits"])
+    return {str(split): np.stack(part["logits"].tolist()) for split, part in frame.groupby("split", sort=False)}
 
 
 def read_chances(record: Record, folder: RunFolder) -> npt.NDArray[np.float64] | None:

@@ -23,6 +23,7 @@ __all__ = [
     "Epoch",
     "Failure",
     "Inputs",
+    "Kept",
     "Quality",
     "Record",
     "Sweep",
@@ -147,11 +148,19 @@ class Trace(Part):
     predictions_sha256: str
 
 
+class Kept(Part):
+    """A file that a run keeps."""
+
+    bytes: int
+    sha256: str
+
+
 class Record(Part):
     """Everything one run leaves behind; see the parts. `summary` is the method's own one-line description.
 
     changes: to the experiment file, as typed after --set; command: makes this very run, changes and all; compare: what
-    the experiment declared about the comparison when the run was made, which does not change the run itself
+    the experiment declared about the comparison when the run was made, which does not change the run itself; files:
+    predictions and model by their paths in the run's folder, empty in records of the first versions
 
     >>> record = bakeoff.read_records("reports/demo/runs")[0]
     >>> record.experiment, record.status, record.test.metrics["accuracy"] > 0
@@ -185,6 +194,7 @@ class Record(Part):
     cost: Cost | None = None
     environment: dict[str, Any] = Field(default_factory=dict)
     trace: Trace | None = None
+    files: dict[str, Kept] = Field(default_factory=dict)
 
     def ahead_of(self, sweep: Collection[str]) -> bool:
         """Return whether it predicted the test texts before the choice of its method's hyperparameters was locked.

@@ -59,6 +59,11 @@ class RunFolder:
         return self.path / "notebook.ipynb"
 
     @property
+    def attempt(self) -> Path:
+        """There while a notebook is executed; left behind where that was killed, so that the notebook is not whole."""
+        return self.path / ".attempt"
+
+    @property
     def log(self) -> Path:
         """What the kernel printed."""
         return self.path / "log.txt"

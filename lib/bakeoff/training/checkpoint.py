@@ -17,6 +17,7 @@ from torch import nn
 from bakeoff.models.weights import trainable
 from bakeoff.runs.record import Epoch
 from bakeoff.system.atomic import atomic_path, fsync
+from bakeoff.system.digests import canonical_sha256, sha256_of
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.cost import TRAIN, Meter
 
@@ -27,6 +28,7 @@ NAME = re.compile(r"epoch-(\d+)")
 TENSORS = "tensors.pt"
 STATE = "state.json"
 TRAINER_STATE = "trainer_state.json"  # where the Trainer looks when it resumes
+SEAL = "sha256"  # of the rest of the state, which holds the hashes of the other files
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,11 @@ def write_checkpoint(
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     torch.save(tensors, scratch / TENSORS)
-    (scratch / STATE).write_text(json.dumps({"epoch": epoch, **state}), encoding="utf-8")
     also(str(scratch / TRAINER_STATE))
+    whole = {"epoch": epoch, **state, "files": {name: sha256_of(scratch / name) for name in (TENSORS, TRAINER_STATE)}}
+    # Hashed as it will be read: JSON knows neither tuples nor numbers as keys.
+    sealed = canonical_sha256(json.loads(json.dumps(whole)))
+    (scratch / STATE).write_text(json.dumps({**whole, SEAL: sealed}), encoding="utf-8", newline="\n")
     for path in (*scratch.iterdir(), scratch):
         fsync(path)
     target = place / f"epoch-{epoch}"
@@ -78,22 +83,39 @@ def write_checkpoint(
     return target
 
 
-def latest(place: Path, *, context: dict[str, Any]) -> Checkpoint | None:
+def latest(folder: RunFolder, *, context: dict[str, Any]) -> Checkpoint | None:
     """Return the last whole epoch's state, or None where there is none that was made under the same conditions.
 
     context: what must agree for the continuation to be the same run to the last bit
+    A checkpoint that is not as it was written is not gone on from: the run starts over, and its log says why. A file in
+    the folder's place is removed.
     """
+    place = folder.checkpoint
+    if place.is_file():
+        place.unlink()
     epochs = {int(found.group(1)): path for path in place.glob("*") if (found := NAME.fullmatch(path.name))}
     if not epochs:
         return None
-    folder = epochs[max(epochs)]
+    epoch = max(epochs)
     try:
-        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return Checkpoint(epochs[epoch], epoch, _sealed_state(epochs[epoch], context))
+    except (OSError, ValueError) as error:
+        with folder.log.open("a", encoding="utf-8") as log:
+            log.write(f"starts over instead of going on after epoch {epoch}: {error}\n")
         return None
-    if not isinstance(state, dict) or state.get("context") != context or not (folder / TENSORS).is_file():
-        return None
-    return Checkpoint(folder, max(epochs), state)
+
+
+def _sealed_state(folder: Path, context: dict[str, Any]) -> dict[str, Any]:
+    """Return a checkpoint's state; raises ValueError or OSError where anything is not as it was written."""
+    state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+    if not isinstance(state, dict) or state.pop(SEAL, None) != canonical_sha256(state):
+        raise ValueError(f"{STATE} is not as it was written")
+    if changed := [name for name, digest in state["files"].items() if sha256_of(folder / name) != digest]:
+        raise ValueError(f"{' and '.join(changed)} not as it was written")
+    if state["context"] != context:
+        other = [name for name, value in state["context"].items() if context.get(name) != value]
+        raise ValueError(f"it was made with another {' and '.join(other) or 'setting'}")
+    return state
 
 
 class Journal:

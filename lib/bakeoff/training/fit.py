@@ -46,7 +46,7 @@ class Fitted:
 
 def fit(task: Task, folder: RunFolder, *, meter: Meter, on_progress: OnProgress | None, show_bar: bool) -> Fitted:
     """Train `task.model` in place, going on from the last whole epoch on disk; raises Diverged."""
-    found = latest(folder.checkpoint, context=task.context)
+    found = latest(folder, context=task.context)
     journal = Journal(folder, context=task.context, meter=meter, found=found)
     if found is not None and found.epoch == task.config.epochs:
         restore_weights(task.model, found.tensors()["weights"])
