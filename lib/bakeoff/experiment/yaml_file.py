@@ -36,8 +36,8 @@ def read_yaml(file: Path, *, shown: str) -> YamlFile:
     nodes = _parse(file, shown)
     try:
         content = _plain(nodes)
-    except RecursionError:
-        raise Unparsable(shown, "an alias stands inside what it is an alias of") from None
+    except ValueError as error:
+        raise Unparsable(shown, str(error)) from None
     if not isinstance(content, dict):
         raise Unparsable(shown, "the file is empty" if content is None else "its top level is not a mapping of keys")
     return YamlFile(shown, content, nodes)
@@ -56,7 +56,7 @@ def read_value(text: str, *, shown: str) -> Any:
     marked = text.startswith(MARKS)
     try:
         value = _plain(_load(text))
-    except (YAMLError, ValueError, RecursionError) as error:
+    except (YAMLError, ValueError) as error:
         if not marked:
             return text
         raise Unparsable(shown, _problem(error)) from None
@@ -68,11 +68,29 @@ MARKS = ("[", "{", '"', "'")
 """What opens a value that is more than plain text."""
 
 
-def _load(text: str) -> Any:
-    from ruamel.yaml import YAML
+MOST_CHARACTERS = 1_000_000
+MOST_VALUES = 100_000
+"""Values in a file, each counted as often as aliases repeat it."""
+DEEPEST = 100
+MOST_BITS = 128
 
-    # YAML 1.2 reads 1e-4 as a number, and the round-trip loader remembers lines and refuses duplicate keys.
-    return YAML(typ="rt").load(text)
+
+def _load(text: str) -> Any:
+    """Return the loader's nodes; raises YAMLError or ValueError, whatever is wrong with the text."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"longer than {MOST_CHARACTERS:,} characters")
+    try:
+        # YAML 1.2 reads 1e-4 as a number, and the round-trip loader remembers lines and refuses duplicate keys.
+        return YAML(typ="rt").load(text)
+    except (YAMLError, ValueError):
+        raise
+    except RecursionError:
+        raise ValueError("nested too deeply, or an alias stands inside what it is an alias of") from None
+    except Exception as error:  # a list as a key, a list merged with <<: the loader trips over them in many ways
+        raise ValueError(f"not YAML that can be read ({type(error).__name__})") from error
 
 
 def _parse(file: Path, shown: str) -> Any:
@@ -114,16 +132,29 @@ def _child(node: Any, part: object) -> tuple[int, Any] | None:
     return None
 
 
-def _plain(value: Any) -> Any:
-    """Strip the loader's own types, which strict validation refuses."""
+def _plain(value: Any, seen: list[int] | None = None, depth: int = 0) -> Any:
+    """Strip the loader's own types, which strict validation refuses; seen: how many values there have been.
+
+    Raises ValueError where aliases make a small file an endless one, and for a key that is no single value.
+    """
     from ruamel.yaml.scalarbool import ScalarBoolean
 
+    seen = seen or [0]
+    seen[0] += 1
+    if seen[0] > MOST_VALUES:
+        raise ValueError(f"its aliases make more than {MOST_VALUES:,} values of it")
+    if depth > DEEPEST:
+        raise ValueError("nested too deeply, or an alias stands inside what it is an alias of")
     if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in value.items()}
+        if any(isinstance(key, dict | list | tuple) for key in value):
+            raise ValueError("a key is a list or a mapping")
+        return {_plain(key, seen, depth + 1): _plain(item, seen, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item, seen, depth + 1) for item in value]
     if isinstance(value, ScalarBoolean):  # an int to Python
         return bool(value)
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise ValueError("a number of too many digits")
     for kind in (bool, int, float, str):
         if isinstance(value, kind):
             return kind(value)

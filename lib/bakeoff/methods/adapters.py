@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -62,10 +63,14 @@ def _transposed(base: Base, settings: Any) -> bool:
 def save_adapter(model: Any, folder: Path) -> None:
     """Write adapter_model.safetensors and adapter_config.json.
 
-    The base model is not asked for its vocabulary, which could need a network.
+    The base model is not asked for its vocabulary, which could need a network. Where it lies on this machine is not
+    written down: bakeoff.json says which one it is, and the same run has the same bytes everywhere.
     """
     with silence():
         model.save_pretrained(folder, save_embedding_layers=False)
+    config = folder / "adapter_config.json"
+    settings = json.loads(config.read_text(encoding="utf-8"))
+    config.write_text(json.dumps({**settings, "base_model_name_or_path": None}, indent=2) + "\n", encoding="utf-8")
     (folder / "README.md").unlink(missing_ok=True)  # a model card full of blanks
 
 
