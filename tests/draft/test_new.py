@@ -1,6 +1,7 @@
 """Experiment files drafted from made-up data: they load, their plan is sane, and they say what was seen."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,11 @@ import pandas as pd
 import pytest
 
 from bakeoff import cli
+from bakeoff.draft.calibrate import Timing
 from bakeoff.draft.file import Wish
 from bakeoff.draft.new import Drafted, new_experiment
 from bakeoff.errors import BadValue, InputError, UnknownName
-from bakeoff.execution.plan import plan
+from bakeoff.execution.plan import Plan, plan
 from bakeoff.experiment.load import load_experiment
 from bakeoff.experiment.model import Experiment
 from bakeoff.system.workspace import Workspace
@@ -36,12 +38,12 @@ def rows(n: int, text: str = ENGLISH) -> list[str]:
     return [text.format(*words[row], row) for row in range(n)]
 
 
-def drafted(root: Path, source: str, **wish: object) -> tuple[Drafted, Experiment, str]:
+def drafted(root: Path, source: str, *, runs: int = 19, **wish: object) -> tuple[Drafted, Experiment, str]:
     """Draft an experiment without timing it, load it, and check that its plan holds."""
     done = new_experiment(Wish("mine", source, calibration=False, **wish), Workspace(root))
     assert done.file == root / "params" / "mine.yaml"
     found = load_experiment(done.file)
-    assert len(plan(found, Workspace(root)).items) == done.runs == 19
+    assert len(plan(found, Workspace(root)).items) == done.runs == runs
     assert list(root.glob("params/.*")) == []
     return done, found, done.file.read_text(encoding="utf-8")
 
@@ -58,6 +60,8 @@ def test_reviews_with_ids_dates_and_a_title(root: Path) -> None:
     assert done.survey.label.sure
     assert done.sizes == {"train": 140, "validation": 30, "test": 30}
     assert (found.compare.metric, found.data.deduplicate, found.seeds) == ("accuracy", False, (41, 42, 43))
+    assert "five say more; how long they take was not measured\n" in text
+    assert found.data.split.resample is None, "train has all that are left"
     assert found.data.max_length == 32
     assert found.model == "bundled:minilm-l6"
     assert "knows English only" not in text
@@ -128,6 +132,8 @@ def test_a_folder_with_splits_keeps_them_and_overlap_is_said(root: Path) -> None
     assert done.survey.own_splits
     assert done.survey.texts.overlap == {"train/test": 1}
     assert "texts of test that stand in train, too: 1" in text
+    assert "`split: {train: 2000}` would draw so many texts from one" in text
+    assert "with `resample: train` beside it, each seed would draw its own" in text
     assert found.data.deduplicate
     assert done.sizes == {"train": 199, "validation": 50, "test": 50}
 
@@ -147,7 +153,9 @@ def test_counts_are_of_the_texts_that_are_left(root: Path) -> None:
     texts = rows(11_900)
     lines = ["text,label", *(f"{text},{n % 2}" for n, text in enumerate([*texts, *texts[:200]]))]
     (root / "large.csv").write_text("\n".join(lines), encoding="utf-8")
-    done, found, _ = drafted(root, "large.csv")
+    done, found, text = drafted(root, "large.csv")
+    assert found.data.split.resample is None
+    assert "resample" not in text
     assert done.survey.left == 11_900
     assert (done.sizes["train"], found.data.split.train) == (8_330, 0.7)
 
@@ -157,8 +165,11 @@ def test_in_a_large_file_a_class_needs_more_texts(root: Path, rare: int, mapping
     labels = ["rare"] * rare + ["a", "b"] * 10_000
     lines = [f"{text},{label}" for text, label in zip(rows(20_000), labels, strict=False)]
     (root / "large.csv").write_text("\n".join(["text,label", *lines]), encoding="utf-8")
-    done, found, text = drafted(root, "large.csv")
+    many = rare == 11  # 20,000 texts with a class: twice as many to draw from as a draw has
+    done, found, text = drafted(root, "large.csv", runs=21 if many else 19)
     assert found.data.label.mapping == mapping
+    assert found.data.split.resample == ("train" if many else None)
+    assert ("# resample: each seed draws its own training texts" in text) is many
     assert done.sizes == {"train": 8_000, "validation": 2_000, "test": 2_000}
     assert ("classes with fewer than 11 texts are left out (null): 1, with 10 texts in all" in text) is (rare == 10)
 
@@ -301,10 +312,43 @@ def test_the_command_times_the_methods_and_says_what_it_would_cost(
     assert "text: column text (guessed, nothing else comes near)" in out
     assert "2 classes: " in out
     assert "left out: prefix: " in out
-    assert "16 runs" in out
+    assert "24 runs" in out
     assert "minutes on this machine" in out
     assert "written: params/mine.yaml; `bakeoff run params/mine.yaml` goes" in out
     assert not any(text in out for text, _ in make_texts(200) if len(text.split()) > 3), "texts stay out of sight"
     found = load_experiment(root / "params" / "mine.yaml")
+    assert found.seeds == (41, 42, 43, 44, 45), "they take a minute or so"
     assert set(found.methods) == {"majority", "tfidf", "untrained", "linear_probe", "full", "lora"}
     assert "  # prefix: " in (root / "params" / "mine.yaml").read_text(encoding="utf-8")
+
+
+TIMING = Timing(start=1.0, load=1.0, save=1.0, epoch=0.0, tokenize=0.0, train=0.0, predict=0.0, epochs=3, frozen=False)
+
+
+@pytest.mark.parametrize(
+    ("load", "seeds", "runs", "says"),
+    [
+        (1.0, 5, 24, "five say more\n"),
+        (600.0, 3, 16, "five say more: 24 runs, about "),
+        (None, 3, 16, "five say more; how long they take was not measured\n"),
+    ],
+)
+def test_five_seeds_are_drafted_where_they_fit_into_an_hour(
+    root: Path, monkeypatch: pytest.MonkeyPatch, load: float | None, seeds: int, runs: int, says: str
+) -> None:
+    """What is refused stays refused with either number."""
+    small(root)
+
+    def timed(planned: Plan, _: object) -> tuple[dict[str, Timing], dict[str, str], dict[str, str]]:
+        names = [name for name in planned.experiment.methods if name != "prefix"]
+        return {name: replace(TIMING, load=load) for name in names} if load else {}, {"prefix": "no such layers"}, {}
+
+    monkeypatch.setattr("bakeoff.draft.new.calibrate", timed)
+    done = new_experiment(Wish("mine", "small.csv"), Workspace(root))
+    text = done.file.read_text(encoding="utf-8")
+    found = load_experiment(done.file)
+    assert found.seeds == tuple(range(41, 41 + seeds))
+    assert says in text
+    assert "  # prefix: no such layers" in text
+    assert (len(plan(found, Workspace(root)).items), done.runs) == (runs, runs)
+    assert (done.estimate.runs if done.estimate else None) == (runs if load else None)

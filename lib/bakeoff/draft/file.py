@@ -17,7 +17,9 @@ __all__ = ["EMBEDDED", "METHODS", "Wish", "draft", "remarks", "spelled"]
 
 
 WIDTH = 44
-SEEDS, ALPHA, MARGIN = (41, 42, 43), 0.05, 0.01
+SEEDS, ALPHA, MARGIN = (41, 42, 43, 44, 45), 0.05, 0.01
+FEWEST = 3  # seeds for claims about methods
+DRAWS = 2  # times the training texts that there have to be for seeds to draw their own
 LEAST_ITEMS = 50  # of the test, for a forecast
 METHODS: dict[str, tuple[dict[str, Any], str]] = {
     "majority": ({}, "always the most frequent class"),
@@ -33,12 +35,18 @@ METHODS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def draft(seen: Survey, wish: Wish, *, threads: int | None, refused: Mapping[str, str]) -> str:
+def draft(seen: Survey, wish: Wish, *, threads: int | None, refused: Mapping[str, str], five: str | None = None) -> str:
     """Return the text of the experiment file.
 
-    threads: of each run, None for all cores; refused: method -> why this model cannot do it; it becomes a comment
+    threads: of each run, None for all cores; refused: method -> why this model cannot do it; it becomes a comment;
+    five: what five seeds would need, where three are drafted in their place
     """
-    return "\n".join([*_head(seen, wish), *_data(seen, wish), *_rest(seen, wish.model, threads, refused), ""])
+    seeds = SEEDS if five is None else SEEDS[:FEWEST]
+    why = f"three are the fewest for claims about methods; five {five or 'say more'}"
+    compared = len(METHODS.keys() - refused.keys()) - 1
+    lines = [*_head(seen, wish), *_data(seen, wish), *_model(seen, wish.model)]
+    lines += [_line(f"seeds: {spelled(list(seeds))}", why), *_rest(seen, threads, refused)]
+    return "\n".join([*lines, *_reach(seen, compared=compared, seeds=len(seeds)), ""])
 
 
 def _head(seen: Survey, wish: Wish) -> Iterator[str]:
@@ -68,14 +76,26 @@ def _data(seen: Survey, wish: Wish) -> Iterator[str]:
     if texts.duplicates or texts.overlap:
         yield _line("  deduplicate: true", "repeated texts are left out, and those of train that stand in test")
     if not seen.sizes:
-        yield "  # the source's own splits are used; `split: {train: 2000}` would draw so many texts from one"
+        yield "  # the source's own splits are used; `split: {train: 2000}` would draw so many texts from one,"
+        yield "  # and with `resample: train` beside it, each seed would draw its own, which the report then counts"
     else:
         shares = ", ".join(f"{split}: {size}" for split, size in seen.sizes.items())
-        yield _line(f"  split: {{{shares}, stratify: true, seed: 42}}", _size_remark(seen))
+        drawn = ", resample: train" if _redrawn(seen) else ""
+        yield _line(f"  split: {{{shares}, stratify: true, seed: 42{drawn}}}", _size_remark(seen))
+        if drawn:
+            yield "  # resample: each seed draws its own training texts, so that the report counts those as well"
     if seen.group:
         said = f"add `group: {spelled(seen.group)}` to split, and no value of that column is in two splits"
         yield f"  # column {shown(seen.group)} repeats its values, as films do in reviews: {said}"
     yield _line(f"  max_length: {seen.max_length}", _length_remark(seen))
+
+
+def _redrawn(seen: Survey) -> bool:
+    """Return whether so many texts are left beside the drafted splits that seeds can draw their own from them."""
+    sizes = seen.sizes
+    if seen.own_splits or not isinstance(sizes.get("train"), int):
+        return False
+    return seen.left - sizes["validation"] - sizes["test"] >= DRAWS * sizes["train"]
 
 
 def _size_remark(seen: Survey) -> str:
@@ -93,10 +113,12 @@ def _length_remark(seen: Survey) -> str:
     return f"tokens; longer texts are cut, and more than 5 of 100 are: the 95th percentile is {seen.tokens_p95}{how}"
 
 
-def _rest(seen: Survey, model: str, threads: int | None, refused: Mapping[str, str]) -> Iterator[str]:
+def _model(seen: Survey, model: str) -> Iterator[str]:
     yield _line(f"model: {spelled(model)}", "bundled:, a hub id, or a folder in Hugging Face format")
     yield from (f"# {remark}" for remark in model_remarks(seen, model))
-    yield _line(f"seeds: {spelled(list(SEEDS))}", "three are the fewest for claims about methods; five say more")
+
+
+def _rest(seen: Survey, threads: int | None, refused: Mapping[str, str]) -> Iterator[str]:
     yield f"defaults: {spelled(_defaults(seen, threads))}"
     yield "methods:"
     for method, (options, why) in METHODS.items():
@@ -104,21 +126,23 @@ def _rest(seen: Survey, model: str, threads: int | None, refused: Mapping[str, s
             yield f"  # {method}: {shown(refused[method], limit=160)}"
         else:
             yield _line(f"  {method}: {spelled(options)}", why)
-    metric = "macro_f1" if seen.classes.ratio >= IMBALANCED else "accuracy"
-    compare = {"metric": metric, "reference": "full", "alpha": ALPHA, "equivalence_margin": MARGIN}
+    compare = {"metric": _metric(seen), "reference": "full", "alpha": ALPHA, "equivalence_margin": MARGIN}
     yield _line(f"compare: {spelled(compare)}", "declared before anything runs")
-    yield from _reach(seen, metric, compared=len(METHODS.keys() - refused.keys()) - 1)
 
 
-def _reach(seen: Survey, metric: str, *, compared: int) -> Iterator[str]:
+def _metric(seen: Survey) -> str:
+    return "macro_f1" if seen.classes.ratio >= IMBALANCED else "accuracy"
+
+
+def _reach(seen: Survey, *, compared: int, seeds: int) -> Iterator[str]:
     """Say within which margin this design can show equal methods to be equivalent, where it is not the drafted one."""
     size = seen.sizes.get("test", seen.splits.get("test", 0))
     items = round(size * seen.left) if isinstance(size, float) else size
-    if metric != "accuracy" or items < LEAST_ITEMS or compared < 1:
+    if _metric(seen) != "accuracy" or items < LEAST_ITEMS or compared < 1:
         return
-    ends = [reachable_margin(items=items, seeds=seeds, comparisons=compared, alpha=ALPHA) for seeds in (len(SEEDS), 5)]
-    if ends[0] > MARGIN:
-        told = " and ".join(f"{margin:.3f} with {seeds}" for margin, seeds in zip(ends, (len(SEEDS), 5), strict=True))
+    ends = {n: reachable_margin(items=items, seeds=n, comparisons=compared, alpha=ALPHA) for n in (seeds, len(SEEDS))}
+    if ends[seeds] > MARGIN:
+        told = " and ".join(f"{margin:.3f} with {n}" for n, margin in ends.items())
         yield f"# equivalence: {items:,} test texts show equal methods to be so within about {told} seeds, no less"
 
 

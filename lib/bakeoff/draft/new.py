@@ -18,7 +18,7 @@ from bakeoff.draft.estimate import Estimate, calibrate, estimate
 from bakeoff.draft.file import Wish, draft
 from bakeoff.draft.survey import Survey, survey
 from bakeoff.errors import BadValue, InputError
-from bakeoff.execution.plan import plan
+from bakeoff.execution.plan import Plan, plan
 from bakeoff.execution.resources import GPUS
 from bakeoff.experiment.load import NAME, load_experiment
 from bakeoff.experiment.messages import complaint
@@ -29,6 +29,9 @@ from bakeoff.system.workspace import Workspace
 __all__ = ["Drafted", "as_options", "new_experiment"]
 
 
+LONGEST_S = 3600.0
+"""Five seeds are drafted where all runs take no longer, by the estimate."""
+UNTIMED = "say more; how long they take was not measured"
 OPTIONS = {
     "data.config": "--config",
     "data.encoding": "--encoding",
@@ -81,9 +84,13 @@ def new_experiment(wish: Wish, workspace: Workspace, *, told: Callable[[str], No
     seen = _look(wish, workspace)
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch) / file.name
-        _write(place, seen, wish, refused={})
-        found = _open(place, file, workspace)
-        planned = plan(found, workspace)
+
+        def written(*, refused: dict[str, str], five: str | None) -> tuple[Experiment, Plan]:
+            _write(place, seen, wish, refused=refused, five=five)
+            found = load_experiment(place, shown_as=workspace.relative(file), root=workspace.root)
+            return found, plan(found, workspace)
+
+        found, planned = written(refused={}, five=None if wish.calibration else UNTIMED)
         splits: Any = load_splits(found.data, next(item.run.located_data for item in planned.items if item.run))
         sizes = {split: len(splits[split]) for split in ("train", "validation", "test")}
         cost: Estimate | None = None
@@ -92,13 +99,21 @@ def new_experiment(wish: Wish, workspace: Workspace, *, told: Callable[[str], No
         if wish.calibration:
             told(f"timing {len(found.methods)} methods on a sample of the texts")
             timings, refused, untimed = calibrate(planned, splits)
-            if refused:
-                _write(place, seen, wish, refused=refused)
-                planned = plan(_open(place, file, workspace), workspace)
+            _, planned = written(refused=refused, five=None)
             cost = estimate(planned, timings, sizes) if timings else None
+            if cost is None or cost.seconds > LONGEST_S:
+                _, planned = written(refused=refused, five=_needed(cost))
+                cost = estimate(planned, timings, sizes) if timings else None
         with atomic_path(file) as whole:
             whole.write_bytes(place.read_bytes())
     return Drafted(file, seen, sizes, len(planned.items), cost, refused, untimed)
+
+
+def _needed(cost: Estimate | None) -> str:
+    """Say what five seeds would need; cost: with five."""
+    if cost is None:
+        return UNTIMED
+    return f"say more: {cost.runs} runs, about {cost.seconds / 60:.0f} minutes on this machine"
 
 
 def _free_place(wish: Wish, workspace: Workspace) -> Path:
@@ -142,10 +157,6 @@ def _look(wish: Wish, workspace: Workspace) -> Survey:
     )
 
 
-def _write(place: Path, seen: Survey, wish: Wish, *, refused: dict[str, str]) -> None:
+def _write(place: Path, seen: Survey, wish: Wish, *, refused: dict[str, str], five: str | None) -> None:
     threads = None if any(path.exists() for path in GPUS) else 1  # a core a run: as many runs side by side
-    place.write_text(draft(seen, wish, threads=threads, refused=refused), encoding="utf-8")
-
-
-def _open(place: Path, file: Path, workspace: Workspace) -> Experiment:
-    return load_experiment(place, shown_as=workspace.relative(file), root=workspace.root)
+    place.write_text(draft(seen, wish, threads=threads, refused=refused, five=five), encoding="utf-8")
