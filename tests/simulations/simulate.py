@@ -1,7 +1,8 @@
 """How often the shipped procedure is wrong: `python tests/simulations/simulate.py` writes RESULTS.md beside it.
 
 Methods are made up whose true accuracies are known (`worlds`); `bakeoff.stats.compare` judges them, thousands
-of times; pairs in any company and what comes after a report are measured by `in_company` and `next_time`.
+of times; pairs in any company and what comes after a report are measured by `in_company` and `next_time`, other
+training texts by `training_draws`. `simulate.py 4000 draws` renews what it says of those alone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lib"))
 import in_company
 import mixed_worlds
 import next_time
+import training_draws
 from scored_worlds import RUN, SHARES, ScoredWorld, draw_scored
 from worlds import ACCURACY, ALIKE, METHODS, RECALL, World, draw
 
@@ -126,6 +128,8 @@ def _rare_rows(repeats: int, rng: np.random.Generator) -> list[list[object]]:
     return rows
 
 
+DRAWS = "## Other training texts: two deterministic methods"
+RARE = "## All methods equal, macro-F1, one item in fourteen of a rare class"
 OTHERS = ("weighted_f1", "balanced_accuracy", "mcc", "log_loss", "auroc")
 
 
@@ -215,6 +219,42 @@ def _summary(pairs: in_company.Tables, later: next_time.Tables, shipped: Mapping
     ]  # fmt: skip
 
 
+def _draws_summary(drawn: Rows) -> list[str]:
+    own = [row for row in drawn if row[0] == training_draws.OWN and str(row[3]) <= "0.5"]
+    same = [row for row in drawn if row[0] == training_draws.SAME]
+    what = "coverage about other training texts"
+    return [
+        f"| {what}: each seed draws at most half of all texts | at least .93 | {_span(own, 4)} |",
+        f"| {what}: one draw for all seeds, deterministic methods | none promised | {_span(same, 4)} |",
+    ]
+
+
+def _draws_section(drawn: Rows) -> list[str]:
+    return [
+        DRAWS, "",
+        "Two deterministic methods, nearest class means on two noisy views of the same texts, trained on 100 of them; "
+        "equal over training sets. One draw of training texts for all seeds, as without `resample`; a draw for each "
+        "seed, the same for both methods; a draw for each seed of one method, beside another that has one for all. "
+        "Share: of the texts to draw from, which two draws have in common; 0: every draw is of new texts. Coverage of "
+        "the true difference over training sets of any texts, and of those to draw from.", "",
+        *_table(training_draws.HEAD, drawn),
+    ]  # fmt: skip
+
+
+def renewed(text: str, drawn: Rows) -> str:
+    """Return RESULTS.md with what it says of training draws written anew from these rows."""
+    lines = [line for line in text.splitlines() if not line.startswith("| coverage about other training texts")]
+    last = max(place for place, line in enumerate(lines) if line.startswith("| one method collapses"))
+    lines[last + 1 : last + 1] = _draws_summary(drawn)
+    if DRAWS in lines:
+        start = lines.index(DRAWS)
+        later = [place for place in range(start + 1, len(lines)) if lines[place].startswith("## ")]
+        del lines[start : later[0]]
+    place = lines.index(RARE)
+    lines[place:place] = _draws_section(drawn)
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def _pair_sections(pairs: in_company.Tables) -> list[str]:
     return [
         "## Pairs in any company: all methods equal, worlds of two generators", "",
@@ -289,6 +329,12 @@ def _opening(repeats: int, fewer: int, seed: int) -> list[str]:
     ]  # fmt: skip
 
 
+def draws(*, repeats: int, seed: int) -> Rows:
+    """Return the rows on training draws, which depend on no other section."""
+    items = (SIZES[0] * 2, SIZES[-1] * 2)
+    return training_draws.tables(repeats=repeats, rng=np.random.default_rng([seed, 1]), items=items)
+
+
 def report(*, repeats: int, seed: int) -> str:
     """Run everything and return RESULTS.md; a quarter as many experiments where each is judged by itself."""
     rng = np.random.default_rng(seed)
@@ -299,12 +345,13 @@ def report(*, repeats: int, seed: int) -> str:
     grouped, apart = (_grouped_rows(fewer, rng, told=told) for told in (True, False))
     scored = [scored_row(case, repeats=max(repeats // 4, 2), seed=seed) for case in SCORED]
     few, same = _equal_rows(max(fewer // 4, 5), rng, seeds=(1, 2)), _equivalence_rows(max(fewer // 4, 5), rng)
+    drawn = draws(repeats=fewer, seed=seed)
     shipped = {"macro-F1, a rare class": rare, "items in groups": grouped, "items in uneven groups": uneven}
     shipped |= {"other metrics": scored}
     lines = [
-        *_opening(repeats, fewer, seed), *_summary(pairs, later, shipped, same), "",
-        *_pair_sections(pairs), *_later_sections(later),
-        "## All methods equal, macro-F1, one item in fourteen of a rare class", "",
+        *_opening(repeats, fewer, seed), *_summary(pairs, later, shipped, same), *_draws_summary(drawn), "",
+        *_pair_sections(pairs), *_later_sections(later), *_draws_section(drawn),
+        RARE, "",
         f"Recall {RECALL[0]} of the common and {RECALL[1]} of the rare class (42 of 600 items). Runs move the border "
         "between the classes. Seed sd as above: of accuracy at 0.85.", "",
         *_table(HEAD, rare),
@@ -325,6 +372,11 @@ def report(*, repeats: int, seed: int) -> str:
 
 
 if __name__ == "__main__":
-    text = report(repeats=int(sys.argv[1]) if len(sys.argv) > 1 else 4000, seed=20240229)
-    Path(__file__).with_name("RESULTS.md").write_text(text, encoding="utf-8")
+    file = Path(__file__).with_name("RESULTS.md")
+    many, chosen = int(sys.argv[1]) if len(sys.argv) > 1 else 4000, 20240229
+    if sys.argv[2:] == ["draws"]:
+        text = renewed(file.read_text(encoding="utf-8"), draws(repeats=many // 4, seed=chosen))
+    else:
+        text = report(repeats=many, seed=chosen)
+    file.write_text(text, encoding="utf-8")
     sys.stdout.write(text)

@@ -1,6 +1,8 @@
 """A short form of the simulations: equal methods are seldom told apart, in any company and at any number of looks."""
 
 import dataclasses
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +12,8 @@ from mixed_worlds import MixedWorld
 from next_time import calibration, looks, sweep_bias
 from scipy.special import ndtri
 from scored_worlds import SHARES, ScoredWorld, draw_scored
-from simulate import MARGIN, OTHERS, equal_methods, false_equivalence, report
+from simulate import MARGIN, OTHERS, equal_methods, false_equivalence, renewed, report
+from training_draws import DrawWorld, draws, experiments, held, tables
 from worlds import ACCURACY, METHODS, RECALL, World, draw
 
 from bakeoff.stats.compare import compare
@@ -212,6 +215,48 @@ def test_the_second_generator_has_the_accuracies_and_the_noise_it_should():
     # Right answers of runs alike are correlated by the texts: far more than independent ones would be.
     both = right[:, 0, 0] & right[:, 0, 1]
     assert both.mean() > 0.8 * 0.8 + 0.05
+
+
+def test_intervals_count_other_training_texts_where_each_seed_draws_its_own():
+    """And not where all seeds have the same, or where those of one method alone have their own."""
+    repeats, rng = 300, np.random.default_rng(16)
+    fresh, some, same, one = (
+        held(world, repeats=repeats, rng=rng).about_all
+        for world in (
+            DrawWorld(5, 4000),
+            DrawWorld(5, 4000, share=0.25),
+            DrawWorld(5, 4000, redrawn=0),
+            DrawWorld(5, 4000, redrawn=1),
+        )
+    )
+    assert min(fresh, some) >= 0.93 - 2 * np.sqrt(0.93 * 0.07 / repeats)
+    assert max(same, one) < min(fresh, some) - 0.02
+
+
+def test_draws_are_halves_of_both_classes_without_a_text_twice_and_fresh_ones_share_none():
+    rng = np.random.default_rng(17)
+    for world, common in ((DrawWorld(5, share=0.25), 25), (DrawWorld(5), 0)):
+        drawn = draws(world, 5, rng)
+        assert {len(set(rows)) for rows in drawn.tolist()} == {100}
+        assert ((drawn < world.pool // 2).sum(axis=1) == 50).all()
+        shared = [len(set(one) & set(two)) for one, two in pairwise(drawn.tolist())]
+        assert np.mean(shared) == pytest.approx(common, abs=8)
+    assert found_accuracy(rng) == pytest.approx(0.818, abs=0.005)
+
+
+def found_accuracy(rng):
+    made = [one for made, _ in experiments(DrawWorld(3), repeats=60, rng=rng) for one in made]
+    return np.mean([one.predicted == one.gold for one in made])
+
+
+def test_the_section_on_training_draws_can_be_renewed_alone():
+    rows = tables(repeats=3, rng=np.random.default_rng(0), items=(60,))
+    text = (Path(__file__).parent / "RESULTS.md").read_text(encoding="utf-8")
+    again = renewed(text, rows)
+    assert renewed(again, rows) == again
+    assert again.count("## Other training texts") == 1
+    others = [line for line in text.splitlines() if line.startswith("## ") and "training texts" not in line]
+    assert [line for line in again.splitlines() if line.startswith("## ") and "training texts" not in line] == others
 
 
 def test_the_report_of_a_tiny_run(monkeypatch):
