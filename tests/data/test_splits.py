@@ -464,12 +464,14 @@ def test_draws_from_the_own_train_split_of_a_source(tmp_path: Path) -> None:
 
 def test_seeds_without_texts_to_draw_from_are_refused_with_what_would_do(tmp_path: Path) -> None:
     says = (
-        r"^data\.split\.resample: train has all 40 texts that validation and test leave, so that seeds could not draw "
-        r"others; ask for fewer, for example `train: 20`: each seed draws its own half then$"
+        r"^data\.split\.resample: train has {} of the 40 texts that validation and test leave, so that all seeds would "
+        r"draw much the same; ask for fewer, for example `train: 20`: each seed draws its own half then$"
     )
     source = own(tmp_path, train=told(40, "train"), validation=told(20, "v"), test=told(20, "test"))
-    with pytest.raises(BadValue, match=says):
-        load_splits(Data(source="own", split=Split(resample="train")), source)
+    for size, told_as in ((None, 40), (37, 37)):
+        with pytest.raises(BadValue, match=says.format(told_as)):
+            load_splits(Data(source="own", split=Split(train=size, resample="train")), source)
+    assert load_splits(Data(source="own", split=Split(train=36, resample="train")), source).pool is not None
 
 
 def test_a_draw_without_a_class_is_refused(tmp_path: Path) -> None:

@@ -124,6 +124,14 @@ def test_a_report_says_what_its_intervals_count(workspace: Workspace) -> None:
     assert all("other training texts from the same ones" in table.note for table in shown.pairs())
 
 
+def test_the_texts_behind_a_report_are_found_though_no_run_has_the_draw_of_another(workspace: Workspace) -> None:
+    shown = view("params/draws.yaml", workspace=workspace)
+    sha256 = shown.study.contenders[0].comparability
+    assert len(shown.study.texts(sha256)) == 60
+    assert not shown.study.texts("0" * 64)
+    assert {one.comparability for one in shown.study.contenders} == {sha256}
+
+
 def test_a_run_by_hand_draws_by_its_seed(workspace: Workspace) -> None:
     run = resolve(Request(method="fixed", seed=2), loaded(workspace), workspace=workspace)
     again = TrainingRun(run, loaded(workspace), workspace=workspace)
@@ -134,6 +142,6 @@ def test_a_run_by_hand_draws_by_its_seed(workspace: Workspace) -> None:
 
 
 def test_what_could_not_be_drawn_is_refused_before_anything_runs(workspace: Workspace) -> None:
-    with pytest.raises(BadValue, match=r"data\.split\.resample: train has all 210 texts") as caught:
+    with pytest.raises(BadValue, match=r"data\.split\.resample: train has 210 of the 210 texts") as caught:
         preflight(loaded(workspace, "data.split.train=210"), workspace)
     assert "params/draws.yaml" in str(caught.value)

@@ -181,10 +181,11 @@ def _divided(
 
 
 def _pool(frame: pd.DataFrame, split: Split, size: int) -> Pool:
-    """Return what seeds draw `size` training texts from; raises BadValue where all would draw the same."""
-    if len(frame) <= size:
-        reason = f"train has all {size:,} texts that validation and test leave, so that seeds could not draw others"
-        hint = f"ask for fewer, for example `train: {max(size // 2, 1)}`: each seed draws its own half then"
+    """Return what seeds draw `size` training texts from; raises BadValue where all would draw much the same."""
+    if size > MOST_ALIKE * len(frame):
+        left = f"of the {len(frame):,} texts that validation and test leave"
+        reason = f"train has {size:,} {left}, so that all seeds would draw much the same"
+        hint = f"ask for fewer, for example `train: {max(len(frame) // 2, 1)}`: each seed draws its own half then"
         raise BadValue("data.split.resample", reason, hint=hint)
     return Pool(frame, split, size)
 
@@ -259,6 +260,8 @@ class Pool:
         return self.frame.iloc[rows].reset_index(drop=True)
 
 
+MOST_ALIKE = 0.9
+"""Share of the texts there are from which on no draw of them tells anything of others."""
 NOBODY = 2**32
 """A seed beyond those that runs can have."""
 
