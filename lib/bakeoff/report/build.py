@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, writes
 
 from bakeoff.data.sources import LocatedData, locate_data
 from bakeoff.errors import InputError, RunFailed
@@ -27,6 +27,7 @@ from bakeoff.metrics.own import metric_sources
 from bakeoff.models.sources import LocatedModel, LocatedTokenizer, locate_model, locate_tokenizer
 from bakeoff.report.figures.single_run import confusion_figure, learning_curves
 from bakeoff.report.pages.display import Figure, Prose
+from bakeoff.report.pages.fonts import fallback, said_of
 from bakeoff.report.pages.html import HtmlReport
 from bakeoff.report.pages.pdf import PdfReport
 from bakeoff.report.pages.table import Table
@@ -54,7 +55,7 @@ LIBRARIES = (
 class ReportFiles:
     """A finished report. summary: the table as a terminal shows it; fresh: nothing had to be rebuilt.
 
-    undrawn: a sentence for each figure that could not be drawn
+    undrawn: a sentence for each figure that could not be drawn, and one for signs that no font has
     """
 
     html: Path
@@ -90,11 +91,12 @@ def _up_to_date_report(experiment: Experiment, workspace: Workspace, *, force: b
     summary = files["summary.txt"]
     html, pdf = files["report.html"], files["report.pdf"]
     if not force and _up_to_date(state, inputs, files):
-        left_out = json.loads(state.read_text(encoding="utf-8")).get("undrawn", ())
-        return ReportFiles(html, pdf, summary.read_text(encoding="utf-8"), fresh=True, undrawn=tuple(left_out))
-    undrawn = _build(experiment, workspace)
+        sentences = json.loads(state.read_text(encoding="utf-8")).get("undrawn", ())
+        return ReportFiles(html, pdf, summary.read_text(encoding="utf-8"), fresh=True, undrawn=tuple(sentences))
+    undrawn, unshown = _build(experiment, workspace)
     outputs = {name: sha256_of(path) for name, path in files.items()}
-    kept = {"inputs_sha256": inputs, "outputs": outputs, **({"undrawn": undrawn} if undrawn else {})}
+    left_out = {name: value for name, value in (("undrawn", undrawn), ("unshown", unshown)) if value}
+    kept = {"inputs_sha256": inputs, "outputs": outputs, **left_out}
     with atomic_path(state) as scratch:
         scratch.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8", newline="\n")
     return ReportFiles(html, pdf, summary.read_text(encoding="utf-8"), fresh=False, undrawn=undrawn)
@@ -108,8 +110,8 @@ def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> C
     return ComparisonView(StudyData.open(params, workspace=workspace, changes=changes))
 
 
-def _build(experiment: Experiment, workspace: Workspace) -> tuple[str, ...]:
-    """Write everything; return a sentence for each figure that could not be drawn."""
+def _build(experiment: Experiment, workspace: Workspace) -> tuple[tuple[str, ...], str]:
+    """Write everything; return a sentence for each thing that could not be drawn, and the signs that no font has."""
     from bakeoff.report.pages.display import UNDRAWN, carried
     from bakeoff.report.pages.stitch import stitch
     from bakeoff.report.tables.summary import FILES
@@ -125,11 +127,14 @@ def _build(experiment: Experiment, workspace: Workspace) -> tuple[str, ...]:
             for title, record in shown.section_records()
         ]
         stitched = stitch(executed, sections, heading=words(language)["methods"])
-    export(stitched, folder, title=shown.title(), language=language, facts=shown.facts())
+        unshown = fallback([shown.title(), writes(stitched)]).unshown
+        missing = {tr("Signs without a font"): said_of(unshown)} if unshown else {}
+        facts = {**shown.facts(), **missing}
+    export(stitched, folder, title=shown.title(), language=language, facts=facts)
     for suffix, text in (next(carried(executed, FILES), None) or shown.summary_files()).items():
         with atomic_path(folder / f"summary.{suffix}") as scratch:
             scratch.write_text(text, encoding="utf-8", newline="\n")
-    return tuple(carried(stitched, UNDRAWN))
+    return (*carried(stitched, UNDRAWN), *missing.values()), unshown
 
 
 def _execute(experiment: Experiment, workspace: Workspace) -> NotebookNode:
@@ -221,8 +226,11 @@ def _sources(experiment: Experiment, workspace: Workspace) -> list[str | None]:
 def _up_to_date(state: Path, inputs: str, files: dict[str, Path]) -> bool:
     try:
         known: dict[str, Any] = json.loads(state.read_text(encoding="utf-8"))
-        return known["inputs_sha256"] == inputs and all(
-            sha256_of(path) == known["outputs"][name] for name, path in files.items()
+        unshown = known.get("unshown", "")
+        return (
+            known["inputs_sha256"] == inputs
+            and all(sha256_of(path) == known["outputs"][name] for name, path in files.items())
+            and (not unshown or fallback([unshown]).unshown == unshown)  # a font may have come since
         )
     except (OSError, KeyError, TypeError, ValueError):  # none, a folder, or JSON of another shape
         return False

@@ -67,12 +67,13 @@ def test_every_message_is_translated_with_its_gaps(code: str) -> None:
 
 
 ALLOWED = {
-    "AUROC", "Accuracy", "ECE", "F1", "GPU", "MCC", "MIT", "Macro-F1", "SHA-256", "Seed", "accuracy", "n", "p", "seed",
+    "AUROC", "Accuracy", "ECE", "F1", "GPU", "MCC", "MIT", "Macro-F1", "PDF", "SHA-256", "Seed", "accuracy", "n", "p",
+    "seed",
 }  # fmt: skip
 NAMES = {
-    "AdaLoRA", "BitFit", "Brier", "C3A", "DeLoRA", "DoRA", "FourierFT", "Gilbert", "GraLoRA", "HRA", "HiRA", "Hutto",
-    "IA", "ICWSM", "LN", "LoHa", "LoKr", "LoRA", "Log", "MiSS", "OFT", "P-tuning", "PiSSA", "Prefix", "Prompt",
-    "Python", "RandLoRA", "RoAd", "TF-IDF", "VB-LoRA", "VeRA", "WaveFT", "bakeoff", "linear", "loss", "precision",
+    "AdaLoRA", "BitFit", "Brier", "C3A", "DeLoRA", "Debian", "DoRA", "FourierFT", "Gilbert", "GraLoRA", "HRA", "HiRA",
+    "Hutto", "IA", "ICWSM", "LN", "LoHa", "LoKr", "LoRA", "Log", "MiSS", "Noto", "OFT", "P-tuning", "PiSSA",
+    "Prefix", "Prompt", "Python", "RandLoRA", "RoAd", "TF-IDF", "VB-LoRA", "VeRA", "WaveFT", "bakeoff", "linear", "loss", "precision",
     "probing", "recall", "rsLoRA", "run", "tuning", "vaderSentiment",
 }  # fmt: skip
 

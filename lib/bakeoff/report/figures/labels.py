@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bakeoff.report.figures.style import FAINT, SMALL, figure_of
+from bakeoff.report.pages.fonts import OWN_FAMILY, fallback
 from bakeoff.report.pages.lettering import any_script, drawn_text
 
 if TYPE_CHECKING:
@@ -108,9 +109,10 @@ def text_size(text: str, *, unit: float, size: float = SMALL) -> tuple[float, fl
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
+    shown = drawn_text(text)
     with any_script():
         width, height, _ = TextToPath().get_text_width_height_descent(
-            drawn_text(text), FontProperties(size=size), ismath=False
+            shown, FontProperties(family=[OWN_FAMILY, *fallback([shown]).families], size=size), ismath=False
         )
     return float(width) * unit, float(max(height, size)) * unit
 

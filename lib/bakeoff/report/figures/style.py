@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
+from bakeoff.report.pages.fonts import OWN_FAMILY
 from bakeoff.report.text.language import ENGLISH, language
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ _SETTINGS: dict[str, Any] = {
     "axes.unicode_minus": True,
     "figure.dpi": 100,
     "figure.facecolor": "white",
-    "font.family": "DejaVu Sans",  # comes with matplotlib: the same widths everywhere
+    "font.family": OWN_FAMILY,  # the same widths everywhere
     "font.size": 8.5,
     "grid.color": "#e4e4e4",
     "grid.linewidth": 0.6,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bakeoff.report.pages.fonts import OWN_FAMILY, fallback
 from bakeoff.report.text.escape import clean
 
 if TYPE_CHECKING:
@@ -40,10 +41,14 @@ def letter(figure: Figure) -> None:
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_formatter(_written(axis.get_major_formatter()))
             axis.set_minor_formatter(_written(axis.get_minor_formatter()))
-    for text in figure.findobj(Text):
-        if isinstance(text, Text):
-            text.set_parse_math(False)
-            text.set_text(drawn_text(text.get_text()))
+    texts = [text for text in figure.findobj(Text) if isinstance(text, Text)]
+    for text in texts:
+        text.set_parse_math(False)
+        text.set_text(drawn_text(text.get_text()))
+    ticks = [label for ax in figure.axes for label in (*ax.get_xticklabels(), *ax.get_yticklabels())]
+    if more := fallback(text.get_text() for text in (*texts, *ticks)).families:
+        for text in (*texts, *ticks):
+            text.set_fontfamily([OWN_FAMILY, *more])
 
 
 def _written(inner: Formatter) -> Formatter:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,11 +11,12 @@ from typing import Any
 
 import typst
 from nbconvert.exporters import Exporter
-from nbformat import NotebookNode
+from nbformat import NotebookNode, writes
 from traitlets import default
 
 from bakeoff.report.pages.display import image_name
 from bakeoff.report.pages.document import IMAGES, TEMPLATES, image_bytes, name_of, titled
+from bakeoff.report.pages.fonts import fallback
 from bakeoff.report.pages.markdown import LANDSCAPE, Outline, to_typst
 from bakeoff.report.text.escape import plain, typst_string
 
@@ -85,7 +87,7 @@ def _raw(text: str) -> str:
 
 
 class PdfReport(Exporter):
-    """One PDF, set by Typst with fonts that come with its packages, never the system's."""
+    """One PDF, set by Typst with fonts that come with its packages; the system's only for signs that those lack."""
 
     export_from_notebook = "bakeoff report (PDF)"
     output_mimetype = "application/pdf"
@@ -99,19 +101,27 @@ class PdfReport(Exporter):
     ) -> tuple[Any, dict[str, Any]]:
         """Return the PDF's bytes and nbconvert's resources."""
         nb, found = super().from_notebook_node(titled(nb, name_of(resources)), resources, **kw)
+        more = fallback([writes(nb)])
         with TemporaryDirectory(prefix="bakeoff-") as folder:  # pictures cannot be handed over in memory
-            for name, content in self.files(nb).items():
+            for name, content in self.files(nb, families=more.families).items():
                 (Path(folder) / name).write_bytes(content)
-            return typst.compile(f"{folder}/main.typ", ignore_system_fonts=True, font_paths=_fonts()), found
+            for file in more.files:
+                shutil.copy(file, folder)
+            paths: list[Any] = [*_fonts(), folder]
+            return typst.compile(f"{folder}/main.typ", ignore_system_fonts=True, font_paths=paths), found
 
-    def files(self, nb: NotebookNode) -> dict[str, bytes]:
-        """Return the Typst project of a titled notebook: `main.typ`, the template, the images."""
+    def files(self, nb: NotebookNode, *, families: Sequence[str] = ()) -> dict[str, bytes]:
+        """Return the Typst project of a titled notebook: `main.typ`, the template, the images.
+
+        families: of fonts to be asked after the template's own
+        """
+        fonts = "".join(f"{typst_string(family)}, " for family in families)
         about, source = nb.metadata["bakeoff"], typst_source(nb)
         facts = "".join(f"({typst_string(name)}, {typst_string(value)}), " for name, value in about["facts"].items())
         main = (
             '#import "report.typ": *\n'
             f"#show: report.with(title: {typst_string(about['title'])}, language: {typst_string(about['language'])}, "
-            f"facts: ({facts}))\n\n{source.text}"
+            f"facts: ({facts}), more-fonts: ({fonts}))\n\n{source.text}"
         )
         template = (TEMPLATES / "typst" / "report.typ").read_bytes()
         return {"main.typ": main.encode("utf-8"), "report.typ": template, **source.images}
