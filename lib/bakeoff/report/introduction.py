@@ -40,6 +40,8 @@ def facts(collection: Collection) -> dict[str, str]:
 def _seeds(experiment: Experiment) -> str:
     """Return the compared seeds, and the one that sweeps choose with where there are any."""
     compared = ", ".join(map(str, experiment.seeds))
+    if experiment.data.split.resample:
+        compared = tr("{seeds}, each with training texts of its own", seeds=compared)
     swept = any(entry.sweep for entry in experiment.methods.values())
     return tr("{seeds}; of sweeps {other}", seeds=compared, other=experiment.sweep_seed) if swept else compared
 

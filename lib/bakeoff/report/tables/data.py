@@ -182,6 +182,8 @@ def origin_of(split: str, facts: SplitFacts) -> str:
     """Say which of the source's splits the texts are from; a dash where the record does not say."""
     if facts.source_split is None or facts.source_n is None:
         return MISSING
+    if facts.pool_n is not None:
+        return tr("drawn by the seed, from {there} texts", there=whole(facts.pool_n))
     there = whole(facts.source_n)
     if facts.source_split == "all":
         return tr("drawn from {there} texts", there=there)
