@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
-from bakeoff.metrics.classification import COMPARABLE, METRICS, auroc, brier
+from bakeoff.metrics.classification import COMPARABLE, METRICS, auroc, average_precision
 from bakeoff.metrics.items import any_metric, item_scores, resampled
 
 
@@ -109,5 +109,5 @@ def test_shares_are_those_of_right_answers_in_what_the_metric_averages(metric, s
 
 
 def test_other_metrics_have_no_item_scores():
-    with pytest.raises(ValueError, match="brier"):
-        item_scores(brier, gold=np.zeros(2, dtype=int), given=np.zeros((1, 2, 2)))
+    with pytest.raises(ValueError, match="average_precision"):
+        item_scores(average_precision, gold=np.zeros(2, dtype=int), given=np.zeros((1, 2, 2)))

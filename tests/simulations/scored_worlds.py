@@ -10,6 +10,7 @@ the classes and how sure it is of its answers. All methods are drawn alike, so t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,4 +47,27 @@ def draw_scored(world: ScoredWorld, rng: np.random.Generator) -> list[Contender]
         scale = np.exp(world.run * rng.standard_normal((s, 1, 1)))
         logits = scale * (own + world.run * rng.standard_normal((s, 1, c)))
         contenders.append(Contender(f"m{k}", tuple(range(s)), np.arange(n), gold, logits.argmax(axis=2), logits=logits))
+    return contenders
+
+
+def draw_calibrated(
+    strengths: Sequence[float], *, seeds: int, items: int, rng: np.random.Generator, run: float = 0.0
+) -> list[Contender]:
+    """Draw methods that are calibrated and unlike in how much they see: true calibration error 0 for each of them.
+
+    Two classes, equally frequent. A run sees evidence e of mean +-strength and variance one, of which the logarithm of
+    the odds is 2 strength e (half of it shared by all runs of a method); strengths: of each method, on average over
+    its runs; run: standard deviation of a run's strength, in which it is calibrated nevertheless
+    """
+    gold = rng.integers(0, 2, items)
+    side = 2 * gold - 1
+    contenders = []
+    for k, strength in enumerate(strengths):
+        own = np.abs(strength + run * rng.standard_normal((seeds, 1)))
+        luck = (rng.standard_normal(items) + rng.standard_normal((seeds, items))) / np.sqrt(2)
+        odds = 2 * own * (own * side + luck)
+        logits = np.stack([-odds / 2, odds / 2], axis=2)
+        contenders.append(
+            Contender(f"m{k}", tuple(range(seeds)), np.arange(items), gold, logits.argmax(axis=2), logits=logits)
+        )
     return contenders

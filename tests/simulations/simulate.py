@@ -21,10 +21,11 @@ import in_company
 import mixed_worlds
 import next_time
 import training_draws
-from scored_worlds import RUN, SHARES, ScoredWorld, draw_scored
+from scored_worlds import RUN, SHARES, ScoredWorld, draw_calibrated, draw_scored
 from worlds import ACCURACY, ALIKE, METHODS, RECALL, World, draw
 
 from bakeoff.stats.compare import Comparison, Verdict, compare
+from bakeoff.stats.multiplicity import holm
 
 ALPHA = 0.05
 MARGIN = 0.01
@@ -130,7 +131,7 @@ def _rare_rows(repeats: int, rng: np.random.Generator) -> list[list[object]]:
 
 DRAWS = "## Other training texts: two deterministic methods"
 RARE = "## All methods equal, macro-F1, one item in fourteen of a rare class"
-OTHERS = ("weighted_f1", "balanced_accuracy", "mcc", "log_loss", "auroc")
+OTHERS = ("weighted_f1", "balanced_accuracy", "mcc", "log_loss", "auroc", "brier", "ece")
 
 
 def scored_row(case: tuple[str, int, int, float], *, repeats: int, seed: int) -> list[object]:
@@ -140,6 +141,37 @@ def scored_row(case: tuple[str, int, int, float], *, repeats: int, seed: int) ->
     rates = equal_methods(ScoredWorld(metric, seeds, 600, classes=classes, run=run), repeats=repeats, rng=rng)
     told = f"{metric}, {classes} classes, {'runs differ' if run else 'runs alike'}"
     return [told, seeds, 600, *_rate_cells(rates)[:-1], f"{rates.width:.4f}"]
+
+
+UNLIKE = tuple(product((3, 5), (600, 2000)))
+STRENGTHS = (0.5,) + (1.5,) * (METHODS - 1)
+
+
+def unlike_row(case: tuple[int, int], *, repeats: int, seed: int) -> list[object]:
+    """Return one row of ECE where methods are calibrated and unlike in how sure they are. case: seeds, items.
+
+    Beside the shipped rates, what intervals and p values without the bias of the binned estimate would claim.
+    """
+    seeds, items = case
+    rng, shipped, plain = np.random.default_rng([seed, seeds, items]), [], []
+    for _ in range(repeats):
+        made = draw_calibrated(STRENGTHS, seeds=seeds, items=items, rng=rng, run=0.05)
+        judged = compare(made, metric="ece", reference="m0", alpha=ALPHA, margin=MARGIN, resamples=0, plans=False)
+        shipped.append(any(pair.verdict in BETTER for pair in judged.against_reference))
+        found = [pair.difference for pair in judged.against_reference if pair.difference]
+        plain.append(min(holm([2 * one.uncertainty.tail(abs(one.estimate)) for one in found])) < ALPHA)
+    return [seeds, items, float(np.mean(shipped)), float(np.mean(plain))]
+
+
+def unlike_section(rows: Rows) -> list[str]:
+    """Return the section on ECE of methods that are unlike in how sure they are."""
+    return [
+        "## ECE: all methods calibrated, the reference less sure than the others", "",
+        "Chance raises the binned estimate, more so for a method that is less sure: its ECE is higher though the true "
+        "one is 0 for all. Any false BETTER against the reference, as shipped, where a verdict holds with and without "
+        "the most that chance adds, and without that care.", "",
+        *_table(("seeds", "items", "shipped", "without"), rows),
+    ]  # fmt: skip
 
 
 SCORED = tuple(product(OTHERS, SHARES, (3, 5), (0.0, RUN)))
@@ -356,6 +388,7 @@ def report(*, repeats: int, seed: int) -> str:
         "between the classes. Seed sd as above: of accuracy at 0.85.", "",
         *_table(HEAD, rare),
         *scored_section(scored),
+        *unlike_section([unlike_row(case, repeats=max(repeats // 4, 2), seed=seed) for case in UNLIKE]),
         *_grouped_section(grouped, uneven, apart),
         "## All methods equal, too few seeds to speak of methods", "",
         "The verdicts are about the trained models, which differ as soon as seeds do: these rows show why the report "

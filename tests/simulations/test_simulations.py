@@ -11,8 +11,8 @@ from in_company import by_kind, claims, drawn, false_claims, gaps, one_collapses
 from mixed_worlds import MixedWorld
 from next_time import calibration, looks, sweep_bias
 from scipy.special import ndtri
-from scored_worlds import SHARES, ScoredWorld, draw_scored
-from simulate import MARGIN, OTHERS, equal_methods, false_equivalence, renewed, report
+from scored_worlds import SHARES, ScoredWorld, draw_calibrated, draw_scored
+from simulate import MARGIN, OTHERS, equal_methods, false_equivalence, renewed, report, unlike_row
 from training_draws import DrawWorld, draws, experiments, held, tables
 from worlds import ACCURACY, METHODS, RECALL, World, draw
 
@@ -83,6 +83,21 @@ def test_equal_methods_are_seldom_told_apart_by_other_metrics(metric, classes):
     rates = equal_methods(world, repeats=repeats, rng=np.random.default_rng(7))
     assert rates.false_better <= 0.06 + 2 * np.sqrt(0.06 * 0.94 / repeats)
     assert 0.92 <= rates.coverage <= 0.99
+
+
+def test_calibrated_methods_are_seldom_told_apart_by_ece_however_sure_they_are():
+    _, _, shipped, without = unlike_row((3, 600), repeats=40, seed=1)
+    assert shipped <= 0.06
+    assert without > 0.06  # what is guarded against
+
+
+def test_calibrated_methods_are_right_as_often_as_they_say():
+    (made,) = draw_calibrated((1.0,), seeds=2, items=200_000, rng=np.random.default_rng(2), run=0.3)
+    for z in made.logits:
+        p = 1 / (1 + np.exp(z[:, 0] - z[:, 1]))
+        for low in (0.1, 0.4, 0.8):
+            near = (p > low) & (p < low + 0.1)
+            assert made.gold[near].mean() == pytest.approx(p[near].mean(), abs=0.01)
 
 
 def test_scored_worlds_are_as_they_are_said_to_be():

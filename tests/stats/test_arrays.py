@@ -80,7 +80,10 @@ WRONG = {
     "unknown reference": ({"reference": "ful"}, "reference: unknown method 'ful'; did you mean 'full'?"),
     "unknown deterministic": ({"deterministic": ["x"]}, "deterministic: unknown method 'x'"),
     "unknown metric": ({"metric": "acuracy"}, "did you mean 'accuracy'?"),
-    "metric without tests": ({"metric": "ece"}, "metric: unknown metric to compare by 'ece'"),
+    "metric without tests": (
+        {"metric": "average_precision"},
+        "metric: unknown metric to compare by 'average_precision'",
+    ),
     "metric of logits": ({"metric": "auroc"}, "full: classes only; auroc needs logits"),
     "logits of too few classes": (
         {"predictions": {"full": LOGITS[:, :, :2], "lora": LOGITS}},

@@ -281,3 +281,26 @@ def test_seed_noise_and_item_noise_apart():
     assert seed_noise(scores[:1]) is None
     assert item_noise(scores) == pytest.approx(stats.sem(scores.mean(axis=0)))
     assert item_noise(np.ones((1, 98))) == pytest.approx(0.01)
+
+
+def test_what_holds_of_a_biased_estimate_holds_with_and_without_its_bias():
+    d = np.random.default_rng(6).normal(0.3, 1, (4, 300))
+    plain = two_way(d, alpha=0.05)
+    for bias in (0.1, -0.1):
+        shifted = two_way(d - bias, alpha=0.05)
+        both = two_way(d, alpha=0.05, bias=bias)
+        assert (both.estimate, both.uncertainty) == (plain.estimate, plain.uncertainty)
+        assert (both.low, both.high) == pytest.approx((min(plain.low, shifted.low), max(plain.high, shifted.high)))
+        assert both.p == pytest.approx(max(plain.p, shifted.p))
+        expected = max(equivalence_p(plain, margin=0.5), equivalence_p(shifted, margin=0.5))
+        assert equivalence_p(both, margin=0.5) == pytest.approx(expected)
+    assert two_way(d, alpha=0.05, bias=0.7).p == 1.0  # the sign itself may be that of the bias
+
+
+@pytest.mark.parametrize("bias", [0.05, 0.5])
+def test_trained_models_at_hand_count_a_bias_too(bias):
+    d = np.random.default_rng(7).normal(0.3, 1, (1, 200))
+    found = paired_items(d, alpha=0.05, counts=False, bias=bias)
+    plain, shifted = (paired_items(one, alpha=0.05, counts=False) for one in (d, d - bias))
+    assert found.p == pytest.approx(max(plain.p, shifted.p) if bias < plain.estimate else 1.0)
+    assert found.low <= min(plain.low, shifted.low) + 1e-12

@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from bakeoff.errors import UnknownName
+from bakeoff.metrics import calibration
 from bakeoff.metrics import items as of_items
+from bakeoff.metrics.calibration import CALIBRATION_BINS, probabilities
 from bakeoff.metrics.metric import Floats, Ints, Metric
 from bakeoff.metrics.own import offers, own_metric
 from bakeoff.system.message import msg
@@ -43,9 +44,6 @@ __all__ = [
 ]
 
 
-CALIBRATION_BINS = 15
-
-
 def _metric(label: str, explanation: str, **more: Any) -> Callable[[Callable[[Ints, Any], float]], Metric]:
     """Turn a function into a `Metric` named after it.
 
@@ -59,13 +57,6 @@ def _metric(label: str, explanation: str, **more: Any) -> Callable[[Callable[[In
         return Metric(function.__name__, function, label=label, explanation=explanation, **given)
 
     return declare
-
-
-def probabilities(logits: Floats) -> npt.NDArray[np.float64]:
-    """Return the softmax of `logits` (N, C) as float64 (N, C); rows sum to one."""
-    shifted = np.asarray(logits, dtype=np.float64)
-    shifted = np.exp(shifted - shifted.max(axis=1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
 @_metric("accuracy", "", items=of_items.ACCURACY)
@@ -198,6 +189,8 @@ def log_loss(gold: Ints, logits: Floats) -> float:
     msg("Brier: squared distance of the probabilities from the label, from 0 to 2."),
     higher_is_better=False,
     needs_logits=True,
+    items=calibration.BRIER,
+    unit="",
 )
 def brier(gold: Ints, logits: Floats) -> float:
     """Return the mean squared distance between probabilities and the one-hot gold label, in [0, 2] (Brier 1950)."""
@@ -209,22 +202,23 @@ def brier(gold: Ints, logits: Floats) -> float:
 
 @_metric(
     "ECE",
-    msg("ECE: how far confidence and accuracy lie apart, over 15 bins of confidence."),
+    msg(
+        "ECE: how far confidence and accuracy lie apart, over 15 bins of confidence. Chance parts the two as well, so "
+        "it comes out too high where texts are few, the more the less sure a method is; intervals and tests of its "
+        "differences hold with and without the most that chance adds."
+    ),
     higher_is_better=False,
     needs_logits=True,
+    items=calibration.ECE,
 )
 def ece(gold: Ints, logits: Floats) -> float:
     """Return the expected calibration error of the top class over equal-width bins (Guo et al. 2017, eq. 3).
 
-    scikit-learn has the bins (`calibration_curve`, to which the tests hold this) but not the error.
+    The plain binned estimate, biased upwards (`calibration.ece_by_chance` says by how much at most). scikit-learn has
+    the bins (`calibration_curve`, to which the tests hold this) but not the error.
     """
-    p = probabilities(logits)
-    confidence, right = p.max(axis=1), p.argmax(axis=1) == gold
-    edges = np.linspace(0.0, 1.0, CALIBRATION_BINS + 1)
-    # Bins are open on the left and closed on the right, as in the paper.
-    index = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, CALIBRATION_BINS - 1)
-    gap = np.bincount(index, weights=right - confidence, minlength=CALIBRATION_BINS)
-    return float(np.abs(gap).sum() / len(gold))
+    index, apart = calibration.bin_gaps(gold, logits)
+    return float(np.abs(np.bincount(index, weights=apart, minlength=CALIBRATION_BINS)).sum() / len(gold))
 
 
 METRICS: Mapping[str, Metric] = {

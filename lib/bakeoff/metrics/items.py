@@ -27,6 +27,8 @@ __all__ = [
     "any_metric",
     "item_scores",
     "log_odds",
+    "mean_of",
+    "pseudovalues",
     "resampled",
     "surprise",
 ]
@@ -65,7 +67,7 @@ def class_shares(gold: Ints) -> Array:
     return np.asarray(1 / (len(counts) * counts[place]), dtype=np.float64)
 
 
-def _mean_of(score: Callable[[Ints, Any], Array]) -> Callable[[Ints, Any, Array], Array]:
+def mean_of(score: Callable[[Ints, Any], Array]) -> Callable[[Ints, Any, Array], Array]:
     """Return the weighted mean of a score, as `Items.resampled`."""
 
     def mean(gold: Ints, given: Any, weights: Array) -> Array:
@@ -81,7 +83,7 @@ def _right(gold: Ints, predicted: Ints) -> Array:
     return np.asarray(predicted == gold, dtype=np.float64)
 
 
-ACCURACY = Items(_right, equal_shares, _mean_of(_right), counts=True)
+ACCURACY = Items(_right, equal_shares, mean_of(_right), counts=True)
 
 
 # log loss ----------------------------------------------------------------------------------------------------------
@@ -94,7 +96,7 @@ def surprise(gold: Ints, logits: Floats) -> Array:
     return np.asarray(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(gold)), gold])
 
 
-LOG_LOSS = Items(surprise, equal_shares, _mean_of(surprise))
+LOG_LOSS = Items(surprise, equal_shares, mean_of(surprise))
 
 
 # what follows from counts by class ---------------------------------------------------------------------------------
@@ -150,7 +152,7 @@ def _counted(metric: Counted, shares: Callable[[Ints], Array]) -> Items:
         cells, place = np.unique(g * classes + p, return_inverse=True)
         of_gold, of_predicted = one[cells // classes], one[cells % classes]
         without = metric(right - of_gold * of_predicted, held - of_gold, called - of_predicted, occurring)
-        return _pseudovalues(float(metric(right, held, called, occurring)), without[place], n)
+        return pseudovalues(float(metric(right, held, called, occurring)), without[place], n)
 
     def again(gold: Ints, predicted: Ints, weights: Array) -> Array:
         g, p, occurring = _numbered(gold, predicted)
@@ -160,7 +162,7 @@ def _counted(metric: Counted, shares: Callable[[Ints], Array]) -> Items:
     return Items(scores, shares, again)
 
 
-def _pseudovalues(whole: float, without: Array, n: int) -> Array:
+def pseudovalues(whole: float, without: Array, n: int) -> Array:
     """Return pseudovalues (N,) from the metric of all N items and without each (N,), shifted to have it as mean."""
     change = (n - 1) * (whole - without)
     return np.asarray(change - change.mean() + whole)
@@ -207,7 +209,7 @@ def _auroc_scores(gold: Ints, logits: Floats) -> Array:
     odds = log_odds(logits)
     found = [_placements(gold == one, odds[:, one]) for one in classes]
     whole = float(np.mean([area for area, _ in found]))
-    return _pseudovalues(whole, whole - np.mean([lost for _, lost in found], axis=0), n)
+    return pseudovalues(whole, whole - np.mean([lost for _, lost in found], axis=0), n)
 
 
 def _auroc_shares(gold: Ints) -> Array:
@@ -260,7 +262,7 @@ def any_metric(function: Callable[[Ints, Any], float]) -> Items:
         n, whole = len(gold), float(function(gold, given))
         kept = np.arange(n)
         without = np.array([function(gold[kept != i], given[kept != i]) for i in kept], dtype=np.float64)
-        return _pseudovalues(whole, np.where(np.isnan(without), whole, without), n)
+        return pseudovalues(whole, np.where(np.isnan(without), whole, without), n)
 
     def again(gold: Ints, given: Any, weights: Array) -> Array:
         drawn = (np.repeat(np.arange(len(gold)), np.rint(row).astype(int)) for row in weights)

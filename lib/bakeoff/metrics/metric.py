@@ -26,6 +26,8 @@ class Items:
     shares(gold) -> (N,): what each item counts for in the metric, adding up to one
     resampled(gold, given, weights (B, N)) -> (B,): the metric itself under item weights, not by way of the scores;
     NaN where a resample does not define it
+    excess(given) -> by how much chance raises the value at most, where an estimate of finitely many items is biased
+    upwards; verdicts then hold with and without that much
     counts: scores are right (1) and wrong (0) answers, so that few trained models are compared by an exact sign test
     """
 
@@ -33,6 +35,7 @@ class Items:
     shares: Callable[[Ints], Array]
     resampled: Callable[[Ints, Any, Array], Array]
     counts: bool = False
+    excess: Callable[[Any], float] | None = None
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ def _checked(own: Own, name: str, labels: tuple[str, ...], what: str, where: str
     function = _guarded(found.function, name)
     given = found.items or any_metric(function)
     guarded = {part: _guarded(getattr(given, part), name) for part in ("scores", "shares", "resampled")}
-    items = Items(**guarded, counts=given.counts) if found.items else given
+    excess = _guarded(given.excess, name) if given.excess else None
+    items = Items(**guarded, counts=given.counts, excess=excess) if found.items else given
     checked: Metric = replace(found, name=name, function=function, items=items)
     return checked
 

@@ -54,6 +54,7 @@ class Difference:
     seed_variance, item_variance, residual_variance: of one seed, one item, one cell; the squared standard error is
     about seed_variance / seeds + item_variance / items + residual_variance / (seeds items); seed_variance is None
     where the number of seeds says nothing about it
+    bias: what chance added to the estimate of a biased metric at most; interval and tests hold with and without it
     units: drawn to make the items, as many as items where each was drawn by itself; the variances of an item and a cell
     are those that items drawn one by one would need for the same standard error; differing: units with any item on
     which the two differ; floor: N + 2 times the least standard error
@@ -74,6 +75,7 @@ class Difference:
     item_variance: float
     residual_variance: float
     floor: float
+    bias: float = 0.0
 
     @property
     def half_width(self) -> float:
@@ -98,13 +100,17 @@ class Difference:
 
     def least_margin(self, *, comparisons: int) -> float:
         """Return the least margin within which this difference is shown to lie, at the strictest of Holm's steps."""
-        return abs(self.estimate) + self.uncertainty.reach(self.alpha / comparisons)
+        return self.farthest + self.uncertainty.reach(self.alpha / comparisons)
+
+    @property
+    def farthest(self) -> float:
+        """The size of the difference, or of what it is without the bias if that is larger."""
+        return max(abs(self.estimate), abs(self.estimate - self.bias))
 
     @property
     def inner(self) -> tuple[float, float]:
         """The interval at 1 - 2 alpha, within a margin where two one-sided tests say so (Schuirmann 1987)."""
-        reach = self.uncertainty.reach(self.alpha)
-        return self.estimate - reach, self.estimate + reach
+        return _around(self.estimate, self.bias, self.uncertainty.reach(self.alpha))
 
 
 def two_way(
@@ -114,6 +120,7 @@ def two_way(
     alpha: float,
     effect: float = 1.0,
     differing: Bools | None = None,
+    bias: float = 0.0,
 ) -> Difference:
     """Compare two methods by their item differences d (S, N), S >= 3, and by nothing else.
 
@@ -123,7 +130,8 @@ def two_way(
     their residuals over each unit. Where items count alike and each was drawn by itself the three are MS_seed / N,
     MS_item / (S N) and MS_res / N of the analysis of variance. The part of seeds is a mean square as it stands: a
     difference of mean squares, MS_seed - MS_res, is known less well than its S-1 degrees of freedom would say.
-    effect: the `design_effect` at least; differing: (N,) items on which the two differ, by default those where d does
+    effect: the `design_effect` at least; differing: (N,) items on which the two differ, by default those where d does;
+    bias: of the mean at most
     """
     seeds, items = d.shape
     units = units or equal_items(items)
@@ -136,12 +144,12 @@ def two_way(
     of_seeds, of_items = Part(v_seed / seeds, seeds - 1), Part(beyond, units.df)
     floor = units.one_item * effect
     uncertainty = at_least(least_se(items, floor), of_seeds, of_items)
-    reach = uncertainty.reach(alpha / 2)
+    low, high = _around(mean, bias, uncertainty.reach(alpha / 2))
     hit = units.hit(np.any(d, axis=0) if differing is None else differing)
     return Difference(
-        procedure="two-way", estimate=mean, uncertainty=uncertainty, low=mean - reach, high=mean + reach,
-        p=_possible(2 * uncertainty.tail(abs(mean)), hit), seeds=seeds, items=items, units=units.count, differing=hit,
-        alpha=alpha, seed_variance=max(v_seed - v_res, 0.0), item_variance=items * beyond,
+        procedure="two-way", estimate=mean, uncertainty=uncertainty, low=low, high=high, bias=bias,
+        p=_possible(_two_sided(uncertainty, mean, bias), hit), seeds=seeds, items=items, units=units.count,
+        differing=hit, alpha=alpha, seed_variance=max(v_seed - v_res, 0.0), item_variance=items * beyond,
         residual_variance=items * v_res, floor=floor,
     )  # fmt: skip
 
@@ -154,12 +162,13 @@ def paired_items(
     effect: float = 1.0,
     counts: bool = True,
     differing: Bools | None = None,
+    bias: float = 0.0,
 ) -> Difference:
     """Compare the trained models at hand by d (S, N); nothing is said of other seeds.
 
     The p value is that of the exact sign test on the totals of units, McNemar's for one seed and items drawn one by
     one, where d counts right and wrong answers; otherwise that of the paired t test on item means. The interval is the
-    t interval of the item means. units, effect, differing: as in `two_way`
+    t interval of the item means. units, effect, differing, bias: as in `two_way`
     """
     seeds, items = d.shape
     units = units or equal_items(items)
@@ -168,13 +177,13 @@ def paired_items(
     variance = units.variance_of_mean(units.sums(per_item[None] - mean)[0])
     floor = units.one_item * effect
     uncertainty = at_least(least_se(items, floor), Part(variance, units.df))
-    reach = uncertainty.reach(alpha / 2)
-    p = sign_flip_p(units.totals(d.sum(axis=0))) if counts else 2 * uncertainty.tail(abs(mean))
+    low, high = _around(mean, bias, uncertainty.reach(alpha / 2))
+    p = sign_flip_p(units.totals(d.sum(axis=0))) if counts else _two_sided(uncertainty, mean, bias)
     hit = units.hit(np.any(d, axis=0) if differing is None else differing)
     return Difference(
-        procedure="sign test" if counts else "item t", estimate=mean, uncertainty=uncertainty, low=mean - reach,
-        high=mean + reach, p=_possible(p, hit), seeds=seeds, items=items, units=units.count, differing=hit, alpha=alpha,
-        seed_variance=None, item_variance=items * variance, residual_variance=0.0, floor=floor,
+        procedure="sign test" if counts else "item t", estimate=mean, uncertainty=uncertainty, low=low,
+        high=high, bias=bias, p=_possible(p, hit), seeds=seeds, items=items, units=units.count, differing=hit,
+        alpha=alpha, seed_variance=None, item_variance=items * variance, residual_variance=0.0, floor=floor,
     )  # fmt: skip
 
 
@@ -251,6 +260,18 @@ def least_p(differing: int) -> float:
 def _item_noise(scores: Array, units: Units) -> float:
     per_item = scores.mean(axis=0)
     return float(np.sqrt(units.variance_of_mean(units.sums(per_item[None] - per_item.mean())[0])))
+
+
+def _around(mean: float, bias: float, reach: float) -> tuple[float, float]:
+    """Return the interval that holds both the one around the mean and the one around the mean without its bias."""
+    return min(mean, mean - bias) - reach, max(mean, mean - bias) + reach
+
+
+def _two_sided(uncertainty: Uncertainty, mean: float, bias: float) -> float:
+    """Return the larger p of the mean and of the mean without its bias; 1 where the two lie on either side of zero."""
+    if mean * (mean - bias) < 0:
+        return 1.0
+    return 2 * uncertainty.tail(min(abs(mean), abs(mean - bias)))
 
 
 def _possible(p: float, differing: int) -> float:

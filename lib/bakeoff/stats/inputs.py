@@ -74,7 +74,7 @@ class Measured:
 
     scores: (S, N), the higher the better; given: what they are of, predicted classes (S, N) or logits (S, N, C)
     units: what the items were drawn by, each by itself where every item is a group of its own
-    design_effect: of those units
+    design_effect: of those units; excess: (S,) by how much chance raises the metric at most, signed like the scores
     fixed: declared deterministic, and its predictions bear that out; then S is 1 and stands for every seed
     """
 
@@ -89,6 +89,7 @@ class Measured:
     comparability: str
     units: Units
     design_effect: float
+    excess: Array
     declared: int = 0
 
     def rows(self, seeds: tuple[int, ...]) -> npt.NDArray[np.intp]:
@@ -112,10 +113,12 @@ def measure(contender: Contender, *, metric: Metric) -> Measured:
     scores = item_scores(metric, gold=gold, given=given)
     groups = None if contender.groups is None else _numbered(contender.groups[order])
     units = Units(metric.items.shares(gold), groups)
+    raised = metric.items.excess or (lambda _: 0.0)
     return Measured(
         name=contender.name, seeds=contender.seeds, item_ids=contender.item_ids[order], gold=gold, given=given,
         scores=scores, trained=contender.trained, fixed=fixed, comparability=contender.comparability, units=units,
-        design_effect=design_effect(scores, units), declared=contender.declared,
+        design_effect=design_effect(scores, units),
+        excess=np.array([metric.sign * raised(row) for row in given]), declared=contender.declared,
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def equivalence_p(difference: Difference, *, margin: float) -> float:
 
     statsmodels has it for raw samples only (the tests compare), not for a standard error from several mean squares.
     """
-    return difference.uncertainty.tail(margin - abs(difference.estimate))
+    return difference.uncertainty.tail(margin - difference.farthest)
 
 
 def letters(names: Sequence[str], apart: Collection[frozenset[str]]) -> dict[str, tuple[str, ...]]:

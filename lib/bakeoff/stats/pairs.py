@@ -57,7 +57,7 @@ class Tested:
         first, second, old = self.second, self.first, self.difference
         if old is None:
             return replace(self, first=first, second=second)
-        difference = replace(old, estimate=-old.estimate, low=-old.high, high=-old.low)
+        difference = replace(old, estimate=-old.estimate, low=-old.high, high=-old.low, bias=-old.bias)
         bootstrap = (-self.bootstrap[1], -self.bootstrap[0]) if self.bootstrap else None
         return replace(self, first=first, second=second, difference=difference, bootstrap=bootstrap)
 
@@ -133,7 +133,8 @@ def tested_pairs(measured: Sequence[Measured], *, metric: Metric, alpha: float, 
     there are.
     """
     grouped = tables(measured)
-    drawn = _replicates(grouped, metric=metric, resamples=resamples) if resamples else {}
+    biased = metric.items is not None and metric.items.excess is not None  # a resample is biased twice
+    drawn = _replicates(grouped, metric=metric, resamples=resamples) if resamples and not biased else {}
     found = []
     for a, b in combinations(measured, 2):
         if reason := why_not(a, b):
@@ -156,11 +157,14 @@ def _test(a: Measured, b: Measured, *, metric: Metric, alpha: float) -> Tested:
     differing = np.any((d != 0) & (unlike if unlike.ndim == d.ndim else unlike.any(axis=-1)), axis=0)
     # Where the two hardly differ, nothing tells how alike texts of a group are but the methods' own scores.
     effect = max(a.design_effect, b.design_effect)
+    bias = float(a.excess[rows_a].mean() - b.excess[rows_b].mean())
     if len(seeds) >= LEAST_SEEDS:
-        difference = two_way(d, units=a.units, alpha=alpha, effect=effect, differing=differing)
+        difference = two_way(d, units=a.units, alpha=alpha, effect=effect, differing=differing, bias=bias)
     else:
         counts = metric.items is not None and metric.items.counts
-        difference = paired_items(d, units=a.units, alpha=alpha, effect=effect, counts=counts, differing=differing)
+        difference = paired_items(
+            d, units=a.units, alpha=alpha, effect=effect, counts=counts, differing=differing, bias=bias
+        )
     scope: Literal["methods", "models"] = "models" if 0 < len(seeds) < LEAST_SEEDS else "methods"
     declared = max(a.declared, b.declared)
     return Tested(first=a.name, second=b.name, seeds=seeds, scope=scope, difference=difference, declared=declared)

@@ -100,7 +100,7 @@ def _spread(values: Sequence[float]) -> dict[str, float | None]:
 
 def _difference(pair: Pair | None) -> dict[str, Any]:
     found = pair.difference if pair else None
-    detectable = found.detectable_gap if found else None
+    detectable = found.detectable(comparisons=pair.comparisons) if pair and found else None
     return {
         "reference": pair.second if pair else None,
         "difference_to_reference_pp": 100 * found.estimate if found else None,

@@ -217,7 +217,7 @@ def test_csv_has_full_precision_and_units(collection, comparison) -> None:
     assert float(lora["difference_to_reference_pp"]) == 100 * pair.difference.estimate
     assert (lora["verdict"], lora["better"]) == ("not settled", "")
     assert float(lora["difference_half_width_pp"]) == 100 * pair.difference.half_width
-    assert float(lora["detectable_gap_pp"]) == 100 * pair.difference.detectable_gap
+    assert float(lora["detectable_gap_pp"]) == 100 * pair.difference.detectable(comparisons=pair.comparisons)
     own = comparison.method("lora")
     assert (float(lora["seed_sd_pp"]), float(lora["item_se_pp"])) == (100 * own.seed_sd, 100 * own.item_se)
     assert (lora["group"], lora["compared_by"]) == ("a", "accuracy")

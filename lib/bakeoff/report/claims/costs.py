@@ -184,7 +184,9 @@ def _break_even(row: Row, reference: Row, collection: Collection, comparison: Co
             return None
     if not pair.better:
         return pair.relation
-    return "reached" if metric_named(comparison.metric).unit == "pp" else None  # what has no zero has no ratio
+    known_as = metric_named(comparison.metric)
+    rises = known_as.unit == "pp" and known_as.higher_is_better  # what has no zero to rise from has no ratio
+    return "reached" if rises else None
 
 
 def _majorities(collection: Collection, comparison: Comparison) -> list[str]:
