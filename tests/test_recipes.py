@@ -71,7 +71,7 @@ def lowest_recall(gold: Ints, predicted: Ints) -> float:
 
 METRICS: '''
 FORMAT = '''\
-def _json(path: Path, data: Data) -> pd.DataFrame:
+def _list(path: Path, data: Data, _every: bool) -> pd.DataFrame:
     """Read a list of objects."""
     return pd.DataFrame(json.loads(decode(path, data.encoding)))
 
@@ -124,7 +124,7 @@ msgstr "Unuaj tavoloj: trejnataj estas la plej malaltaj tavoloj kaj nova kapo."
 """
 CATALOGUE = "lib/bakeoff/report/text/ru/LC_MESSAGES/bakeoff.po"
 EXPERIMENT = """\
-data: {source: texts.json, split: {train: 60, validation: 30, test: 30}, max_length: 32}
+data: {source: texts.list, split: {train: 60, validation: 30, test: 30}, max_length: 32}
 model: models/tiny
 seeds: [1]
 defaults: {epochs: 1, batch_size: 8, threads: 1}
@@ -210,8 +210,8 @@ def add_a_metric(copy: Copy) -> None:
 def add_a_data_format(copy: Copy) -> None:
     name = "lib/bakeoff/data/readers.py"
     copy.replace(name, "LAYOUTS: ", FORMAT)
-    copy.replace(name, '    ".jsonl": _jsonl,\n', '    ".json": _json,\n    ".jsonl": _jsonl,\n')
-    copy.replace("lib/bakeoff/data/sources.py", 'READABLE = (".csv", ', 'READABLE = (".csv", ".json", ')
+    copy.replace(name, '    ".jsonl": _jsonl,\n', '    ".list": _list,\n    ".jsonl": _jsonl,\n')
+    copy.replace("lib/bakeoff/data/sources.py", 'READABLE = (".csv", ', 'READABLE = (".csv", ".list", ')
 
 
 def add_a_language(copy: Copy) -> None:
@@ -256,8 +256,8 @@ def reported(done: tuple[Copy, dict[str, set[str]]]) -> tuple[Copy, BeautifulSou
     copy, _ = done
     save_tiny(copy.root / "models" / "tiny")
     rows = [{"text": text, "label": label} for text, label in make_texts(120)]
-    (copy.root / "texts.json").write_text(json.dumps(rows), encoding="utf-8")
-    said = copy.call("-m", "bakeoff", "new", "drafted", "--data", "texts.json", "--no-calibration")
+    (copy.root / "texts.list").write_text(json.dumps(rows), encoding="utf-8")
+    said = copy.call("-m", "bakeoff", "new", "drafted", "--data", "texts.list", "--no-calibration")
     (copy.root / "params" / "toy.yaml").write_text(EXPERIMENT, encoding="utf-8")
     copy.call("-m", "bakeoff", "run", "params/toy.yaml")
     html = (copy.root / "reports" / "toy" / "report.html").read_text(encoding="utf-8")
@@ -311,7 +311,7 @@ def test_the_format_is_read_by_new_and_by_run(reported: tuple[Copy, BeautifulSou
     copy, page, said = reported
     assert "text: column text" in said
     assert (copy.root / "params" / "drafted.yaml").is_file()
-    assert "texts.json" in page.get_text()
+    assert "texts.list" in page.get_text()
 
 
 def test_the_language_renders_a_report(reported: tuple[Copy, BeautifulSoup, str]) -> None:

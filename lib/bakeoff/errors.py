@@ -4,6 +4,7 @@
     ├── InputError                 what the user gave cannot be used; exit status 2
     │   ├── UnknownName            a key, method, parameter, model or data set nobody knows
     │   ├── BadValue               a known key with a value that cannot be used
+    │   │   └── NoRoom             a split too small for a class
     │   ├── MissingFile            a file that is not there
     │   └── Unparsable             a file that is there and cannot be read
     ├── MissingAsset               data or weights that have to be brought to this machine first; exit status 2
@@ -30,6 +31,7 @@ __all__ = [
     "InputError",
     "MissingAsset",
     "MissingFile",
+    "NoRoom",
     "RecordError",
     "RunBusy",
     "RunFailed",
@@ -133,6 +135,15 @@ class UnknownName(InputError):
 
 class BadValue(InputError):
     """A known key with a value of the wrong type or outside its range."""
+
+
+class NoRoom(BadValue):
+    """A split that is too small for classes. classes: their numbers; held: texts of the first; size, total: texts."""
+
+    def __init__(self, setting: str, classes: list[int], *, held: int, size: int, total: int) -> None:
+        self.classes, self.held, self.size, self.total = classes, held, size, total
+        reason = f"{size:,} texts have no room for a class with {held:,} of {total:,} texts"
+        super().__init__(setting, reason, hint="draw more, drop that class, or set `stratify: false`")
 
 
 class MissingFile(InputError):

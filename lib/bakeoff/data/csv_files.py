@@ -1,4 +1,4 @@
-"""csv and tsv files: separator, quotes, values as written."""
+"""csv and tsv files, and tables of texts generally: separator, quotes, columns, values as written."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import csv
 import io
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from math import isfinite
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-from bakeoff.data.charsets import decode
+from bakeoff.data.contents import decode, ending_of
 from bakeoff.data.labels import spelled
 from bakeoff.data.schema import Data
 from bakeoff.errors import Unparsable
 
-__all__ = ["quoting", "read_separated"]
+__all__ = ["as_written", "columns_of", "quoting", "read_separated"]
 
 
 SEPARATORS = ",;\t|"
@@ -27,20 +28,20 @@ TRUTH = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": Fals
 
 
 def read_separated(paths: Sequence[Path], data: Data, *, every: bool = False) -> pd.DataFrame:
-    """Return the rows of files with a header each, one after another; the files are of one writer.
+    """Return the rows of files, one after another; the files are of one writer, with a header each or none.
 
     Texts are kept as they are written, whatever number they look like. So are labels (but for grades that go into
     bins) and groups, unless each is written as a number is spelled: 1.1 and 1.10, or 123 and 0123, are two codes.
     every: any column may turn out to be the label, and is read like one.
-    Raises Unparsable for columns that share a name, rows that do not fit the header, quotes that hide rows and files
-    whose columns differ.
+    Raises Unparsable for columns in use that share a name, rows that do not fit the header, quotes that hide rows and
+    files whose columns differ.
     """
     contents = {path: decode(path, data.encoding) for path in paths}
     separators = {path: _separator(path, content, data) for path, content in contents.items()}
+    contents = {path: EXCEL_LINE.sub("", content) for path, content in contents.items()}
     quotes = max(quoting(path.name, content, separators[path]) for path, content in contents.items())
-    asked = (data.split.group, None if data.label.bins is not None else data.label.column)
-    kept = None if every else {data.text, *(column for column in asked if column is not None)}
-    parts = [_rows(path, content, separators[path], quotes, kept) for path, content in contents.items()]
+    kept = None if every else {*data.texts, *_coded(data)}
+    parts = [_rows(path, content, separators[path], quotes, kept, data) for path, content in contents.items()]
     for path, part in zip(paths, parts, strict=True):
         if set(part.columns) != set(parts[0].columns):
             raise Unparsable(path.name, f"its columns are not those of {paths[0].name}")
@@ -49,19 +50,46 @@ def read_separated(paths: Sequence[Path], data: Data, *, every: bool = False) ->
     ):
         # A column that holds numbers in one file and words in another holds words.
         kept |= set(mixed)
-        parts = [_rows(path, content, separators[path], quotes, kept) for path, content in contents.items()]
+        parts = [_rows(path, content, separators[path], quotes, kept, data) for path, content in contents.items()]
     frame = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    codes = (set(frame) if every else {*asked}) - {data.text}
-    return frame.assign(**{str(column): _codes(frame[column]) for column in frame if column in codes})
+    return as_written(frame, set(frame) if every else _coded(data), data)
 
 
-def _rows(path: Path, content: str, separator: str, quotes: Literal[0, 3], kept: set[str] | None) -> pd.DataFrame:
+def _coded(data: Data) -> set[str]:
+    """Return the columns whose values are codes: their spelling tells them apart."""
+    asked = (data.split.group, None if data.label.bins is not None else data.label.column)
+    return {column for column in asked if column is not None}
+
+
+def as_written(frame: pd.DataFrame, codes: Iterable[str], data: Data) -> pd.DataFrame:
+    """Return columns of strings as numbers or truth values where no spelling is lost by that; texts stay texts."""
+    chosen = set(codes) - set(data.texts)
+    return frame.assign(**{str(column): _codes(frame[column]) for column in frame if column in chosen})
+
+
+def columns_of(frame: pd.DataFrame, names: Sequence[str], data: Data, name: str) -> pd.DataFrame:
+    """Leave out columns without a name or a value, as `v1,v2,,,` has.
+
+    names: of the columns, as written; name: of the file, for the error
+    Raises Unparsable where two columns are called what is used; others of one name get numbers, as pandas has it.
+    """
+    used = {*data.texts, data.label.column, data.split.group, data.split.column}
+    twice = next((one for number, one in enumerate(names) if one in names[:number] and one in used), None)
+    if twice is not None:
+        raise Unparsable(name, f"two columns are called {twice!r}", hint="give them different names")
+    empty = [n for n, one in enumerate(names) if not one.strip() and frame.iloc[:, n].isna().all()]
+    return frame.drop(columns=frame.columns[empty])
+
+
+def _rows(
+    path: Path, content: str, separator: str, quotes: Literal[0, 3], kept: set[str] | None, data: Data
+) -> pd.DataFrame:
     """Read one file. kept: columns to leave as they are written, None for all."""
     try:
-        names = next(csv.reader(io.StringIO(content, newline=""), delimiter=separator), [])
-        twice = [name for number, name in enumerate(names) if name in names[:number]]
-        if twice:
-            raise Unparsable(path.name, f"two columns are called {twice[0]!r}")
+        lines = csv.reader(io.StringIO(content, newline=""), delimiter=separator, quoting=quotes)
+        names = next((line for line in lines if line), [])
+        if not data.header:
+            names = [f"column_{number}" for number in range(1, len(names) + 1)]
         # Only an empty field is missing: "NA", "null" and "None" are words people write.
         frame: pd.DataFrame = pd.read_csv(
             io.StringIO(content, newline=""),
@@ -70,6 +98,8 @@ def _rows(path: Path, content: str, separator: str, quotes: Literal[0, 3], kept:
             keep_default_na=False,
             na_values=[""],
             low_memory=False,
+            header=0 if data.header else None,
+            names=None if data.header else names,
             dtype=str if kept is None else dict.fromkeys(kept, str),
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
@@ -78,7 +108,7 @@ def _rows(path: Path, content: str, separator: str, quotes: Literal[0, 3], kept:
     if not isinstance(frame.index, pd.RangeIndex):
         reason = f"rows have more fields than the header, separated by {separator!r}"
         raise Unparsable(path.name, reason, hint="put texts that hold the separator in double quotes")
-    return frame
+    return columns_of(frame, names, data, path.name)
 
 
 def _kind(column: pd.Series) -> str:
@@ -108,15 +138,35 @@ def _is_number(written: str) -> bool:
     return isfinite(number) and spelled(number) == written.strip().removesuffix(".0")
 
 
+EXCEL_LINE = re.compile(r"\Asep=(.)(?=\r|\n)", re.IGNORECASE)
+"""What tells Excel the separator; only its line break stays, so that lines keep their numbers."""
+LOOK, LINES = 1 << 17, 100
+
+
 def _separator(path: Path, content: str, data: Data) -> str:
-    """Return a tab for tsv, else the separator that is named or stands most often in the header, outside quotes."""
-    if path.suffix.lower() == ".tsv":
+    """Return a tab for tsv and txt, else the separator that is named, by `sep=` as well, or that the rows have."""
+    if ending_of(path) in (".tsv", ".txt"):
         return "\t"
-    if data.separator:
-        return data.separator
-    header = next((line for line in content.split("\n") if line.strip()), "")
+    said = EXCEL_LINE.match(content)
+    if data.separator or said:
+        return data.separator or (said[1] if said else ",")
+    start = content[:LOOK].lstrip("\r\n")
+    header = next((line for line in start.split("\n") if line.strip()), "")
     outside = "".join(header.split('"')[::2])
-    return max(SEPARATORS, key=outside.count)
+    return max(SEPARATORS, key=lambda one: (_agreement(start, one), outside.count(one)))
+
+
+def _agreement(start: str, separator: str) -> float:
+    """Return the share of the first rows that have as many fields as the first; none where that has one field only."""
+    try:
+        rows = list(islice(csv.reader(io.StringIO(start, newline=""), delimiter=separator), LINES))
+    except csv.Error:
+        return 0.0
+    widths = [len(row) for row in rows if row]
+    if not widths or widths[0] < 2:  # noqa: PLR2004
+        return 0.0
+    rest = widths[1:-1] if len(rows) < LINES and len(start) >= LOOK - 2 else widths[1:]  # the last may be cut
+    return sum(width == widths[0] for width in rest) / max(1, len(rest))
 
 
 LINE_END = re.compile(r"\r\n|\r|\n")

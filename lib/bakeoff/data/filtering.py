@@ -8,13 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bakeoff.data.labels import spelled
+from bakeoff.data.labels import one_label, spelled
 from bakeoff.data.masks import holds
 from bakeoff.data.schema import Data
 from bakeoff.data.where import brief
 from bakeoff.errors import BadValue, UnknownName
 
-__all__ = ["contradictory", "labelled_rows", "usable_rows", "without_repeats"]
+__all__ = ["PAIR", "contradictory", "labelled_rows", "texts_of", "usable_rows", "without_repeats"]
+
+
+PAIR = "\x1f"
+"""Stands between the two texts of a pair where they are one string; in a text of its own it is a space."""
 
 
 def usable_rows(
@@ -26,15 +30,17 @@ def usable_rows(
     where: the table is from, for errors
     Raises UnknownName for a column that is not there, BadValue for an expression that cannot be used.
     """
-    asked = {"data.text": data.text, "data.label.column": data.label.column, "data.split.group": data.split.group}
-    for key, column in asked.items():
-        if column is not None and column not in table.columns:
+    asked = [("data.text", column) for column in data.texts]
+    asked += [("data.label.column", data.label.column), ("data.split.group", data.split.group or data.texts[0])]
+    for key, column in asked:
+        if column not in table.columns:
             raise UnknownName(key, column, map(str, table.columns), kind="column", where=where)
     kept = table if data.where is None else _where(table, data.where, where)
     dropped["where"] += len(table) - len(kept)
-    texts = kept[data.text].map(_text)
+    texts = texts_of(kept, data)
     dropped["no text"] += int(texts.isna().sum())
-    kept = kept.assign(**{data.text: texts})[texts.notna()]
+    labels = one_label(kept[data.label.column], data.label.column)
+    kept = kept.assign(**{data.texts[0]: texts, data.label.column: labels})[texts.notna()]
     for reason, column in {"no label": data.label.column, "no group": data.split.group if drawn else None}.items():
         if column is not None:
             there = ~_empty(kept[column])
@@ -52,7 +58,7 @@ def labelled_rows(table: pd.DataFrame, data: Data, classes: pd.Series, dropped: 
     return pd.DataFrame(
         {
             "item_id": kept.index.to_numpy(),
-            "text": kept[data.text].to_numpy(),
+            "text": kept[data.texts[0]].to_numpy(),
             "label": classes.to_numpy()[has_class].astype(np.int64),
             "group": _groups(kept, data.split.group),
         }
@@ -70,10 +76,19 @@ def _empty(column: pd.Series) -> pd.Series:
     return column.isna() | column.map(lambda value: isinstance(value, str) and not value.strip())
 
 
+def texts_of(table: pd.DataFrame, data: Data) -> pd.Series:
+    """Return the text of each row, None where there is none; a pair is one string, with PAIR between its two texts."""
+    found = table[data.texts[0]].map(_text)
+    for column in data.texts[1:]:
+        later = table[column].map(_text)
+        found = (found + PAIR + later).where(found.notna() & later.notna(), None)
+    return found
+
+
 def _text(value: Any) -> str | None:
     if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NA:
         return None
-    text = str(value)
+    text = str(value).replace(PAIR, " ")
     return text if text.strip() else None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from numbers import Number
 from statistics import median
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -14,13 +15,15 @@ import pandas as pd
 from bakeoff.data.schema import Label
 from bakeoff.errors import BadValue, UnknownName, shown
 
-__all__ = ["classes_of", "one_kind", "spelled", "to_classes"]
+__all__ = ["classes_of", "one_kind", "one_label", "spelled", "to_classes"]
 
 
 MOST_NAMES = 12  # class names that an error lists
 LONGEST = 40  # characters of a value that an error shows: the texts themselves are for nobody's log
 MANY = 20  # values, most of them different, are texts
 DECIMAL_COMMA = re.compile(r"[+-]?\d+(,\d+)?")
+JOINERS, KNOWN = ",;|", 0.8  # of the parts of joined labels stand alone elsewhere
+LIST = re.compile(r"\[.*\]")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})?")
 
 
@@ -39,6 +42,8 @@ def to_classes(columns: dict[str, pd.Series], label: Label) -> tuple[tuple[str, 
     _refuse_texts(columns, label, long=False)
     for column in columns.values():
         one_kind(column, label.column)
+    if label.names is None:
+        _refuse_joined(pd.concat(list(columns.values())), label.column)
     if label.names is not None and not _same(label.names, list(map(spelled, present))):
         _refuse_texts(columns, label)
     found = list(dict.fromkeys(spelled(value) for value in present))
@@ -72,6 +77,43 @@ def _distinct(column: pd.Series, label: Label) -> Iterable[Any]:
     except TypeError:  # not hashable
         reason = f"column {label.column!r} holds lists or objects, which are not classes"
         raise BadValue("data.label.column", reason, hint="name a column with one value a row") from None
+
+
+def one_label(column: pd.Series, name: str, *, strings: bool = False) -> pd.Series:
+    """Return the labels of rows that hold lists of one label each, and other columns as they are.
+
+    An empty list is no label. name: of the column, for errors; strings: look at lists that are written out, too
+    Raises BadValue where rows have several labels.
+    """
+    listed = column.map(lambda value: isinstance(value, list | tuple | np.ndarray)).astype(bool)
+    if not listed.any():
+        if strings:
+            _refuse_joined(column, name)
+        return column
+    many = int((column[listed].map(len) > 1).sum())
+    if many:
+        _refuse_several(name, many, hint="leave those rows out, or bring a column with one label a row")
+    return column.map(lambda value: next(iter(value), None) if isinstance(value, list | tuple | np.ndarray) else value)
+
+
+def _refuse_several(name: str, rows: int, *, hint: str, fix: tuple[str, str] | None = None) -> NoReturn:
+    reason = f"column {name!r} holds several labels in {rows:,} rows, and methods are compared on one label a row"
+    raise BadValue("data.label.column", reason, hint=hint, fix=fix)
+
+
+def _refuse_joined(column: pd.Series, name: str) -> None:
+    """Raise BadValue for strings that are lists of labels: `[0, 1]`, or `joy,anger` where joy and anger stand alone."""
+    counts = Counter(value.strip() for value in column.dropna() if isinstance(value, str))
+    lists = bool(counts) and all(map(LIST.fullmatch, counts))
+    for separator in JOINERS:
+        joined = [one for one in counts if separator in one]
+        parts = [part.strip() for one in joined for part in one.split(separator)]
+        alone = sum(part in counts for part in parts)
+        if joined and (lists or (alone and alone >= KNOWN * len(parts))):
+            place = name if name.isidentifier() else f"`{name}`"
+            hint = "{fix} keeps the rows with one; if these are classes, `mapping` or `names` says so"
+            fix = ("data.where", f'"not contains({place}, {separator!r})"')
+            _refuse_several(name, sum(counts[one] for one in joined), hint=hint, fix=fix)
 
 
 def one_kind(column: pd.Series, name: str) -> None:

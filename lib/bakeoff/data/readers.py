@@ -5,21 +5,24 @@ A new layout is one function and one line of `LAYOUTS`.
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from bakeoff.data.charsets import decode
-from bakeoff.data.csv_files import read_separated
+from bakeoff.data.contents import content_of, decode, ending_of
+from bakeoff.data.csv_files import as_written, columns_of, read_separated
 from bakeoff.data.hub_tables import read_hub, with_class_names
 from bakeoff.data.schema import Data
-from bakeoff.data.sources import LocatedData
-from bakeoff.errors import UnknownName, Unparsable
+from bakeoff.data.sources import SPLIT_NAMES, LocatedData, class_folders
+from bakeoff.errors import BadValue, MissingAsset, UnknownName, Unparsable, shown
 
-__all__ = ["LAYOUTS", "read_file", "read_tables"]
+__all__ = ["LAYOUTS", "read_file", "read_tables", "split_by"]
 
 
 def read_tables(located: LocatedData, data: Data, *, every: bool = False) -> dict[str, pd.DataFrame]:
@@ -27,11 +30,28 @@ def read_tables(located: LocatedData, data: Data, *, every: bool = False) -> dic
 
     The names are no column, so that a source may have any.
     every: each column but the text is read as the label is, for whoever looks which one it is
-    Raises Unparsable for a file that is not what its name promises.
+    Raises Unparsable for a file that is not what its name promises, MissingAsset for a library that reads it and is not
+    installed, UnknownName or BadValue for a column of splits that is none.
     """
     if located.layout not in LAYOUTS:
         raise UnknownName("data.source", located.layout, LAYOUTS, kind="layout")
-    return LAYOUTS[located.layout](located, data, every)
+    tables = LAYOUTS[located.layout](located, data, every)
+    return tables if data.split.column is None else split_by(tables, data.split.column)
+
+
+def split_by(tables: dict[str, pd.DataFrame], column: str) -> dict[str, pd.DataFrame]:
+    """Return split -> rows of a table, by what a column of it says; rows it says nothing of are of the split "none"."""
+    if "all" not in tables:
+        raise BadValue("data.split.column", f"the source has splits of its own: {', '.join(tables)}")
+    whole = tables["all"]
+    if column not in whole:
+        raise UnknownName("data.split.column", column, map(str, whole.columns), kind="column")
+    said = whole[column].map(lambda value: str(value).strip().lower(), na_action="ignore").fillna("none")
+    if said.nunique() > MOST_SPLITS:
+        raise BadValue("data.split.column", f"column {column!r} holds {said.nunique():,} values, which are not splits")
+    return {
+        str(name): rows for name, rows in whole.groupby(said.map(lambda one: SPLIT_NAMES.get(one, one)), sort=False)
+    }
 
 
 def _icwsm2014(located: LocatedData, _data: Data, _every: bool) -> dict[str, pd.DataFrame]:
@@ -54,10 +74,15 @@ def _numbered(frame: pd.DataFrame, split: str) -> pd.DataFrame:
 
 
 def read_file(path: Path, data: Data, *, every: bool = False) -> pd.DataFrame:
-    """Read a csv, tsv, jsonl, parquet or `text;label` file as it is; raises Unparsable. every: as in `read_tables`."""
+    """Read a file of `READERS` as it is, be it packed or not; raises Unparsable. every: as in `read_tables`."""
     if not path.stat().st_size:
         raise Unparsable(path.name, "the file is empty")
-    frame = READERS[path.suffix.lower()](path, data, every)
+    ending = ending_of(path)
+    if (
+        ending not in READERS
+    ):  # only what is packed can be of no kind that is known: names of files are looked at before
+        raise Unparsable(path.name, f"it holds a file that is not read: {ending or 'without an ending'}")
+    frame = READERS[ending](path, data, every)
     if frame.empty:
         raise Unparsable(path.name, "the file holds no rows")
     return frame
@@ -67,16 +92,69 @@ def _separated(path: Path, data: Data, every: bool) -> pd.DataFrame:
     return read_separated([path], data, every=every)
 
 
-def _lines(path: Path, data: Data, _every: bool) -> pd.DataFrame:
-    """Read lines `text;label`: the last semicolon separates, so texts may hold others."""
+def _lines(path: Path, data: Data, every: bool) -> pd.DataFrame:
+    """Read lines `text;label`, of which the last semicolon separates, fastText's `__label__x text`, or tabs."""
+    lines = decode(path, data.encoding).split("\n")
+    filled = [line for line in lines if line.strip()]
+    if all(FASTTEXT.match(line) for line in filled):
+        return _fasttext(filled)
+    tabs = filled[0].count("\t") if filled else 0
+    if tabs and sum(line.count("\t") == tabs for line in filled) >= MOSTLY * len(filled):
+        return read_separated([path], data, every=every)
     rows = []
-    for number, line in enumerate(decode(path, data.encoding).split("\n"), start=1):
+    for number, line in enumerate(lines, start=1):
         if line.strip():
             text, semicolon, label = line.rpartition(";")
             if not semicolon:
-                raise Unparsable(f"{path.name}, line {number}", "no semicolon; a line is `text;label`")
+                odd = sum(";" not in line for line in filled)
+                several = f" in {odd:,} lines" if odd > 1 else ""
+                hint = (
+                    "a line is `text;label`, `__label__x text`, or columns with a tab between, the same in every line"
+                )
+                raise Unparsable(f"{path.name}, line {number}", f"no semicolon{several}", hint=hint)
             rows.append((text, label.strip() or None))
     return pd.DataFrame(rows, columns=["text", "label"])
+
+
+def _fasttext(lines: list[str]) -> pd.DataFrame:
+    """Read lines of labels and a text; a row has the list of its labels where any row has several."""
+    rows = []
+    for line in lines:
+        words, labels = line.strip().split(" "), []
+        while words and words[0].startswith("__label__"):
+            labels.append(words.pop(0).removeprefix("__label__"))
+        rows.append((" ".join(words).strip(), labels))
+    frame = pd.DataFrame(rows, columns=["text", "label"])
+    single = frame["label"].map(len).eq(1).all()
+    return frame.assign(label=frame["label"].str[0]) if single else frame
+
+
+def _json(path: Path, data: Data, every: bool) -> pd.DataFrame:
+    """Read a list of objects, an object that wraps one, columns as lists, or lines of objects."""
+    text = decode(path, data.encoding)
+    try:
+        tree = json.loads(text)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            return _jsonl(path, data, every)
+        raise Unparsable(f"{path.name}, line {error.lineno}", f"not JSON: {error.msg}") from None
+    columns = tree.values() if isinstance(tree, dict) and len(tree) > 1 else [0]
+    if all(isinstance(column, list) for column in columns) and len(set(map(len, columns))) == 1:
+        tree = [dict(zip(tree, row, strict=True)) for row in zip(*columns, strict=True)]
+    if isinstance(tree, dict):
+        wrapped = [one for one in tree.values() if isinstance(one, list) and one and isinstance(one[0], dict)]
+        tree = wrapped[0] if len(wrapped) == 1 else tree
+    if not isinstance(tree, list) or not all(isinstance(row, dict) for row in tree):
+        reason = "neither a list of objects nor an object with one such list in it"
+        raise Unparsable(path.name, reason, hint='one object for each text: [{"text": ..., "label": ...}, ...]')
+    if "\\ud" in text.lower() and not _encodable(tree):
+        raise Unparsable(path.name, "half of a surrogate pair is no character")
+    return _flat(tree)
+
+
+def _flat(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return objects as rows; what is nested in them has a dotted name, such as `review.body`."""
+    return pd.json_normalize(rows)
 
 
 def _jsonl(path: Path, data: Data, _every: bool) -> pd.DataFrame:
@@ -93,7 +171,7 @@ def _jsonl(path: Path, data: Data, _every: bool) -> pd.DataFrame:
         if "\\ud" in line.lower() and not _encodable(row):
             raise Unparsable(f"{path.name}, line {number}", "half of a surrogate pair is no character")
         rows.append(row)
-    return pd.DataFrame(rows)
+    return _flat(rows)
 
 
 def _encodable(row: object) -> bool:
@@ -102,6 +180,36 @@ def _encodable(row: object) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _excel(path: Path, data: Data, _every: bool) -> pd.DataFrame:
+    """Read the one sheet with rows of a workbook; its numbers have no spelling to be kept."""
+    try:
+        sheets = pd.read_excel(
+            io.BytesIO(content_of(path)),
+            sheet_name=None,
+            header=0 if data.header else None,
+            dtype=str,
+            keep_default_na=False,
+            na_values=[""],
+            engine="openpyxl",
+        )
+    except ImportError:
+        hint = "`pip install 'bakeoff[excel]'` brings it; or save the sheet as csv"
+        raise MissingAsset(path.name, "Excel files are read by openpyxl, which is not installed", hint=hint) from None
+    except (zipfile.BadZipFile, ValueError, KeyError, OSError) as error:
+        raise Unparsable(path.name, f"not an Excel workbook: {' '.join(str(error).split())}") from None
+    found = {name: sheet for name, sheet in sheets.items() if not sheet.empty}
+    if len(found) > 1:
+        names = ", ".join(shown(name) for name in list(found)[:8])
+        raise Unparsable(path.name, f"several sheets hold rows: {names}", hint="save the one to be read as csv")
+    frame = next(iter(found.values()), pd.DataFrame())
+    written = ["" if str(name).startswith("Unnamed: ") else str(name) for name in frame.columns]
+    if not data.header:
+        written = [f"column_{number}" for number in range(1, len(frame.columns) + 1)]
+        frame.columns = pd.Index(written)
+    frame = columns_of(frame.rename(columns=str), written, data, path.name)
+    return as_written(frame, frame.columns, data)
 
 
 def _parquet(path: Path, _data: Data, _every: bool) -> pd.DataFrame:
@@ -116,10 +224,37 @@ def _parquet(path: Path, _data: Data, _every: bool) -> pd.DataFrame:
             frame = frame.reset_index([level for level in frame.index.names if level is not None])
             # Columns of categories answer with categories where others answer with values.
             frame = frame.astype(dict.fromkeys(frame.select_dtypes("category").columns, object))
-            return _named(frame, schema)
+            return _named(frame, schema).pipe(_unnested)
     except (OSError, ValueError) as error:  # pyarrow's own errors are subclasses of these
         raise Unparsable(path.name, " ".join(str(error).split())) from None
     raise Unparsable(path.name, f"two columns are called {twice[0]!r}")
+
+
+def _unnested(frame: pd.DataFrame) -> pd.DataFrame:
+    """Replace columns of objects by a column for each of their fields, with a dotted name."""
+    for name in list(frame.columns):
+        held = frame[name].dropna() if frame[name].dtype == object else ()
+        if len(held) and all(isinstance(value, dict) for value in held):
+            inner = pd.json_normalize([value if isinstance(value, dict) else {} for value in frame[name]])
+            frame = frame.drop(columns=name).join(inner.set_index(frame.index).add_prefix(f"{name}."))
+    return frame
+
+
+def _class_folders(located: LocatedData, data: Data, _every: bool) -> dict[str, pd.DataFrame]:
+    """Read folders named for their class, with a text in each file.
+
+    A folder of train that test does not have holds texts without a label, as `unsup` of the film reviews does.
+    """
+    tables = {}
+    for split, folder in located.files.items():
+        paths = sorted(path for kind in class_folders(folder) for path in kind.glob("*.txt"))
+        texts = [decode(path, data.encoding) for path in paths]
+        tables[split] = pd.DataFrame({"text": texts, "label": [path.parent.name for path in paths]})
+    known = set(tables["test"]["label"]) if "test" in tables else set()
+    for table in tables.values():
+        if known:
+            table["label"] = table["label"].where(table["label"].isin(known), None)
+    return {split: _numbered(table, split) for split, table in tables.items()}
 
 
 def _named(frame: pd.DataFrame, schema: Any) -> pd.DataFrame:
@@ -135,6 +270,7 @@ LAYOUTS: dict[str, Callable[[LocatedData, Data, bool], dict[str, pd.DataFrame]]]
     "hub": lambda located, data, every: {
         split: _numbered(it, split) for split, it in read_hub(located, data, every=every).items()
     },
+    "class folders": _class_folders,
     "icwsm2014": _icwsm2014,
     "table": lambda located, data, every: {
         split: _numbered(read_file(path, data, every=every), split) for split, path in located.files.items()
@@ -142,8 +278,12 @@ LAYOUTS: dict[str, Callable[[LocatedData, Data, bool], dict[str, pd.DataFrame]]]
 }
 READERS: dict[str, Callable[[Path, Data, bool], pd.DataFrame]] = {
     ".csv": _separated,
+    ".json": _json,
     ".jsonl": _jsonl,
     ".parquet": _parquet,
     ".tsv": _separated,
     ".txt": _lines,
+    ".xlsx": _excel,
 }
+FASTTEXT = re.compile(r"\s*__label__\S")
+MOSTLY, MOST_SPLITS = 0.9, 20

@@ -6,13 +6,26 @@ import codecs
 from contextlib import suppress
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 __all__ = ["Data", "Label", "Part", "Split", "SplitFacts"]
 
 
 Size = Annotated[int | float, Field(gt=0)]
 Scalar = str | bool | int | float
+
+
+def _without(spelled: dict[str, Any], unset: dict[str, Any]) -> dict[str, Any]:
+    """Leave out settings that are younger than records and say nothing: those keep their runs."""
+    return {key: value for key, value in spelled.items() if key not in unset or value != unset[key]}
 
 
 class Frozen(BaseModel):
@@ -75,6 +88,9 @@ class Split(Frozen):
         description="`train`: each of `seeds` draws its own training texts from all that validation and test leave",
         examples=["train"],
     )
+    column: str | None = Field(
+        None, description="column that says which split a row is in: train, validation, test", examples=["split"]
+    )
     group: str | None = Field(
         None,
         description="column whose values stay together in splits drawn; those that a source's own share are counted",
@@ -88,6 +104,10 @@ class Split(Frozen):
             raise ValueError("a share is below one; write counts without a decimal point")
         return self
 
+    @model_serializer(mode="wrap")
+    def _as_recorded(self, spell: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without(spell(self), {"column": None})
+
 
 class Data(Frozen):
     """What the texts are."""
@@ -99,15 +119,22 @@ class Data(Frozen):
     config: str | None = Field(
         None, description="configuration of a hub data set; not used by other sources", examples=["split"]
     )
-    encoding: str = Field("utf-8", description="of csv, tsv, jsonl and txt files")
+    encoding: str = Field("utf-8", description="of csv, tsv, json, jsonl and txt files")
     separator: str | None = Field(
         None,
         min_length=1,
         max_length=1,
-        description="between csv columns; left out: told from the header",
+        description="between csv columns; left out: told from the rows",
         examples=[";"],
     )
-    text: str = Field("text", description="column with the text")
+    header: bool = Field(
+        True, description="the first line of csv and tsv files names the columns; false: column_1, column_2 and so on"
+    )
+    text: str | tuple[str, str] = Field(
+        "text",
+        description="column with the text, or two for pairs of texts",
+        examples=["review", ["premise", "hypothesis"]],
+    )
     label: Label = Field(default_factory=Label)
     where: str | None = Field(
         None,
@@ -117,6 +144,22 @@ class Data(Frozen):
     deduplicate: bool = Field(False, description="leave out repeated texts, and those of train that stand in test")
     split: Split = Field(default_factory=Split)
     max_length: int = Field(256, ge=8, description="tokens; longer texts are cut")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns with the text: one, or the two of a pair."""
+        return (self.text,) if isinstance(self.text, str) else self.text
+
+    @field_validator("text", mode="before")
+    @classmethod
+    def _two_columns(cls, value: Any) -> Any:
+        if isinstance(value, list) and (len(value) != len(set(map(str, value))) or len(value) != 2):  # noqa: PLR2004
+            raise ValueError("one column, or two different ones for pairs of texts")
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_serializer(mode="wrap")
+    def _as_recorded(self, spell: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without(spell(self), {"header": True})
 
     @field_validator("label", mode="before")
     @classmethod

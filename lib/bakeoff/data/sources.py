@@ -7,6 +7,7 @@ package index on first use, pinned by hash; a hub's data sets come through `hub`
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,18 @@ from bakeoff.errors import BadValue, MissingAsset, MissingFile, UnknownName
 from bakeoff.system.digests import combined_sha256, sha256_of
 from bakeoff.system.workspace import Workspace, cache_folder
 
-__all__ = ["BUNDLED_DATA", "MEMBERS", "READABLE", "SPLIT_NAMES", "LocatedData", "corpus_file", "locate_data"]
+__all__ = [
+    "BUNDLED_DATA",
+    "MEMBERS",
+    "READABLE",
+    "SPLIT_NAMES",
+    "LocatedData",
+    "class_folders",
+    "corpus_file",
+    "locate_data",
+    "readable",
+    "split_of",
+]
 
 
 ARCHIVE = "vaderSentiment-0.5.zip"
@@ -42,7 +54,7 @@ MEMBERS_SHA256 = {
 }
 BUNDLED_DATA = tuple(f"bundled:icwsm2014/{name}" for name in sorted(MEMBERS))
 
-READABLE = (".csv", ".jsonl", ".parquet", ".tsv", ".txt")
+READABLE = (".csv", ".json", ".jsonl", ".parquet", ".tsv", ".txt", ".xlsx")
 SPLIT_NAMES = {
     "train": "train",
     "training": "train",
@@ -57,6 +69,7 @@ SPLIT_NAMES = {
 FORMS = (
     *BUNDLED_DATA,
     *(f"*{suffix}" for suffix in READABLE),
+    "one of these as *.gz or *.zip",
     "a folder",
     "owner/name",
     "hf://datasets/owner/name/file",
@@ -68,8 +81,8 @@ class LocatedData:
     """A data source on this machine.
 
     id: as the experiment file names it, with the configuration of a hub data set; layout: how to read it; files:
-    split name -> file ("all" where the source has no splits of its own; none for the layout "hub"); sha256: of the
-    files' bytes; revision: the commit on a hub; folder, parts, config: for the layout "hub", its snapshot, the files
+    split name -> file ("all" where the source has no splits of its own; none for the layout "hub", folders for "class
+    folders"); sha256: of the files' bytes; revision: the commit on a hub; folder, parts, config: for the layout "hub", its snapshot, the files
     by split as the hub names it, the configuration
     """
 
@@ -93,6 +106,10 @@ def locate_data(
     """
     name = source if isinstance(source, str) else ", ".join(source.values())
     if isinstance(source, str) and source and (workspace.root / source).is_dir():
+        if folders := _folders_of_classes(workspace.root / source):
+            texts = [path for folder in folders.values() for path in folder.rglob("*.txt")]
+            named = {path.relative_to(workspace.root / source).as_posix(): path for path in texts}
+            return LocatedData(name, "class folders", folders, combined_sha256(named))
         source = _splits_of(workspace.root / source, source, where)
     if isinstance(source, str) and _of_hub(source, workspace):
         return _hub(source, config, where)
@@ -110,7 +127,7 @@ def locate_data(
 
 def _of_hub(source: str, workspace: Workspace) -> bool:
     """Return whether a source is a hub id, not a file, be it readable or not."""
-    named = HUB_ID.fullmatch(source) and not source.lower().endswith(READABLE)
+    named = HUB_ID.fullmatch(source) and not readable(source)
     return bool(named) and not (workspace.root / source).is_file()
 
 
@@ -126,9 +143,10 @@ def _hub(source: str, config: str | None, where: str | None) -> LocatedData:
 
 def _file(name: str, workspace: Workspace, where: str | None) -> tuple[Path, str | None]:
     """Return one file and, where it is of a hub, its commit."""
-    if not name.lower().endswith(READABLE):
+    if not readable(name):
         if name and (workspace.root / name).is_file():
-            raise UnknownName("data.source", name, (f"*{suffix}" for suffix in READABLE), kind="format of", where=where)
+            known = (*(f"*{suffix}" for suffix in READABLE), "one of these as *.gz or *.zip")
+            raise UnknownName("data.source", name, known, kind="format of", where=where)
         raise UnknownName("data.source", name, FORMS, kind="data", where=where)
     if name.startswith("hf://"):
         if not HUB_FILE.fullmatch(name):
@@ -138,7 +156,7 @@ def _file(name: str, workspace: Workspace, where: str | None) -> tuple[Path, str
     path = workspace.root / name  # links are not followed: hub caches link a file's name to a nameless one
     if not path.is_file():
         beside = (
-            sorted(p.name for p in path.parent.glob("*") if p.suffix in READABLE and p.is_file())
+            sorted(p.name for p in path.parent.glob("*") if readable(p.name) and p.is_file())
             if path.parent.is_dir()
             else []
         )
@@ -149,10 +167,13 @@ def _file(name: str, workspace: Workspace, where: str | None) -> tuple[Path, str
 
 def _splits_of(folder: Path, source: str, where: str | None) -> dict[str, str]:
     """Return a folder's train, validation and test files, by their names."""
-    readable = sorted(p for p in folder.iterdir() if p.suffix.lower() in READABLE and p.is_file())
+    there = sorted(p for p in folder.iterdir() if readable(p.name) and p.is_file())
+    plain = {SPLIT_NAMES.get(path.name.lower().partition(".")[0]) for path in there}
     found: dict[str, str] = {}
-    for path in readable:
-        split = SPLIT_NAMES.get(path.stem.lower())
+    for path in there:
+        split = split_of(path.name)
+        if split in plain and SPLIT_NAMES.get(path.name.lower().partition(".")[0]) != split:
+            continue  # beside train.csv, train_more.csv is something else
         if split in found:
             names = f"{Path(found[split]).name} and {path.name}"
             hint = "name the files: `source: {train: ..., validation: ..., test: ...}`"
@@ -162,11 +183,39 @@ def _splits_of(folder: Path, source: str, where: str | None) -> dict[str, str]:
     for split in ("train", "test"):
         if split not in found:
             known = [name for name, meant in SPLIT_NAMES.items() if meant == split]
-            there = ", ".join(path.name for path in readable[:8]) or f"no file of {', '.join(READABLE)}"
+            names = ", ".join(path.name for path in there[:8]) or f"no file of {', '.join(READABLE)}"
             reason = f"the folder has no file called {' or '.join(known)}"
-            hint = f"name one file, or the files of the splits; there is: {there}"
+            hint = f"name one file, or the files of the splits; there is: {names}"
             raise MissingFile("data.source", reason, subject=source, where=where, hint=hint)
     return {split: found[split] for split in ("train", "validation", "test") if split in found}
+
+
+def readable(name: str) -> bool:
+    """Return whether a file's name says that it can be read, packed or not."""
+    plain = name.lower()
+    return plain.endswith((*READABLE, ".zip")) or (plain.endswith(".gz") and plain[:-3].endswith(READABLE))
+
+
+def split_of(name: str) -> str | None:
+    """Return the split that a file's name speaks of, as `train_data.csv` does; None for none or several."""
+    words = re.split(r"[^a-z]+", name.lower().partition(".")[0])
+    found = {SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES}
+    return found.pop() if len(found) == 1 else None
+
+
+def class_folders(folder: Path) -> list[Path]:
+    """Return the folders in a folder that hold files of texts."""
+    return sorted(one for one in folder.iterdir() if one.is_dir() and next(one.glob("*.txt"), None) is not None)
+
+
+def _folders_of_classes(folder: Path) -> dict[str, Path]:
+    """Return split ("all" where there are none) -> the folder with a folder for each class; empty where that is not so."""
+    inside = {SPLIT_NAMES.get(one.name.lower()): one for one in sorted(folder.iterdir()) if one.is_dir()}
+    splits = {split: one for split, one in inside.items() if split and len(class_folders(one)) > 1}
+    if {"train", "test"} <= set(splits):
+        return {split: splits[split] for split in ("train", "validation", "test") if split in splits}
+    files = any(readable(path.name) for path in folder.iterdir() if path.is_file())
+    return {"all": folder} if not files and len(class_folders(folder)) > 1 else {}
 
 
 def corpus_file(source: str, *, where: str | None = None) -> Path:

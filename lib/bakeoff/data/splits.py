@@ -16,7 +16,7 @@ from bakeoff.data.readers import read_tables
 from bakeoff.data.schema import Data, Split, SplitFacts
 from bakeoff.data.sources import LocatedData
 from bakeoff.data.splitting import draw_again, draw_own, draw_splits
-from bakeoff.errors import BadValue, UnknownName, shown
+from bakeoff.errors import BadValue, NoRoom, UnknownName, shown
 from bakeoff.system.digests import canonical
 
 __all__ = ["SPLITS", "Origin", "Pool", "Splits", "load_splits", "split_facts"]
@@ -123,7 +123,10 @@ def load_splits(data: Data, located: LocatedData) -> Splits:
         frames = without_repeats(frames, dropped)
     repeated -= _class_counts(frames)
     _check_rows(frames, dropped)
-    frames, origins, pool = _divided(frames, data)
+    try:
+        frames, origins, pool = _divided(frames, data)
+    except NoRoom as error:
+        raise _named(error, names, data) from None
     _check(frames, names, repeated)
     if data.split.group is not None:
         _check_groups(frames["test"], data.split.group)
@@ -157,6 +160,19 @@ def _known_splits(
     for split in tables.keys() - set(SPLITS):
         dropped[f"split {split}"] += len(tables[split])
     return {split: tables[split] for split in SPLITS if split in tables}
+
+
+def _named(error: NoRoom, names: tuple[str, ...], data: Data) -> NoRoom:
+    """Put the names of the classes that a split has no room for into the error, and the line that leaves them out."""
+    gone = [names[number] for number in error.classes]
+    also = f", nor for {', '.join(repr(shown(name)) for name in gone[1:6])}" if gone[1:] else ""
+    error.reason = f"{error.size:,} texts have no room for the class {shown(gone[0])!r}, which has {error.held:,} of "
+    error.reason += f"{error.total:,} texts{also}"
+    if (data.label.mapping, data.label.bins, data.label.names, data.where) == (None, None, None, None):
+        column = data.label.column if data.label.column.isidentifier() else f"`{data.label.column}`"
+        error.hint = "draw more, set `stratify: false`, or leave out what is so rare: {fix}"
+        error.fix = ("data.where", f'"{column} not in {gone!r}"')
+    return error
 
 
 def _divided(

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bakeoff.data.schema import Split
-from bakeoff.errors import BadValue
+from bakeoff.errors import BadValue, NoRoom
 
 __all__ = ["draw_again", "draw_groups", "draw_own", "draw_splits"]
 
@@ -194,11 +194,7 @@ def _check_classes(labels: Rows, taken: Rows, name: str) -> None:
     missing = np.setdiff1d(labels, labels[taken])
     if len(missing):
         held = int((labels == missing[0]).sum())
-        raise BadValue(
-            f"data.split.{name}",
-            f"{len(taken):,} texts have no room for a class with {held:,} of {len(labels):,} texts",
-            hint="draw more, drop that class, or set `stratify: false`",
-        )
+        raise NoRoom(f"data.split.{name}", missing.tolist(), held=held, size=len(taken), total=len(labels))
 
 
 Floats = npt.NDArray[np.float64]

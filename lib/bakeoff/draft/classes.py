@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from bakeoff.errors import BadValue, shown
 __all__ = ["IMBALANCED", "Classes", "propose_classes"]
 
 
-MOST, KEPT = 50, 20
+MOST, NAMED = 200, 8
 IMBALANCED = 3.0
 CODES = 20
 
@@ -28,7 +29,8 @@ class Classes:
     """What a label column becomes.
 
     label: the setting `data.label`; where: the setting `data.where`; counts: class name -> rows, most frequent first;
-    notes: one line each, for a comment and the terminal
+    notes: one line each, for a comment and the terminal; same: value -> class it would be were those that differ by
+    spaces, case or Unicode form one
     """
 
     label: dict[str, Any]
@@ -36,6 +38,7 @@ class Classes:
     where: str | None = None
     notes: tuple[str, ...] = ()
     alternative: str | None = field(default=None)
+    same: dict[Any, str] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float:
@@ -68,25 +71,35 @@ def propose_classes(labels: Mapping[str, pd.Series], *, fewest: int) -> Classes:
     rare = {value: n for value, n in counted.most_common() if value not in counts}
     if max(len(counts), len(rare)) > MOST:
         return _most_frequent(column, counts, of=len(counted))
-    named_counts, notes = {spelled(value): n for value, n in counts.items()}, _alike(counts)
+    named_counts = {spelled(value): n for value, n in counts.items()}
+    same, notes = _alike(dict(counted.most_common()))
     if not rare:
-        return Classes({"column": column}, named_counts, notes=notes)
+        return Classes({"column": column}, named_counts, notes=notes, same=same)
     mapping = {value: spelled(value) for value in _in_order(counts)} | dict.fromkeys(_in_order(rare))
     what = "training texts" if "train" in labels else "texts"
     held = sum(rare.values())
-    said = f"classes with fewer than {fewest} {what} are left out (null): {len(rare)}, with {held:,} texts in all"
-    return Classes({"column": column, "mapping": mapping}, named_counts, notes=(said, *notes))
+    names = ", ".join(shown(value, limit=30) for value in list(rare)[:NAMED])
+    more = f" and {len(rare) - NAMED} more" if len(rare) > NAMED else ""
+    said = f"classes with fewer than {fewest} {what} are left out (null): {names}{more}; they have {held:,} in all"
+    return Classes({"column": column, "mapping": mapping}, named_counts, notes=(said, *notes), same=same)
 
 
-def _alike(values: Iterable[Any]) -> tuple[str, ...]:
-    """Say which classes are the same but for spaces around them: most likely one class, written in two ways."""
-    found: dict[str, list[str]] = {}
-    for value in values:
-        found.setdefault(str(value).strip(), []).append(str(value))
+def _alike(counts: Mapping[Any, int]) -> tuple[dict[Any, str], tuple[str, ...]]:
+    """Find values that differ by spaces, case or Unicode form only: most likely one class, written in several ways.
+
+    counts: value -> rows, most frequent first
+    Returns value -> the most frequent of those like it, for all values (empty where none are alike), and what to say
+    """
+    found: dict[str, list[Any]] = {}
+    for value in counts:
+        key = " ".join(unicodedata.normalize("NFKC", spelled(value)).casefold().split())
+        found.setdefault(key, []).append(value)
+    if len(found) == len(counts):
+        return {}, ()
     pairs = [" and ".join(repr(shown(name)) for name in names) for names in found.values() if len(names) > 1]
-    if not pairs:
-        return ()
-    return (f"classes that differ by the spaces around them only: {', '.join(pairs)}; a mapping makes them one",)
+    same = {value: spelled(names[0]).strip() for names in found.values() for value in names}
+    told = f"classes that differ by spaces, case or Unicode form only: {', '.join(pairs[:NAMED])}"
+    return same, (f"{told}; the file has a line that makes one of each",)
 
 
 def _plain(value: Any) -> Any:
@@ -148,17 +161,19 @@ def _three(distinct: Sequence[float] | np.ndarray[Any, Any]) -> str | None:
 
 def _most_frequent(column: str, counts: dict[Any, int], *, of: int) -> Classes:
     """Keep the most frequent of very many classes. counts: value -> rows, most frequent first; of: all there are."""
-    kept = counts if len(counts) <= MOST else dict(list(counts.items())[:KEPT])
+    kept = counts if len(counts) <= MOST else dict(list(counts.items())[:MOST])
     if "`" in column or not column.isprintable():  # neither can stand between backticks
         reason = f"column {shown(column)!r} has {of} classes, of which {MOST} are the most that are drafted"
         raise BadValue(
             "--label", reason, hint="give the column a plain name, so that a condition can choose among them"
         )
     name = column if column.isidentifier() and not iskeyword(column) else f"`{column}`"
+    same, notes = _alike(kept)
     said = f"{of} classes are too many; the {len(kept)} most frequent are kept ({shown(column)})"
     return Classes(
         {"column": column},
         {spelled(value): n for value, n in kept.items()},
         where=f"{name} in {list(kept)!r}",
-        notes=(said, *_alike(kept)),
+        notes=(said, *notes),
+        same=same,
     )

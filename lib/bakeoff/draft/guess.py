@@ -50,7 +50,8 @@ SURE_TEXT, SURE_LABEL = 3.0, 2.5
 class Guess:
     """A column, how it was found, and what else it could be.
 
-    sure: nothing else comes near; others: what does; few: further columns with few values; given: not guessed
+    sure: nothing else comes near; others: what does; few: further columns with few values; given: not guessed;
+    second: the column with the other text of a pair
     """
 
     column: str
@@ -58,6 +59,12 @@ class Guess:
     others: tuple[str, ...] = ()
     few: tuple[str, ...] = ()
     given: bool = False
+    second: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column, or the two of a pair."""
+        return (self.column,) if self.second is None else (self.column, self.second)
 
     def in_words(self) -> str:
         """Say how sure it is, without the column's name."""
@@ -70,32 +77,57 @@ class Guess:
         return ("guessed" if self.sure else "a guess") + also + (further if self.few else "")
 
 
-def guess_text(columns: Sequence[Column], *, given: str | None = None) -> Guess:
-    """Find the column with the longest, mostly distinct texts; raises UnknownName or BadValue."""
-    if given is not None:
-        return _given("--text", given, columns)
+def guess_text(columns: Sequence[Column], *, given: Sequence[str] = ()) -> Guess:
+    """Find the column with the longest, mostly distinct texts, or the two of pairs; raises UnknownName or BadValue."""
+    if given:
+        first, *later = [_given("--text", name, columns) for name in given]
+        return replace(first, second=later[0].column if later else None)
+    pair = _pair([column.name for column in columns if column.kind == "text" and column.words > 1])
+    if pair is not None:
+        return Guess(pair[0], sure=True, second=pair[1])
     free = [column for column in columns if column.kind == "text" and column.distinct_share > 1 / REPEATED]
     return _best("--text", free, columns, score=_text_score, sure=lambda best, next_: best >= SURE_TEXT * next_)
 
 
-def guess_label(columns: Sequence[Column], *, text: str, given: str | None = None) -> Guess:
+PAIRS = (
+    *(("premise", "hypothesis"), ("question", "sentence"), ("question", "passage"), ("question", "context")),
+    *(("query", "passage"), ("query", "document"), ("claim", "evidence")),
+)
+NUMBERED = re.compile(r"(?P<stem>.*[a-z])[_ -]?(?P<number>[12]|(?<=[_ -])[ab])", re.IGNORECASE)
+
+
+def _pair(names: Sequence[str]) -> tuple[str, str] | None:
+    """Return two columns that are called as the texts of a pair are, such as premise and hypothesis, or text1, text2."""
+    plain = {name.lower(): name for name in names}
+    for first, second in PAIRS:
+        if first in plain and second in plain:
+            return plain[first], plain[second]
+    stems: dict[str, list[str]] = {}
+    for name in sorted(names):
+        if found := NUMBERED.fullmatch(name):
+            stems.setdefault(found["stem"].lower(), []).append(name)
+    pairs = [tuple(pair) for pair in stems.values() if len(pair) == 2]  # noqa: PLR2004
+    return (pairs[0][0], pairs[0][1]) if len(pairs) == 1 else None
+
+
+def guess_label(columns: Sequence[Column], *, texts: Sequence[str], given: str | None = None) -> Guess:
     """Find the column with few values, each repeated, named like a label or a grade; raises UnknownName or BadValue."""
-    if given == text:
-        raise BadValue("--label", f"{shown(text)!r} is the column with the text")
+    if given in texts:
+        raise BadValue("--label", f"{shown(given)!r} is the column with the text")
     if given is not None:
         return _given("--label", given, columns)
-    able = [column for column in columns if column.name != text and _could_be_label(column)]
+    able = [column for column in columns if column.name not in texts and _could_be_label(column)]
     best = _best("--label", able, columns, score=_label_score, sure=lambda best, next_: best - next_ >= SURE_LABEL)
     told = (best.column, *best.others)
     return replace(best, few=tuple(c.name for c in able if c.distinct <= FEW and c.name not in told))
 
 
-def guess_group(columns: Sequence[Column], *, text: str, label: str) -> str | None:
+def guess_group(columns: Sequence[Column], *, used: Sequence[str]) -> str | None:
     """Find a column whose values stand in several rows each, as films do in reviews; None where there is none."""
     able = [
         column
         for column in columns
-        if column.name not in (text, label)
+        if column.name not in used
         and column.kind in ("text", "number")
         and not column.ascends
         and column.distinct >= 2 * REPEATED

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bakeoff.data.schema import Data
-from bakeoff.data.sources import READABLE, locate_data
+from bakeoff.data.sources import locate_data, readable
 from bakeoff.draft.estimate import Estimate, calibrate, estimate
 from bakeoff.draft.file import Wish, draft
 from bakeoff.draft.survey import Survey, survey
@@ -130,7 +130,7 @@ def _from_the_root(name: str, workspace: Workspace) -> str:
     """Spell a path typed in the current folder as the experiment file has to, from the root; other names stay."""
     here = Path.cwd() / name
     # A file that is nowhere is missed where it was meant to be, so that its neighbours are listed.
-    nowhere = name.lower().endswith(READABLE) and "://" not in name and not (workspace.root / name).exists()
+    nowhere = readable(name) and "://" not in name and not (workspace.root / name).exists()
     if not here.exists() and not nowhere:
         return name
     path = Path(os.path.normpath(here))  # links stay: the file's own name says what it is

@@ -11,10 +11,14 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from bakeoff.data.filtering import PAIR
+
 __all__ = ["Texts", "look_at_texts", "sample_of"]
 
 
 SAMPLE = 2_000
+HOLLOW = frozenset(("nan", "none", "null", "nil", "n/a", "na", "#n/a", "<na>", "-", "--", "?", "[deleted]", "[removed]"))
+UNSEEN = ("Cf", "Zs", "Zl", "Zp", "Cc", "Mn")
 LETTERS = 400
 SMALL_WORDS = "the a an and or but of to in is it was i you this that for on with not be are have my me we so at"
 ENGLISH = frozenset(SMALL_WORDS.split())
@@ -28,7 +32,8 @@ class Texts:
 
     words_p95: words of the text that 95 of 100 do not exceed; script: of most letters, as Unicode names it;
     english: the script and the small words are those of English prose; duplicates: rows whose text stood before;
-    contradictions: texts that stand under more than one label; overlap: "train/test" -> shared texts
+    contradictions: texts that stand under more than one label; overlap: "train/test" -> shared texts; hollow: texts
+    that look like missing ones -> rows
     """
 
     n: int
@@ -38,6 +43,7 @@ class Texts:
     duplicates: int
     contradictions: int
     overlap: dict[str, int]
+    hollow: dict[str, int]
 
 
 def look_at_texts(frames: Mapping[str, pd.DataFrame]) -> Texts:
@@ -58,7 +64,14 @@ def look_at_texts(frames: Mapping[str, pd.DataFrame]) -> Texts:
         duplicates=sum(int(frame["text"].duplicated().sum()) for frame in frames.values()),
         contradictions=int((labels > 1).sum()),
         overlap={pair: n for pair, n in shared.items() if n},
+        hollow={text: n for text, n in whole["text"].value_counts().items() if _hollow(str(text))},
     )
+
+
+def _hollow(text: str) -> bool:
+    """Return whether a text, or one of a pair, stands for none: a word for it, or signs that nobody sees."""
+    parts = [part.strip().lower() for part in text.split(PAIR)]
+    return any(part in HOLLOW or all(unicodedata.category(sign) in UNSEEN for sign in part) for part in parts)
 
 
 def sample_of(texts: Sequence[str], size: int) -> list[str]:

@@ -110,8 +110,8 @@ def load_experiment(
         found = Experiment(name=name, file=file, changes=tuple(changes), methods=methods, **given)
     except ValidationError as error:
         raise complaint(error, Experiment, where=source.where) from None
-    if found.data.text == found.data.label.column:
-        reason = f"{found.data.text!r} is the column with the text"
+    if found.data.label.column in found.data.texts:
+        reason = f"{found.data.label.column!r} is the column with the text"
         raise BadValue("data.label", reason, where=source.where(["data", "label"]), hint="name another column")
     if found.sweep_seed in found.seeds:
         reason, hint = f"{found.sweep_seed} is one of `seeds`, which are compared", "name another one"

@@ -41,7 +41,7 @@ def handful(found: Finished, workspace: Workspace) -> Handful:
     """Return a handful of the run's texts, read from its data; raises InputError where these are not as they were."""
     told = dict(found.record.identity["data"])
     sha256 = told.pop("sha256")
-    names = ("source", "config", "encoding", "separator", "text")
+    names = ("source", "config", "encoding", "separator", "header", "text")
     data = Data(**{name: told[name] for name in names if told.get(name) is not None})
     try:
         located = locate_data(data.source, workspace=workspace, config=data.config)
@@ -49,10 +49,11 @@ def handful(found: Finished, workspace: Workspace) -> Handful:
         raise _not_there(f"{error.what}: {error.reason}") from None
     if located.sha256 != sha256:
         raise _not_there(f"{located.id} has changed since the run")
+    from bakeoff.data.filtering import texts_of
     from bakeoff.data.readers import read_tables
 
     tables = read_tables(located, data)
-    texts = pd.concat(list(tables.values()))[data.text]
+    texts = texts_of(pd.concat(list(tables.values())), data)
     split = "validation" if found.record.role == "sweep" else "test"
     kept = pd.read_parquet(found.folder.predictions)
     rows = kept[kept["split"] == split].head(TEXTS)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bakeoff.data.charsets import guess_charsets
+from bakeoff.data.contents import guess_charsets
 
 TEXTS = {
     ("cp1252", "Spanish"): [
