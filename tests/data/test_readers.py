@@ -85,7 +85,7 @@ def test_grades_that_go_into_bins_are_numbers_however_they_are_written(tmp_path:
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.txt"])
-@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "utf-16"])
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r"])
 def test_another_encoding_is_named_with_the_fix(tmp_path: Path, name: str, encoding: str) -> None:
     text = f"{RUSSIAN} " * 3
     content = {
@@ -109,14 +109,14 @@ def test_where_two_encodings_are_as_likely_both_are_named(tmp_path: Path) -> Non
     with pytest.raises(Unparsable) as caught:
         read(tmp_path, "a.csv", "text,label\nniño,a\n".encode("cp1252"))
     assert str(caught.value) == (
-        "a.csv: not UTF-8 text (byte 13); it looks like cp1252 or cp1250; say `data.encoding: cp1252`, "
+        "a.csv, line 2: not UTF-8 text (byte 13); it looks like cp1252 or cp1250; say `data.encoding: cp1252`, "
         "or `iconv -f cp1252 -t utf-8 a.csv`, and see whether its letters are right"
     )
 
 
 def test_a_damaged_file_is_not_taken_for_another_encoding(tmp_path: Path) -> None:
     content = ("text,label\n" + f"{RUSSIAN.replace(',', '')},a\n" * 3).encode() + b"\xd0,a\n"
-    said = r"^a\.csv, line 5: a byte that is no UTF-8, where nearly all of the file is \(byte \d+\); mend that line"
+    said = r"^a\.csv, line 5: a byte that is no UTF-8, where nearly all of the file is \(byte \d+\); mend what is"
     with pytest.raises(Unparsable, match=said):
         read(tmp_path, "a.csv", content)
 

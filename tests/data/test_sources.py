@@ -36,12 +36,12 @@ def test_three_files(workspace):
     [
         ("missing.csv", MissingFile, "no such file; there are: here.csv"),
         ("nowhere/missing.csv", MissingFile, "no such file; there is no "),
-        ("gone.xlsx", UnknownName, "unknown data 'gone.xlsx'"),
-        ("here.xlsx", UnknownName, "unknown format of 'here.xlsx'; Known: *.csv, *.jsonl, *.parquet, *.tsv, *.txt"),
-        ("data/here.json", UnknownName, "unknown format of 'data/here.json'; "),
-        ("data/here.csv.gz", UnknownName, "unknown format of 'data/here.csv.gz'; "),
-        ({"train": "here.csv", "test": "here.xlsx"}, UnknownName, "unknown format of 'here.xlsx'"),
-        ("data/gone.json", MissingAsset, "neither a folder here nor in this machine's hub cache"),
+        ("gone.docx", UnknownName, "unknown data 'gone.docx'"),
+        ("here.docx", UnknownName, "unknown format of 'here.docx'; Known: *.csv, *.json, *.jsonl, *.parquet, *.tsv, "),
+        ("data/here.xml", UnknownName, "unknown format of 'data/here.xml'; "),
+        ("data/here.xml.gz", UnknownName, "unknown format of 'data/here.xml.gz'; "),
+        ({"train": "here.csv", "test": "here.docx"}, UnknownName, "unknown format of 'here.docx'"),
+        ("data/gone.xml", MissingAsset, "neither a folder here nor in this machine's hub cache"),
         ("", UnknownName, "unknown data ''"),
         ("folder.csv", MissingFile, "the folder has no file called train"),
     ],
@@ -50,7 +50,7 @@ def test_data_that_cannot_be_used(workspace, name, kind, said):
     (workspace.root / "here.csv").touch()
     (workspace.root / "folder.csv").mkdir()
     (workspace.root / "data").mkdir()
-    for there in ("here.xlsx", "data/here.json", "data/here.csv.gz"):
+    for there in ("here.docx", "data/here.xml", "data/here.xml.gz"):
         (workspace.root / there).touch()
     with pytest.raises(kind) as caught:
         locate_data(name, workspace=workspace, where="x.yaml, line 2")

@@ -144,7 +144,11 @@ def test_comparability_follows_texts_and_labels(tmp_path: Path) -> None:
         ),
         ({"split": Split(train=30, validation=30, test=30)}, BadValue, "asks for 90 texts where 40 are left"),
         ({"split": Split(train=20, validation=0.001, test=10)}, BadValue, "less than one"),
-        ({"label": "grade", "split": Split(train=30, validation=3, test=5)}, BadValue, "no room for a class"),
+        (
+            {"label": "grade", "split": Split(train=30, validation=3, test=5)},
+            BadValue,
+            "no room for the class '3', which has 8 of 40",
+        ),
         ({"label": Label(column="grade", bins=(2.0, 9.0), names=("x", "y", "z"))}, BadValue, "has the class 'z'"),
     ],
 )

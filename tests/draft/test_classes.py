@@ -43,7 +43,7 @@ def test_a_class_stays_where_it_has_as_many_texts_as_it_needs() -> None:
     assert list(proposed(counts, fewest=20).counts) == ["a", "b", "c"]
     found = proposed(counts, fewest=21)
     assert found.label["mapping"] == {"a": "a", "b": "b", "c": None}
-    assert found.notes == ("classes with fewer than 21 texts are left out (null): 1, with 20 texts in all",)
+    assert found.notes == ("classes with fewer than 21 texts are left out (null): c; they have 20 in all",)
     assert list(proposed(counts, fewest=60).counts) == ["a", "b", "c"], "one class alone is no comparison"
 
 
@@ -53,7 +53,7 @@ def test_where_a_source_brings_train_its_training_texts_count() -> None:
     found = propose_classes({"train": train, "test": test}, fewest=10)
     assert found.counts == {"a": 60, "b": 60}
     assert found.label["mapping"] == {"a": "a", "b": "b", "c": None, "d": None}
-    assert found.notes == ("classes with fewer than 10 training texts are left out (null): 2, with 65 texts in all",)
+    assert found.notes == ("classes with fewer than 10 training texts are left out (null): c, d; they have 65 in all",)
 
 
 def test_very_many_rare_values_are_no_long_mapping() -> None:
@@ -64,7 +64,7 @@ def test_very_many_rare_values_are_no_long_mapping() -> None:
 
 def test_names_that_differ_by_spaces_only_are_pointed_out() -> None:
     found = proposed({"good": 20, "good ": 15, "bad": 20, " bad": 12, "fine": 11})
-    said = "classes that differ by the spaces around them only: 'good' and 'good ', 'bad' and ' bad'"
+    said = "classes that differ by spaces, case or Unicode form only: 'good' and 'good ', 'bad' and ' bad'"
     assert [note.partition(";")[0] for note in found.notes] == [said]
     assert len(found.counts) == 5
     assert proposed({"good": 20, "very good": 20}).notes == ()

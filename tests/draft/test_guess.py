@@ -22,7 +22,7 @@ def label(*names: str, given: str | None = None, **called: str) -> Guess:
     """Guess the label of texts with these columns beside them; called: columns that have another name here."""
     texts = pd.Series([f"this is text {n}" for n in range(N)], name="review")
     columns = [describe(texts), *(describe(pd.Series(VALUES[name], name=called.get(name, name))) for name in names)]
-    return guess_label(columns, text="review", given=given)
+    return guess_label(columns, texts=["review"], given=given)
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_the_classes_of_a_jsonl_file_are_the_same_in_draft_and_run(root: Path, t
 
 def check(root: Path, name: str, column: str) -> None:
     try:
-        classes = classes_of_draft(root, name, text="text", label=column)
+        classes = classes_of_draft(root, name, text=("text",), label=column)
     except InputError as error:
         refused = str(error)
     else:

@@ -214,7 +214,9 @@ def test_a_file_gives_the_same_splits_by_any_name(
 def test_another_encoding_on_the_hub_is_told_with_the_fix(hub: Path, workspace: Workspace) -> None:
     content = ("text;label\n" + "Тихая история про трамвай;a\n" * 9).encode("cp1251")
     lay_out(hub, "some/rows", {"README.md": b"no head\n", "train.csv": content})
-    with pytest.raises(Unparsable, match=r"^train\.csv: not UTF-8 .* looks like cp1251; say `data.encoding: cp1251`"):
+    with pytest.raises(
+        Unparsable, match=r"^train\.csv, line 2: not UTF-8 .* looks like cp1251; say `data.encoding: cp1251`"
+    ):
         loaded(Data(source="some/rows"), workspace)
 
 

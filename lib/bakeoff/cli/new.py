@@ -24,10 +24,12 @@ def _new(options: argparse.Namespace) -> int:
     from bakeoff.system.starter import NOTEBOOKS, make_workspace
     from bakeoff.system.workspace import Workspace, find_workspace
 
-    named = {key: getattr(options, key) for key in ("config", "text", "label", "encoding")}
+    named = {key: getattr(options, key) for key in ("config", "label", "encoding", "separator")}
     if options.model:
         named["model"] = options.model
-    wish = Wish(options.name, options.data, **named, force=options.force, calibration=not options.no_calibration)
+    named |= {"text": tuple(options.text or ()), "header": not options.no_header}
+    source = options.data[0] if len(options.data) == 1 else tuple(options.data)
+    wish = Wish(options.name, source, **named, force=options.force, calibration=not options.no_calibration)
     to, missing = console(), False
     try:
         workspace = find_workspace()
@@ -50,7 +52,8 @@ def _in_words(done: Drafted, model: str) -> Iterator[str]:
     from bakeoff.errors import shown
 
     seen = done.survey
-    yield f"text: column {shown(seen.text.column)} ({seen.text.in_words()})"
+    what = "columns" if seen.text.second else "column"
+    yield f"text: {what} {' and '.join(map(shown, seen.text.columns))} ({seen.text.in_words()})"
     yield f"label: column {shown(seen.label.column)} ({seen.label.in_words()})"
     yield from remarks(seen, model=model)
     if seen.group:
@@ -82,12 +85,22 @@ def _cost(runs: int, found: Estimate | None, *, untimed: Sequence[str]) -> str:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="what the experiment is called: params/NAME.yaml is written")
-    parser.add_argument("--data", required=True, help="csv, tsv, jsonl, parquet or `text;label` file, folder, hub id")
+    parser.add_argument(
+        "--data",
+        required=True,
+        action="append",
+        help="csv, tsv, json, jsonl, parquet, xlsx or txt file, packed or not, folder, hub id; "
+        "again for files of splits: --data train=a.csv --data test=b.csv",
+    )
     parser.add_argument("--config", help="configuration of a hub data set (default: its default)")
-    parser.add_argument("--text", metavar="COLUMN", help="column with the text (default: guessed)")
+    parser.add_argument(
+        "--text", metavar="COLUMN", action="append", help="column with the text; twice for pairs (default: guessed)"
+    )
     parser.add_argument("--label", metavar="COLUMN", help="column with the label or grade (default: guessed)")
     parser.add_argument("--model", help="base model: bundled:, a hub id or a folder (default: bundled:minilm-l6)")
     parser.add_argument("--encoding", help="of text files (default: utf-8)")
+    parser.add_argument("--separator", help="between csv columns (default: told from the rows)")
+    parser.add_argument("--no-header", action="store_true", help="the first line is a row: column_1, column_2, ...")
     parser.add_argument("--force", action="store_true", help="replace a file of that name")
     parser.add_argument("--no-calibration", action="store_true", help="do not measure how long runs would take")
 

@@ -52,7 +52,7 @@ def read_separated(paths: Sequence[Path], data: Data, *, every: bool = False) ->
         kept |= set(mixed)
         parts = [_rows(path, content, separators[path], quotes, kept, data) for path, content in contents.items()]
     frame = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    return as_written(frame, set(frame) if every else _coded(data), data)
+    return as_written(frame, set(map(str, frame)) if every else _coded(data), data)
 
 
 def _coded(data: Data) -> set[str]:

@@ -30,8 +30,9 @@ def usable_rows(
     where: the table is from, for errors
     Raises UnknownName for a column that is not there, BadValue for an expression that cannot be used.
     """
-    asked = [("data.text", column) for column in data.texts]
-    asked += [("data.label.column", data.label.column), ("data.split.group", data.split.group or data.texts[0])]
+    asked = [*(("data.text", column) for column in data.texts), ("data.label.column", data.label.column)]
+    if data.split.group is not None:
+        asked.append(("data.split.group", data.split.group))
     for key, column in asked:
         if column not in table.columns:
             raise UnknownName(key, column, map(str, table.columns), kind="column", where=where)
@@ -41,9 +42,9 @@ def usable_rows(
     dropped["no text"] += int(texts.isna().sum())
     labels = one_label(kept[data.label.column], data.label.column)
     kept = kept.assign(**{data.texts[0]: texts, data.label.column: labels})[texts.notna()]
-    for reason, column in {"no label": data.label.column, "no group": data.split.group if drawn else None}.items():
-        if column is not None:
-            there = ~_empty(kept[column])
+    for reason, code in {"no label": data.label.column, "no group": data.split.group if drawn else None}.items():
+        if code is not None:
+            there = ~_empty(kept[code])
             dropped[reason] += int((~there).sum())
             kept = kept[there]
     return kept

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from keyword import iskeyword
 from numbers import Number
 from statistics import median
 from typing import Any, NoReturn
@@ -12,10 +13,10 @@ from typing import Any, NoReturn
 import numpy as np
 import pandas as pd
 
-from bakeoff.data.schema import Label
-from bakeoff.errors import BadValue, UnknownName, shown
+from bakeoff.data.schema import Data, Label
+from bakeoff.errors import BadValue, NoRoom, UnknownName, shown
 
-__all__ = ["classes_of", "one_kind", "one_label", "spelled", "to_classes"]
+__all__ = ["classes_of", "one_kind", "one_label", "spelled", "to_classes", "with_names"]
 
 
 MOST_NAMES = 12  # class names that an error lists
@@ -110,9 +111,8 @@ def _refuse_joined(column: pd.Series, name: str) -> None:
         parts = [part.strip() for one in joined for part in one.split(separator)]
         alone = sum(part in counts for part in parts)
         if joined and (lists or (alone and alone >= KNOWN * len(parts))):
-            place = name if name.isidentifier() else f"`{name}`"
             hint = "{fix} keeps the rows with one; if these are classes, `mapping` or `names` says so"
-            fix = ("data.where", f'"not contains({place}, {separator!r})"')
+            fix = ("data.where", f'"not contains({_in_condition(name)}, {separator!r})"')
             _refuse_several(name, sum(counts[one] for one in joined), hint=hint, fix=fix)
 
 
@@ -134,6 +134,22 @@ def one_kind(column: pd.Series, name: str) -> None:
             first, then = (shown(repr(value), limit=LONGEST) for value in list(alike.values())[:2])
             reason = f"column {name!r} holds {first} and {then}, two values that would be one class"
             raise BadValue("data.label.column", reason, hint="write each class in one way")
+
+
+def with_names(error: NoRoom, names: Sequence[str], data: Data) -> NoRoom:
+    """Put the names of classes that a split has no room for into the error, and the line that leaves them out."""
+    gone = [names[number] for number in error.classes]
+    also = f", nor for {', '.join(repr(shown(name)) for name in gone[1:6])}" if gone[1:] else ""
+    held = f"which has {error.held:,} of {error.total:,} texts"
+    error.reason = f"{error.size:,} texts have no room for the class {shown(gone[0])!r}, {held}{also}"
+    if data.label == Label(column=data.label.column) and data.where is None:
+        error.hint = "draw more, set `stratify: false`, or leave out what is so rare: {fix}"
+        error.fix = ("data.where", f'"{_in_condition(data.label.column)} not in {gone!r}"')
+    return error
+
+
+def _in_condition(column: str) -> str:
+    return column if column.isidentifier() and not iskeyword(column) else f"`{column}`"
 
 
 def _switch(name: str) -> str:

@@ -81,9 +81,9 @@ class LocatedData:
     """A data source on this machine.
 
     id: as the experiment file names it, with the configuration of a hub data set; layout: how to read it; files:
-    split name -> file ("all" where the source has no splits of its own; none for the layout "hub", folders for "class
-    folders"); sha256: of the files' bytes; revision: the commit on a hub; folder, parts, config: for the layout "hub", its snapshot, the files
-    by split as the hub names it, the configuration
+    split name -> file ("all" where the source has no splits of its own; none for the layout "hub", a folder for "class
+    folders"); sha256: of the files' bytes; revision: the commit on a hub; folder, parts, config: for the layout "hub",
+    its snapshot, the files by split as the hub names it, the configuration
     """
 
     id: str
@@ -209,7 +209,7 @@ def class_folders(folder: Path) -> list[Path]:
 
 
 def _folders_of_classes(folder: Path) -> dict[str, Path]:
-    """Return split ("all" where there are none) -> the folder with a folder for each class; empty where that is not so."""
+    """Return split ("all" where there are none) -> the folder that has one for each class; empty where none has."""
     inside = {SPLIT_NAMES.get(one.name.lower()): one for one in sorted(folder.iterdir()) if one.is_dir()}
     splits = {split: one for split, one in inside.items() if split and len(class_folders(one)) > 1}
     if {"train", "test"} <= set(splits):

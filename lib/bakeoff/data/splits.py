@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.filtering import contradictory, labelled_rows, usable_rows, without_repeats
-from bakeoff.data.labels import to_classes
+from bakeoff.data.labels import to_classes, with_names
 from bakeoff.data.readers import read_tables
 from bakeoff.data.schema import Data, Split, SplitFacts
 from bakeoff.data.sources import LocatedData
@@ -126,7 +126,7 @@ def load_splits(data: Data, located: LocatedData) -> Splits:
     try:
         frames, origins, pool = _divided(frames, data)
     except NoRoom as error:
-        raise _named(error, names, data) from None
+        raise with_names(error, names, data) from None
     _check(frames, names, repeated)
     if data.split.group is not None:
         _check_groups(frames["test"], data.split.group)
@@ -160,19 +160,6 @@ def _known_splits(
     for split in tables.keys() - set(SPLITS):
         dropped[f"split {split}"] += len(tables[split])
     return {split: tables[split] for split in SPLITS if split in tables}
-
-
-def _named(error: NoRoom, names: tuple[str, ...], data: Data) -> NoRoom:
-    """Put the names of the classes that a split has no room for into the error, and the line that leaves them out."""
-    gone = [names[number] for number in error.classes]
-    also = f", nor for {', '.join(repr(shown(name)) for name in gone[1:6])}" if gone[1:] else ""
-    error.reason = f"{error.size:,} texts have no room for the class {shown(gone[0])!r}, which has {error.held:,} of "
-    error.reason += f"{error.total:,} texts{also}"
-    if (data.label.mapping, data.label.bins, data.label.names, data.where) == (None, None, None, None):
-        column = data.label.column if data.label.column.isidentifier() else f"`{data.label.column}`"
-        error.hint = "draw more, set `stratify: false`, or leave out what is so rare: {fix}"
-        error.fix = ("data.where", f'"{column} not in {gone!r}"')
-    return error
 
 
 def _divided(

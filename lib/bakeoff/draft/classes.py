@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from typing import Any
@@ -19,7 +19,7 @@ from bakeoff.errors import BadValue, shown
 __all__ = ["IMBALANCED", "Classes", "propose_classes"]
 
 
-MOST, NAMED = 200, 8
+MOST, MOST_RARE, NAMED, LONGEST = 200, 50, 8, 3_500
 IMBALANCED = 3.0
 CODES = 20
 
@@ -69,7 +69,7 @@ def propose_classes(labels: Mapping[str, pd.Series], *, fewest: int) -> Classes:
     if len(counts) < 2:  # noqa: PLR2004 - a small file: better rare classes than none
         counts = {value: n for value, n in counted.most_common() if supply[value]}
     rare = {value: n for value, n in counted.most_common() if value not in counts}
-    if max(len(counts), len(rare)) > MOST:
+    if len(counts) > MOST or (len(rare) > MOST_RARE and len(repr(list(counts))) <= LONGEST):
         return _most_frequent(column, counts, of=len(counted))
     named_counts = {spelled(value): n for value, n in counts.items()}
     same, notes = _alike(dict(counted.most_common()))
@@ -161,7 +161,9 @@ def _three(distinct: Sequence[float] | np.ndarray[Any, Any]) -> str | None:
 
 def _most_frequent(column: str, counts: dict[Any, int], *, of: int) -> Classes:
     """Keep the most frequent of very many classes. counts: value -> rows, most frequent first; of: all there are."""
-    kept = counts if len(counts) <= MOST else dict(list(counts.items())[:MOST])
+    kept = dict(list(counts.items())[:MOST])
+    while len(repr(list(kept))) > LONGEST:  # a condition may not be any longer
+        kept.popitem()
     if "`" in column or not column.isprintable():  # neither can stand between backticks
         reason = f"column {shown(column)!r} has {of} classes, of which {MOST} are the most that are drafted"
         raise BadValue(

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import Any
 
 from bakeoff.draft.classes import IMBALANCED
@@ -20,6 +21,7 @@ WIDTH = 44
 SEEDS, ALPHA, MARGIN = (41, 42, 43, 44, 45), 0.05, 0.01
 FEWEST = 3  # seeds for claims about methods
 DRAWS = 2  # times the training texts that there have to be for seeds to draw their own
+MOST_SHOWN = 8
 LEAST_ITEMS = 50  # of the test, for a forecast
 METHODS: dict[str, tuple[dict[str, Any], str]] = {
     "majority": ({}, "always the most frequent class"),
@@ -51,11 +53,15 @@ def draft(seen: Survey, wish: Wish, *, threads: int | None, refused: Mapping[str
 
 def _head(seen: Survey, wish: Wish) -> Iterator[str]:
     rows = ", ".join(f"{n:,}" if split == "all" else f"{split} {n:,}" for split, n in seen.splits.items())
-    yield f"# Drafted by `bakeoff new` from {shown(wish.source)}: rows {rows}. Every line may be changed."
+    yield f"# Drafted by `bakeoff new` from {shown(_source(wish))}: rows {rows}. Every line may be changed."
     file = f"params/{wish.name}.yaml"
     yield f"# `bakeoff plan {file}` lists the runs; `bakeoff run {file}` makes them and the report."
     for remark in remarks(seen, model=None):
         yield f"# - {remark}"
+
+
+def _source(wish: Wish) -> str:
+    return ", ".join(wish.source.values() if isinstance(wish.source, Mapping) else [str(wish.source)])
 
 
 def _line(setting: str, why: str = "") -> str:
@@ -65,17 +71,25 @@ def _line(setting: str, why: str = "") -> str:
 def _data(seen: Survey, wish: Wish) -> Iterator[str]:
     classes, texts = seen.classes, seen.texts
     yield "data:"
-    for key, given in {"source": wish.source, "config": wish.config, "encoding": wish.encoding}.items():
-        if given:
-            yield f"  {key}: {spelled(given)}"
-    yield _line(f"  text: {spelled(seen.text.column)}", seen.text.in_words())
+    yield from (f"  {key}: {spelled(given)}" for key, given in wish.reading.items())
+    text = seen.text.columns if seen.text.second else seen.text.column
+    pair = "a pair of texts, " if seen.text.second else ""
+    yield _line(f"  text: {spelled(text)}", pair + seen.text.in_words())
     yield _line(f"  label: {spelled(classes.label)}", seen.label.in_words())
     yield from (f"  # {note}" for note in (*classes.notes, classes.alternative) if note)
+    if classes.same:
+        one = {**{name: name for name in classes.counts}, **(classes.label.get("mapping") or {}), **classes.same}
+        yield f"  # label: {spelled({**classes.label, 'mapping': one})}"
+    if texts.hollow and not seen.text.second:
+        yield f"  # where: {spelled(without(seen))}"
     if classes.where:
         yield f"  where: {spelled(classes.where)}"
     if texts.duplicates or texts.overlap:
         yield _line("  deduplicate: true", "repeated texts are left out, and those of train that stand in test")
-    if not seen.sizes:
+    if seen.split is not None:
+        sizes = {"column": seen.split, **seen.sizes}
+        yield _line(f"  split: {spelled(sizes)}", "the column that says which split a row is in")
+    elif not seen.sizes:
         yield "  # the source's own splits are used; `split: {train: 2000}` would draw so many texts from one,"
         yield "  # and with `resample: train` beside it, each seed would draw its own, which the report then counts"
     else:
@@ -96,6 +110,14 @@ def _redrawn(seen: Survey) -> bool:
     if seen.own_splits or not isinstance(sizes.get("train"), int):
         return False
     return seen.left - sizes["validation"] - sizes["test"] >= DRAWS * sizes["train"]
+
+
+def without(seen: Survey) -> str:
+    """Return the condition that leaves out texts which look like missing ones."""
+    name = seen.text.column
+    place = name if name.isidentifier() and not iskeyword(name) else f"`{name}`"
+    also = f"({seen.classes.where}) and " if seen.classes.where else ""
+    return f"{also}{place} not in {list(seen.texts.hollow)!r}"
 
 
 def _size_remark(seen: Survey) -> str:
@@ -167,6 +189,12 @@ def remarks(seen: Survey, *, model: str | None) -> list[str]:
     for n, what in ((seen.no_text, "text"), (seen.no_label, "label")):
         if n:
             said.append(f"rows without a {what}, which are left out: {n:,}")
+    if texts.hollow:
+        held = ", ".join(f"{shown(repr(text), limit=30)} {n:,}" for text, n in list(texts.hollow.items())[:MOST_SHOWN])
+        line = "" if seen.text.second else "; the file has a line that leaves them out"
+        said.append(f"texts that look like missing ones: {sum(texts.hollow.values()):,} ({held}){line}")
+    if seen.split:
+        said.append(f"column {shown(seen.split)} says which split a row is in, and is used so")
     if texts.duplicates:
         said.append(f"texts that repeat an earlier one: {texts.duplicates:,}")
     if texts.contradictions:
@@ -236,16 +264,27 @@ EMBEDDED = "bundled:minilm-l6"
 class Wish:
     """What was asked for.
 
-    source, model: a name, or a path from the current folder or from the root; config: of a hub data set;
-    text, label: columns, guessed where None; encoding: of text files, UTF-8 where None
+    source, model: a name, or a path from the current folder or from the root; several sources are files of splits, by
+    their names or by the split each stands for; config: of a hub data set; text: the column, or two of a pair, guessed
+    where empty; label: guessed where None; encoding, separator, header: of text files, as the settings of `data`
     """
 
     name: str
-    source: str
+    source: str | Mapping[str, str] | tuple[str, ...]
     config: str | None = None
-    text: str | None = None
+    text: tuple[str, ...] = ()
     label: str | None = None
     model: str = EMBEDDED
     encoding: str | None = None
+    separator: str | None = None
+    header: bool = True
     force: bool = False
     calibration: bool = True
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """The settings of `data` that say how its files are read, where they are not the usual ones."""
+        source = dict(self.source) if isinstance(self.source, Mapping) else self.source
+        named = {"source": source, "config": self.config, "encoding": self.encoding, "separator": self.separator}
+        given = {key: value for key, value in named.items() if value}
+        return given if self.header else {**given, "header": False}

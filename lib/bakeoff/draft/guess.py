@@ -97,7 +97,7 @@ NUMBERED = re.compile(r"(?P<stem>.*[a-z])[_ -]?(?P<number>[12]|(?<=[_ -])[ab])",
 
 
 def _pair(names: Sequence[str]) -> tuple[str, str] | None:
-    """Return two columns that are called as the texts of a pair are, such as premise and hypothesis, or text1, text2."""
+    """Return two columns that are called as the texts of a pair are: premise and hypothesis, or text1 and text2."""
     plain = {name.lower(): name for name in names}
     for first, second in PAIRS:
         if first in plain and second in plain:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bakeoff.data.contents import ending_of
 from bakeoff.data.schema import Data
-from bakeoff.data.sources import locate_data, readable
+from bakeoff.data.sources import SPLIT_NAMES, locate_data, readable, split_of
 from bakeoff.draft.estimate import Estimate, calibrate, estimate
 from bakeoff.draft.file import Wish, draft
-from bakeoff.draft.survey import Survey, survey
-from bakeoff.errors import BadValue, InputError
+from bakeoff.draft.survey import Survey, refuse_row_as_header, survey
+from bakeoff.errors import BadValue, InputError, shown
 from bakeoff.execution.plan import Plan, plan
 from bakeoff.execution.resources import GPUS
 from bakeoff.experiment.load import NAME, load_experiment
@@ -32,10 +33,13 @@ __all__ = ["Drafted", "as_options", "new_experiment"]
 LONGEST_S = 3600.0
 """Five seeds are drafted where all runs take no longer, by the estimate."""
 UNTIMED = "say more; how long they take was not measured"
+HEADED = (".csv", ".tsv", ".txt", ".xlsx")
 OPTIONS = {
     "data.config": "--config",
     "data.encoding": "--encoding",
+    "data.header": "--no-header",
     "data.label.column": "--label",
+    "data.separator": "--separator",
     "data.source": "--data",
     "data.text": "--text",
     "model": "--model",
@@ -78,8 +82,9 @@ def new_experiment(wish: Wish, workspace: Workspace, *, told: Callable[[str], No
     from bakeoff.data.splits import load_splits
 
     file = _free_place(wish, workspace)
-    source, model = (_from_the_root(name, workspace) for name in (wish.source, wish.model))
-    wish = replace(wish, source=source, model=model)
+    sources = {split: _from_the_root(name, workspace) for split, name in _splits_given(wish.source).items()}
+    source = sources.get("all", sources)
+    wish = replace(wish, source=source, model=_from_the_root(wish.model, workspace))
     told("reading the data")
     seen = _look(wish, workspace)
     with tempfile.TemporaryDirectory() as scratch:
@@ -126,6 +131,24 @@ def _free_place(wish: Wish, workspace: Workspace) -> Path:
     return file
 
 
+def _splits_given(source: str | Mapping[str, str] | Sequence[str]) -> dict[str, str]:
+    """Return split -> what was named for it, by `train=a.csv` or by the file's name; "all" -> the one thing named."""
+    if isinstance(source, str | Mapping):
+        return {"all": source} if isinstance(source, str) else dict(source)
+    if len(source) == 1:
+        return {"all": source[0]}
+    found: dict[str, str] = {}
+    for name in source:
+        told, equals, path = name.partition("=")
+        split = SPLIT_NAMES.get(told.lower()) if equals else split_of(Path(name).name)
+        if split is None or split in found:
+            what = "is not named for a split" if split is None else f"is a second file of {split}"
+            hint = "name a folder, or the files as in --data train=a.csv --data test=b.csv"
+            raise BadValue("--data", f"given {len(source)} times, and {shown(Path(name).name)} {what}", hint=hint)
+        found[split] = path if equals else name
+    return found
+
+
 def _from_the_root(name: str, workspace: Workspace) -> str:
     """Spell a path typed in the current folder as the experiment file has to, from the root; other names stay."""
     here = Path.cwd() / name
@@ -142,12 +165,17 @@ def _from_the_root(name: str, workspace: Workspace) -> str:
 def _look(wish: Wish, workspace: Workspace) -> Survey:
     from bakeoff.data.readers import read_tables
 
-    given = {"source": wish.source, "config": wish.config, "encoding": wish.encoding, "text": wish.text}
+    given: dict[str, Any] = {**wish.reading, "text": wish.text[0] if len(wish.text) == 1 else wish.text or None}
     try:
         data = Data.model_validate({key: value for key, value in given.items() if value is not None})
     except ValidationError as error:
         raise complaint(error, Data, where=lambda _: None, prefix=["data"]) from None
-    tables = read_tables(locate_data(wish.source, config=wish.config, workspace=workspace), data, every=True)
+    located = locate_data(data.source, config=wish.config, workspace=workspace)
+    tables = read_tables(located, data, every=True)
+    if wish.header and not (wish.text and wish.label):
+        for split, path in located.files.items():
+            if located.layout == "table" and ending_of(path) in HEADED:
+                refuse_row_as_header(tables[split])
     return survey(
         {split: table.rename(columns=str) for split, table in tables.items()},
         model=wish.model,

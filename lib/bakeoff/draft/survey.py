@@ -9,7 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bakeoff.data.labels import one_kind
+from bakeoff.data.filtering import texts_of
+from bakeoff.data.labels import one_kind, one_label
+from bakeoff.data.readers import split_by
+from bakeoff.data.schema import Data
+from bakeoff.data.sources import SPLIT_NAMES
 from bakeoff.draft.classes import Classes, propose_classes
 from bakeoff.draft.guess import Column, Guess, describe, filled, guess_group, guess_label, guess_text
 from bakeoff.draft.sizes import fewest, propose_sizes
@@ -18,11 +22,14 @@ from bakeoff.errors import BadValue, BakeoffError, shown
 from bakeoff.models.sources import locate_model
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["Survey", "survey"]
+__all__ = ["Survey", "refuse_row_as_header", "survey"]
 
 
 SPLITS = ("train", "validation", "test")
 LONGEST, SHORTEST, STEP = 256, 16, 16
+MOST_VALUES = 200
+GENERIC = ("label", "class", "category", "target", "y", "sentiment", "polarity")
+"""Names of a label that columns of 0 and 1 beside it do not make one of many."""
 TOKENS_PER_WORD = 1.4
 """What English takes in a BERT vocabulary, roughly; only where the model's own tokenizer is not at hand."""
 SAMPLE = 1_000
@@ -33,6 +40,7 @@ class Survey:
     """What is in the source and what follows from it.
 
     splits: of the source, with their rows ("all" where it has none of its own)
+    split: column that says which split a row is in, used as such
     sizes: for `data.split`, empty where the source brings all three
     left: texts that have a class and are no repetition; no_text, no_label: rows that lack one
     tokens_p95: tokens that 95 of 100 texts do not exceed; counted: by the model's tokenizer, else told from words
@@ -43,6 +51,7 @@ class Survey:
     text: Guess
     label: Guess
     group: str | None
+    split: str | None
     classes: Classes
     texts: Texts
     sizes: dict[str, float | int]
@@ -68,21 +77,24 @@ def survey(
     *,
     model: str,
     workspace: Workspace,
-    text: str | None = None,
+    text: Sequence[str] = (),
     label: str | None = None,
 ) -> Survey:
     """Look at a source. tables: split -> rows as read; text, label: columns, guessed where None; raises InputError."""
-    tables = _known(tables)
-    whole = pd.concat(list(tables.values()), ignore_index=True)
+    by = _column_of_splits(tables.get("all"), (*text, label))
+    tables = _known(tables if by is None else split_by(dict(tables), by))
+    whole = pd.concat(list(tables.values()), ignore_index=True).drop(columns=by or [])
     if whole.empty:
         raise BadValue("--data", "the source has no rows")
-    columns = tuple(describe(whole[column].rename(str(column))) for column in whole.columns)
+    columns = tuple(describe(_single(whole[column].rename(str(column)))) for column in whole.columns)
     found_text = guess_text(columns, given=text)
-    found_label = guess_label(columns, text=found_text.column, given=label)
+    found_label = _label(columns, found_text, label, whole)
+    if label is None:
+        refuse_flags(whole, found_label.column)
     by_name = {column.name: column for column in columns}
-    for option, guess in (("--text", found_text), ("--label", found_label)):
-        _check(option, by_name[guess.column], tables)
-    frames = {split: _frame(table, found_text.column, found_label.column) for split, table in tables.items()}
+    for option, name in (*(("--text", one) for one in found_text.columns), ("--label", found_label.column)):
+        _check(option, by_name[name], tables)
+    frames = {split: _frame(table, found_text.columns, found_label.column) for split, table in tables.items()}
     texts = look_at_texts(frames)
     tokens, counted = _tokens_p95([t for f in frames.values() for t in f["text"]], texts, model, workspace)
     for frame in frames.values():
@@ -96,23 +108,92 @@ def survey(
         columns=columns,
         text=found_text,
         label=found_label,
-        group=guess_group(columns, text=found_text.column, label=found_label.column),
+        group=guess_group(columns, used=(*found_text.columns, found_label.column)),
+        split=by,
         classes=classes,
         texts=texts,
         sizes=propose_sizes(kept),
         left=sum(map(len, kept.values())),
-        no_text=by_name[found_text.column].missing,
+        no_text=max(by_name[name].missing for name in found_text.columns),
         no_label=by_name[found_label.column].missing,
         tokens_p95=tokens,
         counted=counted,
     )
 
 
-def _frame(table: pd.DataFrame, text: str, label: str) -> pd.DataFrame:
-    """Return the rows that have a text and a label, as columns text and label."""
-    texts, labels = filled(table[text]), filled(table[label])
+def _frame(table: pd.DataFrame, text: tuple[str, ...], label: str) -> pd.DataFrame:
+    """Return the rows that have a text and a label, as columns text and label, read as a run reads them."""
+    named = text[0] if len(text) == 1 else text
+    texts = texts_of(table, Data.model_validate({"source": "any", "text": named})).dropna()
+    labels = filled(one_label(table[label], label, strings=True))
     rows = texts.index.intersection(labels.index)
-    return pd.DataFrame({"text": texts[rows].astype(str), "label": labels[rows]})
+    return pd.DataFrame({"text": texts[rows], "label": labels[rows]})
+
+
+def _label(columns: Sequence[Column], text: Guess, label: str | None, whole: pd.DataFrame) -> Guess:
+    """Return the column with the label; raises BadValue for one that is none, with its reason where it holds lists."""
+    try:
+        found = guess_label(columns, texts=text.columns, given=label)
+    except BadValue:
+        for column in columns:
+            if column.kind == "nested":
+                one_label(whole[column.name], column.name)
+        raise
+    one_label(whole[found.column], found.column, strings=True)
+    return found
+
+
+def _single(column: pd.Series) -> pd.Series:
+    """Return a column of lists of one value as these values, any other as it is."""
+    try:
+        return one_label(column, str(column.name))
+    except BadValue:
+        return column
+
+
+def _column_of_splits(table: pd.DataFrame | None, used: Sequence[str | None]) -> str | None:
+    """Return a column that says of every row which split it is in, train and test at least."""
+    if table is None or table.empty:
+        return None
+    for column in table.columns.difference([name for name in used if name is not None], sort=False):
+        held = table[column]
+        if held.notna().all() and held.map(lambda value: isinstance(value, str)).all():
+            said = {SPLIT_NAMES.get(value.strip().lower()) for value in held.unique()}
+            if {"train", "test"} <= said and None not in said:
+                return str(column)
+    return None
+
+
+def refuse_row_as_header(table: pd.DataFrame) -> None:
+    """Raise BadValue where a column is called like one of its own values, which are few: its header is a row."""
+    for column in table.columns:
+        values = filled(table[column]).astype(str)
+        if int(values.eq(str(column)).sum()) > 1 and values.nunique() <= MOST_VALUES:
+            reason = (
+                f"the first line looks like a row, not like a header: {shown(column)!r} is a value of its own column"
+            )
+            hint = "--no-header reads it as a row; if it is a header, name columns with --text and --label"
+            raise BadValue("--data", reason, hint=hint)
+
+
+def refuse_flags(table: pd.DataFrame, label: str) -> None:
+    """Raise BadValue where the label that was guessed is one of several columns of 0 and 1, a column for each label."""
+    flags = [name for name in table.columns if _is_flag(table[name])]
+    if label not in map(str, flags) or len(flags) <= 2 or label.lower() in GENERIC:  # noqa: PLR2004
+        return
+    marked = table[flags].astype(float).sum(axis=1)
+    names, several = ", ".join(shown(name) for name in flags[:6]), int((marked > 1).sum())
+    if several:
+        reason = f"{names} look like a column for each label, and {several:,} rows have several labels"
+        hint = "methods are compared on one label a row: `--label {}` compares on one of them, yes or no"
+        raise BadValue("--label", reason, hint=hint.format(shown(flags[0])))
+    if (marked == 1).all():
+        reason = f"{names} look like a column for each class, with a 1 in the one that a row has"
+        raise BadValue("--label", reason, hint="bring one column with the name of the class, or name one of them")
+
+
+def _is_flag(column: pd.Series) -> bool:
+    return set(column.dropna().map(str).unique()) in ({"0", "1"}, {"0.0", "1.0"}, {"True", "False"})
 
 
 def _known(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -154,12 +235,12 @@ def _left(frames: Mapping[str, pd.DataFrame], label: str) -> dict[str, pd.Series
 
 def _tokens_p95(texts: Sequence[str], facts: Texts, model: str, workspace: Workspace) -> tuple[int, bool]:
     from bakeoff.models.loading import quiet
-    from bakeoff.models.tokenizer import read_tokenizer
+    from bakeoff.models.tokenizer import read_tokenizer, tokenized
 
     try:
         with quiet():
             tokenizer = read_tokenizer(locate_model(model, workspace=workspace))
-            encoded = tokenizer(sample_of(texts, SAMPLE), truncation=False, padding=False, verbose=False)
+            encoded = tokenized(tokenizer, sample_of(texts, SAMPLE), truncation=False, padding=False, verbose=False)
     except (BakeoffError, OSError, ValueError):  # the model is not here; the command says so by itself where it matters
         return int(np.ceil(TOKENS_PER_WORD * facts.words_p95)) + 2, False
     return int(np.percentile([len(ids) for ids in encoded["input_ids"]], 95)), True

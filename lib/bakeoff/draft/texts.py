@@ -17,7 +17,9 @@ __all__ = ["Texts", "look_at_texts", "sample_of"]
 
 
 SAMPLE = 2_000
-HOLLOW = frozenset(("nan", "none", "null", "nil", "n/a", "na", "#n/a", "<na>", "-", "--", "?", "[deleted]", "[removed]"))
+HOLLOW = frozenset(
+    ("nan", "none", "null", "nil", "n/a", "na", "#n/a", "<na>", "-", "--", "?", "[deleted]", "[removed]")
+)
 UNSEEN = ("Cf", "Zs", "Zl", "Zp", "Cc", "Mn")
 LETTERS = 400
 SMALL_WORDS = "the a an and or but of to in is it was i you this that for on with not be are have my me we so at"
@@ -64,7 +66,7 @@ def look_at_texts(frames: Mapping[str, pd.DataFrame]) -> Texts:
         duplicates=sum(int(frame["text"].duplicated().sum()) for frame in frames.values()),
         contradictions=int((labels > 1).sum()),
         overlap={pair: n for pair, n in shared.items() if n},
-        hollow={text: n for text, n in whole["text"].value_counts().items() if _hollow(str(text))},
+        hollow={str(text): n for text, n in whole["text"].value_counts().items() if _hollow(str(text))},
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bakeoff.data.filtering import PAIR
 from bakeoff.errors import Unparsable, shown
 from bakeoff.metrics.classification import probabilities
 
@@ -50,7 +51,8 @@ def answers(lines: Iterable[str], names: Sequence[str], logits: Model) -> Iterat
 def json_answers(lines: Iterable[str], names: Sequence[str], logits: Model) -> Iterator[str]:
     """Return a JSON object per line, with label, probability and those of all classes; null where there is no text.
 
-    lines: JSON, either a string or an object with a key "text"; raises Unparsable, which names the line
+    lines: JSON, either a string, a list of the two of a pair, or an object with such under "text"; raises Unparsable,
+    which names the line
     """
     texts = (_text(line, number) for number, line in enumerate(lines, start=1))
     for found in _each(texts, logits):
@@ -79,6 +81,8 @@ def _text(line: str, number: int) -> str:
     except json.JSONDecodeError as error:
         raise Unparsable(f"standard input, line {number}", f"not JSON: {error.msg}") from None
     found = tree.get("text", ...) if isinstance(tree, dict) else tree
+    if isinstance(found, list) and len(found) == 2 and all(isinstance(one, str) for one in found):  # noqa: PLR2004
+        found = PAIR.join(one.replace(PAIR, " ") for one in found)
     if found is not None and not isinstance(found, str):
         raise Unparsable(f"standard input, line {number}", 'neither a string nor an object with a string under "text"')
     try:

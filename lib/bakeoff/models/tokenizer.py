@@ -5,12 +5,14 @@ No code from a hub is ever run.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from bakeoff.data.filtering import PAIR
 from bakeoff.errors import BadValue, MissingAsset
 from bakeoff.models.sources import LocatedModel, LocatedTokenizer, fetching, origin
 
-__all__ = ["check_vocabulary", "largest_id", "read_tokenizer"]
+__all__ = ["check_vocabulary", "largest_id", "read_tokenizer", "tokenized"]
 
 
 # What may stand in for a padding token, in this order: a token the tokenizer has, so that no embedding is added. Which
@@ -38,6 +40,23 @@ def read_tokenizer(located: LocatedModel) -> Any:
         tokenizer.pad_token = next((name for name in names if name is not None), None) or str(first)
     tokenizer.padding_side = "right"
     return tokenizer
+
+
+BETWEEN = "\n"
+"""Stands between the texts of a pair where a tokenizer has nothing to put there, as those of decoders."""
+
+
+def tokenized(tokenizer: Any, texts: Sequence[str], **settings: Any) -> Any:
+    """Tokenise texts; the two of a pair with what their model was trained to see between them, else a line break.
+
+    texts: those of a pair have PAIR between them; settings: as the tokenizer takes them
+    """
+    if not any(PAIR in text for text in texts):
+        return tokenizer(list(texts), **settings)
+    first, _, second = zip(*(text.partition(PAIR) for text in texts), strict=True)
+    if tokenizer.num_special_tokens_to_add(pair=True) > tokenizer.num_special_tokens_to_add(pair=False):
+        return tokenizer(list(first), list(second), **settings)
+    return tokenizer([text.replace(PAIR, BETWEEN) for text in texts], **settings)
 
 
 def _kind(source: LocatedModel | LocatedTokenizer) -> Any:

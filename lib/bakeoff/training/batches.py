@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bakeoff.models.tokenizer import tokenized
+
 __all__ = ["Encoded", "Inputs", "Rows", "Vectors", "by_length", "encode", "shuffled"]
 
 
@@ -80,11 +82,11 @@ Inputs = Encoded | Vectors
 
 
 def encode(texts: Sequence[str], *, tokenizer: Any, accepted: frozenset[str], max_length: int) -> Encoded:
-    """Tokenise texts, cutting them at `max_length` tokens.
+    """Tokenise texts, cutting them at `max_length` tokens; of a pair the longer text is cut first.
 
     accepted: the arguments the model takes; what else the tokenizer makes is left out
     """
-    encoded = tokenizer(list(texts), truncation=True, max_length=max_length, padding=False)
+    encoded = tokenized(tokenizer, texts, truncation=True, max_length=max_length, padding=False)
     names = [name for name in encoded if name in accepted]
     fill = dict.fromkeys(names, 0) | {"input_ids": tokenizer.pad_token_id}
     for row in [row for row, ids in enumerate(encoded["input_ids"]) if not ids]:

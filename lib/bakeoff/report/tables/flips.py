@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bakeoff.data.filtering import PAIR
 from bakeoff.report.pages.table import Table
 from bakeoff.report.text import slots
 from bakeoff.report.text.language import tr, tr_in
@@ -19,7 +20,7 @@ from bakeoff.study.collect import Collection
 from bakeoff.study.flips import Answer, Flip, Flips, Side, Texts, chances_of, choose_pair, flips
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["flips_statement", "flips_table", "where_two_part"]
+__all__ = ["flips_statement", "flips_table", "text_columns", "where_two_part"]
 
 LONGEST_TEXT = 160  # characters of a text that the table shows
 
@@ -69,7 +70,11 @@ def flips_table(
         return None
     known = all(flip.item_id in texts for flip in picked)
     data: dict[str, Any] = {
-        tr("text") if known else tr("item"): [_short(texts[one.item_id]) if known else one.item_id for one in picked],
+        **(
+            text_columns([texts[one.item_id] for one in picked], shorten=_short)
+            if known
+            else {tr("item"): [one.item_id for one in picked]}
+        ),
         tr("labelled"): [classes[one.gold] for one in picked],
         tr("{name} says", name=names[0]): [_said(one.first, classes) for one in picked],
         tr("{name} says", name=names[1]): [_said(one.second, classes) for one in picked],
@@ -89,6 +94,17 @@ def flips_table(
             ]
         ),
     )
+
+
+def text_columns(texts: Sequence[str], *, shorten: Callable[[str], str]) -> dict[str, list[str]]:
+    """Return a column of texts, or two where they are pairs."""
+    if not any(PAIR in text for text in texts):
+        return {tr("text"): [shorten(text) for text in texts]}
+    pairs = [text.partition(PAIR) for text in texts]
+    return {
+        tr("first text"): [shorten(first) for first, _, _ in pairs],
+        tr("second text"): [shorten(second) for _, _, second in pairs],
+    }
 
 
 def _said(answer: Answer, classes: Sequence[str]) -> str:

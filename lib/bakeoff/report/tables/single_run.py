@@ -14,6 +14,7 @@ from bakeoff.metrics.classification import METRICS, probabilities
 from bakeoff.report.pages.display import Prose
 from bakeoff.report.pages.table import Table
 from bakeoff.report.tables.data import dropped_because, origin_of, split_name
+from bakeoff.report.tables.flips import text_columns
 from bakeoff.report.tables.runs import better
 from bakeoff.report.text.labels import HEADLINE, metric_name
 from bakeoff.report.text.language import msg, tr, tr_in
@@ -154,7 +155,7 @@ def misclassified_table(
     # A stable order for ties: the item id, which no seed changes.
     order = sorted(wrong, key=lambda i: (-chances[i, predicted[i]], str(frame["item_id"].iloc[i])))[:n]
     shown = {
-        tr("text"): [_short(str(frame["text"].iloc[i])) for i in order],
+        **text_columns([str(frame["text"].iloc[i]) for i in order], shorten=_short),
         tr("labelled"): [names[int(gold[i])] for i in order],
         tr("predicted"): [names[int(predicted[i])] for i in order],
         tr("confidence"): [fraction(float(chances[i, predicted[i]])) for i in order],
