@@ -66,16 +66,21 @@ def test_the_peak_is_that_of_the_phase() -> None:
     assert meter.peak("gpu_allocated", "never") is None
 
 
-def test_unknown_memory_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_memory_is_sampled_where_the_system_keeps_no_peak(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from bakeoff.training import cost
 
     monkeypatch.setattr(cost, "STATUS", tmp_path / "none")
     monkeypatch.setattr(cost, "RESET", tmp_path / "none" / "none")
     meter = Meter()
-    with meter.phase("train"):
+    with meter.phase("big"):
+        held = np.ones(30_000_000)
+        time.sleep(0.2)
+        del held
+    with meter.phase("small"):
         pass
-    assert resident_bytes() is None
-    assert meter.peak("rss", "train") is None
+    assert resident_bytes() > 50 * 2**20
+    assert resident_bytes("VmHWM") is None
+    assert meter.peak("rss", "big") - meter.peak("rss", "small") > 150_000_000
 
 
 def test_validation_is_no_part_of_training(bench: Bench) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from bakeoff.cli.command import any_console
 from bakeoff.cli.parser import DEBUG, parse
 from bakeoff.errors import BakeoffError, shown
 
@@ -21,6 +22,7 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status, one of those that `bakeoff --help` lists."""
     words = sys.argv[1:] if argv is None else list(argv)
+    any_console()
     try:
         options = parse(words)
         run: Callable[[argparse.Namespace], int] = options.run

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import codecs
+import io
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
     from bakeoff.experiment.model import Experiment
     from bakeoff.system.workspace import Workspace
 
-__all__ = ["Command", "console", "experiment_arguments", "open_experiment"]
+__all__ = ["Command", "any_console", "console", "experiment_arguments", "open_experiment"]
 
 
 DEFAULT = "params/demo.yaml"
@@ -53,6 +56,28 @@ def open_experiment(options: argparse.Namespace) -> tuple[Experiment, Workspace]
     file = workspace.experiment_file(options.experiment)
     shown = workspace.relative(file)
     return load_experiment(file, shown_as=shown, changes=options.changes, root=workspace.root), workspace
+
+
+PLAIN = {"…": "...", "≥": ">=", "≤": "<=", "≈": "~", "±": "+/-", "→": "->"} | {
+    "\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{MULTIPLICATION SIGN}": "x"
+}  # fmt: skip
+"""Marks of ours in plain letters, for consoles that have no others."""
+SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
+
+
+def any_console() -> None:
+    """Let output go on where the console cannot show a character, as on Windows (cp1252) where it goes to a file."""
+    codecs.register_error("bakeoff", _plainer)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
+            stream.reconfigure(errors="bakeoff")
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    return "".join(" " if mark in SPACES else PLAIN.get(mark, "?") for mark in missing), error.end
 
 
 def console() -> Console:

@@ -265,7 +265,7 @@ def _pip_download(folder: Path) -> None:
     """Ask pip for the archive; whatever goes wrong shows in the file not being there."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         wanted = Path(scratch, "requirements.txt")
-        wanted.write_text(f"vaderSentiment==0.5 --hash=sha256:{ARCHIVE_SHA256}\n", encoding="utf-8")
+        wanted.write_text(f"vaderSentiment==0.5 --hash=sha256:{ARCHIVE_SHA256}\n", encoding="utf-8", newline="\n")
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
         command += ["--retries", "1", "--require-hashes", "--dest", scratch, "--requirement", os.fspath(wanted)]
         subprocess.run(command, check=False, capture_output=True)

@@ -20,11 +20,12 @@ from bakeoff.draft.file import Wish, draft
 from bakeoff.draft.survey import Survey, refuse_row_as_header, survey
 from bakeoff.errors import BadValue, InputError, shown
 from bakeoff.execution.plan import Plan, plan
-from bakeoff.execution.resources import GPUS
+from bakeoff.execution.resources import gpu_there
 from bakeoff.experiment.load import NAME, load_experiment
 from bakeoff.experiment.messages import complaint
 from bakeoff.experiment.model import Experiment
 from bakeoff.system.atomic import atomic_path
+from bakeoff.system.names import reserved
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Drafted", "as_options", "new_experiment"]
@@ -125,6 +126,10 @@ def _free_place(wish: Wish, workspace: Workspace) -> Path:
     if not NAME.fullmatch(wish.name) or wish.name.endswith((".yaml", ".yml")):
         hint = "letters, digits, . _ + - only, a letter first, no .yaml"
         raise BadValue("NAME", f"{wish.name!r} cannot be the name of an experiment", hint=hint)
+    if (reason := reserved(wish.name)) is not None:
+        raise BadValue(
+            "NAME", f"{wish.name!r} cannot be the name of an experiment: {reason}", hint="choose another name"
+        )
     file = workspace.root / "params" / f"{wish.name}.yaml"
     if file.exists() and not wish.force:
         raise BadValue(workspace.relative(file), "is there already", hint="another name, or --force to replace it")
@@ -186,5 +191,5 @@ def _look(wish: Wish, workspace: Workspace) -> Survey:
 
 
 def _write(place: Path, seen: Survey, wish: Wish, *, refused: dict[str, str], five: str | None) -> None:
-    threads = None if any(path.exists() for path in GPUS) else 1  # a core a run: as many runs side by side
-    place.write_text(draft(seen, wish, threads=threads, refused=refused, five=five), encoding="utf-8")
+    threads = None if gpu_there() else 1  # a core a run: as many runs side by side
+    place.write_text(draft(seen, wish, threads=threads, refused=refused, five=five), encoding="utf-8", newline="\n")

@@ -137,7 +137,7 @@ def _head(folder: RunFolder, given: dict[str, Any]) -> None:
     """Open a new part of the log; an earlier attempt's stays above it."""
     epoch = checkpointed_epoch(folder)
     goes_on = f", goes on after epoch {epoch}" if epoch else ""
-    with folder.log.open("a", encoding="utf-8") as log:
+    with folder.log.open("a", encoding="utf-8", newline="\n") as log:
         log.write(f"# {datetime.now(UTC).isoformat(timespec='seconds')} {given}{goes_on}\n")
 
 

@@ -99,7 +99,7 @@ class Execution:
 
     def _work(self) -> None:
         try:
-            with self._log.open("a", encoding="utf-8") as log:
+            with self._log.open("a", encoding="utf-8", newline="\n") as log:
                 self._execute(log)
         except BaseException as error:  # noqa: BLE001  handed to the thread that waits
             self._error = error

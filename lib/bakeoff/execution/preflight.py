@@ -21,6 +21,7 @@ from bakeoff.methods.config import EvaluationConfig
 from bakeoff.methods.registry import method
 from bakeoff.metrics.classification import METRICS, metric_named
 from bakeoff.runs.run import Run
+from bakeoff.system.names import too_long
 from bakeoff.system.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -36,8 +37,20 @@ def preflight(experiment: Experiment, workspace: Workspace, *, only: Collection[
     if not found.to_do:
         return
     file = workspace.relative(experiment.file)
+    _check_places(found, workspace)
     _check_data(experiment, workspace, file)
     _check_methods(found, file)
+
+
+def _check_places(found: Plan, workspace: Workspace) -> None:
+    """Raise BadValue where files of a run would have longer names than this system takes."""
+    name = found.experiment.name
+    run_ids = [item.run.run_id for item in found.to_do if item.run]
+    over, run_id = max(((too_long(workspace.run_folder(name, one).path), one) for one in run_ids), default=(0, ""))
+    if over:
+        reason = f"paths below it are {over} characters too long for Windows (the run {run_id})"
+        hint = "a workspace nearer to the drive's root, shorter names, or long paths switched on (LongPathsEnabled)"
+        raise BadValue(str(workspace.reports), reason, hint=hint)
 
 
 def check_where(experiment: Experiment, workspace: Workspace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import suppress
@@ -14,11 +15,16 @@ from bakeoff.methods.registry import method
 from bakeoff.runs.record import Record
 from bakeoff.system.cores import available_cores
 
-__all__ = ["Durations", "jobs_that_fit", "this_many", "threads_of"]
+__all__ = ["Durations", "gpu_there", "jobs_that_fit", "memory_there", "this_many", "threads_of"]
 
 
-GPUS = (Path("/dev/nvidia0"), Path("/dev/kfd"))
-"""What the drivers of NVIDIA and AMD (ROCm) leave; asking torch would mean to load it."""
+GPUS = (
+    Path("/dev/nvidia0"),
+    Path("/dev/kfd"),
+    Path("/usr/lib/wsl/lib/libcuda.so.1"),
+    Path(os.environ.get("SYSTEMROOT", "/"), "System32", "nvcuda.dll"),
+)
+"""What the drivers of NVIDIA and AMD (ROCm) leave, on Linux, in WSL, on Windows; asking torch would mean to load it."""
 
 CONTAINER_MEMORY = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 """Where Linux keeps the limit of a container, in version 2 and 1 of control groups."""
@@ -32,12 +38,17 @@ def this_many(items: Iterable[Item]) -> int:
     return jobs_that_fit(
         [threads_of(item) for item in items],
         cores=available_cores(),
-        gpu=any(path.exists() for path in GPUS),
-        memory_bytes=_memory_bytes(),
+        gpu=gpu_there(),
+        memory_bytes=memory_there(),
     )
 
 
-def _memory_bytes() -> int:
+def gpu_there() -> bool:
+    """Return whether this machine has a GPU that torch may compute on."""
+    return any(path.exists() for path in GPUS)
+
+
+def memory_there() -> int:
     """Return the memory this process may use; psutil tells that of the machine, a container may have less."""
     import psutil
 

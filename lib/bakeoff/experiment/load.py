@@ -20,6 +20,7 @@ from bakeoff.experiment.overrides import apply_changes
 from bakeoff.experiment.yaml_file import YamlFile, read_yaml
 from bakeoff.methods.config import TrainingConfig
 from bakeoff.metrics.classification import comparable
+from bakeoff.system.names import reserved
 from bakeoff.system.own import look_in
 
 __all__ = ["NAME", "load_experiment", "read_defaults", "read_methods", "read_name", "read_sections"]
@@ -44,7 +45,13 @@ def read_name(given: Any, file: Path, where: Where) -> str:
         raise BadValue(f"file name {file.name!r}", f"the experiment is called after it: {rule}")
     if given is not None and not (isinstance(given, str) and NAME.fullmatch(given)):
         raise BadValue("name", f"{shown(given)} cannot be used: {rule}", where=where(["name"]))
-    return given or file.stem
+    name = given or file.stem
+    if (reason := reserved(name)) is not None:
+        what, place = ("name", where(["name"])) if given else (f"file name {file.name!r}", None)
+        raise BadValue(
+            what, f"the experiment cannot be called {name}: {reason}", where=place, hint="choose another name"
+        )
+    return name
 
 
 def read_defaults(given: Any, where: Where) -> dict[str, Any]:
@@ -79,6 +86,8 @@ def read_methods(given: Any, defaults: Mapping[str, Any], source: YamlFile) -> d
         if not isinstance(name, str) or not NAME.fullmatch(name):
             hint = "a letter, then letters, digits, . _ + -"
             raise BadValue(f"methods.{name}", "cannot be the name of a method", where=place, hint=hint)
+        if (reason := reserved(name)) is not None:
+            raise BadValue(f"methods.{name}", f"cannot be the name of a method: {reason}", where=place)
         if name.lower() in (other.lower() for other in found):
             raise BadValue(f"methods.{name}", "another method's name differs in case only", where=place)
         found[name] = method_entry(name, {} if body is None else body, defaults, where=source.where)

@@ -16,7 +16,7 @@ from bakeoff.export.card import model_card
 from bakeoff.export.check import Handful, compare, handful, network_logits
 from bakeoff.methods.registry import method
 from bakeoff.runs.lookup import Finished
-from bakeoff.system.atomic import usual_modes
+from bakeoff.system.atomic import replace, usual_modes
 from bakeoff.system.locks import terminable
 from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace
@@ -53,7 +53,7 @@ def export(found: Finished, folder: Path, workspace: Workspace, *, merge: bool =
     with _whole_or_not(folder) as scratch:
         form = _standard(found, scratch, workspace, known, merge=merge) or _own(found, scratch, workspace, known)
         card = model_card(found.record, form=form, checked=len(known.texts) if known else None, folder=folder.name)
-        (scratch / "README.md").write_text(card, encoding="utf-8")
+        (scratch / "README.md").write_text(card, encoding="utf-8", newline="\n")
     return Exported(folder, form, len(known.texts) if known else None)
 
 
@@ -84,7 +84,7 @@ def _whole_or_not(folder: Path) -> Iterator[Path]:
             usual_modes(scratch)
             if folder.is_dir():
                 folder.rmdir()
-            scratch.rename(folder)
+            replace(scratch, folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -88,7 +88,7 @@ def _write_adapter(held: Trained, folder: Path, *, kind: str) -> None:
     # Of a hub: the very commit it was trained on. A model of this machine has a whole path.
     if not Path(tree["base_model_name_or_path"]).is_absolute():
         tree["revision"] = getattr(bare, "_commit_hash", None)
-    config.write_text(json.dumps(tree, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    config.write_text(json.dumps(tree, indent=2, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
     bare.save_pretrained(folder)
     _write_tokenizer(held, folder)
 

@@ -70,7 +70,9 @@ def save_adapter(model: Any, folder: Path) -> None:
         model.save_pretrained(folder, save_embedding_layers=False)
     config = folder / "adapter_config.json"
     settings = json.loads(config.read_text(encoding="utf-8"))
-    config.write_text(json.dumps({**settings, "base_model_name_or_path": None}, indent=2) + "\n", encoding="utf-8")
+    config.write_text(
+        json.dumps({**settings, "base_model_name_or_path": None}, indent=2) + "\n", encoding="utf-8", newline="\n"
+    )
     (folder / "README.md").unlink(missing_ok=True)  # a model card full of blanks
 
 

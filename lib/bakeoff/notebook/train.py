@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from bakeoff.errors import RunBusy
@@ -131,8 +132,10 @@ class TrainingRun:
     def _progress(self, epoch: int, epochs: int, step: int, steps: int, loss: float | None) -> None:
         state = {"epoch": epoch, "epochs": epochs, "step": step, "steps": steps, "loss": loss, "stage": "train"}
         scratch = self.folder.progress.with_suffix(".tmp")
-        scratch.write_text(canonical(state), encoding="utf-8")
-        scratch.replace(self.folder.progress)
+        # Only shown: where Windows has the file open to be read just now, the next step says it.
+        with suppress(PermissionError):
+            scratch.write_text(canonical(state), encoding="utf-8", newline="\n")
+            scratch.replace(self.folder.progress)
 
     def finish(self) -> Table:
         """Predict, keep the model and write the record, last of all."""

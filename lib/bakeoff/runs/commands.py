@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.run import Run
 
-__all__ = ["command", "report_command"]
+__all__ = ["command", "report_command", "typed"]
 
 
 WORDS_OF_PAPERMILL = ("true", "false", "none", "nan", "inf", "infinity")
@@ -26,13 +29,18 @@ def command(run: Run, params: str) -> str:
     if run.changes:
         given["changes"] = list(run.changes)
     words = (word for item in given.items() for word in _given(*item))
-    return shlex.join(["papermill", "notebooks/train.ipynb", "out.ipynb", *words])
+    return typed(["papermill", "notebooks/train.ipynb", "out.ipynb", *words])
 
 
 def report_command(experiment: Experiment, params: str) -> str:
     """Return the command that makes every missing run of an experiment and its report."""
     changes = (word for change in experiment.changes for word in ("--set", change))
-    return shlex.join(["bakeoff", "run", params, *changes])
+    return typed(["bakeoff", "run", params, *changes])
+
+
+def typed(words: Sequence[str]) -> str:
+    """Spell a command as it is typed on this system: quoted for a POSIX shell, or for the command prompt of Windows."""
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
 
 
 def _given(name: str, value: Any) -> list[str]:

@@ -29,7 +29,7 @@ def find_run(name: str, workspace: Workspace) -> Finished:
 
     name: run id or its beginning, method@seed, each with `experiment/` before it where several have one
     """
-    files = sorted((workspace.root / "reports").glob("*/runs/*/record.json"))
+    files = sorted(workspace.reports.glob("*/runs/*/record.json"))
     runs = {f"{path.parents[2].name}/{path.parent.name}": path for path in files}
     short = {run: run.partition("/")[2] for run in runs}
     if not runs:

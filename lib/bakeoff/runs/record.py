@@ -110,9 +110,10 @@ class Cost(Part):
 
     params_added: parameters the method put on top of the base model; artifact_bytes: of the saved model or adapter;
     train_s: the fit loop without validation; test_s: predicting the test texts once they are tokenised;
-    peak_rss_*: VmHWM of this process; gpu_*: None without a GPU; inference_ms_per_item: from the test texts to their
-    scores, tokenising included, over their number at eval_batch_size; *_cpu_s: processor time that all threads of this
-    process together used in the seconds of train_s, and in those behind inference_ms_per_item
+    peak_rss_*: VmHWM of this process, else the most of a look every 20 ms; gpu_*: None without a GPU;
+    inference_ms_per_item: from the test texts to their scores, tokenising included, over their number at
+    eval_batch_size; *_cpu_s: processor time that all threads of this process together used in the seconds of train_s,
+    and in those behind inference_ms_per_item
     """
 
     params_trainable: int | None = None

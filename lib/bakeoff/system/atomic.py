@@ -1,14 +1,21 @@
-"""Files that appear whole or not at all, whatever happens while they are written; their modes."""
+"""Files and folders that appear whole or not at all, whatever happens while they are written; their modes."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["atomic_path", "fsync", "usual_modes"]
+__all__ = ["atomic_path", "fsync", "replace", "replace_folder", "usual_modes"]
+
+
+RETRIES_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+"""Waits between attempts at a place that another program has open, which Windows refuses to replace meanwhile."""
 
 
 @contextmanager
@@ -22,7 +29,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
         yield scratch
         fsync(scratch)
         scratch.chmod(0o666 & ~_umask())
-        scratch.replace(target)
+        replace(scratch, target)
         fsync(target.parent)
     finally:
         scratch.unlink(missing_ok=True)
@@ -37,8 +44,41 @@ def fsync(path: Path) -> None:
         _fsync(os.open(path, os.O_RDWR))  # Windows refuses a handle that cannot be written to
 
 
+def replace(source: Path, target: Path) -> None:
+    """Move a file, or a folder to where none is, and wait for a program that has the place open on Windows."""
+    for seconds in (*RETRIES_S, None):
+        try:
+            source.replace(target)
+        except PermissionError as error:
+            if sys.platform != "win32":
+                raise
+            if seconds is None:
+                reason = "another program may have it open: close it there and do this again"
+                raise PermissionError(error.errno, reason, str(target)) from error
+            time.sleep(seconds)
+        else:
+            return
+
+
+def replace_folder(source: Path, target: Path) -> None:
+    """Put a folder in the place of another, which is moved aside first: Windows removes nothing that is in use."""
+    if target.exists():
+        aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.")) / "old"
+        replace(target, aside)
+        replace(source, target)
+        shutil.rmtree(aside.parent, ignore_errors=True)
+    else:
+        replace(source, target)
+
+
 def _fsync(handle: int) -> None:
     try:
+        if sys.platform == "darwin":
+            import fcntl
+
+            with suppress(OSError):  # a file system that does not know it
+                fcntl.fcntl(handle, fcntl.F_FULLFSYNC)  # fsync(2) of macOS leaves the data in the disk's own memory
+                return
         os.fsync(handle)
     finally:
         os.close(handle)

@@ -77,7 +77,10 @@ def sole(experiment: str, workspace: Workspace) -> Iterator[None]:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Let SIGTERM end things as cleanly as Ctrl-C does; signals belong to the main thread."""
+    """Let SIGTERM end things as cleanly as Ctrl-C does; signals belong to the main thread.
+
+    Windows ends a process without asking it; what it can ask with is SIGBREAK: Ctrl-Break, or a console that is closed.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -85,8 +88,12 @@ def terminable() -> Iterator[None]:
     def stop(_signum: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    asking: list[int] = [signal.SIGTERM]
+    if sys.platform == "win32":
+        asking.append(signal.SIGBREAK)
+    before = {number: signal.signal(number, stop) for number in asking}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

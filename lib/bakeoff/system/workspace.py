@@ -95,9 +95,14 @@ class Workspace:
         suggestion = f"did you mean {near!r}? " if near else ""
         raise MissingFile(os.fspath(name) or "''", reason, hint=f"{suggestion}There are: {', '.join(there) or 'none'}")
 
+    @property
+    def reports(self) -> Path:
+        """Where everything generated is: $BAKEOFF_REPORTS, from the root, else `reports/`."""
+        return self.root / (os.environ.get("BAKEOFF_REPORTS") or "reports")
+
     def report_folder(self, experiment: str) -> Path:
         """Return the place of: everything generated for one experiment."""
-        return self.root / "reports" / experiment
+        return self.reports / experiment
 
     def lock(self, experiment: str) -> Path:
         """Held by the one process that executes an experiment."""

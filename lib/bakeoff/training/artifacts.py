@@ -104,7 +104,9 @@ def _method_at_hand(folder: Path, workspace: Workspace | None) -> dict[str, Any]
 
 
 def _write(folder: Path, tree: dict[str, Any]) -> None:
-    (folder / MANIFEST).write_text(json.dumps(tree, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(
+        json.dumps(tree, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
+    )
 
 
 def _load_neural(folder: Path, tree: dict[str, Any], workspace: Workspace | None) -> Callable[[Sequence[str]], Logits]:

@@ -16,7 +16,7 @@ from torch import nn
 
 from bakeoff.models.weights import trainable
 from bakeoff.runs.record import Epoch
-from bakeoff.system.atomic import atomic_path, fsync
+from bakeoff.system.atomic import atomic_path, fsync, replace_folder
 from bakeoff.system.digests import canonical_sha256, sha256_of
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.cost import TRAIN, Meter
@@ -74,8 +74,7 @@ def write_checkpoint(
     for path in (*scratch.iterdir(), scratch):
         fsync(path)
     target = place / f"epoch-{epoch}"
-    shutil.rmtree(target, ignore_errors=True)
-    scratch.rename(target)
+    replace_folder(scratch, target)
     fsync(place)
     for path in place.iterdir():
         if path != target:
@@ -100,7 +99,7 @@ def latest(folder: RunFolder, *, context: dict[str, Any]) -> Checkpoint | None:
     try:
         return Checkpoint(epochs[epoch], epoch, _sealed_state(epochs[epoch], context))
     except (OSError, ValueError) as error:
-        with folder.log.open("a", encoding="utf-8") as log:
+        with folder.log.open("a", encoding="utf-8", newline="\n") as log:
             log.write(f"starts over instead of going on after epoch {epoch}: {error}\n")
         return None
 
@@ -133,7 +132,8 @@ class Journal:
         if found:
             meter.restore(found.state["meter"])
         with atomic_path(folder.epochs) as scratch:
-            scratch.write_text("".join(_line(epoch) for epoch in self.history), encoding="utf-8")
+            whole = "".join(_line(epoch) for epoch in self.history)
+            scratch.write_text(whole, encoding="utf-8", newline="\n")
 
     def write(self, loop: Any, *, train_loss: float, validation: dict[str, float]) -> None:
         """Put the epoch that has just ended on disk, the metrics first, and wait until they are there."""
@@ -146,7 +146,7 @@ class Journal:
             elapsed_s=self.meter.spent(*TRAIN) or 0.0,
         )
         self.history.append(epoch)
-        with self.folder.epochs.open("a", encoding="utf-8") as stream:
+        with self.folder.epochs.open("a", encoding="utf-8", newline="\n") as stream:
             stream.write(_line(epoch))
             stream.flush()
             os.fsync(stream.fileno())

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
+import psutil
 import torch
 from torch import nn
 
@@ -17,6 +20,8 @@ __all__ = ["ANSWER", "TOKENIZE", "TRAIN", "VALIDATION", "Meter", "count", "folde
 
 STATUS = Path("/proc/self/status")
 RESET = Path("/proc/self/clear_refs")
+SAMPLED_S = 0.02
+"""How often memory is read where the system has no peak of a phase."""
 RESET_PEAK = "5"  # proc(5): resets the peak resident set size ("high water mark") to the current one
 
 
@@ -33,10 +38,41 @@ def folder_bytes(folder: Path) -> int:
 def resident_bytes(field: str = "VmRSS") -> int | None:
     """Return this process's memory now ("VmRSS") or its peak ("VmHWM"); None where the system does not say."""
     try:
-        found = re.search(rf"^{field}:\s*(\d+) kB$", STATUS.read_text(encoding="ascii", errors="replace"), re.MULTILINE)
-    except OSError:
-        return None
+        text = STATUS.read_text(encoding="ascii", errors="replace")
+    except OSError:  # macOS and Windows
+        return int(_this_process().memory_info().rss) if field == "VmRSS" else None
+    found = re.search(rf"^{field}:\s*(\d+) kB$", text, re.MULTILINE)
     return int(found.group(1)) * 1024 if found else None
+
+
+@cache
+def _this_process() -> psutil.Process:
+    return psutil.Process()
+
+
+class _Sampler:
+    """The most memory this process held between start and stop, read so often that only short peaks are missed."""
+
+    def __init__(self) -> None:
+        self._most, self._over = 0, threading.Event()
+        self._thread = threading.Thread(target=self._work, name="memory", daemon=True)
+
+    def start(self) -> None:
+        self._look()
+        self._thread.start()
+
+    def stop(self) -> int | None:
+        self._over.set()
+        self._thread.join()
+        self._look()
+        return self._most or None
+
+    def _work(self) -> None:
+        while not self._over.wait(SAMPLED_S):
+            self._look()
+
+    def _look(self) -> None:
+        self._most = max(self._most, resident_bytes() or 0)
 
 
 # Phases that are told together. Text vectors of a frozen encoder are made anew by each attempt at a run: only the last
@@ -53,7 +89,7 @@ class Meter:
 
     seconds: phase -> monotonic seconds; worked: phase -> seconds of processor time, of all threads together;
     peaks: phase -> {"rss", "gpu_allocated", "gpu_reserved"} -> bytes
-    Where the kernel cannot reset the peak it is that of the process so far, and the phase's is left out.
+    Linux keeps the peak of a phase; where the system does not, memory is read every 20 ms.
     """
 
     def __init__(self) -> None:
@@ -64,7 +100,9 @@ class Meter:
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Time a block and watch its memory."""
-        resettable = _reset_peaks()
+        sampler = None if _reset_peaks() else _Sampler()
+        if sampler:
+            sampler.start()
         start, work = time.monotonic(), time.process_time()
         try:
             yield
@@ -73,7 +111,8 @@ class Meter:
                 torch.cuda.synchronize()
             self.seconds[name] += time.monotonic() - start
             self.worked[name] += time.process_time() - work
-            self._raise_peaks(name, _read_peaks(rss=resettable))
+            rss = sampler.stop() if sampler else resident_bytes("VmHWM")
+            self._raise_peaks(name, _read_peaks(rss))
 
     def _raise_peaks(self, name: str, seen: dict[str, int]) -> None:
         held = self.peaks[name]
@@ -127,10 +166,8 @@ def _reset_peaks() -> bool:
     return True
 
 
-def _read_peaks(*, rss: bool) -> dict[str, int]:
-    seen = {}
-    if rss and (peak := resident_bytes("VmHWM")) is not None:
-        seen["rss"] = peak
+def _read_peaks(rss: int | None) -> dict[str, int]:
+    seen = {} if rss is None else {"rss": rss}
     if torch.cuda.is_available():
         seen["gpu_allocated"] = torch.cuda.max_memory_allocated()
         seen["gpu_reserved"] = torch.cuda.max_memory_reserved()

@@ -15,7 +15,7 @@ from bakeoff.methods.registry import method
 from bakeoff.models.hashing import arrays_sha256
 from bakeoff.runs.record import Cost, Trace, Training
 from bakeoff.runs.run import Run
-from bakeoff.system.atomic import fsync, usual_modes
+from bakeoff.system.atomic import fsync, replace_folder, usual_modes
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.cost import ANSWER, TOKENIZE, TRAIN, VALIDATION, Meter
 from bakeoff.training.predict import Logits
@@ -89,8 +89,7 @@ class Trainee(ABC):
         usual_modes(scratch)
         for path in (*scratch.rglob("*"), scratch):
             fsync(path)
-        shutil.rmtree(folder, ignore_errors=True)
-        scratch.rename(folder)
+        replace_folder(scratch, folder)
         fsync(folder.parent)
 
     @property

@@ -23,6 +23,9 @@ __all__ = ["autocast", "cpu_flags", "device", "environment", "resolve_dtype", "s
 
 
 BFLOAT16_FLAGS = frozenset({"amx_bf16", "avx512_bf16", "bf16"})  # AMX and AVX-512 on x86, BF16 on Arm
+CPUINFO = Path("/proc/cpuinfo")
+LINUX_NAMES = {"avx512_f": "avx512f", "fma3": "fma", "neon": "asimd"}
+"""What torch calls instruction sets -> what Linux calls them, and records."""
 THREADS_VARIABLE = "OMP_NUM_THREADS"
 
 
@@ -35,9 +38,10 @@ def device() -> torch.device:
 def cpu_flags() -> frozenset[str]:
     """Return the instruction sets the first processor names, empty where the system does not say."""
     try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return frozenset()
+        text = CPUINFO.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # macOS and Windows
+        known = torch.cpu.get_capabilities()
+        return frozenset(LINUX_NAMES.get(name, name) for name, value in known.items() if value is True)
     found = re.search(r"^(?:flags|Features)\s*:\s*(.*)$", text, re.MULTILINE)
     return frozenset(found.group(1).split()) if found else frozenset()
 
@@ -133,9 +137,9 @@ def _device() -> dict[str, Any]:
 
 def _cpu_model() -> str | None:
     try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return platform.processor() or None
+        text = CPUINFO.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # macOS and Windows
+        return str(torch.cpu.get_capabilities().get("cpu_name") or platform.processor()) or None
     names = [found.group(1).strip() for found in re.finditer(r"^model name\s*:\s*(.*)$", text, re.MULTILINE)]
     return names[0] if names else platform.processor() or None
 

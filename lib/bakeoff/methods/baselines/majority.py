@@ -34,7 +34,7 @@ class MajorityScorer(Scorer):
     @override
     def save(self, folder: Path) -> None:
         """Write the counts."""
-        (folder / FILE).write_text(json.dumps({"counts": self.counts}) + "\n", encoding="utf-8")
+        (folder / FILE).write_text(json.dumps({"counts": self.counts}) + "\n", encoding="utf-8", newline="\n")
 
     @property
     @override

@@ -55,7 +55,7 @@ class TfidfScorer(Scorer):
         """Write the n-grams in column order, and the numbers beside them."""
         words = sorted(self.features, key=self.features.__getitem__)
         head = {"ngrams": self.ngrams, "sublinear": self.sublinear, "features": words}
-        (folder / VOCABULARY).write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
+        (folder / VOCABULARY).write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8", newline="\n")
         np.savez_compressed(folder / WEIGHTS, idf=self.idf, weights=self.weights, bias=self.bias)
 
     @property

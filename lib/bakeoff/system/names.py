@@ -1,0 +1,43 @@
+"""Names and paths that every system keeps, so that a workspace can move from one to another."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+__all__ = ["reserved", "too_long"]
+
+
+DEVICES = frozenset({"AUX", "CON", "NUL", "PRN", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))})
+LONGEST = 259
+"""Characters of a path that every program on Windows takes."""
+DEEPEST = "checkpoint/.writing-epoch-1000/trainer_state.json"
+"""The longest of the names of files below a run's folder."""
+
+
+def reserved(name: str) -> str | None:
+    """Say why Windows keeps no file of that name, with whatever suffix; None where it does."""
+    stem = name.partition(".")[0]
+    if stem.upper() in DEVICES:
+        return f"{stem} is the name of a device on Windows, whatever comes behind it"
+    return "Windows drops a dot at the end" if name.endswith(".") else None
+
+
+def too_long(run: Path) -> int:
+    """Return by how many characters paths below a run's folder are too long for this system, 0 where they fit."""
+    if sys.platform != "win32" or _long_paths():
+        return 0
+    return max(0, len(str(run)) + 1 + len(DEEPEST) - LONGEST)
+
+
+def _long_paths() -> bool:
+    """Return whether this Windows has been told to take longer paths."""
+    if sys.platform == "win32":
+        import winreg
+
+        try:
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"SYSTEM\CurrentControlSet\Control\FileSystem") as key:
+                return bool(winreg.QueryValueEx(key, "LongPathsEnabled")[0])
+        except OSError:
+            return False
+    return True
