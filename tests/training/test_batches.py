@@ -1,10 +1,16 @@
 """Batches: nothing lost, nothing twice, little padding, the same order for the same seed."""
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import AutoTokenizer
 
-from bakeoff.training.batches import Encoded, by_length, shuffled
+from bakeoff.models.sources import locate_model
+from bakeoff.system.workspace import Workspace
+from bakeoff.training.batches import Encoded, by_length, encode, known_pieces, shuffled
 
 LENGTHS = st.lists(st.integers(1, 60), min_size=1, max_size=300).map(np.array)
 
@@ -13,6 +19,30 @@ def test_lengths_are_counted_once() -> None:
     encoded = Encoded({"input_ids": [[1, 2], [3]]}, {"input_ids": 0}, left=False, truncated=0)
     assert encoded.lengths.tolist() == [2, 1]
     assert encoded.lengths is encoded.lengths
+
+
+@pytest.fixture(scope="module")
+def minilm():
+    located = locate_model("bundled:minilm-l6", workspace=Workspace(Path()))
+    return AutoTokenizer.from_pretrained(located.path)
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown", "letters"),
+    [
+        ("a good film about nothing", (0, 0), (0.1, 0.3)),  # "a" is a letter, too
+        ("\u043f\u043b\u043e\u0445\u043e\u0439 \u0444\u0438\u043b\u044c\u043c", (0, 0.01), (0.5, 1)),
+        ("\u65e0\u804a", (0.5, 1), (0, 0)),
+        ("\u4e2d\u56fd", (0, 1), (0, 0)),
+        ("\N{GRINNING FACE} \N{GRINNING FACE} yes", (0.6, 0.7), (0, 0)),
+        ("", (0, 0), (0, 0)),
+    ],
+)
+def test_what_a_tokenizer_does_not_know_is_counted(minilm, text, unknown, letters) -> None:
+    found = encode([text], tokenizer=minilm, accepted=frozenset({"input_ids"}), max_length=64)
+    shares = known_pieces(found, minilm)
+    assert unknown[0] <= shares[0] <= unknown[1]
+    assert letters[0] <= shares[1] <= letters[1]
 
 
 @given(lengths=LENGTHS, size=st.integers(1, 40), seed=st.integers(0, 99), epoch=st.integers(0, 9))

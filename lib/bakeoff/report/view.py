@@ -36,7 +36,7 @@ __all__ = ["ComparisonView"]
 
 Shown = Table | Figure | Prose
 
-_ANSWER = ("scope", "looks", "highest", "chances", "absent", "imbalance", "cut", "recommendation")
+_ANSWER = ("scope", "looks", "highest", "chances", "absent", "imbalance", "cut", "unread", "recommendation")
 _DIFFERENCES = ("reference", "fairness", "baseline")
 _COST = ("sweep", "cost", "limit")
 _NOT_YET = msg("Nothing to show yet.")

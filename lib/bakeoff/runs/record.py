@@ -248,6 +248,8 @@ class Inputs(Part):
     shared_groups: the same for values of the group column, where there is one
     tokenizer_*: None where the model brings its own; pad_token: what fills up batches; head: class of transformers, or
     what ours reads; mixer: what computes the layers of a state-space model, None elsewhere
+    unknown_share, single_letter_share: of the tokens that the model reads, those that stand for signs its tokenizer
+    does not know, and for one letter each
     dropped: reason -> rows left out; max_length: tokens; comparability_sha256: all that two runs must share to stand in
     one table
     """
@@ -269,6 +271,8 @@ class Inputs(Part):
     tokenizer_id: str | None = None
     tokenizer_revision: str | None = None
     pad_token: str | None = None
+    unknown_share: float | None = None
+    single_letter_share: float | None = None
     head: str | None = None
     mixer: str | None = None
     comparability_sha256: str

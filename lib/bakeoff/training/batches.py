@@ -5,6 +5,7 @@ A text is tokenised once; a batch is padded to its longest text only.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from torch import Tensor
 
 from bakeoff.models.tokenizer import tokenized
 
-__all__ = ["Encoded", "Inputs", "Rows", "Vectors", "by_length", "encode", "shuffled"]
+__all__ = ["Encoded", "Inputs", "Rows", "Vectors", "by_length", "encode", "known_pieces", "shuffled"]
 
 
 Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -96,6 +97,32 @@ def encode(texts: Sequence[str], *, tokenizer: Any, accepted: frozenset[str], ma
         fill["token_type_ids"] = tokenizer.pad_token_type_id
     truncated = sum(bool(one.overflowing) for one in encoded.encodings) if encoded.is_fast else None
     return Encoded({name: encoded[name] for name in names}, fill, tokenizer.padding_side == "left", truncated)
+
+
+def known_pieces(encoded: Encoded, tokenizer: Any) -> tuple[float, float]:
+    """Return which shares of the tokens stand for signs the tokenizer does not know, and for a single letter each.
+
+    A letter is one of an alphabet, or a byte of one: signs of Chinese, Japanese and Korean stand for more, and are
+    whole words to the tokenizers made for them. Tokens that mark begin, end and padding do not count.
+    """
+    ids, counts = np.unique(np.concatenate(encoded.columns["input_ids"]), return_counts=True)
+    special = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+    kept = [(int(one), int(count)) for one, count in zip(ids, counts, strict=True) if int(one) not in special]
+    total = sum(count for _, count in kept)
+    pieces = tokenizer.convert_ids_to_tokens([one for one, _ in kept])
+    unknown = sum(count for one, count in kept if one == tokenizer.unk_token_id)
+    single = sum(count for (_, count), piece in zip(kept, pieces, strict=True) if _is_letter(piece))
+    return (unknown / total, single / total) if total else (0.0, 0.0)
+
+
+def _is_letter(piece: str) -> bool:
+    bare = piece.removeprefix("##").lstrip(WORD_BEGINS)
+    return len(bare) == 1 and bare.isalpha() and not unicodedata.name(bare, "").startswith(WHOLE_WORDS)
+
+
+WORD_BEGINS = "\N{LOWER ONE EIGHTH BLOCK}\N{LATIN CAPITAL LETTER G WITH DOT ABOVE}"
+"""What SentencePiece and byte-level tokenizers put before a word."""
+WHOLE_WORDS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
 
 
 def by_length(lengths: Rows, size: int) -> list[Rows]:

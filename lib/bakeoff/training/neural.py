@@ -22,7 +22,7 @@ from bakeoff.runs.record import Trace, Training
 from bakeoff.runs.run import Run
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.artifacts import write_manifest
-from bakeoff.training.batches import Encoded, Inputs, Vectors, encode
+from bakeoff.training.batches import Encoded, Inputs, Vectors, encode, known_pieces
 from bakeoff.training.cost import TRAIN, count, folder_bytes
 from bakeoff.training.fit import Fitted, fit
 from bakeoff.training.learner import Evaluate, Trainee
@@ -188,7 +188,11 @@ class NeuralTrainee(Trainee):
         """Which base model, and the hash of its weights before anything touched them."""
         located = self.run.located_model
         tokenizer = located.tokenizer if located else None
+        read = next((self.encoded[split] for split in ("train", "validation", "test") if split in self.encoded), None)
+        unknown, single = known_pieces(read, self.base.tokenizer) if read else (None, None)
         return {
+            "unknown_share": unknown,
+            "single_letter_share": single,
             "max_length": self.max_length,
             "tokenizer_id": tokenizer.id if tokenizer else None,
             "tokenizer_revision": tokenizer.revision if tokenizer else None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bakeoff.report.claims.baselines import baselines
 from bakeoff.report.claims.completeness import absent, left_out, redeclared, unfinished
 from bakeoff.report.claims.costs import costs, sweeps
-from bakeoff.report.claims.data import cut, from_scratch, imbalanced, overlap
+from bakeoff.report.claims.data import cut, from_scratch, imbalanced, overlap, unread
 from bakeoff.report.claims.fairness import unequal
 from bakeoff.report.claims.findings import against_reference, highest, promised
 from bakeoff.report.claims.recommendations import recommendations
@@ -32,8 +32,9 @@ __all__ = ["Conclusion", "draw_conclusions", "said", "statements"]
 class Conclusion:
     """One paragraph of Markdown.
 
-    kind: resolution, scope, looks, noise, groups, highest, chances, absent, imbalance, cut, recommendation, reference,
-    fairness, unsettled, cross_check, baseline, sweep, cost, limit, warning, training, failed, missing or left_out
+    kind: resolution, scope, looks, noise, groups, highest, chances, absent, imbalance, cut, unread, recommendation,
+    reference, fairness, unsettled, cross_check, baseline, sweep, cost, limit, warning, training, failed, missing or
+    left_out
     runs: ids of the runs it rests on, in the order of the text
     """
 
@@ -78,6 +79,7 @@ def statements(collection: Collection, comparison: Comparison, account: Account 
         *redeclared(collection),
         *imbalanced(collection),
         *cut(collection),
+        *unread(collection),
         *(one for one in advice if one.kind == "recommendation"),
         *against_reference(comparison, runs, last=yardsticks),
         *unequal(collection, comparison),

@@ -10,7 +10,7 @@ from bakeoff.report.text.numbers import share
 from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.study.collect import Collection, Row, mean
 
-__all__ = ["CUT_FROM", "UNEQUAL_FROM", "cut", "from_scratch", "imbalanced", "overlap"]
+__all__ = ["CUT_FROM", "UNEQUAL_FROM", "cut", "from_scratch", "imbalanced", "overlap", "unread"]
 
 
 UNEQUAL_FROM = 3.0
@@ -79,6 +79,26 @@ def cut(collection: Collection) -> Iterator[Statement]:
     if said:
         shown = [*(row for own in groups.values() for row in own), *whole]
         yield Statement("cut", tuple(said), tuple(run.run_id for row in shown for run in row.records))
+
+
+UNKNOWN_FROM, LETTERS_FROM = 0.01, 0.3
+"""Shares of unknown tokens, and of single letters among the tokens, from which a model is for other texts."""
+
+
+def unread(collection: Collection) -> Iterator[Statement]:
+    """Name the base models whose tokenizers hardly know the texts, and the methods that start from them."""
+    groups: dict[tuple[str, float, float], list[Row]] = {}
+    for row in collection.rows:
+        found = row.any.inputs if row.records else None
+        unknown, letters = (found.unknown_share or 0.0, found.single_letter_share or 0.0) if found else (0.0, 0.0)
+        if found and found.model_id and (unknown >= UNKNOWN_FROM or letters >= LETTERS_FROM):
+            groups.setdefault((found.model_id, unknown, letters), []).append(row)
+    for (model, unknown, letters), rows in groups.items():
+        said = sentence(
+            "unread", model=slots.Quote(model), unknown=slots.Share(unknown), letters=slots.Share(letters),
+            names=slots.Names(_names(rows)),
+        )  # fmt: skip
+        yield Statement("unread", (said,), tuple(run.run_id for row in rows for run in row.records))
 
 
 def _names(rows: list[Row]) -> tuple[str, ...]:

@@ -279,6 +279,8 @@ TEMPLATES = {
     # where texts are read in part
     "cut": "{names} read at most {limit} of a text; {share} of the training texts are longer.",
     "cut.whole": "Whole texts were given to {names}.",
+    "unread": "The tokenizer of {model} hardly knows these texts: of its tokens, {unknown} stand for unknown signs and "
+    "{letters} for single letters. What is said of {names} is said of a model that was made for other texts.",
     # what was declared when
     "redeclared": "The comparison is the one asked for now; another was declared when its runs were made, for {runs}.",
     "redeclared.metric": "The metric is {own} now; it was {theirs} for {runs}.",
