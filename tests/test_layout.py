@@ -40,6 +40,7 @@ ORDER = [
     "report.build",
     "draft",
     "export",
+    "doctor",
     "notebook",
     "cli",
 ]

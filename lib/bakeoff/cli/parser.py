@@ -16,6 +16,7 @@ __all__ = ["COMMANDS", "DEBUG", "parse"]
 
 
 COMMANDS: dict[str, str] = {
+    "doctor": "bakeoff.cli.doctor:DOCTOR",
     "export": "bakeoff.cli.use:EXPORT",
     "init": "bakeoff.cli.new:INIT",
     "methods": "bakeoff.cli.catalogue:METHODS",
