@@ -190,7 +190,7 @@ def session(monkeypatch: pytest.MonkeyPatch):
     """A hub that answers and a token in the environment."""
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(huggingface_hub, "get_token", lambda: SECRET)
-    monkeypatch.setattr("huggingface_hub.utils.get_session", lambda: SimpleNamespace(head=lambda *_, **__: None))
+    monkeypatch.setattr("huggingface_hub.get_session", lambda: SimpleNamespace(head=lambda *_, **__: None))
 
 
 def told(found) -> str:
@@ -221,7 +221,7 @@ def test_a_hub_out_of_reach_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None
     def unreachable(*_, **__):
         raise ConnectionError(SECRET)
 
-    monkeypatch.setattr("huggingface_hub.utils.get_session", lambda: SimpleNamespace(head=unreachable))
+    monkeypatch.setattr("huggingface_hub.get_session", lambda: SimpleNamespace(head=unreachable))
     said = told(places.hub())
     assert "does not answer (ConnectionError)" in said
     assert "HTTPS_PROXY" in said

@@ -124,8 +124,8 @@ def hub(*, reach: bool = True) -> Iterator[Finding]:
 
 
 def _answer(api: HfApi, token: str | None, endpoint: str) -> Finding:
+    from huggingface_hub import get_session
     from huggingface_hub.errors import HfHubHTTPError
-    from huggingface_hub.utils import get_session
 
     try:
         get_session().head(endpoint, timeout=HUB_S)
