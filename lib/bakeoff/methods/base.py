@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -116,9 +117,10 @@ class SubsetMethod(NeuralMethod):
 
 
 class Scorer(ABC):
-    """A fitted classical model."""
+    """A fitted classical model. settled: settings that the texts decided -> their value."""
 
     iterations: int = 0
+    settled: Mapping[str, Any] = MappingProxyType({})
 
     @abstractmethod
     def scores(self, texts: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:

@@ -80,7 +80,7 @@ class Sweep(Part):
 class Training(Part):
     """What the fit loop did. tokens_real: without padding, over all epochs; tokens_padded: with it.
 
-    settled: hyperparameters that were left out and that the base model decided, as they were used
+    settled: hyperparameters that were left out, or "auto", and that base model or texts decided, as they were used
     """
 
     epochs: int

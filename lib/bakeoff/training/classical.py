@@ -69,7 +69,8 @@ class ClassicalTrainee(Trainee):
     def training(self) -> Training:
         """One pass over the texts; steps are the optimizer's iterations."""
         steps = self.scorer.iterations if self.scorer else 0
-        return Training(epochs=1, steps=steps, samples_seen=len(self.splits.train))
+        settled = dict(self.scorer.settled) if self.scorer else {}
+        return Training(epochs=1, steps=steps, samples_seen=len(self.splits.train), settled=settled)
 
     @property
     @override

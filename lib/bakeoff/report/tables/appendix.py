@@ -44,7 +44,7 @@ def settings_tables(collection: Collection) -> list[Table]:
 def _settings(rows: list[Row]) -> Table:
     names = sorted({name for row in rows for name in row.any.params})
     data = {shown_name(row): [_setting(row.any, name) for name in names] for row in rows}
-    settled = any(_settled(row.any) for row in rows)
+    settled = any(row.any.params.get(name, ...) is None for row in rows for name in _settled(row.any))
     return Table(
         data,
         labels=(tr("setting"), names),
@@ -64,6 +64,8 @@ def _setting(run: Record, name: str) -> str:
     if name not in run.params:
         return MISSING
     value = run.params[name]
+    if value == "auto" and name in _settled(run):
+        return f"auto ({_spelt(_settled(run)[name])})"
     if value is not None:
         return _spelt(value)
     return f"({_spelt(_settled(run)[name])})" if name in _settled(run) else tr("not set")
