@@ -39,7 +39,10 @@ class Study(StudyData):
         """
         if not self.contenders:
             return []
-        found = draw_conclusions(self.collection, self.comparison, account=self.account, language=self.language)
+        found = draw_conclusions(
+            self.collection, self.comparison, account=self.account, beside=(self.calibration.against, self.recalls),
+            language=self.language,
+        )  # fmt: skip
         return [one.text for one in found]
 
     def plot(self, figure: str, *, ax: Axes | None = None, method: str | None = None) -> Axes:

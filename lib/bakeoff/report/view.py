@@ -20,6 +20,7 @@ from bakeoff.report.tables import appendix, flips
 from bakeoff.report.tables import data as datacard
 from bakeoff.report.tables import fairness as ledger
 from bakeoff.report.tables import runs as tables
+from bakeoff.report.tables.calibration import calibration_tables
 from bakeoff.report.tables.pairs import noise_table, pair_tables
 from bakeoff.report.tables.summary import additional_table, summary_files, summary_table
 from bakeoff.report.text.labels import TIME, TRAINABLE, memory, shown_name
@@ -38,6 +39,7 @@ Shown = Table | Figure | Prose
 
 _ANSWER = ("scope", "looks", "highest", "chances", "absent", "imbalance", "cut", "unread", "recommendation")
 _DIFFERENCES = ("reference", "fairness", "baseline")
+_CLASSES, _CHANCES = ("recall",), ("calibration",)
 _COST = ("sweep", "cost", "limit")
 _NOT_YET = msg("Nothing to show yet.")
 _NO_PAIR = msg("Two methods on the same texts are needed, the reference being one of them.")
@@ -67,7 +69,11 @@ class ComparisonView:
         """What the records say, in sentences; none while nothing has finished."""
         if not self.study.contenders:
             return []
-        return draw_conclusions(self.collection, self.comparison, account=self.study.account, language=self.language)
+        study = self.study
+        return draw_conclusions(
+            self.collection, self.comparison, account=study.account, beside=(study.calibration.against, study.recalls),
+            language=self.language,
+        )  # fmt: skip
 
     # the answer ----------------------------------------------------------------------------------------------------
 
@@ -130,6 +136,15 @@ class ComparisonView:
         """Show every metric of every method."""
         return tables.quality_table(self.collection) or Prose(tr(_NOT_YET))
 
+    def calibration(self) -> list[Shown]:
+        """Show how good the probabilities of each method are, before and after a temperature."""
+        found = calibration_tables(self.collection, self.study.calibration, alpha=self.comparison.alpha)
+        return [self._said(_CHANCES, otherwise=_NOT_YET), *found]
+
+    def classes(self) -> Prose:
+        """Say of which classes a method finds more or fewer texts than the reference."""
+        return self._said(_CLASSES, otherwise=msg("No method can be held against the reference yet."))
+
     def flips(self) -> list[Shown]:
         """Show texts on which the reference and the best other method part, and count them."""
         found = flips.where_two_part(
@@ -145,7 +160,7 @@ class ComparisonView:
 
     def doubts(self) -> Prose:
         """Say what the data do not settle, and what a reader should be wary of."""
-        rest = tuple({one.kind for one in self.conclusions} - {*_ANSWER, *_DIFFERENCES, *_COST})
+        rest = tuple({one.kind for one in self.conclusions} - {*_ANSWER, *_DIFFERENCES, *_CLASSES, *_CHANCES, *_COST})
         return self._said(rest, otherwise=NOTHING)
 
     def noise(self) -> Table | None:
@@ -184,7 +199,7 @@ class ComparisonView:
 
     def runs(self) -> list[Shown]:
         """Show every run and every class."""
-        shown = (tables.runs_table(self.collection), tables.classes_table(self.collection))
+        shown = (tables.runs_table(self.collection), tables.classes_table(self.collection, self.study.recalls))
         return [table for table in shown if table] or [Prose(tr(_NOT_YET))]
 
     def excluded(self) -> Shown:

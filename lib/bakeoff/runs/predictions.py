@@ -25,6 +25,7 @@ __all__ = [
     "read_chances",
     "read_logits",
     "read_predictions",
+    "read_scored",
     "read_split_logits",
     "with_own_metric",
     "write_predictions",
@@ -65,6 +66,16 @@ def read_logits(record: Record, folder: RunFolder) -> npt.NDArray[np.floating[An
         return None
     test = frame[frame["split"] == "test"].sort_values("item_id", ignore_index=True)
     return np.stack(test["logits"].tolist()) if record.test and len(test) else None
+
+
+def read_scored(folder: RunFolder) -> dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.floating[Any]]]]:
+    """Return gold (N,) and logits (N, C) of each split a run predicted, by item id; nothing where it kept no logits."""
+    try:
+        frame = pd.read_parquet(folder.predictions, columns=["split", "item_id", "gold", "logits"])
+    except Exception:  # noqa: BLE001  no such column, or a file that `read_predictions` has refused already
+        return {}
+    parts = frame.sort_values("item_id", ignore_index=True).groupby("split", sort=False)
+    return {str(split): (part["gold"].to_numpy(), np.stack(part["logits"].tolist())) for split, part in parts}
 
 
 def read_split_logits(folder: RunFolder) -> dict[str, npt.NDArray[np.float32]]:

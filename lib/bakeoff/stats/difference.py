@@ -102,6 +102,10 @@ class Difference:
         """Return the least margin within which this difference is shown to lie, at the strictest of Holm's steps."""
         return self.farthest + self.uncertainty.reach(self.alpha / comparisons)
 
+    def at_once(self, *, comparisons: int) -> tuple[float, float]:
+        """Return the interval that holds together with those of so many comparisons (Bonferroni)."""
+        return _around(self.estimate, self.bias, self.uncertainty.reach(self.alpha / comparisons / 2))
+
     @property
     def farthest(self) -> float:
         """The size of the difference, or of what it is without the bias if that is larger."""

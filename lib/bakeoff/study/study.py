@@ -24,6 +24,7 @@ from bakeoff.runs.record import Record, Sweep, read_records
 from bakeoff.stats.compare import Comparison, compare
 from bakeoff.stats.inputs import Contender
 from bakeoff.stats.sequential import Account, Look, account
+from bakeoff.study.beside import Calibration, Facing, calibration, recalls
 from bakeoff.study.collect import Collection, Excluded, Row, collect
 from bakeoff.study.flips import Texts
 from bakeoff.study.frames import runs_frame, summary_values
@@ -85,6 +86,16 @@ class StudyData:
             margin=asked.equivalence_margin,
             dropped=len(self.account.dropped) if self.account else 0,
         )
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """How good the probabilities of each method are, and each against the reference."""
+        return calibration(self.collection, self.contenders, self.comparison, workspace=self.workspace)
+
+    @cached_property
+    def recalls(self) -> tuple[Facing, ...]:
+        """The recall of each class of each trained candidate against the reference's."""
+        return recalls(self.collection, self.contenders, self.comparison)
 
     @property
     def records(self) -> list[Record]:

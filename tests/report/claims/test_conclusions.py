@@ -368,6 +368,19 @@ def test_costs_have_both_raw_values_and_saving_needs_ranges_apart():
     assert (
         "the peak in training was 866-920 MiB against 1,273-1,351 MiB, about 32 % less (95 % interval 24-39 %)." in lora
     )
+    *_, alone = texts(found, comparison, "cost")
+    assert alone == (
+        "Of what is said of times and memory, each of 8 intervals holds by itself, at 95 %; they are not corrected for "
+        "their number."
+    )
+    assert "predict" not in lora  # both took as long, which the table of runs shows
+    quick = sample.cost("lora", 41).model_copy(
+        update={
+            name: getattr(sample.cost("lora", 41), name) / 2 for name in ("inference_ms_per_item", "inference_cpu_s")
+        }
+    )
+    fast = next(text for text in texts(replaced(found, "lora", cost=quick), comparison, "cost") if text[:4] == "lora")
+    assert "It predicts faster: a test text took 1.3 ms against 2.5-2.7 ms, about 48 % less (95 % interval " in fast
     assert "A run together with the search for its settings took 7.7 min with lora (4 trials) and 2.1 min with" in lora
     unknown = dataclasses.replace(found, sweeps={"lora": found.sweeps["lora"][:3]})
     lora = next(text for text in texts(unknown, comparison, "cost") if text.startswith("lora"))
@@ -450,17 +463,17 @@ def test_ranges_that_barely_part_say_nothing(gap, said):
 
 def test_a_share_of_the_quality_needs_a_difference_that_the_test_sees():
     comparison = scripted(0.85, 0.75)
-    (text,) = texts(cheaper(comparison), comparison, "cost")
+    text, *_ = texts(cheaper(comparison), comparison, "cost")
     own, theirs = comparison.method("m1").mean, comparison.method("full").mean
     assert text.startswith(
         f"m1 reached about {int(100 * own / theirs)} % of the mean accuracy of full ({own:.3f} over 3 runs against "
         f"{theirs:.3f} over 3 runs); it trained 148 k parameters, 0.65 % of 22.7 M."
     )
     comparison = scripted(0.85, 0.85)
-    (text,) = texts(cheaper(comparison), comparison, "cost")
+    text, *_ = texts(cheaper(comparison), comparison, "cost")
     assert text.startswith("m1 is equivalent to full in mean accuracy, within 1.0 pp (")
     comparison = scripted(0.85, 0.855, jitter=0.3)
-    (text,) = texts(cheaper(comparison), comparison, "cost")
+    text, *_ = texts(cheaper(comparison), comparison, "cost")
     assert "; the data do not separate their mean accuracy (" in text
     assert "reached" not in text
 
@@ -468,10 +481,10 @@ def test_a_share_of_the_quality_needs_a_difference_that_the_test_sees():
 def test_no_share_of_the_quality_across_base_models_or_from_a_single_seed():
     comparison = scripted(0.85, 0.75)
     apart = cheaper(comparison, inputs=sample.inputs("mamba", ("negative", "positive")))
-    (text,) = texts(apart, comparison, "cost")
+    text, *_ = texts(apart, comparison, "cost")
     assert text.startswith("m1 trained 148 k parameters, 0.65 % of the 22.7 M that full trained. ")
     comparison = scripted(0.85, 0.75, seeds=(41,))
-    (text,) = texts(cheaper(comparison), comparison, "cost")
+    text, *_ = texts(cheaper(comparison), comparison, "cost")
     assert "reached" not in text
 
 

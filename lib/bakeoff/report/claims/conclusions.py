@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bakeoff.report.claims.baselines import baselines
+from bakeoff.report.claims.beside import calibrated, classwise
 from bakeoff.report.claims.completeness import absent, left_out, redeclared, unfinished
 from bakeoff.report.claims.costs import costs, sweeps
 from bakeoff.report.claims.data import cut, from_scratch, imbalanced, overlap, unread
@@ -23,6 +25,7 @@ from bakeoff.report.text.measure import measuring
 from bakeoff.report.text.sentence import Statement
 from bakeoff.stats.compare import Comparison
 from bakeoff.stats.sequential import Account
+from bakeoff.study.beside import Facing
 from bakeoff.study.collect import Collection
 
 __all__ = ["Conclusion", "draw_conclusions", "said", "statements"]
@@ -33,8 +36,8 @@ class Conclusion:
     """One paragraph of Markdown.
 
     kind: resolution, scope, looks, noise, groups, highest, chances, absent, imbalance, cut, unread, recommendation,
-    reference, fairness, unsettled, cross_check, baseline, sweep, cost, limit, warning, training, failed, missing or
-    left_out
+    reference, fairness, recall, calibration, unsettled, cross_check, baseline, sweep, cost, limit, warning, training,
+    failed, missing or left_out
     runs: ids of the runs it rests on, in the order of the text
     """
 
@@ -44,16 +47,21 @@ class Conclusion:
 
 
 def draw_conclusions(
-    collection: Collection, comparison: Comparison, *, account: Account | None = None, language: str = ENGLISH
+    collection: Collection,
+    comparison: Comparison,
+    *,
+    account: Account | None = None,
+    beside: Sequence[Sequence[Facing]] = ((), ()),
+    language: str = ENGLISH,
 ) -> list[Conclusion]:
     """Return the conclusions in reading order; UnknownName for a language nobody has written.
 
     comparison: of the collection's declared rows, under their names; rows without predictions may be absent;
-    account: what its claims are held to after earlier reports
+    account: what its claims are held to after earlier reports; beside: what was tested of probabilities and of classes
     """
     words = locale(language)
     with speaking(language), measuring(comparison.metric):
-        return [said(statement, words) for statement in statements(collection, comparison, account)]
+        return [said(statement, words) for statement in statements(collection, comparison, account, beside)]
 
 
 def said(statement: Statement, words: Locale) -> Conclusion:
@@ -62,7 +70,12 @@ def said(statement: Statement, words: Locale) -> Conclusion:
     return Conclusion(kind=statement.kind, text=text, runs=statement.runs)
 
 
-def statements(collection: Collection, comparison: Comparison, account: Account | None = None) -> list[Statement]:
+def statements(
+    collection: Collection,
+    comparison: Comparison,
+    account: Account | None = None,
+    beside: Sequence[Sequence[Facing]] = ((), ()),
+) -> list[Statement]:
     """Return what holds of these records, in reading order: first what could be seen at all."""
     runs = {row.name: tuple(record.run_id for record in row.records) for row in collection.rows}
     yardsticks = {row.name for row in collection.rows if row.records and row.any.role == "baseline"}
@@ -83,6 +96,8 @@ def statements(collection: Collection, comparison: Comparison, account: Account 
         *(one for one in advice if one.kind == "recommendation"),
         *against_reference(comparison, runs, last=yardsticks),
         *unequal(collection, comparison),
+        *classwise(beside[1], runs),
+        *calibrated(beside[0], runs),
         *unsettled(comparison, runs, yardsticks=yardsticks),
         *cross_check(comparison, runs),
         *baselines(collection, comparison, runs),

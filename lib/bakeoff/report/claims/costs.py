@@ -11,7 +11,7 @@ from typing import Any
 
 from bakeoff.metrics.classification import metric_named
 from bakeoff.report.text import slots
-from bakeoff.report.text.labels import TIME, TRAINABLE, Quantity, memory
+from bakeoff.report.text.labels import TIME, TRAINABLE, memory
 from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.runs.record import Sweep
 from bakeoff.stats.compare import Comparison
@@ -70,6 +70,7 @@ def costs(collection: Collection, comparison: Comparison) -> Iterator[Statement]
     reference = collection.reference
     if reference is None:
         return
+    intervals: list[str] = []
     for row in collection.rows:
         if not row.records or row is reference or row.any.role == "baseline" or not row.any.trained:
             continue
@@ -80,6 +81,15 @@ def costs(collection: Collection, comparison: Comparison) -> Iterator[Statement]
         if said:
             runs = tuple(record.run_id for one in (row, reference) for record in one.records)
             yield Statement("cost", tuple(said), runs)
+        intervals += [row.name for one in said if "interval" in one.slots]
+    if len(intervals) > 1:
+        alone = sentence("cost.alone", number=slots.Count(len(intervals)), confidence=slots.Level(CONFIDENCE))
+        names = {*intervals, reference.name}
+        runs = tuple(record.run_id for row in collection.rows if row.name in names for record in row.records)
+        yield Statement("cost", (alone,), runs)
+
+
+_PREDICTION, _MILLISECOND = "inference_ms_per_item", 0.001
 
 
 def _measurements(row: Row, reference: Row, collection: Collection) -> Iterator[Sentence]:
@@ -91,14 +101,17 @@ def _measurements(row: Row, reference: Row, collection: Collection) -> Iterator[
         return
     doubted = doubt((*row.records, *reference.records), TIME.field)
     if doubted is None:
-        yield from _measured(row, reference, quantity=TIME, form=slots.Duration, key="time")
+        yield from _measured(row, reference, field=TIME.field, form=slots.Duration, key="time")
         yield from _search(row, reference, collection)
     elif row.cost(TIME.field) and reference.cost(TIME.field):
         got = {} if doubted == "unknown" else {"own": _shares(row), "theirs": _shares(reference)}
         yield sentence(f"cost.busy.{doubted}", **names, **got)
     yield from _epochs(row, reference)
     if doubt((*row.records, *reference.records), memory(collection).field) is None:
-        yield from _measured(row, reference, quantity=memory(collection), form=slots.Size, key=_memory_key(collection))
+        held = memory(collection).field
+        yield from _measured(row, reference, field=held, form=slots.Size, key=_memory_key(collection))
+    if doubt((*row.records, *reference.records), _PREDICTION) is None:
+        yield from _measured(row, reference, field=_PREDICTION, form=slots.Duration, key="predict")
 
 
 def _search(row: Row, reference: Row, collection: Collection) -> Iterator[Sentence]:
@@ -205,15 +218,14 @@ def _epochs(row: Row, reference: Row) -> Iterator[Sentence]:
         )  # fmt: skip
 
 
-def _measured(
-    row: Row, reference: Row, *, quantity: Quantity, form: type[slots.Slot[float]], key: str
-) -> Iterator[Sentence]:
+def _measured(row: Row, reference: Row, *, field: str, form: type[slots.Slot[float]], key: str) -> Iterator[Sentence]:
     """Compare means over runs; less or more is said only where the interval of their ratio lies well below or above 1.
 
     One computation repeated takes a few per cent more or less of time and memory on another day, which its own runs do
     not show: hence `ROOM`.
     """
-    own, theirs = row.cost(quantity.field), reference.cost(quantity.field)
+    unit = _MILLISECOND if field == _PREDICTION else 1
+    own, theirs = ([unit * value for value in one.cost(field)] for one in (row, reference))
     if not own or not theirs:
         return
     low, high = _ratio(own, theirs)
@@ -225,6 +237,8 @@ def _measured(
     else:
         outcome = "near" if max(own) < min(theirs) or max(theirs) < min(own) else "overlap"
     by: dict[str, slots.Slot[Any]] = {}
+    if key == "predict" and outcome not in ("less", "more"):
+        return  # what is no news stands in the table of runs
     if outcome in ("less", "more"):
         ratio = sum(own) * len(theirs) / (sum(theirs) * len(own))
         by = {

@@ -16,8 +16,21 @@ from bakeoff.report.pages.table import Anchors, Table
 from bakeoff.report.tables.notes import apart_note
 from bakeoff.report.text.labels import TIME, Quantity, headline, memory, metric_name, shown_name
 from bakeoff.report.text.language import msg, numeral, spoken, tr
-from bakeoff.report.text.numbers import Number, duration, fraction, size, whole
+from bakeoff.report.text.measure import measuring
+from bakeoff.report.text.numbers import (
+    Number,
+    duration,
+    extended,
+    fraction,
+    interval,
+    level,
+    p_value,
+    points,
+    size,
+    whole,
+)
 from bakeoff.runs.record import Record
+from bakeoff.study.beside import Facing
 from bakeoff.study.collect import Collection, Row, mean
 from bakeoff.study.diagnostics import OUTCOMES, outcome
 from bakeoff.study.frames import QUALITIES
@@ -156,22 +169,38 @@ def better(metric: str) -> str:
     return tr("higher") if metric_named(metric).higher_is_better else tr("lower")
 
 
-def classes_table(collection: Collection) -> Table | None:
-    """List precision, recall and F1 of each class on test, from the texts of all seeds together."""
-    rows = [entry for row in collection.rows for entry in _classes(row)]
+def classes_table(collection: Collection, recalls: Sequence[Facing] = ()) -> Table | None:
+    """List precision, recall and F1 of each class on test, from the texts of all seeds together.
+
+    recalls: the recall of each class of a method against the reference's, as far as it was tested
+    """
+    known = {(one.name, one.what): one for one in recalls}
+    rows = [entry for row in collection.rows for entry in _classes(row, known)]
     if not rows:
         return None
     return Table(
         _columns(rows),
         caption=tr("Each class on test, counted over all seeds together."),
-        note=tr(
-            "Precision: of the texts given this class, the share that has it; a dash where none was given it. Recall: "
-            "of the texts that have this class, the share given it. F1: their harmonic mean."
-        ),
+        note=" ".join([tr(_EACH), *([_against(recalls[0])] if recalls else [])]),
     )
 
 
-def _classes(row: Row) -> list[dict[str, Cell]]:
+_EACH = msg(
+    "Precision: of the texts given this class, the share that has it; a dash where none was given it. Recall: of the "
+    "texts that have this class, the share given it. F1: their harmonic mean."
+)
+_AGAINST = msg(
+    "Recall against {reference}: the difference, with an interval of {level} for all {number} at once (Bonferroni), of "
+    "trained methods that are no baselines. p: of the test against no difference, corrected for as many."
+)
+
+
+def _against(one: Facing) -> str:
+    held = {"level": level(1 - one.alpha), "number": whole(one.comparisons)}
+    return tr(_AGAINST, reference=one.tested.second, **held)
+
+
+def _classes(row: Row, known: Mapping[tuple[str, str], Facing]) -> list[dict[str, Cell]]:
     tests = [run.test for run in row.records if run.test]
     names = list(tests[0].per_class) if tests else []
     pooled = sum(np.asarray(test.confusion) for test in tests)
@@ -180,10 +209,22 @@ def _classes(row: Row) -> list[dict[str, Cell]]:
             tr("method"): shown_name(row) if place == 0 else "",
             tr("class"): name,
             **_told(pooled, place),
+            **(_facing(known.get((row.name, name)), known) if known else {}),
             tr("texts"): whole(tests[0].per_class[name]["support"]),
         }
         for place, name in enumerate(names)
     ]
+
+
+def _facing(one: Facing | None, known: Mapping[tuple[str, str], Facing]) -> dict[str, Cell]:
+    """Return the difference in recall to the reference with its interval, and p; dashes where none was tested."""
+    reference = next(iter(known.values())).tested.second
+    shown = None
+    if one:
+        with measuring("accuracy"):
+            first = points(one.difference.estimate)
+            shown = extended(first, f"{first}\n{interval(*one.at_once)}")
+    return {tr("recall against {reference}", reference=reference): shown, "p": p_value(one.p) if one else None}
 
 
 def _told(confusion: Any, place: int) -> dict[str, str]:

@@ -113,6 +113,7 @@ CAVEATS = {
 
 _LESS = ", about {by} less ({confidence} interval {interval})."
 _MORE = ", about {by} more ({confidence} interval {interval})."
+_CLASSES = ", each with its recall, the difference and an interval that holds for all comparisons at once: {classes}."
 _PLAN = "If the gap between {a} and {b} stays as it looks now, "
 _CHANCE = "{goal}, with a chance of {power} after correction for {comparisons}"
 _SEEDS = _PLAN + "about {more_seeds} instead of {seeds} would settle " + _CHANCE
@@ -316,6 +317,18 @@ TEMPLATES = {
     "constraint.unfinished": "Not finished with every declared seed: {names}.",
     "constraint.baselines.alone": "Baselines that stay within, with their mean {metric}: {others}.",
     "constraint.baselines": "Baselines that stay within and do not lie below that mean {metric}: {others}.",
+    # beside the declared metric
+    "calibration.lower.methods": "Lower {metric} than {b} (mean {mean})" + _EACH,
+    "calibration.lower.models": "As trained here, lower {metric} than {b} (mean {mean})" + _EACH,
+    "calibration.higher.methods": "Higher {metric} than {b} (mean {mean})" + _EACH,
+    "calibration.higher.models": "As trained here, higher {metric} than {b} (mean {mean})" + _EACH,
+    "calibration.none": "In {metrics}, no method was shown to differ from {b}, after correction for {comparisons}.",
+    "recall.more.methods": "Classes of which {a} finds more test texts than {b} does" + _CLASSES,
+    "recall.more.models": "Classes of which {a}, as trained here, found more test texts than {b} did" + _CLASSES,
+    "recall.fewer.methods": "Classes of which {a} finds fewer test texts than {b} does" + _CLASSES,
+    "recall.fewer.models": "Classes of which {a}, as trained here, found fewer test texts than {b} did" + _CLASSES,
+    "recall.none": "No trained method was shown to find more or fewer test texts of any class than {b} does, after "
+    "correction for {comparisons}.",
     # economies
     "sweep": "For {a}, {chosen} was chosen by {metric} on the validation items from {trials}: {tried}. The test items "
     "had no part in it. One run per value chooses; it does not show that one value is better than another.",
@@ -357,6 +370,10 @@ TEMPLATES = {
     "with {b} ({their_trials}).",
     "cost.search.unknown": "These times leave out the search for the settings: {own_trials} with {a}, {their_trials} "
     "with {b}.",
+    "cost.predict.less": "It predicts faster: a test text took {own} against {theirs}" + _LESS,
+    "cost.predict.more": "It predicts more slowly: a test text took {own} against {theirs}" + _MORE,
+    "cost.alone": "Of what is said of times and memory, each of {number} intervals holds by itself, at {confidence}; "
+    "they are not corrected for their number.",
     "cost.memory.less": "It saves memory: the peak in training was {own} against {theirs}" + _LESS,
     "cost.memory.more": "It takes more memory: the peak in training was {own} against {theirs}" + _MORE,
     "cost.memory.near": "The peak of memory in training was {own} against {theirs}, too near each other to call one "

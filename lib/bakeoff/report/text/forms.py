@@ -210,6 +210,7 @@ _FORMS: dict[type[slots.Slot[Any]], Callable[[Any], str]] = {
     slots.Limits: _limits,
     slots.Measures: _measures,
     slots.Metric: metric_name,
+    slots.Metrics: lambda metrics: listed([metric_name(metric) for metric in metrics]),
     slots.Name: _name,
     slots.Names: _names,
     slots.PValue: _p,

@@ -13,7 +13,7 @@ from typing import Any
 from bakeoff.report.text.english import TEMPLATES as english  # noqa: N811 - those of this module hold more
 from bakeoff.report.text.forms import written
 from bakeoff.report.text.language import speaking, tr_in
-from bakeoff.report.text.measure import declared_metric
+from bakeoff.report.text.measure import declared_metric, measuring
 from bakeoff.report.text.sentence import Sentence
 from bakeoff.report.text.slots import Slot
 
@@ -54,7 +54,7 @@ class Locale:
 
     def say(self, sentence: Sentence) -> str:
         """Return a sentence as Markdown; KeyError where its template or one of its slots is missing."""
-        with speaking(self.language):
+        with speaking(self.language), measuring(sentence.metric or declared_metric().name):
             lower = f"{sentence.key}{LOWER}"
             key = lower if lower in TEMPLATES and not declared_metric().higher_is_better else sentence.key
             return tr_in(key, TEMPLATES[key]).format(**self.filled(sentence))

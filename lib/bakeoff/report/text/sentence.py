@@ -18,10 +18,14 @@ __all__ = ["Sentence", "Statement", "sentence"]
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence: the key of its template and a slot for each of its gaps."""
+    """One sentence: the key of its template and a slot for each of its gaps.
+
+    metric: that its differences are in; None for the declared one
+    """
 
     key: str
     slots: Mapping[str, Slot[Any]]
+    metric: str | None = None
 
 
 @dataclass(frozen=True)

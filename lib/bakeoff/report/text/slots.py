@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 __all__ = [
-    "Against", "Base", "Chance", "Compared", "Conditions", "Corrected", "Count", "Duration", "Fraction", "Gap", "Goal",
-    "Groups", "Interval", "Level", "Limits", "Measured", "Measures", "Metric", "Name", "Names", "PValue", "Pairs",
-    "Parameters", "Percent", "Points", "Quote", "Range", "Seeds", "Setting", "Settings", "Share", "Size", "Slot",
-    "Split", "Trials", "Where", "Within",
+    "Against", "Base", "Chance", "Compared", "Conditions", "Corrected", "Count", "Duration", "Fraction", "Gap",
+    "Goal", "Groups", "Interval", "Level", "Limits", "Measured", "Measures", "Metric", "Metrics", "Name", "Names",
+    "PValue", "Pairs", "Parameters", "Percent", "Points", "Quote", "Range", "Seeds", "Setting", "Settings", "Share",
+    "Size", "Slot", "Split", "Trials", "Where", "Within",
 ]  # fmt: skip
 
 
@@ -80,6 +80,8 @@ class Measures(Slot[Sequence[Measured]]):
     """Quantities of one method."""
 class Metric(Slot[str]):
     """Key of a metric."""
+class Metrics(Slot[Sequence[str]]):
+    """Keys of metrics."""
 class Name(Slot[str]):
     """Name of a method or a class."""
 class Names(Slot[Sequence[str]]):
