@@ -329,7 +329,7 @@ TIMING = Timing(start=1.0, load=1.0, save=1.0, epoch=0.0, tokenize=0.0, train=0.
     ("load", "seeds", "runs", "says"),
     [
         (1.0, 5, 24, "five say more\n"),
-        (600.0, 3, 16, "five say more: 24 runs, about "),
+        (350.0, 3, 16, "five say more: 24 runs, about "),
         (None, 3, 16, "five say more; how long they take was not measured\n"),
     ],
 )
@@ -344,6 +344,7 @@ def test_five_seeds_are_drafted_where_they_fit_into_an_hour(
         return {name: replace(TIMING, load=load) for name in names} if load else {}, {"prefix": "no such layers"}, {}
 
     monkeypatch.setattr("bakeoff.draft.new.calibrate", timed)
+    monkeypatch.setattr("bakeoff.draft.estimate.this_many", lambda _: 2)
     done = new_experiment(Wish("mine", "small.csv"), Workspace(root))
     text = done.file.read_text(encoding="utf-8")
     found = load_experiment(done.file)

@@ -18,6 +18,7 @@ from bakeoff.errors import ExperimentBusy, UnknownName
 from bakeoff.execution.local import execute
 from bakeoff.execution.plan import plan
 from bakeoff.execution.progress import Watcher
+from bakeoff.execution.resources import Budget, Durations
 from bakeoff.runs.choice import read_choice
 from bakeoff.runs.record import read_record, read_records
 from bakeoff.runs.run import Request, resolve
@@ -382,3 +383,13 @@ def test_a_change_without_a_name_of_its_own_leaves_runs_that_are_stale_to_the_fi
     assert (item.state, item.reason) == ("stale", "epochs: 9 is now 3")
     toys.write("methods: {steady: {kind: toy, epochs: 9}}\n", head=ONE_SEED)
     assert plan(toys.experiment, workspace).to_do == []
+
+
+def test_time_that_is_over_leaves_the_rest_for_later(toys):
+    toys.write("methods:\n  steady: {kind: toy}\n")
+    budget = Budget(1e-9, Durations())
+    summary = execute(toys.experiment, toys.workspace, budget=budget)
+    assert (summary.finished, summary.outcomes, summary.exit_status) == (0, [], 1)
+    assert set(summary.without_result) == set(budget.skipped)
+    assert "were given, and they were over" in summary.without_result["steady seed 1"]
+    assert execute(toys.experiment, toys.workspace, budget=Budget(600, Durations())).exit_status == 0

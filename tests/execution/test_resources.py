@@ -6,7 +6,7 @@ import pytest
 
 from bakeoff.execution import resources as slots
 from bakeoff.execution.plan import plan
-from bakeoff.execution.resources import jobs_that_fit, this_many, threads_of
+from bakeoff.execution.resources import Budget, Durations, jobs_that_fit, this_many, threads_of
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,26 @@ def test_a_gpu_takes_one_run_at_a_time(toys, monkeypatch, tmp_path):
     assert this_many(items) == 4
     (tmp_path / "gpu").touch()
     assert this_many(items) == 1
+
+
+def test_no_run_starts_that_would_not_end_in_time(toys, monkeypatch):
+    toys.write("methods: {steady: {kind: toy}, other: {kind: toy}}")
+    found = plan(toys.experiment, toys.workspace).to_do
+    steady = [item for item in found if item.request.method == "steady"]
+    (other, *_) = [item for item in found if item.request.method == "other"]
+    now = [0.0]
+    monkeypatch.setattr(slots, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    budget = Budget(120.0, Durations())
+    assert budget.allows(steady[0]), "nothing is known of it yet"
+    budget.add(SimpleNamespace(status="ok", item=steady[0], seconds=70.0))
+    now[0] = 40.0
+    assert budget.allows(steady[1])
+    now[0] = 60.0
+    assert not budget.allows(steady[1])
+    assert budget.skipped == {
+        steady[1].name: "not started: 2 minutes were given, and it takes about 70 s and 60 s were left"
+    }
+    assert budget.allows(other), "a method that has yet to be timed"
+    now[0] = 120.0
+    assert not budget.allows(other)
+    assert budget.skipped[other.name] == "not started: 2 minutes were given, and they were over"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bakeoff.experiment.model import Experiment
     from bakeoff.system.workspace import Workspace
 
-__all__ = ["Command", "any_console", "console", "experiment_arguments", "open_experiment"]
+__all__ = ["Command", "any_console", "console", "experiment_arguments", "minutes", "open_experiment"]
 
 
 DEFAULT = "params/demo.yaml"
@@ -86,3 +86,14 @@ def console() -> Console:
 
     found = Console()
     return found if found.is_terminal else Console(width=WIDTH)
+
+
+def minutes(text: str) -> float:
+    """Return the number of minutes an option names; for `type=` of argparse."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes above 0")
+    return number

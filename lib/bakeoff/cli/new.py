@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bakeoff.cli.command import Command, console
+from bakeoff.cli.command import Command, console, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +18,8 @@ __all__ = ["INIT", "NEW"]
 
 
 def _new(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
     from bakeoff.draft.file import Wish
     from bakeoff.draft.new import new_experiment
     from bakeoff.errors import MissingFile
@@ -30,6 +32,7 @@ def _new(options: argparse.Namespace) -> int:
     named |= {"text": tuple(options.text or ()), "header": not options.no_header}
     source = options.data[0] if len(options.data) == 1 else tuple(options.data)
     wish = Wish(options.name, source, **named, force=options.force, calibration=not options.no_calibration)
+    wish = replace(wish, minutes=options.minutes)
     to, missing = console(), False
     try:
         workspace = find_workspace()
@@ -63,14 +66,15 @@ def _in_words(done: Drafted, model: str) -> Iterator[str]:
     for name, reason in done.untimed.items():
         yield f"not timed: {name}: {shown(reason, limit=160)}"
     yield "texts: " + ", ".join(f"{split} {n:,}" for split, n in done.sizes.items())
+    yield from done.given_up
     yield _cost(done.runs, done.estimate, untimed=list(done.untimed))
 
 
 def _cost(runs: int, found: Estimate | None, *, untimed: Sequence[str]) -> str:
     if found is None:
         return f"{runs} runs; how long they take was not measured"
-    minutes = found.seconds / 60
-    spelled = f"{minutes:.0f} minutes" if minutes >= 10 else f"{minutes:.1f} minutes"  # noqa: PLR2004
+    long = found.seconds / 60
+    spelled = f"{long:.0f} minutes" if long >= 10 else f"{long:.1f} minutes"  # noqa: PLR2004
     side = f", {found.jobs} at a time" if found.jobs > 1 else ""
     longest = max(found.by_method, key=found.by_method.__getitem__)
     each = f"; the longest, {longest}, {found.by_method[longest]:.0f} s each"
@@ -101,6 +105,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--encoding", help="of text files (default: utf-8)")
     parser.add_argument("--separator", help="between csv columns (default: told from the rows)")
     parser.add_argument("--no-header", action="store_true", help="the first line is a row: column_1, column_2, ...")
+    told = "draft the best comparison that fits into so many minutes here (default: 60)"
+    parser.add_argument("--minutes", type=minutes, default=60.0, metavar="N", help=told)
     parser.add_argument("--force", action="store_true", help="replace a file of that name")
     parser.add_argument("--no-calibration", action="store_true", help="do not measure how long runs would take")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from bakeoff.cli.command import Command, console, experiment_arguments, open_experiment
+from bakeoff.cli.command import Command, console, experiment_arguments, minutes, open_experiment
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +21,7 @@ def _run(options: argparse.Namespace) -> int:
     from bakeoff.execution.local import execute
     from bakeoff.execution.preflight import preflight
     from bakeoff.execution.progress import watcher
+    from bakeoff.execution.resources import Budget, Durations
     from bakeoff.execution.warm import warm_kernels
     from bakeoff.experiment.more_seeds import add_seeds
     from bakeoff.runs.record import read_records
@@ -36,8 +37,17 @@ def _run(options: argparse.Namespace) -> int:
     limit_s = options.limit * 60 if options.limit else None
     to = console()
     told = watcher(to, past)
+    budget = Budget(options.minutes * 60, Durations(past)) if options.minutes else None
     with warm_kernels():  # the report's as well
-        summary = execute(experiment, workspace, only=options.only, limit_s=limit_s, jobs=options.jobs, watcher=told)
+        summary = execute(
+            experiment,
+            workspace,
+            only=options.only,
+            limit_s=limit_s,
+            jobs=options.jobs,
+            watcher=told,
+            budget=budget,
+        )
         _print_summary(summary, to)
         if not options.no_report and not summary.interrupted:
             write_report(experiment, workspace)
@@ -111,17 +121,9 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
         help="write N more seeds into the experiment file first, within its compare.seeds_at_most",
     )
     parser.add_argument("--jobs", type=_whole, metavar="N", help="runs side by side (default: as cores allow)")
-    parser.add_argument("--limit", type=_minutes, metavar="MINUTES", help="stop a run that takes longer")
-
-
-def _minutes(text: str) -> float:
-    try:
-        minutes = float(text)
-    except ValueError:
-        minutes = 0.0
-    if not 0 < minutes < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes above 0")
-    return minutes
+    parser.add_argument("--limit", type=minutes, metavar="MINUTES", help="stop a run that takes longer")
+    told = "start no run that would not end within so many minutes from now, and report what is there"
+    parser.add_argument("--minutes", type=minutes, metavar="N", help=told)
 
 
 def _whole(text: str) -> int:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Timing", "measure"]
 
 
-PILOT = 64
+PILOT = 32
 FEWEST, MOST = 64, 512
-BUDGET_S = 3.0
+BUDGET_S = 1.5
 BACKWARD = 3.0
 """A training step costs about three forward passes; only for choosing the size of the sample."""
 
@@ -73,6 +73,7 @@ def measure(run: Run, splits: Splits, settings: Mapping[str, str], began: float)
     os.environ.update(settings)
     first = "torch" not in sys.modules
     _import_what_a_kernel_imports()
+    from bakeoff.training.cost import TRAIN, VALIDATION
     from bakeoff.training.run import prepare
 
     start = time.time() - began if first else None
@@ -92,14 +93,15 @@ def measure(run: Run, splits: Splits, settings: Mapping[str, str], began: float)
         save = _seconds(lambda: trainee.save(Path(scratch) / "model"))
     spent = trainee.meter.seconds
     tested = len(trainee.splits.test)
-    trained = spent.get("train", 0.0) + (0.0 if neural else spent.get("load", 0.0))
-    known = sum(spent.get(phase, 0.0) for phase in ("train", "validation", "tokenize"))
+    trained = sum(spent.get(phase, 0.0) for phase in TRAIN) + (0.0 if neural else spent.get("load", 0.0))
+    known = sum(spent.get(phase, 0.0) for phase in (*TRAIN, *VALIDATION, "tokenize"))
+    ran = epochs if frozen else 1
     tokenized = spent.get("tokenize", 0.0) / (n + PILOT + tested)
     return Timing(
         start=start,
         load=load,
         save=save,
-        epoch=max(0.0, fixed - known) if epochs else 0.0,
+        epoch=max(0.0, fixed - known) / ran if epochs else 0.0,
         tokenize=tokenized,
         train=trained / n * _padding(trainee, n, splits) if neural and epochs else trained / n,
         predict=spent.get("test", 0.0) / tested,

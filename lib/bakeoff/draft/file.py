@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from keyword import iskeyword
 from typing import Any
 
 from bakeoff.draft.classes import IMBALANCED
+from bakeoff.draft.scale import FEWEST_SEEDS, SEEDS, Extent, Scale
+from bakeoff.draft.spelling import spelled
 from bakeoff.draft.survey import Survey
 from bakeoff.errors import shown
 from bakeoff.stats.power import reachable_margin
@@ -18,8 +18,7 @@ __all__ = ["EMBEDDED", "METHODS", "Wish", "draft", "remarks", "spelled"]
 
 
 WIDTH = 44
-SEEDS, ALPHA, MARGIN = (41, 42, 43, 44, 45), 0.05, 0.01
-FEWEST = 3  # seeds for claims about methods
+ALPHA, MARGIN = 0.05, 0.01
 DRAWS = 2  # times the training texts that there have to be for seeds to draw their own
 MOST_SHOWN = 8
 LEAST_ITEMS = 50  # of the test, for a forecast
@@ -37,17 +36,20 @@ METHODS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def draft(seen: Survey, wish: Wish, *, threads: int | None, refused: Mapping[str, str], five: str | None = None) -> str:
+def draft(seen: Survey, wish: Wish, *, threads: int | None, refused: Mapping[str, str], extent: Extent) -> str:
     """Return the text of the experiment file.
 
-    threads: of each run, None for all cores; refused: method -> why this model cannot do it; it becomes a comment;
-    five: what five seeds would need, where three are drafted in their place
+    threads: of each run, None for all cores; refused: method -> why this model cannot do it; it becomes a comment
     """
-    seeds = SEEDS if five is None else SEEDS[:FEWEST]
-    why = f"three are the fewest for claims about methods; five {five or 'say more'}"
-    compared = len(METHODS.keys() - refused.keys()) - 1
-    lines = [*_head(seen, wish), *_data(seen, wish), *_model(seen, wish.model)]
-    lines += [_line(f"seeds: {spelled(list(seeds))}", why), *_rest(seen, threads, refused)]
+    if extent.sizes:
+        seen = replace(seen, sizes=dict(extent.sizes))
+    seeds, scale = SEEDS[: extent.scale.seeds], extent.scale
+    few = "one is too few" if len(seeds) < FEWEST_SEEDS else "three are the fewest"
+    why = f"{few} for claims about methods; five {extent.five or 'say more'}"
+    compared = len(METHODS.keys() - refused.keys() - {*scale.without}) - 1
+    lines = [*_head(seen, wish), *(f"# {line}" for line in extent.given_up), *_data(seen, wish)]
+    lines += [*_model(seen, wish.model), _line(f"seeds: {spelled(list(seeds))}", why)]
+    lines += _rest(seen, threads, refused, scale)
     return "\n".join([*lines, *_reach(seen, compared=compared, seeds=len(seeds)), ""])
 
 
@@ -121,9 +123,10 @@ def without(seen: Survey) -> str:
 
 
 def _size_remark(seen: Survey) -> str:
-    if seen.own_splits:
+    train = seen.sizes.get("train")
+    if train is None:
         return "the source's own train and test; validation texts are a share of train"
-    if isinstance(seen.sizes["train"], float):
+    if isinstance(train, float):
         return "shares of the texts; whole numbers are counts"
     return f"counts, of {seen.left:,} texts: more texts take more time"
 
@@ -140,14 +143,18 @@ def _model(seen: Survey, model: str) -> Iterator[str]:
     yield from (f"# {remark}" for remark in model_remarks(seen, model))
 
 
-def _rest(seen: Survey, threads: int | None, refused: Mapping[str, str]) -> Iterator[str]:
+def _rest(seen: Survey, threads: int | None, refused: Mapping[str, str], scale: Scale) -> Iterator[str]:
     yield f"defaults: {spelled(_defaults(seen, threads))}"
     yield "methods:"
     for method, (options, why) in METHODS.items():
         if method in refused:
             yield f"  # {method}: {shown(refused[method], limit=160)}"
-        else:
-            yield _line(f"  {method}: {spelled(options)}", why)
+            continue
+        swept = {key: value for key, value in options.items() if isinstance(value, list)}
+        fixed = {} if scale.swept else {key: max(value) for key, value in swept.items()}
+        said = f"{spelled(swept)} would be a sweep: the value is chosen on validation" if fixed else why
+        left_out = "# " if method in scale.without else ""
+        yield _line(f"  {left_out}{method}: {spelled({**options, **fixed})}", said)
     compare = {"metric": _metric(seen), "reference": "full", "alpha": ALPHA, "equivalence_margin": MARGIN}
     yield _line(f"compare: {spelled(compare)}", "declared before anything runs")
 
@@ -220,43 +227,6 @@ def _counted(counts: Mapping[str, int], *, most: int = 8) -> str:
     return ", ".join(first) + (f" and {len(counts) - most} more" if len(counts) > most else "")
 
 
-PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*([ ./-][A-Za-z0-9_]+)*")
-WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "inf", "nan"})
-
-
-def spelled(value: Any) -> str:
-    """Return one line of YAML in flow style; strings are quoted unless they are plain words."""
-    from ruamel.yaml import YAML
-
-    yaml = YAML(typ="rt")
-    yaml.width = 2**30
-    stream = io.StringIO()
-    # under a key, because ruamel.yaml spells a pair in a list without its braces
-    yaml.dump({"key": _node(value)}, stream)
-    return stream.getvalue().removeprefix("key:").strip()
-
-
-def _node(value: Any) -> Any:
-    """Return a node in flow style with quoted strings."""
-    from ruamel.yaml.comments import CommentedMap, CommentedSeq
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
-
-    if isinstance(value, str):
-        plain = PLAIN.fullmatch(value) and value.lower() not in WORDS
-        return value if plain else DoubleQuotedScalarString(value)
-    if not isinstance(value, dict | list | tuple):
-        return value
-    held: Any
-    if isinstance(value, dict):
-        held = CommentedMap()
-        for key, item in value.items():
-            held[_node(key)] = _node(item)
-    else:
-        held = CommentedSeq([_node(item) for item in value])
-    held.fa.set_flow_style()
-    return held
-
-
 EMBEDDED = "bundled:minilm-l6"
 
 
@@ -266,7 +236,8 @@ class Wish:
 
     source, model: a name, or a path from the current folder or from the root; several sources are files of splits, by
     their names or by the split each stands for; config: of a hub data set; text: the column, or two of a pair, guessed
-    where empty; label: guessed where None; encoding, separator, header: of text files, as the settings of `data`
+    where empty; label: guessed where None; encoding, separator, header: of text files, as the settings of `data`;
+    minutes: that all runs together may take
     """
 
     name: str
@@ -280,6 +251,7 @@ class Wish:
     header: bool = True
     force: bool = False
     calibration: bool = True
+    minutes: float = 60.0
 
     @property
     def reading(self) -> dict[str, Any]:

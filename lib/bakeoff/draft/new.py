@@ -15,8 +15,10 @@ from pydantic import ValidationError
 from bakeoff.data.contents import ending_of
 from bakeoff.data.schema import Data
 from bakeoff.data.sources import SPLIT_NAMES, locate_data, readable, split_of
+from bakeoff.draft.calibrate import Timing
 from bakeoff.draft.estimate import Estimate, calibrate, estimate
 from bakeoff.draft.file import Wish, draft
+from bakeoff.draft.scale import FEWEST_SEEDS, WHOLE, Extent, Scale, fitting
 from bakeoff.draft.survey import Survey, refuse_row_as_header, survey
 from bakeoff.errors import BadValue, InputError, shown
 from bakeoff.execution.plan import Plan, plan
@@ -31,9 +33,7 @@ from bakeoff.system.workspace import Workspace
 __all__ = ["Drafted", "as_options", "new_experiment"]
 
 
-LONGEST_S = 3600.0
-"""Five seeds are drafted where all runs take no longer, by the estimate."""
-UNTIMED = "say more; how long they take was not measured"
+UNTIMED = Extent(Scale(seeds=FEWEST_SEEDS), five="say more; how long they take was not measured")
 HEADED = (".csv", ".tsv", ".txt", ".xlsx")
 OPTIONS = {
     "data.config": "--config",
@@ -63,6 +63,7 @@ class Drafted:
 
     sizes: split -> texts; runs: of the plan; estimate: None where nothing was timed
     refused: method -> why this model cannot do it; untimed: method -> why its timing failed, which says nothing of runs
+    given_up: lines on what was given up for the time there is
     """
 
     file: Path
@@ -72,6 +73,7 @@ class Drafted:
     estimate: Estimate | None
     refused: dict[str, str] = field(default_factory=dict)
     untimed: dict[str, str] = field(default_factory=dict)
+    given_up: tuple[str, ...] = ()
 
 
 @as_options()
@@ -91,35 +93,77 @@ def new_experiment(wish: Wish, workspace: Workspace, *, told: Callable[[str], No
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch) / file.name
 
-        def written(*, refused: dict[str, str], five: str | None) -> tuple[Experiment, Plan]:
-            _write(place, seen, wish, refused=refused, five=five)
+        def written(extent: Extent) -> tuple[Experiment, Plan]:
+            _write(place, seen, wish, refused=refused, extent=extent)
             found = load_experiment(place, shown_as=workspace.relative(file), root=workspace.root)
             return found, plan(found, workspace)
 
-        found, planned = written(refused={}, five=None if wish.calibration else UNTIMED)
-        splits: Any = load_splits(found.data, next(item.run.located_data for item in planned.items if item.run))
-        sizes = {split: len(splits[split]) for split in ("train", "validation", "test")}
         cost: Estimate | None = None
         refused: dict[str, str] = {}
         untimed: dict[str, str] = {}
+        extent = Extent() if wish.calibration else UNTIMED
+        found, planned = written(extent)
+        splits: Any = load_splits(found.data, next(item.run.located_data for item in planned.items if item.run))
+        sizes = {split: len(splits[split]) for split in ("train", "validation", "test")}
         if wish.calibration:
             told(f"timing {len(found.methods)} methods on a sample of the texts")
             timings, refused, untimed = calibrate(planned, splits)
-            _, planned = written(refused=refused, five=None)
-            cost = estimate(planned, timings, sizes) if timings else None
-            if cost is None or cost.seconds > LONGEST_S:
-                _, planned = written(refused=refused, five=_needed(cost))
-                cost = estimate(planned, timings, sizes) if timings else None
+            told("fitting the comparison into the time")
+            extent, sizes, cost = _fitted(written, timings, sizes, wish.minutes) if timings else (UNTIMED, sizes, None)
+            _, planned = written(extent)
         with atomic_path(file) as whole:
             whole.write_bytes(place.read_bytes())
-    return Drafted(file, seen, sizes, len(planned.items), cost, refused, untimed)
+    return Drafted(file, seen, sizes, len(planned.items), cost, refused, untimed, extent.given_up)
 
 
-def _needed(cost: Estimate | None) -> str:
-    """Say what five seeds would need; cost: with five."""
-    if cost is None:
-        return UNTIMED
-    return f"say more: {cost.runs} runs, about {cost.seconds / 60:.0f} minutes on this machine"
+def _fitted(
+    written: Callable[[Extent], tuple[Experiment, Plan]],
+    timings: Mapping[str, Timing],
+    whole: Mapping[str, int],
+    minutes: float,
+) -> tuple[Extent, dict[str, int], Estimate]:
+    """Return the largest comparison that fits, with its sizes and cost; `written` drafts one and plans it."""
+    costs: dict[Scale, Estimate] = {}
+
+    def extent_of(scale: Scale) -> Extent:
+        return Extent(scale, scale.sizes(whole) if scale.most else None)
+
+    def seconds(scale: Scale) -> float | None:
+        from bakeoff.data.splits import load_splits
+
+        try:
+            found, planned = written(extent_of(scale))
+            if scale.most:  # every class has room in splits of these sizes
+                load_splits(found.data, next(item.run.located_data for item in planned.items if item.run))
+        except InputError:
+            return None
+        costs[scale] = estimate(planned, timings, scale.sizes(whole))
+        return costs[scale].seconds
+
+    scale, given_up = fitting(whole, seconds, most_s=minutes * 60)
+    cost, five = costs[scale], costs[WHOLE]
+    said = None if scale == WHOLE else f"say more: {five.runs} runs, about {five.seconds / 60:.0f} minutes here"
+    return (
+        replace(extent_of(scale), five=said, given_up=tuple(_in_words(cost, given_up, minutes))),
+        scale.sizes(whole),
+        cost,
+    )
+
+
+def _in_words(cost: Estimate, given_up: Mapping[str, float], minutes: float) -> Iterator[str]:
+    """Say how long it takes and what more time would buy."""
+    about = f"about {_minutes(cost.seconds)} by this machine's timing"
+    if cost.seconds > minutes * 60:
+        yield f"Drafted for {minutes:g} minutes (--minutes), and it takes {about}: there is nothing smaller to draft."
+    else:
+        yield f"Drafted for {minutes:g} minutes (--minutes): {about}."
+    if given_up:
+        yield "Given up for that, first to last; more time buys it back from the end of this list:"
+        yield from (f"- {what} {_minutes(s)}" for what, s in given_up.items())
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"  # noqa: PLR2004
 
 
 def _free_place(wish: Wish, workspace: Workspace) -> Path:
@@ -190,6 +234,6 @@ def _look(wish: Wish, workspace: Workspace) -> Survey:
     )
 
 
-def _write(place: Path, seen: Survey, wish: Wish, *, refused: dict[str, str], five: str | None) -> None:
+def _write(place: Path, seen: Survey, wish: Wish, *, refused: dict[str, str], extent: Extent) -> None:
     threads = None if gpu_there() else 1  # a core a run: as many runs side by side
-    place.write_text(draft(seen, wish, threads=threads, refused=refused, five=five), encoding="utf-8", newline="\n")
+    place.write_text(draft(seen, wish, threads=threads, refused=refused, extent=extent), encoding="utf-8", newline="\n")

@@ -15,7 +15,7 @@ from bakeoff.execution.plan import Plan, plan
 from bakeoff.execution.preflight import preflight
 from bakeoff.execution.progress import Watcher, read_progress
 from bakeoff.execution.records import KeptRecords
-from bakeoff.execution.resources import this_many
+from bakeoff.execution.resources import Budget, this_many
 from bakeoff.execution.state import Item
 from bakeoff.execution.sweep import choose, lock_choice
 from bakeoff.execution.warm import warm_kernels
@@ -39,11 +39,12 @@ def execute(
     limit_s: float | None = None,
     jobs: int | None = None,
     watcher: Watcher | None = None,
+    budget: Budget | None = None,
 ) -> Summary:
     """Do every run of an experiment that is still to be done; return how it went.
 
     only: names of the methods to run (default: all); limit_s: time a run may take; jobs: runs at a time, at least 1
-    (default: as many as have cores of their own); watcher: who is told
+    (default: as many as have cores of their own); watcher: who is told; budget: the time all of it may take
     Raises InputError before anything is written, ExperimentBusy where another process is at it. An interrupt
     (SIGINT, SIGTERM) stops the runs at hand, which stay resumable, and shows in the summary.
     """
@@ -52,6 +53,7 @@ def execute(
     jobs = jobs or this_many(first.to_do)
     told = watcher or Watcher()
     session = _Session(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs, watcher=told, kept=kept)
+    session.budget = budget
     with sole(experiment.name, workspace), terminable(), warm_kernels(), told:
         try:
             finished = {item.run.run_id for item in first.in_state("finished") if item.run}
@@ -107,6 +109,7 @@ class _Session:
         self.current: list[Attempt] = []
         self.kept = kept
         self.found: Plan | None = None
+        self.budget: Budget | None = None
 
     def plan(self) -> Plan:
         """Return the plan as things stand now; the next runs are taken from it."""
@@ -132,8 +135,12 @@ class _Session:
             if len(self.current) >= self.jobs:
                 return
             waits = item.request.role != "sweep" and item.request.method in sweeping
-            if item.run and item.run.run_id not in self.attempted and not waits:
+            if item.run and item.run.run_id not in self.attempted and not waits and self.in_time(item):
                 self.start(item, item.run, found)
+
+    def in_time(self, item: Item) -> bool:
+        """Return whether there is time for a run that has yet to start."""
+        return self.budget is None or self.budget.allows(item)
 
     def is_open(self, item: Item) -> bool:
         """Return whether a run has still to be tried, or goes on now, whatever its folder says already."""
@@ -163,6 +170,8 @@ class _Session:
             ended += 1
             self.current.remove(attempt)
             self.summary.outcomes.append(outcome)
+            if self.budget:
+                self.budget.add(outcome)
             self.watcher.end(outcome, self.plan())
         return ended > 0
 
@@ -196,7 +205,8 @@ class _Session:
         self.summary.finished = len(current.in_state("finished"))
         rest = [item for item in current.items if item.state != "finished"]
         busy = {o.item.name: o.reason for o in self.summary.outcomes if o.status == "busy"}
-        self.summary.without_result = {item.name: busy.get(item.name, item.reason) for item in rest}
+        told = {**(self.budget.skipped if self.budget else {}), **busy}
+        self.summary.without_result = {item.name: told.get(item.name, item.reason) for item in rest}
         return self.summary
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import suppress
@@ -15,7 +16,7 @@ from bakeoff.methods.registry import method
 from bakeoff.runs.record import Record
 from bakeoff.system.cores import available_cores
 
-__all__ = ["Durations", "gpu_there", "jobs_that_fit", "memory_there", "this_many", "threads_of"]
+__all__ = ["Budget", "Durations", "gpu_there", "jobs_that_fit", "memory_there", "this_many", "threads_of"]
 
 
 GPUS = (
@@ -100,12 +101,42 @@ class Durations:
         work = sum(under_way) + sum(self._of(item) for item in others)
         return max([work / max(1, min(jobs, len(current) + len(others))), *under_way])
 
+    def of_method(self, item: Item) -> float | None:
+        """Return the seconds that runs of its method take, None before one has ended."""
+        known = {name for name, _ in self._seconds}
+        return self._of(item) if item.request.method in known else None
+
     def _of(self, item: Item) -> float:
         method = item.request.method
         same = self._seconds.get((method, item.request.role))
         near = [s for (name, _), times in self._seconds.items() if name == method for s in times]
         anything = [s for times in self._seconds.values() for s in times]
         return fmean(same or near or anything)
+
+
+class Budget:
+    """The time a whole execution may take; it begins when this is made.
+
+    skipped: run -> why it was not started
+    """
+
+    def __init__(self, seconds: float, durations: Durations) -> None:
+        self._seconds, self._durations = seconds, durations
+        self._ends = time.monotonic() + seconds
+        self.skipped: dict[str, str] = {}
+
+    def allows(self, item: Item) -> bool:
+        """Return whether a run would end in time; one whose method has yet to be timed is given a chance."""
+        left, needs = self._ends - time.monotonic(), self._durations.of_method(item) or 0.0
+        if left > 0 and needs <= left:
+            return True
+        took = f"it takes about {needs:.0f} s and {max(left, 0):.0f} s were left" if needs else "they were over"
+        self.skipped[item.name] = f"not started: {self._seconds / 60:g} minutes were given, and {took}"
+        return False
+
+    def add(self, outcome: Outcome) -> None:
+        """Learn from a run that has just ended."""
+        self._durations.add(outcome)
 
 
 def _seconds_of(record: Record) -> float:
