@@ -49,6 +49,8 @@ def kinds(part: Schema, schema: Schema) -> str:
         said = list(dict.fromkeys(said))
         return "number" if said == ["whole number", "number"] else ", or ".join(said)
     if part.get("type") == "array":
+        if "prefixItems" in part:
+            return f"list of {len(part['prefixItems'])}: {kinds(part['prefixItems'][0], schema)}"
         return f"list of: {kinds(part['items'], schema)}"
     if part.get("type") == "object" or "$ref" in part:
         return mapping(part)
