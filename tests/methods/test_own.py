@@ -211,6 +211,9 @@ FACES = {
     "broken:X": "broken cannot be imported: SyntaxError: '(' was never closed (broken.py, line 2)",
     "lacking:X": "lacking cannot be imported: ModuleNotFoundError: No module named 'no_such' (lacking.py, line 2)",
     "leaving:X": "leaving cannot be imported: SystemExit: 3 (leaving.py, line 3)",
+    "odd:X": "odd cannot be imported: Odd: thing (odd.py, line 2)",
+    "nul:X": "nul cannot be imported: SyntaxError: source code string cannot contain null bytes",
+    "refusing:X": "refusing cannot be imported: RuntimeError: no X (refusing.py, line 2)",
     "faces:Nothing": "faces:Nothing is no method: Nothing should be a class derived from NeuralMethod or Classical",
     "faces:value": "faces:value is no method: faces should be a class derived from NeuralMethod or ClassicalMethod",
     "faces:Lora": "faces:Lora is no method: Lora belongs to bakeoff.methods.lowrank.lora; derive a class of your own",
@@ -225,6 +228,9 @@ FACES = {
 FILES = {
     "broken.py": "\nx = (\n",
     "lacking.py": "\nimport no_such\n",
+    "odd.py": "class Odd(BaseException): ...\nraise Odd('thing')\n",
+    "nul.py": "x = 1\0\n",
+    "refusing.py": "def __getattr__(name):\n    raise RuntimeError(f'no {name}')\n",
     "leaving.py": "import sys\n\nsys.exit(3)\n",
     "faces.py": '''
 from pydantic import Field

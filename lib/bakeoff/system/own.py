@@ -159,12 +159,14 @@ def _check_module(module: str, root: Path, *, what: str, where: str | None) -> N
 def _imported(module: str, name: str, *, what: str, where: str | None) -> Any:
     try:
         found = importlib.import_module(module)
-    except (Exception, SystemExit) as error:
+        if hasattr(found, name):
+            return getattr(found, name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise BadValue(what, f"{module} cannot be imported: {blame(error)}", where=where) from error
-    if not hasattr(found, name):
-        there = [one for one, value in vars(found).items() if one[:1] != "_" and _is_here(value, module)]
-        raise UnknownName(what, name, there, kind=f"name in {module}:", where=where)
-    return getattr(found, name)
+    there = [one for one, value in vars(found).items() if one[:1] != "_" and _is_here(value, module)]
+    raise UnknownName(what, name, there, kind=f"name in {module}:", where=where)
 
 
 def _is_here(value: Any, module: str) -> bool:
@@ -177,7 +179,7 @@ def blame(error: BaseException) -> str:
     """Return what went wrong in code of the user's own and where: the innermost line of it."""
     files = {str(place): place.name for place, _ in _FINDER.places.values()}
     said = f"{type(error).__name__}: {error}".rstrip(": ")
-    if isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError) and error.lineno:
         return f"{type(error).__name__}: {error.msg} ({Path(error.filename or '').name}, line {error.lineno})"
     place, trace = "", error.__traceback__
     while trace is not None:
@@ -230,7 +232,9 @@ def written_in(offer: EntryPoint, *, what: str, where: str | None) -> Own:
     brought = offer.dist.name if offer.dist else offer.module
     try:
         value = offer.load()
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         reason = f"{offer.value} of {brought} cannot be imported: {blame(error)}"
         raise BadValue(what, reason, where=where) from error
     top, read = offer.module.partition(".")[0], Source()
