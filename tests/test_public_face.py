@@ -44,7 +44,7 @@ def test_only_loading_a_trained_model_imports_torch() -> None:
 
 def test_names_are_sorted_and_each_is_there_under_its_own_name() -> None:
     assert bakeoff.__all__ == sorted(bakeoff.__all__)
-    assert set(bakeoff.__all__) <= set(dir(bakeoff))
+    assert dir(bakeoff) == bakeoff.__all__
     for name in NAMES:
         found = getattr(bakeoff, name)
         assert found.__name__ == name

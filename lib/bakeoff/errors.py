@@ -128,9 +128,8 @@ class UnknownName(InputError):
         self.name, self.known = name, sorted(known)
         near = nearest(str(name), self.known)
         suggestion = f"did you mean {near!r}? " if near else ""
-        super().__init__(
-            setting, f"unknown {kind} {name!r}", where=where, hint=f"{suggestion}Known: {', '.join(self.known)}"
-        )
+        hint = f"{suggestion}Known: {', '.join(self.known)}" if self.known else "there is none"
+        super().__init__(setting, f"unknown {kind} {name!r}", where=where, hint=hint)
 
 
 class BadValue(InputError):

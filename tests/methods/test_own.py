@@ -213,6 +213,7 @@ FACES = {
     "leaving:X": "leaving cannot be imported: SystemExit: 3 (leaving.py, line 3)",
     "odd:X": "odd cannot be imported: Odd: thing (odd.py, line 2)",
     "nul:X": "nul cannot be imported: SyntaxError: source code string cannot contain null bytes",
+    "empty:X": "unknown name in empty: 'X'; there is none",
     "refusing:X": "refusing cannot be imported: RuntimeError: no X (refusing.py, line 2)",
     "faces:Nothing": "faces:Nothing is no method: Nothing should be a class derived from NeuralMethod or Classical",
     "faces:value": "faces:value is no method: faces should be a class derived from NeuralMethod or ClassicalMethod",
@@ -230,6 +231,7 @@ FILES = {
     "lacking.py": "\nimport no_such\n",
     "odd.py": "class Odd(BaseException): ...\nraise Odd('thing')\n",
     "nul.py": "x = 1\0\n",
+    "empty.py": "",
     "refusing.py": "def __getattr__(name):\n    raise RuntimeError(f'no {name}')\n",
     "leaving.py": "import sys\n\nsys.exit(3)\n",
     "faces.py": '''
