@@ -43,6 +43,8 @@ __all__ = [
 
 
 LONGEST_NAME = 60
+LONGEST_REASON = 240
+"""A value that is repeated in a message may be of any length; what follows it says what to do."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -107,16 +109,18 @@ class InputError(BakeoffError):
     def what(self) -> str:
         """The setting, and what it names."""
         setting = self.options.get(self.setting, self.setting)
-        return f"{setting} {self.subject}" if self.subject else setting
+        setting = setting if len(setting) <= LONGEST_REASON else f"{setting[: LONGEST_REASON - 1]}…"
+        return f"{setting} {shown(self.subject, limit=LONGEST_REASON)}" if self.subject else setting
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where and self.setting not in self.options else ""
+        place = f"{shown(self.where, limit=100)}: " if self.where and self.setting not in self.options else ""
         advice = f"; {self.hint}" if self.hint else ""
         if self.fix:
             key, value = self.fix
             option = f"{self.options[key]} {value}" if key in self.options else f"{key}: {value}"
             advice = advice.replace("{fix}", f"`{option}`")
-        return " ".join(f"{place}{self.what}: {self.reason}{advice}".splitlines())
+        reason = self.reason if len(self.reason) <= LONGEST_REASON else f"{self.reason[: LONGEST_REASON - 1]}…"
+        return " ".join(f"{place}{self.what}: {reason}{advice}".splitlines())
 
 
 class UnknownName(InputError):

@@ -44,7 +44,7 @@ def hub_file(source: str, *, where: str | None = None) -> tuple[Path, str]:
     from huggingface_hub import constants, hf_hub_download, try_to_load_from_cache
 
     match = HUB_FILE.fullmatch(source)
-    if match is None:
+    if match is None or ".." in source.split("/"):
         raise BadValue("data.source", f"{source!r} does not name a file of a hub data set", where=where)
     name, path, revision = match["name"], match["path"], unquote(match["revision"] or "") or None
     with _plainly(source, name, path, where=where):

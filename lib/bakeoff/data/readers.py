@@ -134,10 +134,10 @@ def _json(path: Path, data: Data, every: bool) -> pd.DataFrame:
     text = decode(path, data.encoding)
     try:
         tree = json.loads(text)
-    except json.JSONDecodeError as error:
-        if error.msg == "Extra data":
+    except (ValueError, RecursionError) as error:
+        if getattr(error, "msg", "") == "Extra data":
             return _jsonl(path, data, every)
-        raise Unparsable(f"{path.name}, line {error.lineno}", f"not JSON: {error.msg}") from None
+        raise _unreadable(error, path.name, getattr(error, "lineno", None)) from None
     columns = tree.values() if isinstance(tree, dict) and len(tree) > 1 else [0]
     if all(isinstance(column, list) for column in columns) and len(set(map(len, columns))) == 1:
         tree = [dict(zip(tree, row, strict=True)) for row in zip(*columns, strict=True)]
@@ -164,14 +164,22 @@ def _jsonl(path: Path, data: Data, _every: bool) -> pd.DataFrame:
             continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise Unparsable(f"{path.name}, line {number}", f"not JSON: {error.msg}") from None
+        except (ValueError, RecursionError) as error:
+            raise _unreadable(error, path.name, number) from None
         if not isinstance(row, dict):
             raise Unparsable(f"{path.name}, line {number}", "not a JSON object")
         if "\\ud" in line.lower() and not _encodable(row):
             raise Unparsable(f"{path.name}, line {number}", "half of a surrogate pair is no character")
         rows.append(row)
     return _flat(rows)
+
+
+def _unreadable(error: Exception, name: str, line: int | None) -> Unparsable:
+    if isinstance(error, json.JSONDecodeError):
+        reason = f"not JSON: {error.msg}"
+    else:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else "a number of too many digits"
+    return Unparsable(f"{name}, line {line}" if line else name, reason)
 
 
 def _encodable(row: object) -> bool:

@@ -124,7 +124,7 @@ class Data(Frozen):
         None,
         min_length=1,
         max_length=1,
-        description="between csv columns; left out: told from the rows",
+        description="between csv columns, an ASCII character; left out: told from the rows",
         examples=[";"],
     )
     header: bool = Field(
@@ -160,6 +160,13 @@ class Data(Frozen):
     @model_serializer(mode="wrap")
     def _as_recorded(self, spell: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return _without(spell(self), {"header": True})
+
+    @field_validator("separator")
+    @classmethod
+    def _between_columns(cls, value: str | None) -> str | None:
+        if value is not None and (not value.isascii() or value in '"\r\n'):
+            raise ValueError("an ASCII character that is no quote and ends no line")
+        return value
 
     @field_validator("label", mode="before")
     @classmethod

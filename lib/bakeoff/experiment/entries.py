@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, get_args, get_origin
 
@@ -18,6 +19,7 @@ __all__ = ["MethodEntry", "check_options", "method_entry", "varied"]
 
 BASE_KEYS = ("model", "tokenizer")
 OWN_KEYS = ("kind", *BASE_KEYS)
+MOST_TRIALS = 1000
 
 
 class MethodEntry(BaseModel):
@@ -58,6 +60,9 @@ def method_entry(name: str, body: Any, defaults: Mapping[str, Any], *, where: Wh
     given = {option: value for option, value in body.items() if option not in OWN_KEYS}
     _known(given, found, name=name, where=where)
     sweep = _sweep(given, found)
+    if (points := math.prod(map(len, sweep.values()))) > MOST_TRIALS:
+        reason = f"its lists make {points:,} trials, more than {MOST_TRIALS:,}"
+        raise BadValue(key, reason, where=where(["methods", name]), hint="list fewer values")
     for option in [option for option, values in sweep.items() if len(values) == 1]:
         given[option] = sweep.pop(option)[0]  # nothing to choose
     fields = found.Config.model_fields

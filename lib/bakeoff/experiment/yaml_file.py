@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,10 @@ def read_value(text: str, *, shown: str) -> Any:
     from ruamel.yaml.error import YAMLError
 
     text = text.strip()
+    try:
+        _check(text)
+    except ValueError as error:
+        raise Unparsable(shown, str(error)) from None
     if text.lower() in NULL:
         return None
     marked = text.startswith(MARKS)
@@ -72,6 +77,7 @@ MOST_CHARACTERS = 1_000_000
 MOST_VALUES = 100_000
 """Values in a file, each counted as often as aliases repeat it."""
 DEEPEST = 100
+TOO_DEEP = "nested too deeply, or an alias stands inside what it is an alias of"
 MOST_BITS = 128
 
 
@@ -82,13 +88,15 @@ def _load(text: str) -> Any:
 
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"longer than {MOST_CHARACTERS:,} characters")
+    if max(accumulate((one in "[{") - (one in "]}") for one in text if one in "[{]}"), default=0) > DEEPEST:
+        raise ValueError(TOO_DEEP)  # before the loader takes time for it that grows with the square of the depth
     try:
         # YAML 1.2 reads 1e-4 as a number, and the round-trip loader remembers lines and refuses duplicate keys.
         return YAML(typ="rt").load(text)
     except (YAMLError, ValueError):
         raise
     except RecursionError:
-        raise ValueError("nested too deeply, or an alias stands inside what it is an alias of") from None
+        raise ValueError(TOO_DEEP) from None
     except Exception as error:  # a list as a key, a list merged with <<: the loader trips over them in many ways
         raise ValueError(f"not YAML that can be read ({type(error).__name__})") from error
 
@@ -132,6 +140,16 @@ def _child(node: Any, part: object) -> tuple[int, Any] | None:
     return None
 
 
+def _check(value: Any) -> None:
+    """Raise ValueError for a number or text that could not be written down again."""
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise ValueError("a number of too many digits")
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        raise ValueError("half of a surrogate pair is no character") from None
+
+
 def _plain(value: Any, seen: list[int] | None = None, depth: int = 0) -> Any:
     """Strip the loader's own types, which strict validation refuses; seen: how many values there have been.
 
@@ -144,7 +162,7 @@ def _plain(value: Any, seen: list[int] | None = None, depth: int = 0) -> Any:
     if seen[0] > MOST_VALUES:
         raise ValueError(f"its aliases make more than {MOST_VALUES:,} values of it")
     if depth > DEEPEST:
-        raise ValueError("nested too deeply, or an alias stands inside what it is an alias of")
+        raise ValueError(TOO_DEEP)
     if isinstance(value, dict):
         if any(isinstance(key, dict | list | tuple) for key in value):
             raise ValueError("a key is a list or a mapping")
@@ -153,8 +171,7 @@ def _plain(value: Any, seen: list[int] | None = None, depth: int = 0) -> Any:
         return [_plain(item, seen, depth + 1) for item in value]
     if isinstance(value, ScalarBoolean):  # an int to Python
         return bool(value)
-    if isinstance(value, int) and value.bit_length() > MOST_BITS:
-        raise ValueError("a number of too many digits")
+    _check(value)
     for kind in (bool, int, float, str):
         if isinstance(value, kind):
             return kind(value)

@@ -102,6 +102,8 @@ def _tried(kind: str, config: Any, base: Base) -> BadValue | None:
     except NotImplementedError:  # needs numbers, which the meta device has none of
         return None
     except Exception as error:
+        if isinstance(error, MemoryError) or "allocate memory" in str(error):
+            return BadValue("method", f"{kind} with these settings is larger than this machine's memory")
         if brought_by(type(found)) is None:
             raise
         return BadValue("method", f"{kind} does not work on {base.architecture}: {blame(error)}")

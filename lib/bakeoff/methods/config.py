@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -14,6 +14,8 @@ class Config(BaseModel):
     """Base of every method's hyperparameters: frozen, strict about keys, lenient about number spelling."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    most: ClassVar[int] = 1_000_000
+    """Largest whole number that a hyperparameter may be."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -23,6 +25,9 @@ class Config(BaseModel):
         kinds = {annotation, *get_args(annotation)}
         if isinstance(value, bool) and kinds & {int, float} and bool not in kinds:
             raise PydanticCustomError("float_type", "a switch is no number")
+        # Refused before anything is allocated; a float that stands for a whole number is one.
+        if int in kinds and isinstance(value, int | float) and value > cls.most:
+            raise PydanticCustomError("less_than_equal", "input should be less than or equal to {le}", {"le": cls.most})
         return value
 
 

@@ -98,6 +98,7 @@ class VirtualTokensMethod(PeftMethod):
 class LayerConfig(TrainingConfig):
     """What methods that change named layers share; adapters drawn at random bear a high learning rate."""
 
+    most: ClassVar[int] = 10_000
     learning_rate: float = Field(1e-3, gt=0, description="peak learning rate of AdamW")
     target_modules: tuple[str, ...] | None = Field(
         None,
