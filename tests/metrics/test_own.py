@@ -162,6 +162,8 @@ FILES = {
         "taken = replace(x, label='macro-F1')\neither = replace(x, higher_is_better='yes')\n"
         "idle = replace(x, function=3)\nodd = replace(x, unit='kg')\nloose = replace(x, items={})\n"
         "text = replace(x, function=lambda gold, given: 'much')\n"
+        "each = replace(x, function=lambda gold, given: given * 1.0)\n"
+        "leaving = replace(x, function=lambda gold, given: exit(0))\n"
         "none = replace(x, function=lambda gold, given: float('nan'))\n"
     ),
 }
@@ -187,6 +189,8 @@ def test_what_cannot_be_used_is_one_line(
     ("name", "told"),
     [
         ("faces:text", "faces:text cannot be computed: ValueError: could not convert string to float: 'much'"),
+        ("faces:each", r"faces:each cannot be computed: TypeError: an array of shape \(.*\) where a number is meant"),
+        ("faces:leaving", "faces:leaving cannot be computed: SystemExit: 0"),
         ("faces:none", "faces:none is not defined for these test texts"),
     ],
 )

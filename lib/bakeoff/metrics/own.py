@@ -54,7 +54,7 @@ def _checked(own: Own, name: str, labels: tuple[str, ...], what: str, where: str
     missing = next(_missing(found, labels), None)
     if missing:
         raise BadValue(what, f"{name} is no metric: {missing}", where=where)
-    function = _guarded(found.function, name)
+    function = _guarded(found.function, name, number=True)
     given = found.items or any_metric(function)
     guarded = {part: _guarded(getattr(given, part), name) for part in ("scores", "shares", "resampled")}
     excess = _guarded(given.excess, name) if given.excess else None
@@ -88,15 +88,19 @@ def _missing(found: Any, labels: tuple[str, ...]) -> Iterator[str]:
         yield "items should be an Items(...) of bakeoff.metrics.metric, or be left out"
 
 
-def _guarded(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """Return a function whose faults are one line."""
+def _guarded(function: Callable[..., Any], name: str, *, number: bool = False) -> Callable[..., Any]:
+    """Return a function whose faults are one line. number: an array is one, too."""
 
     @wraps(function)
     def guarded(*given: Any) -> Any:
         try:
             found = function(*given)
-            return found if hasattr(found, "shape") and found.shape else float(found)
-        except Exception as error:
+            if not getattr(found, "shape", ()):
+                return float(found)
+            if number:
+                raise TypeError(f"an array of shape {found.shape} where a number is meant")
+            return found
+        except (Exception, SystemExit) as error:
             raise BadValue(name, f"cannot be computed: {blame(error)}") from error
 
     return guarded
