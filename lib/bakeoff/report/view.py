@@ -21,6 +21,7 @@ from bakeoff.report.tables import data as datacard
 from bakeoff.report.tables import fairness as ledger
 from bakeoff.report.tables import runs as tables
 from bakeoff.report.tables.calibration import calibration_tables
+from bakeoff.report.tables.confused import confused_table
 from bakeoff.report.tables.pairs import noise_table, pair_tables
 from bakeoff.report.tables.summary import additional_table, summary_files, summary_table
 from bakeoff.report.text.labels import TIME, TRAINABLE, memory, shown_name
@@ -131,6 +132,11 @@ class ComparisonView:
     def confusion_matrices(self) -> Shown:
         """Draw one confusion matrix per method."""
         return confusion_figure(self.collection) or Prose(tr(_NOT_YET))
+
+    def confused_classes(self) -> list[Shown]:
+        """List which classes were taken for which, where there are more than a matrix shows."""
+        table = confused_table(self.collection)
+        return [] if table is None else [table]
 
     def quality(self) -> Shown:
         """Show every metric of every method."""

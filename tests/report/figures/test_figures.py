@@ -269,7 +269,7 @@ def test_long_class_names_cost_no_figure_and_are_whole_in_words(names: tuple[str
     drawn = confusion_figure(found)
     assert isinstance(drawn, Figure)
     assert all(name in drawn.alt for name in names)
-    assert ("of 20 classes" in drawn.caption) == (len(names) == 20)
+    assert ("Of 20 classes the 12" in drawn.caption) == (len(names) == 20)
     alone = training_figures.confusion_figure(found.rows[0].records[0])
     assert isinstance(alone, Figure)
     assert all(name in alone.alt for name in names)

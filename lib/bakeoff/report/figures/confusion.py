@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from bakeoff.report.figures.labels import fit_each
 from bakeoff.report.figures.style import SMALL, figure_of, styled
-from bakeoff.report.text.language import numeral
+from bakeoff.report.text.language import numeral, tr
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["confusion", "room_of", "slant"]
+__all__ = ["confusion", "cut_classes", "room_of", "slant"]
 
 
 _NUMBERS_UP_TO = 8  # classes: with more, numbers do not fit their cells
@@ -28,12 +28,19 @@ _UPRIGHT = 90
 
 
 @styled
-def confusion(ax: Axes, counts: Sequence[Sequence[int]], *, names: Sequence[str], title: str) -> Axes:
-    """Draw counts[gold][predicted], coloured by the share of the gold class (0 to 1), written as count and share."""
+def confusion(
+    ax: Axes, counts: Sequence[Sequence[int]], *, names: Sequence[str], title: str, shown: Sequence[int] | None = None
+) -> Axes:
+    """Draw counts[gold][predicted], coloured by the share of the gold class (0 to 1), written as count and share.
+
+    names: of all classes; shown: numbers of those that are drawn, None for all; shares are of all texts of a class
+    """
     import seaborn as sns
 
-    table = np.asarray(counts, dtype=float)
-    totals = table.sum(axis=1, keepdims=True)
+    places = list(range(len(names)) if shown is None else shown)
+    whole = np.asarray(counts, dtype=float)
+    table, totals = whole[np.ix_(places, places)], whole.sum(axis=1, keepdims=True)[places]
+    names = [names[place] for place in places]
     shares = np.divide(table, totals, out=np.zeros_like(table), where=totals > 0)
     written = len(names) <= _NUMBERS_UP_TO
     with _alone(ax):
@@ -42,18 +49,27 @@ def confusion(ax: Axes, counts: Sequence[Sequence[int]], *, names: Sequence[str]
             annot=_numbers(table, shares) if written else False, fmt="", rasterized=not written,
             annot_kws={"fontsize": SMALL if len(names) <= _FEW else SMALL - 2},
         )  # fmt: skip
-    places = range(0, len(names), _step(ax, len(names)))
-    shown = fit_each(names, room=_ROOM, lines=2 if len(names) <= _FEW else 1)[:: places.step]
+    ticks = range(0, len(names), _step(ax, len(names)))
+    words = fit_each(names, room=_ROOM, lines=2 if len(names) <= _FEW else 1)[:: ticks.step]
     turn = slant(names)
-    middles = [place + 0.5 for place in places]
-    ax.set_xticks(middles, shown, rotation=turn, rotation_mode="anchor", ha="right" if turn else "center",
+    middles = [place + 0.5 for place in ticks]
+    ax.set_xticks(middles, words, rotation=turn, rotation_mode="anchor", ha="right" if turn else "center",
                   va="center" if turn == _UPRIGHT else "top")  # fmt: skip
-    ax.set_yticks(middles, shown, rotation=0)
+    ax.set_yticks(middles, words, rotation=0)
     ax.tick_params(length=0)
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
     ax.set_title(title, loc="left", pad=4)
     return ax
+
+
+def cut_classes(shown: int, *, of: int) -> str:
+    """Say, to be put behind a caption, which classes a matrix shows; nothing where it shows all."""
+    if shown == of:
+        return ""
+    return " " + tr(
+        "Of {every} classes the {classes} that were confused most often are shown.", every=of, classes=shown
+    )
 
 
 @contextmanager

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from bakeoff.report.figures.confusion import confusion, room_of, slant
+import numpy as np
+
+from bakeoff.report.figures.confusion import confusion, cut_classes, room_of, slant
 from bakeoff.report.figures.labels import fit
 from bakeoff.report.figures.style import figure_of, label_grid, new_grid, styled
 from bakeoff.report.pages.display import Figure, drawing
+from bakeoff.report.tables.confused import shown_classes
 from bakeoff.report.text.labels import shown_name
 from bakeoff.report.text.language import msg, tr, tr_in
 from bakeoff.report.text.numbers import fraction
@@ -32,16 +35,19 @@ def confusion_figure(collection: Collection) -> Figure | None:
     shown = [(row, run.seed, run.test) for row in collection.rows for run in row.records[:1] if run.test]
     if not shown:
         return None
-    classes = list(shown[0][2].per_class)
+    every = list(shown[0][2].per_class)
+    places = shown_classes([np.asarray(quality.confusion) for _, _, quality in shown], classes=len(every))
+    classes = [every[place] for place in places]
     axes = _matrices(len(shown), classes)
     for ax, (row, _, quality) in zip(axes, shown, strict=True):
-        confusion(ax, quality.confusion, names=classes, title=fit(row.name, room=_TITLE, size=8.5))
-    words = [f"{shown_name(row)}: {_recalls(quality)}" for row, _, quality in shown]
+        confusion(ax, quality.confusion, names=every, title=fit(row.name, room=_TITLE, size=8.5), shown=places)
+    words = [f"{shown_name(row)}: {_recalls(quality, every)}" for row, _, quality in shown]
     caption = tr(
         "Confusion matrices on test, one run per method ({seeds}): number of texts and its share of the true "
         "class; the darker, the larger the share.",
         seeds=_seeds_shown(shown),
     )
+    caption += cut_classes(len(classes), of=len(every))
     named = len(axes[0].get_yticks())
     if named < len(classes):
         caption += " " + tr(
@@ -77,6 +83,6 @@ def _seeds_shown(shown: list[tuple[Row, int, Quality]]) -> str:
     return tr("seed {seed}, but {others}", seed=usual, others=", ".join(others))
 
 
-def _recalls(quality: Quality) -> str:
-    shares = [f"{name} {fraction(scores['recall'])}" for name, scores in quality.per_class.items()]
+def _recalls(quality: Quality, classes: list[str]) -> str:
+    shares = [f"{name} {fraction(quality.per_class[name]['recall'])}" for name in classes]
     return tr_in("between numbers", ", ").join(shares)

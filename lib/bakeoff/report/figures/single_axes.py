@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.report.figures import comparison as figures
 from bakeoff.report.figures.confusion import confusion
 from bakeoff.report.figures.curves import learning_curve, mean_curve
 from bakeoff.report.figures.style import new_axes, styled
+from bakeoff.report.tables.confused import shown_classes
 from bakeoff.report.text.labels import TIME, TRAINABLE, memory, metric_name
 from bakeoff.report.text.language import tr
 from bakeoff.stats.compare import Comparison
@@ -81,7 +84,9 @@ def _confusion(found: Collection, method: str, ax: Axes | None) -> Axes | None:
     if not shown:
         return None
     names = list(shown[0].per_class)
-    ax = confusion(ax or new_axes(3.4, width=4.2, left=1.4), shown[0].confusion, names=names, title=method)
+    places = shown_classes([np.asarray(one.confusion) for one in shown], classes=len(names))
+    ax = ax or new_axes(3.4, width=4.2, left=1.4)
+    ax = confusion(ax, shown[0].confusion, names=names, title=method, shown=places)
     ax.set(xlabel=tr("predicted class"), ylabel=tr("true class"))
     return ax
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bakeoff.report.figures.confusion import confusion
+import numpy as np
+
+from bakeoff.report.figures.confusion import confusion, cut_classes
 from bakeoff.report.figures.curves import learning_curve
 from bakeoff.report.figures.style import SMALL, Mark, figure_of, label_grid, marks, new_axes, new_grid, styled
 from bakeoff.report.pages.display import Figure, drawing
+from bakeoff.report.tables.confused import shown_classes
 from bakeoff.report.text.labels import metric_name
 from bakeoff.report.text.language import listed, msg, tr, tr_in
 from bakeoff.report.text.numbers import fraction, whole
@@ -93,15 +96,17 @@ def confusion_figure(record: Record) -> Figure:
     if quality is None:
         raise ValueError(f"{record.run_id} has no predictions to show")
     names = list(quality.per_class)
+    places = shown_classes([np.asarray(quality.confusion)], classes=len(names))
     side = 2.4 if len(names) <= 3 else 4.2  # noqa: PLR2004 - with more classes a cell needs more room
-    ax = confusion(new_axes(side, width=side + 0.6, left=0.9), quality.confusion, names=names, title="")
+    axes = new_axes(side, width=side + 0.6, left=0.9)
+    ax = confusion(axes, quality.confusion, names=names, title="", shown=places)
     ax.set_xlabel(tr("predicted class"))
     ax.set_ylabel(tr("true class"))
     words = "; ".join(
         tr("of {total} {name} texts, {taken}", total=whole(sum(row)), name=name, taken=_taken(names, row))
         for name, row in zip(names, quality.confusion, strict=True)
     )
-    caption = tr(_CONFUSED[split], method=record.method, seed=record.seed)
+    caption = tr(_CONFUSED[split], method=record.method, seed=record.seed) + cut_classes(len(places), of=len(names))
     return Figure(figure_of(ax), caption=caption, alt=tr("Confusion matrix: {words}.", words=words))
 
 
