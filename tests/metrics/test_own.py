@@ -162,6 +162,7 @@ FILES = {
         "taken = replace(x, label='macro-F1')\neither = replace(x, higher_is_better='yes')\n"
         "idle = replace(x, function=3)\nodd = replace(x, unit='kg')\nloose = replace(x, items={})\n"
         "text = replace(x, function=lambda gold, given: 'much')\n"
+        "endless = replace(x, function=lambda gold, given: float('inf'))\n"
         "each = replace(x, function=lambda gold, given: given * 1.0)\n"
         "leaving = replace(x, function=lambda gold, given: exit(0))\n"
         "none = replace(x, function=lambda gold, given: float('nan'))\n"
@@ -191,6 +192,7 @@ def test_what_cannot_be_used_is_one_line(
         ("faces:text", "faces:text cannot be computed: ValueError: could not convert string to float: 'much'"),
         ("faces:each", r"faces:each cannot be computed: TypeError: an array of shape \(.*\) where a number is meant"),
         ("faces:leaving", "faces:leaving cannot be computed: SystemExit: 0"),
+        ("faces:endless", "faces:endless is not defined for these test texts"),
         ("faces:none", "faces:none is not defined for these test texts"),
     ],
 )

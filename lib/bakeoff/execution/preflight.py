@@ -93,7 +93,7 @@ def _check_metric(name: str, splits: Splits) -> None:
         value = metric(gold, logits if metric.needs_logits else gold)
     except BadValue as error:
         raise BadValue("compare.metric", f"{name} {error.reason}") from error
-    if math.isnan(value):
+    if not math.isfinite(value):
         raise BadValue("compare.metric", f"{name} is not defined for these test texts")
 
 
