@@ -291,13 +291,15 @@ SENTENCES = {
                 "With 2,000 test items and 3 seeds, a comparison of two trained methods finds a true gap of 1.8-5.4 "
                 "pp in accuracy, depending on the pair, with a chance of 80 %, before any correction for the number "
                 "of comparisons. Smaller gaps can easily go unseen. At the strictest step of Holm's correction for "
-                "28 comparisons it takes a gap of 2.7-20.4 pp."
+                "7 comparisons it takes a gap of 2.7-12.3 pp. At the strictest step of Holm's correction for 28 "
+                "comparisons it takes a gap of 3.3-20.4 pp."
             ),
             "ru": (
                 "При таких данных (2 000 тестовых примеров, 3 значения seed) сравнение двух обученных методов "
                 "обнаруживает истинную разницу 1,8-5,4 п. п. по accuracy, в зависимости от пары, с вероятностью 80 % "
                 "— до поправки на число сравнений. Меньшая разница легко может остаться незамеченной. Разница "
-                "2,7-20,4 п. п. нужна для этого на самом строгом шаге поправки Холма (28 сравнений)."
+                "2,7-12,3 п. п. нужна для этого на самом строгом шаге поправки Холма (7 сравнений). Разница 3,3-20,4 "
+                "п. п. нужна для этого на самом строгом шаге поправки Холма (28 сравнений)."
             ),
         },
     ),
@@ -379,6 +381,19 @@ def test_the_gap_at_the_strictest_step_is_the_larger_one() -> None:
     assert all(
         pair.difference.detectable(comparisons=pair.comparisons) > pair.difference.detectable_gap for pair in pairs
     )
+
+
+def test_the_gap_at_the_strictest_step_is_given_for_each_number_of_comparisons() -> None:
+    _, comparison = case("judged")
+    free = {one.name for one in comparison.methods if one.trained and not one.fixed}
+    (said,) = [text for text in concluded("judged", "en") if text.startswith("resolution: ")]
+    for number, family in ((7, comparison.against_reference), (28, comparison.pairs)):
+        gaps = [
+            100 * pair.difference.detectable(comparisons=number)
+            for pair in family
+            if {pair.first, pair.second} <= free and pair.comparisons == number
+        ]
+        assert f"for {number} comparisons it takes a gap of {min(gaps):.1f}-{max(gaps):.1f} pp." in said
 
 
 def test_a_gain_of_the_mean_that_one_run_does_not_have_is_not_said() -> None:

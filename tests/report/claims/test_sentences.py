@@ -19,8 +19,12 @@ from prose import plain, replaced
 from studies import SEEDS, bare, cheaper, demo, scripted
 
 NOTHING = Needed(seeds=None, items=None)
-KNOWN = Uncertainty((Part(0.002**2, 1e9),))
 EQUIVALENT, NEGLIGIBLE, OPEN = Verdict.EQUIVALENT, Verdict.BETTER_NEGLIGIBLE, Verdict.NOT_SETTLED
+
+
+def known(reach: float) -> Uncertainty:
+    """Return the noise, known for certain, with which a 95 % interval reaches that far."""
+    return Uncertainty((Part((reach / 1.959964) ** 2, 1e9),))
 
 
 def given(comparison: Comparison, verdict: Verdict | None = None, more: Needed = NOTHING) -> Comparison:
@@ -34,7 +38,7 @@ def given(comparison: Comparison, verdict: Verdict | None = None, more: Needed =
         said = verdict or (Verdict.BETTER if abs(estimate) > 0.01 else OPEN)
         reach = 0.004 if said in (EQUIVALENT, NEGLIGIBLE) else 0.016
         found = dataclasses.replace(
-            pair.difference, estimate=estimate, uncertainty=KNOWN, low=estimate - reach, high=estimate + reach
+            pair.difference, estimate=estimate, uncertainty=known(reach), low=estimate - reach, high=estimate + reach
         )
         numbers = {"p_holm": 0.6212 if said is OPEN else 0.0004, "p_equivalence_holm": 0.0321}
         needed = more if said is OPEN else None
@@ -183,16 +187,17 @@ SENTENCES = {
     },
     ("demo", "resolution", 0): {
         "en": (
-            "With 2,000 test items and 3 seeds, a comparison of two trained methods finds a true gap of 1.8 pp in "
+            "With 2,000 test items and 3 seeds, a comparison of two trained methods finds a true gap of 2.3 pp in "
             "accuracy with a chance of 80 %, before any correction for the number of comparisons. Smaller gaps can "
-            "easily go unseen. At the strictest step of Holm's correction for 28 comparisons it takes a gap of "
-            "0.7-0.8 pp."
+            "easily go unseen. At the strictest step of Holm's correction for 7 comparisons it takes a gap of 2.9 pp. "
+            "At the strictest step of Holm's correction for 28 comparisons it takes a gap of 3.2 pp."
         ),
         "ru": (
             "При таких данных (2 000 тестовых примеров, 3 значения seed) сравнение двух обученных методов "
-            "обнаруживает истинную разницу 1,8 п. п. по accuracy с вероятностью 80 % — до поправки на число "
-            "сравнений. Меньшая разница легко может остаться незамеченной. Разница 0,7-0,8 п. п. нужна для этого на "
-            "самом строгом шаге поправки Холма (28 сравнений)."
+            "обнаруживает истинную разницу 2,3 п. п. по accuracy с вероятностью 80 % — до поправки на число "
+            "сравнений. Меньшая разница легко может остаться незамеченной. Разница 2,9 п. п. нужна для этого на "
+            "самом строгом шаге поправки Холма (7 сравнений). Разница 3,2 п. п. нужна для этого на самом строгом "
+            "шаге поправки Холма (28 сравнений)."
         ),
     },
     ("demo", "noise", 0): {

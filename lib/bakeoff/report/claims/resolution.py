@@ -61,16 +61,18 @@ def resolution(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
 
 
 def _strictest(pairs: Sequence[Pair]) -> Iterator[Sentence]:
-    """Give the gaps that are found after correction, where there is one for more than one comparison."""
-    most = max(pair.comparisons for pair in pairs)
-    if most == 1:
-        return
-    found = [pair.difference.detectable(comparisons=pair.comparisons) for pair in pairs if pair.difference]
-    gaps, number = [one for one in found if one is not None], slots.Count(most, "comparison")
-    if gaps:
-        yield sentence("resolution.strict", comparisons=number, gap=slots.Range(gaps, slots.Gap))
-    else:
-        yield sentence("resolution.strict.none", comparisons=number)
+    """Give the gaps that are found after correction: those of the reference's pairs apart from those of all others.
+
+    Each family of comparisons has its own number of them, and a gap holds for that number alone.
+    """
+    for comparisons in sorted({pair.comparisons for pair in pairs} - {1}):
+        family = [pair.difference for pair in pairs if pair.difference and pair.comparisons == comparisons]
+        found = [one.detectable(comparisons=comparisons) for one in family]
+        gaps, number = [one for one in found if one is not None], slots.Count(comparisons, "comparison")
+        if gaps:
+            yield sentence("resolution.strict", comparisons=number, gap=slots.Range(gaps, slots.Gap))
+        else:
+            yield sentence("resolution.strict.none", comparisons=number)
 
 
 def scope(comparison: Comparison, runs: Runs) -> Iterator[Statement]:

@@ -38,8 +38,8 @@ _REASONS = {
 _HOW = msg(
     "Difference: first minus second, with its {level} interval, which is not corrected; where the two are "
     "equivalent, the interval that lies within the margin as well. Least margin: that within which they are shown to "
-    "lie. p: of the test against no difference; p of equivalence: of the test against a difference beyond "
-    "\N{PLUS-MINUS SIGN}{margin}."
+    "lie, at the strictest step of Holm's correction. p: of the test against no difference; p of equivalence: of the "
+    "test against a difference beyond \N{PLUS-MINUS SIGN}{margin}."
 )
 _NEXT = msg(
     "Next run: the chance that the first is ahead of the second when both are trained once more and tested on as many "
