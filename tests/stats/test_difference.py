@@ -56,8 +56,8 @@ def test_two_way_has_a_part_of_seeds_and_a_part_of_items(ease):
     reach = np.hypot(stats.t.ppf(0.975, df) * of_seeds**0.5, stats.t.ppf(0.975, 39) * of_items**0.5)
     assert (found.low, found.high) == pytest.approx((d.mean() - reach, d.mean() + reach))
     assert found.half_width == pytest.approx(reach)
-    power = np.hypot(stats.t.ppf(0.8, df) * of_seeds**0.5, stats.t.ppf(0.8, 39) * of_items**0.5)
-    assert found.detectable_gap == pytest.approx(reach + power)
+    assert found.detectable_gap == pytest.approx(found.uncertainty.detectable(0.025, 0.8))
+    assert found.detectable_gap > reach
     nearest = np.nextafter(abs(d.mean()), 0)
     assert found.uncertainty.reach(found.p / 2) == pytest.approx(nearest)
 

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import integrate, stats
 
 from bakeoff.stats.difference import two_way
 from bakeoff.stats.multiplicity import equivalence_p
@@ -25,27 +25,29 @@ def difference(*, seeds=3, items=2000, seed_variance=1e-4, estimate=0.012):
     )  # fmt: skip
 
 
-def missing(found, seeds, items, *, level):
-    """How much the estimate lacks to be found at a two-sided level with 80 % power."""
+def chance(found, seeds, items, *, level):
+    """How often the estimate is found at a two-sided level; the part of items counts as known, that of seeds varies."""
     of_seeds, of_items = ((found.seed_variance or 0) + 0.05 / items) / seeds, 0.005 / items
+    df, t_seeds, t_items = seeds - 1, stats.t.isf(level / 2, seeds - 1), stats.t.isf(level / 2, items - 1)
 
-    def reach(share):
-        return math.hypot(stats.t.isf(share, seeds - 1) * of_seeds**0.5, stats.t.isf(share, items - 1) * of_items**0.5)
+    def at(share):
+        reach = math.hypot(t_seeds * (of_seeds * stats.chi2.ppf(share, df) / df) ** 0.5, t_items * of_items**0.5)
+        return stats.norm.cdf((found.estimate - reach) / (of_seeds + of_items) ** 0.5)
 
-    return reach(level / 2) + reach(0.2) - found.estimate
+    return integrate.quad(at, 0, 1)[0]
 
 
 def test_seeds_are_enough_and_one_less_is_not():
     found = difference()
     more = needed(found, margin=0.001, alpha=0.05, comparisons=7)
-    assert missing(found, more.seeds, 2000, level=0.05 / 7) <= 0 < missing(found, more.seeds - 1, 2000, level=0.05 / 7)
+    assert chance(found, more.seeds - 1, 2000, level=0.05 / 7) < 0.8 < chance(found, more.seeds, 2000, level=0.05 / 7)
     assert more.items is None  # three seeds leave too much noise for any number of items
 
 
 def test_items_settle_what_seeds_cannot():
     found = difference(seed_variance=0.0, estimate=0.009)
     more = needed(found, margin=0.001, alpha=0.05, comparisons=7)
-    assert missing(found, 3, more.items, level=0.05 / 7) <= 0 < missing(found, 3, more.items - 1, level=0.05 / 7)
+    assert chance(found, 3, more.items, level=0.05 / 7) == pytest.approx(0.8, abs=0.002)
 
 
 def test_a_gap_of_nothing_is_settled_by_showing_equivalence():

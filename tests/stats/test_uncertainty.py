@@ -52,3 +52,36 @@ def test_intervals_cover_whatever_part_makes_the_noise(share):
     seen = share * rng.chisquare(2, n) / 2
     reach = [Uncertainty((Part(one, 2), Part(1 - share, 1e6))).reach(0.025) for one in seen]
     assert 0.94 <= np.mean(np.abs(noise) <= reach) <= 0.985
+
+
+PARTS = {
+    "seeds alone": (Part(1.0, 2),),
+    "both": (Part(4.0, 2), Part(20.0, 1999)),
+    "five seeds": (Part(10.0, 4), Part(10.0, 999)),
+    "items alone": (Part(1.0, 1999),),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("comparisons", [1, 7, 28])
+def test_gaps_and_margins_show_as_often_as_asked_for(name: str, comparisons: int) -> None:
+    """A comparison made again has noise of its own and estimates of it that are its own, too."""
+    rng, again, level = np.random.default_rng(7), 100_000, 0.05 / comparisons
+    noise = Uncertainty(PARTS[name])
+    estimates = [part.variance * rng.chisquare(part.df, again) / part.df for part in noise.parts]
+    missed = rng.normal(size=again) * noise.se
+
+    def reaches(one_sided: float) -> np.ndarray:
+        squares = (own * stats.t.isf(one_sided, part.df) ** 2 for own, part in zip(estimates, noise.parts, strict=True))
+        return np.sqrt(sum(squares))
+
+    found = noise.detectable(level / 2, 0.8) + missed > reaches(level / 2)
+    assert found.mean() == pytest.approx(0.8, abs=0.006)
+    held = abs(missed) < noise.provable(level, 0.8) - reaches(level)
+    assert held.mean() == pytest.approx(0.8, abs=0.006)
+
+
+def test_without_noise_everything_shows() -> None:
+    noise = Uncertainty((Part(0.0, 2),))
+    assert (noise.detectable(0.025, 0.8), noise.provable(0.05, 0.8)) == (0.0, 0.0)
+    assert (noise.finds(0.1, 0.025), noise.holds(0.1, 0.2, 0.05)) == (1.0, 1.0)

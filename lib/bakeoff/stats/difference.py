@@ -86,17 +86,17 @@ class Difference:
     def detectable_gap(self) -> float | None:
         """The true gap that a comparison as noisy as this one finds with 80 % power, before any correction.
 
-        The interval's half-width and the one-sided reach of the power beyond it; 2.8 standard errors where both noises
-        are well known (Lehr 1992), more with few degrees of freedom. None where so few units cannot show any gap.
+        2.8 standard errors where both noises are well known (Lehr 1992), more with few degrees of freedom: another
+        comparison has an interval of another width. None where so few units cannot show any gap.
         """
-        return self.half_width + self.uncertainty.reach(1 - POWER) if least_p(self.units) < self.alpha else None
+        return self.detectable(comparisons=1)
 
     def detectable(self, *, comparisons: int) -> float | None:
         """Return the gap found with 80 % power at the strictest of Holm's steps; None where no gap can be."""
         level = self.alpha / comparisons
         if least_p(self.units) >= level:
             return None
-        return self.uncertainty.reach(level / 2) + self.uncertainty.reach(1 - POWER)
+        return self.uncertainty.detectable(level / 2, POWER) + abs(self.bias) / 2
 
     def least_margin(self, *, comparisons: int) -> float:
         """Return the least margin within which this difference is shown to lie, at the strictest of Holm's steps."""

@@ -63,7 +63,7 @@ def reachable_margin(*, items: int, seeds: int, comparisons: int, alpha: float) 
     """
     of_seeds = Part(2 * TYPICAL_SEED_SD**2 / seeds, seeds - 1)
     noise = Uncertainty((of_seeds, Part(TYPICAL_DISAGREEMENT / items, items - 1)))
-    return noise.reach(alpha / comparisons) + noise.reach((1 - POWER) / 2)
+    return noise.provable(alpha / comparisons, POWER)
 
 
 def _planned(difference: Difference, *, seeds: int, items: float) -> Uncertainty:
@@ -81,11 +81,7 @@ def _settles(planned: Uncertainty, gap: float, *, margin: float, level: float, p
 
     possible: whether units enough differ for any gap to be found at this level
     """
-    if possible and gap >= planned.reach(level / 2) + planned.reach(1 - POWER):
-        return True
-    # Both one-sided tests have to pass: near a gap of nothing either may fail.
-    room = margin - planned.reach(level)
-    return room > gap and planned.tail(room - gap) + planned.tail(room + gap) <= 1 - POWER
+    return (possible and planned.finds(gap, level / 2) >= POWER) or planned.holds(gap, margin, level) >= POWER
 
 
 def _least(enough: Callable[[int], bool], *, start: int) -> int | None:

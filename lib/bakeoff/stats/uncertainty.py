@@ -6,8 +6,11 @@ Knows numbers only.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 __all__ = ["CONFIDENCE", "Part", "Uncertainty", "at_least", "mean_of"]
 
@@ -64,6 +67,55 @@ class Uncertainty:
             return low
         ends = math.log(low) - _ROUNDING, min(math.log(high) + _ROUNDING, math.log(0.5))
         return math.exp(float(brentq(lambda log: self.reach(math.exp(log)) - distance, *ends, xtol=1e-9)))
+
+    def finds(self, gap: float, level: float) -> float:
+        """Return the chance that an estimate of a true gap exceeds its reach, which is estimated anew with it."""
+        from scipy.special import ndtr
+
+        return float(ndtr((gap - self._reaches(level)) / self.se).mean()) if self.se > 0 else float(gap > 0)
+
+    def holds(self, gap: float, margin: float, level: float) -> float:
+        """Return the chance that a true gap is shown to lie within a margin, by one test to either side."""
+        from scipy.special import ndtr
+
+        if self.se == 0:
+            return float(gap < margin)
+        room = margin - self._reaches(level)
+        within = ndtr((room - gap) / self.se) - ndtr((-room - gap) / self.se)
+        return float(np.maximum(within, 0.0).mean())
+
+    def detectable(self, level: float, power: float) -> float:
+        """Return the true gap that `finds` gives a chance of `power`."""
+        return self._least(lambda gap: self.finds(gap, level) - power, level)
+
+    def provable(self, level: float, power: float) -> float:
+        """Return the margin within which two equal methods are shown to lie with a chance of `power`."""
+        return self._least(lambda margin: self.holds(0.0, margin, level) - power, level)
+
+    def _least(self, short: Callable[[float], float], level: float) -> float:
+        from scipy.optimize import brentq
+
+        if self.se == 0:
+            return 0.0
+        high = self.reach(level)
+        while short(high) < 0:
+            high *= 2
+        return float(brentq(short, 0.0, high, xtol=1e-9 * high))
+
+    def _reaches(self, level: float) -> npt.NDArray[np.float64]:
+        """Return equally likely values of the reach: variances are estimated with the noise of their chi-square."""
+        from scipy.special import chdtri, stdtrit
+
+        shares = (np.arange(_STEPS) + 0.5) / _STEPS
+        squares = np.zeros(1)
+        for part in self.parts:
+            if part.variance > 0:
+                estimates = part.variance * chdtri(part.df, shares) / part.df
+                squares = np.add.outer(squares, estimates * float(stdtrit(part.df, level)) ** 2).ravel()
+        return np.sqrt(squares)
+
+
+_STEPS = 64
 
 
 def mean_of(values: Sequence[float]) -> Part:
