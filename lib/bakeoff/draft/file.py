@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from keyword import iskeyword
@@ -12,6 +13,7 @@ from bakeoff.draft.scale import FEWEST_SEEDS, SEEDS, Extent, Scale
 from bakeoff.draft.spelling import spelled
 from bakeoff.draft.survey import Survey
 from bakeoff.errors import shown
+from bakeoff.stats.difference import LEAST_SEEDS
 from bakeoff.stats.power import reachable_margin
 
 __all__ = ["EMBEDDED", "METHODS", "Wish", "draft", "remarks", "spelled"]
@@ -169,8 +171,12 @@ def _reach(seen: Survey, *, compared: int, seeds: int) -> Iterator[str]:
     items = round(size * seen.left) if isinstance(size, float) else size
     if _metric(seen) != "accuracy" or items < LEAST_ITEMS or compared < 1:
         return
-    ends = {n: reachable_margin(items=items, seeds=n, comparisons=compared, alpha=ALPHA) for n in (seeds, len(SEEDS))}
-    if ends[seeds] > MARGIN:
+    ends = {
+        n: reachable_margin(items=items, seeds=n, comparisons=compared, alpha=ALPHA)
+        for n in (seeds, len(SEEDS))
+        if n >= LEAST_SEEDS
+    }
+    if ends.get(seeds, math.inf) > MARGIN:
         told = " and ".join(f"{margin:.3f} with {n}" for n, margin in ends.items())
         yield f"# equivalence: {items:,} test texts show equal methods to be so within about {told} seeds, no less"
 

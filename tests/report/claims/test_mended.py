@@ -288,17 +288,17 @@ SENTENCES = {
         "resolution",
         {
             "en": (
-                "With 2,000 test items and 3 seeds, a comparison of two trained methods finds a true gap of 1.8-5.4 "
+                "With 2,000 test items and 3 seeds, a comparison of two trained methods finds a true gap of 1.8-5.6 "
                 "pp in accuracy, depending on the pair, with a chance of 80 %, before any correction for the number "
                 "of comparisons. Smaller gaps can easily go unseen. At the strictest step of Holm's correction for "
-                "7 comparisons it takes a gap of 2.7-12.3 pp. At the strictest step of Holm's correction for 28 "
-                "comparisons it takes a gap of 3.3-20.4 pp."
+                "7 comparisons it takes a gap of 2.7-14.1 pp. At the strictest step of Holm's correction for 28 "
+                "comparisons it takes a gap of 3.4-24.5 pp."
             ),
             "ru": (
                 "При таких данных (2 000 тестовых примеров, 3 значения seed) сравнение двух обученных методов "
-                "обнаруживает истинную разницу 1,8-5,4 п. п. по accuracy, в зависимости от пары, с вероятностью 80 % "
+                "обнаруживает истинную разницу 1,8-5,6 п. п. по accuracy, в зависимости от пары, с вероятностью 80 % "
                 "— до поправки на число сравнений. Меньшая разница легко может остаться незамеченной. Разница "
-                "2,7-12,3 п. п. нужна для этого на самом строгом шаге поправки Холма (7 сравнений). Разница 3,3-20,4 "
+                "2,7-14,1 п. п. нужна для этого на самом строгом шаге поправки Холма (7 сравнений). Разница 3,4-24,5 "
                 "п. п. нужна для этого на самом строгом шаге поправки Холма (28 сравнений)."
             ),
         },
