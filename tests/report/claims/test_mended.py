@@ -338,7 +338,7 @@ SENTENCES = {
                 "If both were trained once more, with another seed and other training texts from the same ones, and "
                 "tested on as many new texts, full would be ahead of lora with a chance of 55 %, and the two would "
                 "lie within the margin of 1.0 pp with a chance of 56 %; this counts the noise between runs and that "
-                "of test texts, each as uncertain as the interval has it."
+                "of test texts, each with the uncertainty that the interval gives it."
             ),
             "ru": (
                 "Если обучить оба метода ещё раз, с другим seed и другими обучающими текстами из тех же, и проверить "

@@ -164,8 +164,9 @@ SENTENCES = {
     },
     ("baseline, open below", "warning", 0): {
         "en": (
-            "m1 scored below the baseline full, which the data do not settle: mean accuracy 0.849 against 0.853; "
-            "-0.4 pp in accuracy (95 % interval [-2.0, +1.2] pp; p = 0.621 after correction for 1 comparison)."
+            "m1 scored below the baseline full, but the data do not settle which is better: mean accuracy 0.849 "
+            "against 0.853; -0.4 pp in accuracy (95 % interval [-2.0, +1.2] pp; p = 0.621 after correction for 1 "
+            "comparison)."
         ),
         "ru": (
             "m1 ниже бейзлайна full, но этого данные не устанавливают: среднее accuracy 0,849 против 0,853; -0,4 "
@@ -175,9 +176,9 @@ SENTENCES = {
     },
     ("baseline, one seed, open below", "warning", 0): {
         "en": (
-            "As trained here, m1 scored below the baseline full, which the data do not settle: mean accuracy "
-            "0.847 against 0.852; -0.5 pp in accuracy (95 % interval [-2.1, +1.1] pp; p = 0.621 after correction "
-            "for 1 comparison)."
+            "As trained here, m1 scored below the baseline full, but the data do not settle which is better: mean "
+            "accuracy 0.847 against 0.852; -0.5 pp in accuracy (95 % interval [-2.1, +1.1] pp; p = 0.621 after "
+            "correction for 1 comparison)."
         ),
         "ru": (
             "Для обученных здесь моделей результат m1 ниже, чем у бейзлайна full, но этого данные не "
@@ -776,7 +777,7 @@ SENTENCES = {
         "en": (
             "If both were trained once more and tested on as many new texts, full would be ahead of lora with a "
             "chance of 55 %, and the two would lie within the margin of 1.0 pp with a chance of 56 %; this counts the"
-            " noise between seeds and that of test texts, each as uncertain as the interval has it."
+            " noise between seeds and that of test texts, each with the uncertainty that the interval gives it."
         ),
         "ru": (
             "Если обучить оба метода ещё раз и проверить на стольких же новых текстах, full окажется впереди lora с "

@@ -38,10 +38,11 @@ CAVEATS = {
     "baseline.not_settled.methods": "{a} was not shown to be better than the baseline {b}: " + _MEANS + TEST + ".",
     "baseline.not_settled.models": "As trained here, {a} was not shown to score higher than the baseline {b}: " + _MEANS
     + TEST + ".",
-    "baseline.below.not_settled.methods": "{a} scored below the baseline {b}, which the data do not settle: "
+    "baseline.below.not_settled.methods": "{a} scored below the baseline {b}, but the data do not settle which is "
+    "better: "
     + _MEANS + TEST + ".",
-    "baseline.below.not_settled.models": "As trained here, {a} scored below the baseline {b}, which the data do not "
-    "settle: "
+    "baseline.below.not_settled.models": "As trained here, {a} scored below the baseline {b}, but the data do not "
+    "settle which is better: "
     + _MEANS + TEST + ".",
     "baseline.several.methods": "Not shown to be better than the baseline {b} (mean {metric} {mean})" + _EACH,
     "baseline.several.models": "As trained here, not shown to score higher than the baseline {b} (mean {metric} "
@@ -141,7 +142,7 @@ TEMPLATES = {
     "scope.all": "With {seeds} per method, noise between seeds cannot be told from a difference between methods. What "
     "follows is about the models trained here, not about the methods: another seed could turn it.",
     "scope.methods": "{names} finished too few seeds to tell noise between seeds from a difference between methods. "
-    "What is said of them is about the models trained here, not about the methods.",
+    "Such claims are about the models trained here, not about the methods.",
     "scope.pairs": "For {pairs}, too few seeds are shared to tell noise between seeds from a difference between "
     "methods. What is said of these pairs is about the models trained here, not about the methods.",
     "looks.planned": "Up to {most} were declared, and {seeds} are in. So that all reports on the way together claim "
@@ -183,11 +184,11 @@ TEMPLATES = {
     "result are not in them.",
     "chances": "If both were trained once more and tested on as many new texts, {a} would be ahead of {b} with a "
     "chance of {better}, and the two would lie within the margin of {margin} with a chance of {within}; this counts "
-    "the noise between seeds and that of test texts, each as uncertain as the interval has it.",
+    "the noise between seeds and that of test texts, each with the uncertainty that the interval gives it.",
     "chances.drawn": "If both were trained once more, with another seed and other training texts from the same ones, "
     "and tested on as many new texts, {a} would be ahead of {b} with a chance of {better}, and the two would lie "
     "within the margin of {margin} with a chance of {within}; this counts the noise between runs and that of test "
-    "texts, each as uncertain as the interval has it.",
+    "texts, each with the uncertainty that the interval gives it.",
     "highest": "{best} had the highest mean {metric} on the test items: {mean} ({range} over {seeds}).",
     "highest.shared": "{names} shared the highest mean {metric} on the test items: {mean}.",
     "highest.single": "{best} had the highest {metric} on the test items: {mean}.",
