@@ -13,13 +13,13 @@ from toy_methods import leave
 def reads(monkeypatch):
     """The record files that are read, in order, by run."""
     seen: list[str] = []
-    read = records.read_record
+    read = records.read_whole
 
-    def counted(file):
-        seen.append(file.parent.name)
-        return read(file)
+    def counted(folder):
+        seen.append(folder.path.name)
+        return read(folder)
 
-    monkeypatch.setattr(records, "read_record", counted)
+    monkeypatch.setattr(records, "read_whole", counted)
     return seen
 
 
