@@ -25,16 +25,6 @@ KINDS = ["good" if n % 2 else "bad" for n in range(60)]
 ROWS = list(zip(TEXTS, KINDS, strict=True))
 
 
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bert: Path) -> Path:
-    for folder in ("notebooks", "params", "models"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "notebooks" / "train.ipynb").touch()
-    (tmp_path / "models" / "tiny").symlink_to(tiny_bert)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def csv_of(rows: list[Any], columns: list[str] | None = None, **settings: Any) -> bytes:
     frame = pd.DataFrame(rows, columns=columns or ["text", "label"])
     return frame.to_csv(index=False, **settings).encode()

@@ -23,16 +23,6 @@ ENGLISH = "the film was {} and i think that it is {} for you to see on day {} of
 RUSSIAN = "этот фильм был {} и мне кажется что он {} для тебя в день {} года"
 
 
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bert: Path) -> Path:
-    for folder in ("notebooks", "params", "models"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "notebooks" / "train.ipynb").touch()
-    (tmp_path / "models" / "tiny").symlink_to(tiny_bert)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def rows(n: int, text: str = ENGLISH) -> list[str]:
     words = np.random.default_rng(0).choice(["good", "bad", "dull", "warm"], size=(n, 2))
     return [text.format(*words[row], row) for row in range(n)]

@@ -38,16 +38,6 @@ WRITTEN = [
 VALUES = [1, "1", 2, 2.5, True, "true", "x", 1e5, "100000", None]
 
 
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bert: Path) -> Path:
-    for folder in ("notebooks", "params", "models"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "notebooks" / "train.ipynb").touch()
-    (tmp_path / "models" / "tiny").symlink_to(tiny_bert)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def classes_of_draft(root: Path, name: str, **wish: Any) -> tuple[set[str], set[str]]:
     """Return the classes that were seen in a file, and those that a run has."""
     workspace = Workspace(root)

@@ -79,14 +79,10 @@ TIMING = Timing(
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bert: Path) -> Path:
-    """A workspace with 3,000 texts, timed at 6 ms each in three epochs and two runs at a time."""
-    for folder in ("notebooks", "params", "models"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "notebooks" / "train.ipynb").touch()
-    (tmp_path / "models" / "tiny").symlink_to(tiny_bert)
+def root(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Add 3,000 texts to the workspace, timed at 6 ms each in three epochs and two runs at a time."""
     lines = [f"the film was number {n} and it is what you think it is,{n % 2}" for n in range(3_000)]
-    (tmp_path / "films.csv").write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
+    (root / "films.csv").write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
 
     def timed(planned: Plan, _: object) -> tuple[dict[str, Timing], dict[str, str], dict[str, str]]:
         neural = {name: TIMING for name in planned.experiment.methods if name not in ("majority", "tfidf")}
@@ -94,8 +90,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bert: Path) -> Pa
 
     monkeypatch.setattr("bakeoff.draft.new.calibrate", timed)
     monkeypatch.setattr("bakeoff.draft.estimate.this_many", lambda _: 2)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return root
 
 
 def drafted(root: Path, minutes: float) -> tuple[Drafted, Experiment, str]:
