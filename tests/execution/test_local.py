@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -13,11 +14,12 @@ import nbformat
 import psutil
 import pytest
 from filelock import FileLock
+from rich.console import Console
 
 from bakeoff.errors import ExperimentBusy, UnknownName
 from bakeoff.execution.local import execute
 from bakeoff.execution.plan import plan
-from bakeoff.execution.progress import Watcher
+from bakeoff.execution.progress import Watcher, scores_so_far
 from bakeoff.execution.resources import Budget, Durations
 from bakeoff.runs.choice import read_choice
 from bakeoff.runs.record import read_record, read_records
@@ -48,7 +50,7 @@ compare: {reference: steady}
 
 class Notes(Watcher):
     def __init__(self):
-        self.begun, self.ended, self.said, self.ticks = [], [], [], []
+        self.begun, self.ended, self.said, self.ticks, self.rounds = [], [], [], [], []
 
     def begin(self, item, plan):
         self.begun.append(item.name)
@@ -59,8 +61,17 @@ class Notes(Watcher):
     def end(self, outcome, plan):
         self.ended.append((outcome.item.name, outcome.status))
 
+    def round_ended(self, number, plan):
+        self.rounds.append((number, table_lines(scores_so_far(plan))))
+
     def say(self, text):
         self.said.append(text)
+
+
+def table_lines(table):
+    console = Console(width=100, file=io.StringIO())
+    console.print(table)
+    return [line.split() for line in console.file.getvalue().splitlines()]
 
 
 @pytest.fixture(scope="module")
@@ -393,3 +404,20 @@ def test_time_that_is_over_leaves_the_rest_for_later(toys):
     assert set(summary.without_result) == set(budget.skipped)
     assert "were given, and they were over" in summary.without_result["steady seed 1"]
     assert execute(toys.experiment, toys.workspace, budget=Budget(600, Durations())).exit_status == 0
+
+
+def test_every_method_has_its_first_seed_before_any_has_its_second(toys):
+    """Stopped at any time, what is there compares all methods; each round but the last tells the numbers so far."""
+    toys.write("methods: {steady: {kind: toy}, again: {kind: toy}}\n")
+    notes, rounds = Notes(), []
+    execute(toys.experiment, toys.workspace, jobs=1, watcher=notes, each_round=rounds.append)
+    assert notes.begun == ["steady seed 1", "again seed 1", "steady seed 2", "again seed 2"]
+    ((number, told),) = notes.rounds
+    assert (number, rounds) == (1, [1])
+    assert [line[:4] for line in told] == [
+        ["method", "seeds", "test", "accuracy"],
+        ["steady", "1", "of", "2"],
+        ["again", "1", "of", "2"],
+    ]
+    found = {item.name: item.record.test.metrics["accuracy"] for item in plan(toys.experiment, toys.workspace).items}
+    assert [line[4] for line in told[1:]] == [f"{found[f'{name} seed 1']:.3f}" for name in ("steady", "again")]

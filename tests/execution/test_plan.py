@@ -42,22 +42,22 @@ def reasons(toys, state="stale"):
     return {item.name: item.reason for item in plan(toys.experiment, toys.workspace).in_state(state)}
 
 
-def test_order_baselines_first_and_trials_before_seeds(toys):
+def test_order_seed_by_seed_baselines_first_and_trials_before_seeds(toys):
     assert states(toys) == [
         ("plain seed 1", "pending"),
         ("steady seed 1", "pending"),
-        ("steady seed 2", "pending"),
         ("swept seed 0 rank=2 (trial)", "pending"),
         ("swept seed 0 rank=4 (trial)", "pending"),
         ("swept seed 0 rank=8 (trial)", "pending"),
         ("swept seed 1", "waiting"),
+        ("steady seed 2", "pending"),
         ("swept seed 2", "waiting"),
     ]
 
 
 def test_untrained_networks_come_between_baselines_and_trained_ones(toys):
     toys.write("methods: {steady: {kind: toy}, probe: {kind: frozen_toy}, plain: {kind: yardstick}}\n")
-    assert [name.split()[0] for name, _ in states(toys)] == ["plain", "probe", "probe", "steady", "steady"]
+    assert [name.split()[0] for name, _ in states(toys)] == ["plain", "probe", "steady", "probe", "steady"]
 
 
 def test_planning_writes_nothing(toys):
@@ -69,11 +69,14 @@ def test_planning_writes_nothing(toys):
 def test_a_sweep_waits_then_runs_with_what_it_chose(toys):
     finish(toys)
     found = plan(toys.experiment, toys.workspace)
-    assert [item.state for item in found.items] == ["finished"] * 6 + ["waiting"] * 2
+    assert [item.state for item in found.items] == ["finished"] * 5 + ["waiting", "finished", "waiting"]
     assert found.in_state("waiting")[0].reason == "for the choice of rank on validation (0 of 3 trials left)"
     assert found.to_do == []
     assert decide(toys).chosen == {"rank": 4}
-    assert states(toys)[-2:] == [("swept seed 1 rank=4", "pending"), ("swept seed 2 rank=4", "pending")]
+    assert [one for one in states(toys) if one[1] == "pending"] == [
+        ("swept seed 1 rank=4", "pending"),
+        ("swept seed 2 rank=4", "pending"),
+    ]
     finish(toys)
     assert {state for _, state in states(toys)} == {"finished"}
 
@@ -222,7 +225,10 @@ def test_a_run_from_before_the_choice_is_never_the_chosen_one(toys):
     early = by_hand(toys, 4)
     finish(toys)
     assert decide(toys).chosen == early.request.overrides, "the very run that the choice asks for"
-    assert states(toys)[-2:] == [("swept seed 1 rank=4", "stale"), ("swept seed 2 rank=4", "pending")]
+    assert [one for one in states(toys) if one[1] != "finished"] == [
+        ("swept seed 1 rank=4", "stale"),
+        ("swept seed 2 rank=4", "pending"),
+    ]
     assert reasons(toys) == {"swept seed 1 rank=4": "made before rank had been chosen on validation"}
     finish(toys)
     assert {state for _, state in states(toys)} == {"finished"}
@@ -233,9 +239,9 @@ def test_a_run_chosen_by_a_sweep_of_something_else_was_not_chosen_by_this_one(to
     choice = decide(toys)
     of_another = choice.sweep().model_copy(update={"chosen": {"epochs": 3}})
     by_hand(toys, 4, sweep=of_another)
-    assert states(toys)[-2] == ("swept seed 1 rank=4", "stale")
+    assert ("swept seed 1 rank=4", "stale") in states(toys)
     by_hand(toys, 4, sweep=choice.sweep())
-    assert states(toys)[-2] == ("swept seed 1 rank=4", "finished")
+    assert ("swept seed 1 rank=4", "finished") in states(toys)
 
 
 def test_a_value_that_is_fixed_needs_no_choice(toys):

@@ -18,6 +18,7 @@ __all__ = ["PLAN", "REPORT", "RUN", "STATUS", "write_report"]
 
 
 def _run(options: argparse.Namespace) -> int:
+    from bakeoff.cli.interim import Interim
     from bakeoff.execution.local import execute
     from bakeoff.execution.preflight import preflight
     from bakeoff.execution.progress import watcher
@@ -36,6 +37,7 @@ def _run(options: argparse.Namespace) -> int:
     past = read_records(workspace.runs_folder(experiment.name), unreadable=lambda _: None)
     limit_s = options.limit * 60 if options.limit else None
     to = console()
+    interim = None if options.no_report else Interim(experiment, workspace)
     told = watcher(to, past)
     budget = Budget(options.minutes * 60, Durations(past)) if options.minutes else None
     with warm_kernels():  # the report's as well
@@ -47,7 +49,10 @@ def _run(options: argparse.Namespace) -> int:
             jobs=options.jobs,
             watcher=told,
             budget=budget,
+            each_round=interim.begin if interim else None,
         )
+        if interim:
+            interim.end()
         _print_summary(summary, to)
         if not options.no_report and not summary.interrupted:
             write_report(experiment, workspace)

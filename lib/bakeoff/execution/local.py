@@ -7,7 +7,7 @@ at any moment and gone on with later.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from bakeoff.execution.attempt import ORPHAN_S, Attempt, Summary
 from bakeoff.execution.leftovers import sweep_leftovers
@@ -40,11 +40,13 @@ def execute(
     jobs: int | None = None,
     watcher: Watcher | None = None,
     budget: Budget | None = None,
+    each_round: Callable[[int], object] | None = None,
 ) -> Summary:
     """Do every run of an experiment that is still to be done; return how it went.
 
     only: names of the methods to run (default: all); limit_s: time a run may take; jobs: runs at a time, at least 1
     (default: as many as have cores of their own); watcher: who is told; budget: the time all of it may take
+    each_round: called where every method has its first so many seeds and others are to come
     Raises InputError before anything is written, ExperimentBusy where another process is at it. An interrupt
     (SIGINT, SIGTERM) stops the runs at hand, which stay resumable, and shows in the summary.
     """
@@ -53,7 +55,7 @@ def execute(
     jobs = jobs or this_many(first.to_do)
     told = watcher or Watcher()
     session = _Session(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs, watcher=told, kept=kept)
-    session.budget = budget
+    session.budget, session.each_round = budget, each_round
     with sole(experiment.name, workspace), terminable(), warm_kernels(), told:
         try:
             finished = {item.run.run_id for item in first.in_state("finished") if item.run}
@@ -110,6 +112,8 @@ class _Session:
         self.kept = kept
         self.found: Plan | None = None
         self.budget: Budget | None = None
+        self.rounds = 0
+        self.each_round: Callable[[int], object] | None = None
 
     def plan(self) -> Plan:
         """Return the plan as things stand now; the next runs are taken from it."""
@@ -173,7 +177,19 @@ class _Session:
             if self.budget:
                 self.budget.add(outcome)
             self.watcher.end(outcome, self.plan())
+        if ended:
+            self.count_rounds(self.found or self.plan())
         return ended > 0
+
+    def count_rounds(self, found: Plan) -> None:
+        """Tell the watcher when another round has ended and there is one to come."""
+        open_rounds = [found.round_of(item) for item in found.items if self.is_open(item) or item.state == "waiting"]
+        whole = min(open_rounds, default=1) - 1
+        if whole > self.rounds:
+            self.rounds = whole
+            self.watcher.round_ended(whole, found)
+            if self.each_round:
+                self.each_round(whole)
 
     def stop(self) -> None:
         """End every kernel that is left, all at once."""

@@ -7,7 +7,7 @@ never imports torch, so that `bakeoff plan` and a repeated `make report` answer 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bakeoff.errors import RunFailed, UnknownName
 from bakeoff.execution.records import KeptRecords
@@ -27,12 +27,18 @@ __all__ = ["Plan", "plan"]
 class Plan:
     """Every run an experiment file asks for, in the order they are to be done.
 
+    Every method has its first seed before any has its second, so that what is there at any time compares all of them.
     undecided: methods whose sweep has no valid choice yet, with its trials
     """
 
     experiment: Experiment
     items: tuple[Item, ...]
     undecided: dict[str, tuple[Trial, ...]] = field(default_factory=dict)
+
+    def round_of(self, item: Item) -> int:
+        """Return with which round a run is done, 1 with the first seed; a trial comes before its method's first."""
+        seeds = self.experiment.seeds
+        return 1 if item.request.role == "sweep" else seeds.index(item.request.seed) + 1
 
     def in_state(self, *states: State) -> list[Item]:
         """Return the runs in any of these states."""
@@ -77,14 +83,15 @@ def plan(
             items += [*trials, *candidates]
             if any(item.run is None for item in candidates):
                 undecided[entry.name] = tuple(map(_as_trial, trials))
-    return Plan(experiment, tuple(items), undecided)
+    found = Plan(experiment, tuple(items), undecided)
+    return replace(found, items=tuple(sorted(items, key=found.round_of)))
 
 
 def _in_order(experiment: Experiment) -> list[MethodEntry]:
-    """Order methods from yardsticks to trained networks; within a group the file's order stands."""
+    """Order methods from yardsticks to trained networks, swept ones last; within a group the file's order stands."""
     return sorted(
         experiment.methods.values(),
-        key=lambda entry: (not entry.method.baseline, entry.method.neural, entry.method.trained),
+        key=lambda entry: (not entry.method.baseline, entry.method.neural, entry.method.trained, bool(entry.sweep)),
     )
 
 

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
+from statistics import fmean
 from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from bakeoff.execution.attempt import Outcome
 from bakeoff.execution.plan import Plan
 from bakeoff.execution.resources import Durations
 from bakeoff.execution.state import Item
+from bakeoff.metrics.classification import METRICS
 from bakeoff.runs.record import Record
 from bakeoff.system.workspace import RunFolder
 
-__all__ = ["Bars", "Lines", "Watcher", "read_progress", "spoken", "watcher", "where_it_is"]
+__all__ = ["Bars", "Lines", "Watcher", "read_progress", "scores_so_far", "spoken", "watcher", "where_it_is"]
 
 
 MARKS = {"ok": "[green]done[/]", "failed": "[red]FAILED[/]", "diverged": "[red]DIVERGED[/]", "busy": "[yellow]BUSY[/]"}
@@ -50,6 +53,9 @@ class Watcher:
     def end(self, outcome: Outcome, plan: Plan) -> None:
         """Show how a run ended."""
 
+    def round_ended(self, number: int, plan: Plan) -> None:
+        """Show what all methods have reached with the first `number` seeds, while other seeds are to come."""
+
     def say(self, text: str) -> None:
         """Show a message."""
 
@@ -73,6 +79,10 @@ class Lines(Watcher):
         done = len(self._ended)
         total = done + len(self._current) + len(_left(plan, besides=self._ended | self._current))
         self._console.print(rf"\[{done}/{total}] {line(outcome)}", soft_wrap=True)
+
+    def round_ended(self, number: int, plan: Plan) -> None:  # noqa: ARG002
+        """Print the scores so far."""
+        self._console.print(scores_so_far(plan))
 
     def say(self, text: str) -> None:
         """Print a line."""
@@ -126,6 +136,10 @@ class Bars(Watcher):
         self._progress.remove_task(self._bars.pop(outcome.item.name))
         self._progress.console.print(line(outcome), soft_wrap=True)
 
+    def round_ended(self, number: int, plan: Plan) -> None:  # noqa: ARG002
+        """Print the scores so far above the bars."""
+        self._progress.console.print(scores_so_far(plan))
+
     def say(self, text: str) -> None:
         """Print a line."""
         self._progress.console.print(escape(text), soft_wrap=True)
@@ -152,6 +166,29 @@ def read_progress(folder: RunFolder) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return state if isinstance(state, dict) else {}
+
+
+def scores_so_far(plan: Plan) -> Table:
+    """Return what each method has scored so far on the test texts: numbers alone, for a claim would be a look."""
+    metric = plan.experiment.compare.metric
+    known = metric if metric in METRICS else "accuracy"  # one of the user's own is computed for the report
+    table = Table("method", "seeds", f"test {known}", "training", box=None, pad_edge=False)
+    for name, entry in plan.experiment.methods.items():
+        runs = [
+            item.record
+            for item in plan.in_state("finished")
+            if item.record and item.record.test and item.request.method == name and item.request.role != "sweep"
+        ]
+        scores = [run.test.metrics[known] for run in runs if run.test and known in run.test.metrics]
+        times = [run.cost.train_s for run in runs if run.cost and run.cost.train_s]
+        wanted = len(plan.experiment.seeds_of(entry))
+        table.add_row(
+            escape(name),
+            f"{len(runs)} of {wanted}",
+            f"{fmean(scores):.3f}" if scores else "",
+            spoken(fmean(times)) if times else "",
+        )
+    return table
 
 
 def share_done(state: dict[str, Any]) -> float:

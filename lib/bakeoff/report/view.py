@@ -38,7 +38,9 @@ __all__ = ["ComparisonView"]
 
 Shown = Table | Figure | Prose
 
-_ANSWER = ("scope", "looks", "highest", "chances", "absent", "imbalance", "cut", "unread", "recommendation")
+_ANSWER = (
+    "interim", "scope", "looks", "highest", "chances", "absent", "imbalance", "cut", "unread", "recommendation"
+)  # fmt: skip
 _DIFFERENCES = ("reference", "fairness", "baseline")
 _CLASSES, _CHANCES = ("recall",), ("calibration",)
 _COST = ("sweep", "cost", "limit")

@@ -281,9 +281,21 @@ def test_a_missing_reference_is_said():
 
 def test_nothing_run_yet():
     comparison = compare([], metric="accuracy", reference="full", alpha=0.05, margin=0.01)
-    assert set(texts(sample.empty(), comparison)) == {
-        f"{name} has not been run with seeds 41, 42 and 43." for name in sample.FACTS
-    }
+    *most, last = sample.FACTS
+    assert texts(sample.empty(), comparison) == [f"Not run with seeds 41, 42 and 43: {', '.join(most)} and {last}."]
+
+
+def test_what_is_still_to_come_is_said_first_and_once():
+    found, comparison = demo()
+    rows = tuple(dataclasses.replace(row, records=row.records[:1], missing=SEEDS[1:]) for row in found.rows)
+    said = [*draw_conclusions(dataclasses.replace(found, rows=rows), comparison)]
+    assert said[0].kind == "interim"
+    done, total = len(rows), 3 * len(rows)
+    assert said[0].text.startswith(
+        f"Not all runs are in: {done} of {total} runs. Everything here is about those {done},"
+    )
+    assert len([one for one in said if one.kind == "missing"]) == 1
+    assert not texts(found, comparison, "interim")
 
 
 def test_incomparable_methods_are_said_to_be():

@@ -14,7 +14,7 @@ from bakeoff.stats.compare import Comparison
 from bakeoff.study.collect import Collection, Row
 from bakeoff.study.diagnostics import outcome
 
-__all__ = ["absent", "declared_before", "left_out", "redeclared", "unfinished"]
+__all__ = ["absent", "declared_before", "interim", "left_out", "redeclared", "unfinished"]
 
 
 def unfinished(collection: Collection, comparison: Comparison) -> Iterator[Statement]:
@@ -22,15 +22,41 @@ def unfinished(collection: Collection, comparison: Comparison) -> Iterator[State
     reference = collection.experiment.compare.reference
     if comparison.reference is None and comparison.methods:
         yield Statement("missing", (sentence("missing.reference", b=slots.Name(reference)),), ())
+    yield from _not_run(collection)
+    alike = len({row.seeds for row in collection.rows if row.wanted > 1}) == 1
     for row in collection.rows:
         yield from _failures(row)
-        for key, seeds in (("missing.runs", row.missing), ("missing.unusable", row.unusable)):
-            if seeds:
-                said = sentence(key, a=slots.Name(row.name), seeds=slots.Seeds(seeds))
-                yield Statement("missing", (said,), ())
-        if row.records and len(row.records) < row.wanted:
+        if row.unusable:
+            said = sentence("missing.unusable", a=slots.Name(row.name), seeds=slots.Seeds(row.unusable))
+            yield Statement("missing", (said,), ())
+        if row.records and len(row.records) < row.wanted and not alike:
             said = sentence("missing.seeds", a=slots.Name(row.name), seeds=slots.Seeds(row.seeds))
             yield Statement("missing", (said,), tuple(record.run_id for record in row.records))
+
+
+def interim(collection: Collection) -> Iterator[Statement]:
+    """Say that runs are still to come, before anything that they can change."""
+    rows = collection.rows
+    if any(row.missing for row in rows) and any(row.records for row in rows):
+        ended = sum(row.wanted - len(row.missing) for row in rows)
+        total = sum(row.wanted for row in rows)
+        said = sentence("interim", done=slots.Count(ended), total=slots.Count(total, "run"))
+        yield Statement("interim", (said,), ())
+
+
+def _not_run(collection: Collection) -> Iterator[Statement]:
+    """Say which runs there have not been, once for all methods that lack the same seeds."""
+    alike: dict[tuple[int, ...], list[str]] = {}
+    for row in collection.rows:
+        if row.missing:
+            alike.setdefault(row.missing, []).append(row.name)
+    for missing, names in alike.items():
+        seeds = slots.Seeds(missing)
+        if len(names) == 1:
+            said = sentence("missing.runs", a=slots.Name(names[0]), seeds=seeds)
+        else:
+            said = sentence("missing.runs.several", names=slots.Names(tuple(names)), seeds=seeds)
+        yield Statement("missing", (said,), ())
 
 
 def _failures(row: Row) -> Iterator[Statement]:

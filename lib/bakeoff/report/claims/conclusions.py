@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bakeoff.report.claims.baselines import baselines
 from bakeoff.report.claims.beside import calibrated, classwise
-from bakeoff.report.claims.completeness import absent, left_out, redeclared, unfinished
+from bakeoff.report.claims.completeness import absent, interim, left_out, redeclared, unfinished
 from bakeoff.report.claims.costs import costs, sweeps
 from bakeoff.report.claims.data import cut, from_scratch, imbalanced, overlap, unread
 from bakeoff.report.claims.fairness import unequal
@@ -35,9 +35,9 @@ __all__ = ["Conclusion", "draw_conclusions", "said", "statements"]
 class Conclusion:
     """One paragraph of Markdown.
 
-    kind: resolution, scope, looks, noise, groups, highest, chances, absent, imbalance, cut, unread, recommendation,
-    reference, fairness, recall, calibration, unsettled, cross_check, baseline, sweep, cost, limit, warning, training,
-    failed, missing or left_out
+    kind: interim, resolution, scope, looks, noise, groups, highest, chances, absent, imbalance, cut, unread,
+    recommendation, reference, fairness, recall, calibration, unsettled, cross_check, baseline, sweep, cost, limit,
+    warning, training, failed, missing or left_out
     runs: ids of the runs it rests on, in the order of the text
     """
 
@@ -81,6 +81,7 @@ def statements(
     yardsticks = {row.name for row in collection.rows if row.records and row.any.role == "baseline"}
     advice = [*recommendations(collection, comparison)]
     return [
+        *interim(collection),
         *resolution(comparison, runs),
         *scope(comparison, runs),
         *looked(account, alpha=collection.experiment.compare.alpha),

@@ -98,6 +98,7 @@ CAVEATS = {
     "{total} in the test. The results are about such texts, and say less about values that training has not seen.",
     "missing.reference": "{b}, the method the others were to be held against, has no finished run.",
     "missing.runs": "{a} has not been run with {seeds}.",
+    "missing.runs.several": "Not run with {seeds}: {names}.",
     "missing.unusable": "{a} finished with {seeds}, but what it left there cannot be used; the reasons stand with what "
     "was left out.",
     "missing.seeds": "{a} is compared by what it finished, {seeds}, and with each other method by the seeds both have.",
@@ -266,6 +267,8 @@ TEMPLATES = {
     "unequal.weights": "They weighted the classes in training differently: {groups}.",
     "unequal.model": "They started from different base models: {groups}.",
     "unequal.model.reference": "Comparing {names} with {b} compares models as well as methods.",
+    "interim": "Not all runs are in: {done} of {total}. Everything here is about those {done}, and can change with the "
+    "rest.",
     "absent": "Without a result, and so not compared: {names}.",
     # where accuracy alone misleads
     "imbalance": "The classes are unequal in number: of {total}, {n_most} have the class {most}, {n_least} the class "

@@ -1,0 +1,59 @@
+"""The report while runs are still to come, written beside them by a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+from bakeoff.experiment.model import Experiment
+from bakeoff.stats.difference import LEAST_SEEDS
+from bakeoff.system.workspace import Workspace
+
+__all__ = ["Interim"]
+
+
+LEAST_S = 60.0
+"""A report takes a third of that from the runs beside it: whoever gets the whole one sooner needs none before."""
+
+
+class Interim:
+    """Writes the report anew after a round, at the lowest priority; where one is still being written it goes on.
+
+    From the third seed on a report claims something of methods, and each such report is a look that the last one pays
+    for: those are left to whoever asks for them.
+    """
+
+    def __init__(self, experiment: Experiment, workspace: Workspace) -> None:
+        changes = [word for change in experiment.changes for word in ("--set", change)]
+        self._command = [sys.executable, "-m", "bakeoff", "report", str(experiment.file), *changes]
+        self._root = workspace.root
+        self._process: subprocess.Popen[bytes] | None = None
+        self._last = time.monotonic()
+
+    def begin(self, seeds: int) -> bool:
+        """Write the report of every method's first seeds, so many of them; return whether one is being written."""
+        busy = self._process is not None and self._process.poll() is None
+        if busy or seeds >= LEAST_SEEDS or time.monotonic() - self._last < LEAST_S:
+            return False
+        self._last = time.monotonic()
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=self._root,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=_humbly if hasattr(os, "nice") else None,  # noqa: PLW1509  one call that needs no lock
+        )
+        return True
+
+    def end(self) -> None:
+        """Give up what is still being written: the whole report comes now, and a report is written whole or not."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+
+
+def _humbly() -> None:
+    os.nice(10)
