@@ -4,7 +4,7 @@ import pytest
 
 from bakeoff.errors import RunFailed
 from bakeoff.execution.sweep import choose, lock_choice
-from bakeoff.runs.choice import Choice, Trial, grid_points, label, read_choice
+from bakeoff.runs.choice import Choice, Trial, label, read_choice
 from bakeoff.runs.run import Request, resolve
 from toy_methods import failure, leave
 from toys import HEAD
@@ -17,7 +17,7 @@ def trials(toys, scores, *, method="swept"):
     """One trial per point of the grid; a score of None is a failed trial."""
     experiment = toys.experiment
     made = []
-    for point, score in zip(grid_points(experiment.methods[method].sweep), scores, strict=True):
+    for point, score in zip(experiment.methods[method].points, scores, strict=True):
         request = Request(method=method, seed=0, role="sweep", overrides=point)
         run = resolve(request, experiment, workspace=toys.workspace)
         if score is None:
@@ -32,12 +32,13 @@ def chosen(toys, scores):
     return choose(toys.experiment, toys.experiment.methods["swept"], trials(toys, scores))
 
 
-def test_grid_is_the_product_with_the_last_key_fastest():
-    assert grid_points({"a": [1, 2], "b": ["x", "y"]}) == [
-        {"a": 1, "b": "x"},
-        {"a": 1, "b": "y"},
-        {"a": 2, "b": "x"},
-        {"a": 2, "b": "y"},
+def test_points_are_the_product_with_the_last_key_fastest(toys):
+    toys.write("methods: {steady: {kind: toy}, swept: {kind: toy, rank: [1, 2], schedule: [linear, cosine]}}\n")
+    assert toys.experiment.methods["swept"].points == [
+        {"rank": 1, "schedule": "linear"},
+        {"rank": 1, "schedule": "cosine"},
+        {"rank": 2, "schedule": "linear"},
+        {"rank": 2, "schedule": "cosine"},
     ]
     assert label({"a": 1, "b": "x"}) == "a=1, b=x"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from bakeoff.cli.command import Command, console, experiment_arguments, minutes, open_experiment
@@ -90,7 +91,20 @@ def _plan(options: argparse.Namespace) -> int:
         f" ({redone} of them to be redone), {len(found.in_state('waiting'))} waiting for a sweep's choice",
         highlight=False,
     )
+    for line in _tuned(experiment, only=options.only):
+        to.print(line, markup=False, highlight=False, soft_wrap=True)
     return 0
+
+
+def _tuned(experiment: Experiment, *, only: Collection[str]) -> Iterator[str]:
+    """Say what is searched before the compared runs, methods with the same search together."""
+    alike: dict[str, list[str]] = {}
+    for name, entry in experiment.methods.items():
+        if entry.tuning and (not only or name in only):
+            how = f"{entry.tuning.trials} trials each over {' and '.join(entry.sweep)} ({entry.tuning.search})"
+            alike.setdefault(how, []).append(name)
+    for how, names in alike.items():
+        yield f"tuned on validation with seed {experiment.sweep_seed}: {', '.join(names)}: {how}"
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -43,6 +43,7 @@ def choose(
         metric=metric,
         metric_sha256=metric_sha256(metric),
         grid=entry.sweep,
+        drawn=entry.tuning is not None,
         chosen=chosen,
         validation=scores,
         trials=tuple(trial.run_id for trial in trials),

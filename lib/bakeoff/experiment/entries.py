@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import product
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -11,21 +12,23 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bakeoff.data.schema import Split
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.experiment.messages import Where, complaint, shown
+from bakeoff.experiment.search import MOST_TRIALS, Tune, Tuning, columns, read_tune, tuning_of
 from bakeoff.methods.base import Method
 from bakeoff.methods.registry import method
 
-__all__ = ["MethodEntry", "check_options", "method_entry", "varied"]
+__all__ = ["MethodEntry", "check_options", "default_entry", "drawn", "method_entry", "varied"]
 
 
 BASE_KEYS = ("model", "tokenizer")
-OWN_KEYS = ("kind", *BASE_KEYS)
-MOST_TRIALS = 1000
+OWN_KEYS = ("kind", *BASE_KEYS, "tune")
 
 
 class MethodEntry(BaseModel):
     """A method as an experiment uses it.
 
-    options holds every hyperparameter fixed to one value, sweep those given as a list of values to choose from.
+    options holds every hyperparameter fixed to one value, sweep those to choose from with the values that are tried.
+    tuning: what is searched, where `tune` concerns the method: the values of sweep then belong together, by place;
+    declared: their values where nothing is chosen; default_of: the tuned method that this is at its declared settings
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -36,6 +39,15 @@ class MethodEntry(BaseModel):
     tokenizer: str | None = None
     options: dict[str, Any]
     sweep: dict[str, tuple[Any, ...]]
+    tuning: Tuning | None = None
+    declared: dict[str, Any] = {}
+    default_of: str | None = None
+
+    @property
+    def points(self) -> list[dict[str, Any]]:
+        """Every setting to try, in order: as drawn, else each combination, the last key varying fastest."""
+        rows = zip(*self.sweep.values(), strict=True) if self.tuning else product(*self.sweep.values())
+        return [dict(zip(self.sweep, values, strict=True)) for values in rows] if self.sweep else []
 
     @property
     def method(self) -> type[Method]:
@@ -43,11 +55,13 @@ class MethodEntry(BaseModel):
         return method(self.kind)
 
 
-def method_entry(name: str, body: Any, defaults: Mapping[str, Any], *, where: Where) -> MethodEntry:
+def method_entry(
+    name: str, body: Any, defaults: Mapping[str, Any], *, where: Where, tune: Tune | None = None
+) -> MethodEntry:
     """Validate one entry of `methods` against the hyperparameters of its kind.
 
-    where: from a path of keys in the file to the place an error names
-    Raises UnknownName or BadValue.
+    where: from a path of keys in the file to the place an error names; tune: of the whole file
+    What is tried of a tuned method is still to be `drawn`. Raises UnknownName or BadValue.
     """
     key = f"methods.{name}"
     if not isinstance(body, dict):
@@ -59,23 +73,61 @@ def method_entry(name: str, body: Any, defaults: Mapping[str, Any], *, where: Wh
     found = method(kind, what=what, where=where(place))
     given = {option: value for option, value in body.items() if option not in OWN_KEYS}
     _known(given, found, name=name, where=where)
-    sweep = _sweep(given, found)
-    if (points := math.prod(map(len, sweep.values()))) > MOST_TRIALS:
+    lists = _sweep(given, found)
+    for option in [option for option, values in lists.items() if len(values) == 1]:
+        given[option] = lists.pop(option)[0]  # nothing to choose
+    fields = found.Config.model_fields
+    inherited = {option: value for option, value in defaults.items() if option in fields and option not in lists}
+    options = {**inherited, **{option: value for option, value in given.items() if option not in lists}}
+    if (points := math.prod(map(len, lists.values()))) > MOST_TRIALS:
         reason = f"its lists make {points:,} trials, more than {MOST_TRIALS:,}"
         raise BadValue(key, reason, where=where(["methods", name]), hint="list fewer values")
-    for option in [option for option, values in sweep.items() if len(values) == 1]:
-        given[option] = sweep.pop(option)[0]  # nothing to choose
-    fields = found.Config.model_fields
-    inherited = {option: value for option, value in defaults.items() if option in fields and option not in sweep}
-    options = {**inherited, **{option: value for option, value in given.items() if option not in sweep}}
     checked = check_options(name, found, options, where=where)
+    sweep = {option: _values(name, found, option, {**options, option: lists[option]}, where) for option in lists}
+    tuning = _tuning(name, body.get("tune"), found, choices=sweep, tune=tune, where=where)
+    searched = [*tuning.space, *tuning.choices] if tuning else []
     return MethodEntry(
         name=name,
         kind=kind,
         **{part: _base(body.get(part), found, key=["methods", name, part], where=where) for part in BASE_KEYS},
-        options={option: checked[option] for option in options},
-        sweep={option: _values(name, found, option, {**options, option: sweep[option]}, where) for option in sweep},
+        options={option: checked[option] for option in options if option not in searched},
+        sweep={} if tuning else sweep,
+        tuning=tuning,
+        declared={option: checked[option] for option in searched},
     )
+
+
+def drawn(entry: MethodEntry, seed: int) -> MethodEntry:
+    """Return a method with the settings that are tried of it, if it is tuned. seed: that trials run with."""
+    if entry.tuning is None:
+        return entry
+    return entry.model_copy(update={"sweep": columns(entry.tuning, entry.method.Config, seed=seed)})
+
+
+def default_entry(tuned: MethodEntry, body: Mapping[str, Any], defaults: Mapping[str, Any]) -> MethodEntry:
+    """Return a row of its own for a tuned method at its declared settings; one that is a list has the usual value."""
+    searched = tuned.tuning.choices if tuned.tuning else {}
+    kept = {key: value for key, value in body.items() if key != "tune" and key not in searched}
+    name = f"{tuned.name}_default"
+    plain = method_entry(name, {**kept, "kind": tuned.kind}, defaults, where=lambda _: None)
+    return plain.model_copy(update={"default_of": tuned.name})
+
+
+def _tuning(
+    name: str, own: Any, found: type[Method], *, choices: Mapping[str, tuple[Any, ...]], tune: Tune | None, where: Where
+) -> Tuning | None:
+    """Return what is searched for a method. own: what its entry says of tuning; tune: what the whole file does."""
+    if own is False or (own is None and tune is None):
+        return None
+    if own is None and tune is not None:
+        return tuning_of(tune, found.Config, choices=choices, path=["tune"], where=where)
+    path = ["methods", name, "tune"]
+    said = read_tune(own, where=where, path=path, under=tune)
+    listed = next((option for option in said.over or {} if option in choices and option in own.get("over", {})), None)
+    if listed is not None:
+        reason = f"{listed} has a list of values already"
+        raise BadValue(".".join([*path, "over", listed]), reason, where=where([*path, "over", listed]))
+    return tuning_of(said, found.Config, choices=choices, path=path, where=where)
 
 
 def varied(found: type[Method], split: Split) -> bool:

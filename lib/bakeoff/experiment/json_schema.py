@@ -69,6 +69,10 @@ def _entry(kind: str) -> Schema:
     found = method(kind)
     tree = _described(found.Config)
     own: Schema = {"kind": {"const": kind, "description": "left out: the kind this entry is called after"}}
+    own["tune"] = {
+        "anyOf": [_ref("Tune"), {"const": False}],
+        "description": "what is searched for this method; its keys override the experiment's; false: nothing is",
+    }
     if found.neural:
         own |= {key: {"type": "string", "description": f"instead of the experiment's {key}"} for key in BASE_KEYS}
     options = {name: _or_list(part) for name, part in tree["properties"].items()} if "properties" in tree else {}

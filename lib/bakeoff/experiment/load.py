@@ -13,10 +13,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from bakeoff.errors import BadValue, UnknownName
-from bakeoff.experiment.entries import MethodEntry, method_entry
+from bakeoff.experiment.entries import MethodEntry, default_entry, drawn, method_entry
 from bakeoff.experiment.messages import Where, complaint, shown
 from bakeoff.experiment.model import Experiment
 from bakeoff.experiment.overrides import apply_changes
+from bakeoff.experiment.search import Tune, read_tune
 from bakeoff.experiment.yaml_file import YamlFile, read_yaml
 from bakeoff.methods.config import TrainingConfig
 from bakeoff.metrics.classification import comparable
@@ -75,8 +76,14 @@ def read_defaults(given: Any, where: Where) -> dict[str, Any]:
     return given
 
 
-def read_methods(given: Any, defaults: Mapping[str, Any], source: YamlFile) -> dict[str, MethodEntry]:
-    """Return the methods by name, in the file's order; raises UnknownName or BadValue."""
+def read_methods(
+    given: Any, defaults: Mapping[str, Any], source: YamlFile, *, tune: Tune | None = None
+) -> dict[str, MethodEntry]:
+    """Return the methods by name, in the file's order, rows at declared settings behind the tuned ones.
+
+    tune: of the whole file
+    Raises UnknownName or BadValue.
+    """
     if not isinstance(given, dict) or not given:
         place = source.where(["methods"])
         raise BadValue("methods", "name at least one method", where=place, hint="for example `methods: {full: {}}`")
@@ -90,8 +97,40 @@ def read_methods(given: Any, defaults: Mapping[str, Any], source: YamlFile) -> d
             raise BadValue(f"methods.{name}", f"cannot be the name of a method: {reason}", where=place)
         if name.lower() in (other.lower() for other in found):
             raise BadValue(f"methods.{name}", "another method's name differs in case only", where=place)
-        found[name] = method_entry(name, {} if body is None else body, defaults, where=source.where)
-    return found
+        found[name] = method_entry(name, {} if body is None else body, defaults, where=source.where, tune=tune)
+    return _with_defaults(found, given, defaults, source)
+
+
+def _with_defaults(
+    found: Mapping[str, MethodEntry], given: Mapping[str, Any], defaults: Mapping[str, Any], source: YamlFile
+) -> dict[str, MethodEntry]:
+    """Put behind each tuned method the one at its declared settings, where that is asked for."""
+    rows: dict[str, MethodEntry] = {}
+    taken = {name.lower(): name for name in found}
+    for name, entry in found.items():
+        rows[name] = entry
+        if entry.tuning is None or not entry.tuning.also_default:
+            continue
+        row = f"{name}_default"
+        if row.lower() in taken or not NAME.fullmatch(row):
+            reason, hint = f"the row of {name} at its declared settings is called {row}", "choose another name"
+            other = taken.get(row.lower(), name)
+            raise BadValue(f"methods.{other}", reason, where=source.where(["methods", other]), hint=hint)
+        rows[row] = default_entry(entry, given[name] or {}, defaults)
+    return rows
+
+
+def _refuse_idle(tune: Tune | None, methods: Mapping[str, MethodEntry], where: Where) -> None:
+    """Raise UnknownName for a range of the file's that no method has, BadValue where nothing at all is tuned."""
+    if tune is None:
+        return
+    known = {key for entry in methods.values() for key in entry.method.Config.model_fields}
+    for key in tune.over or {}:
+        if key not in known:
+            raise UnknownName(f"tune.over.{key}", key, known, kind="key", where=where(["tune", "over", key]))
+    if not any(entry.tuning for entry in methods.values()):
+        reason = "no method of this file has one of these ranges to be tuned in" if tune.over else "no method is tuned"
+        raise BadValue("tune", reason, where=where(["tune"]), hint="leave it out")
 
 
 def load_experiment(
@@ -113,9 +152,11 @@ def load_experiment(
     tree = read_sections(source, [key for key in Experiment.model_fields if key not in ("file", "changes")])
     name = read_name(tree.pop("name", None), file, source.where)
     defaults = read_defaults(tree.get("defaults"), source.where)
-    methods = read_methods(tree.pop("methods", None), defaults, source)
+    tune = read_tune(tree["tune"], where=source.where) if "tune" in tree else None
+    methods = read_methods(tree.pop("methods", None), defaults, source, tune=tune)
+    _refuse_idle(tune, methods, source.where)
     try:
-        given = {**tree, "defaults": defaults}
+        given = {**tree, "defaults": defaults, "tune": tune}
         found = Experiment(name=name, file=file, changes=tuple(changes), methods=methods, **given)
     except ValidationError as error:
         raise complaint(error, Experiment, where=source.where) from None
@@ -133,4 +174,5 @@ def load_experiment(
     if found.compare.reference not in methods:
         place = source.where(["compare", "reference"])
         raise UnknownName("compare.reference", found.compare.reference, methods, kind="method", where=place)
-    return found
+    points = {name: drawn(entry, found.sweep_seed) for name, entry in methods.items()}
+    return found.model_copy(update={"methods": points})

@@ -15,6 +15,7 @@ from bakeoff.data.schema import Data, Frozen
 from bakeoff.errors import UnknownName
 from bakeoff.experiment.entries import MethodEntry, method_entry, varied
 from bakeoff.experiment.overrides import place_of
+from bakeoff.experiment.search import Tune
 from bakeoff.methods.registry import TABLE, kinds
 from bakeoff.metrics.classification import COMPARABLE, METRICS
 from bakeoff.metrics.own import offers
@@ -120,6 +121,9 @@ class Experiment(Frozen):
         examples=[40],
     )
     defaults: dict[str, Any] = Field(default_factory=dict)
+    tune: Tune | None = Field(
+        None, description="searches settings of every trained method on validation; `tune` of a method overrides it"
+    )
     methods: dict[str, MethodEntry] = Field(min_length=1)
     compare: Compare = Compare()
     constraints: Constraints = Constraints()

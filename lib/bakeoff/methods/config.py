@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -16,6 +17,18 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     most: ClassVar[int] = 1_000_000
     """Largest whole number that a hyperparameter may be."""
+    logarithmic: ClassVar[frozenset[str]] = frozenset(
+        ("alpha", "batch_size", "frequencies", "inverse_penalty", "learning_rate", "rank", "virtual_tokens",
+         "weight_decay")
+    )  # fmt: skip
+    """Hyperparameters that are searched by their ratios rather than by their differences."""
+    also_searched: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    """Hyperparameter -> the range it is searched in where the experiment file names none, beside the learning rate."""
+
+    @classmethod
+    def search_space(cls) -> dict[str, tuple[float, float]]:
+        """Return hyperparameter -> the range it is searched in where the file names none; empty: nothing to search."""
+        return dict(cls.also_searched)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -64,3 +77,9 @@ class TrainingConfig(EvaluationConfig):
     class_weights: Literal["none", "balanced"] = Field(
         "none", description="balanced: each class counts alike in the training loss, not in the validation loss"
     )
+
+    @classmethod
+    def search_space(cls) -> dict[str, tuple[float, float]]:
+        """Return a tenth to ten times the method's own learning rate, as wide for all, and what else it has."""
+        usual = float(cls.model_fields["learning_rate"].default)
+        return {"learning_rate": (float(f"{usual / 10:.3g}"), float(f"{usual * 10:.3g}")), **cls.also_searched}

@@ -17,7 +17,7 @@ __all__ = ["GROUP", "brought_by", "offers", "own_method"]
 
 
 GROUP = "bakeoff.methods"
-RESERVED = ("kind", "model", "tokenizer", "params", "method", "seed", "role", "changes")
+RESERVED = ("kind", "model", "tokenizer", "tune", "params", "method", "seed", "role", "changes")
 """Keys of an entry and parameters of train.ipynb, which no hyperparameter can be called after."""
 _OWN: dict[type[Method], Own] = {}
 

@@ -103,7 +103,8 @@ def _settled(entry: MethodEntry, experiment: Experiment, workspace: Workspace) -
     if not entry.sweep:
         return {}
     choice = current_choice(experiment, entry.name, workspace=workspace)
-    defaults = {name: entry.method.Config.model_fields[name].default for name in entry.sweep}
+    usual = {name: entry.method.Config.model_fields[name].default for name in entry.sweep}
+    defaults = {**usual, **entry.declared}
     return {**defaults, **(choice.chosen if choice else {})}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,7 +14,7 @@ from bakeoff.runs.record import Record, Sweep
 from bakeoff.runs.run import Request, resolve
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["Choice", "Trial", "current_choice", "grid_points", "label", "read_choice", "trial_requests"]
+__all__ = ["Choice", "Trial", "current_choice", "label", "read_choice", "trial_requests"]
 
 
 @dataclass(frozen=True)
@@ -35,9 +34,10 @@ class Trial:
 class Choice(BaseModel):
     """The locked result of a sweep.
 
-    metric_sha256: of the source of a metric of the user's own; grid: what was tried; validation: "rank=8" -> the metric
-    on validation, in grid order; trials: run ids of the whole grid; left_out: trials without a result, with the reason;
-    tied: others with the same best score; at_edge: numbers chosen at the smallest or largest value tried
+    metric_sha256: of the source of a metric of the user's own; grid: what was tried, drawn: point by point rather than
+    every combination; validation: "rank=8" -> the metric on validation, in that order; trials: run ids of all that was
+    tried; left_out: trials without a result, with the reason; tied: others with the same best score; at_edge: numbers
+    chosen at the smallest or largest value tried
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +46,7 @@ class Choice(BaseModel):
     metric: str
     metric_sha256: str | None = None
     grid: dict[str, tuple[Any, ...]]
+    drawn: bool = False
     chosen: dict[str, Any]
     validation: dict[str, float]
     trials: tuple[str, ...]
@@ -63,6 +64,7 @@ class Choice(BaseModel):
         return Sweep(
             metric=self.metric,
             grid=self.grid,
+            drawn=self.drawn,
             chosen=self.chosen,
             validation=self.validation,
             at_edge=self.at_edge,
@@ -70,15 +72,10 @@ class Choice(BaseModel):
         )
 
 
-def grid_points(sweep: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """Return every combination of a sweep's values, the last key varying fastest."""
-    return [dict(zip(sweep, values, strict=True)) for values in product(*sweep.values())]
-
-
 def trial_requests(experiment: Experiment, method: str) -> list[Request]:
-    """Return the trials of a method's sweep: one per point of its grid, with the seed that is not compared."""
-    sweep, seed = experiment.methods[method].sweep, experiment.sweep_seed
-    return [Request(method=method, seed=seed, role="sweep", overrides=p) for p in grid_points(sweep) if p]
+    """Return the trials of a method's sweep: one per point, with the seed that is not compared."""
+    points, seed = experiment.methods[method].points, experiment.sweep_seed
+    return [Request(method=method, seed=seed, role="sweep", overrides=point) for point in points]
 
 
 def label(point: Mapping[str, Any]) -> str:
@@ -98,8 +95,12 @@ def read_choice(experiment: Experiment, method: str, *, workspace: Workspace) ->
     except (OSError, ValidationError):
         return None
     asked = experiment.compare.metric
-    same = entry is not None and choice.grid == entry.sweep and choice.metric == asked
+    same = entry is not None and _tried(choice) == (entry.sweep, entry.tuning is not None) and choice.metric == asked
     return choice if same and choice.metric_sha256 == metric_sha256(asked) else None
+
+
+def _tried(choice: Choice) -> tuple[dict[str, tuple[Any, ...]], bool]:
+    return choice.grid, choice.drawn
 
 
 def current_choice(experiment: Experiment, method: str, *, workspace: Workspace) -> Choice | None:

@@ -65,12 +65,14 @@ class Epoch(Part):
 class Sweep(Part):
     """How the hyperparameters of this run were chosen.
 
-    grid: what was tried; chosen: the values; validation: "rank=8" -> value of the metric on validation;
+    grid: what was tried, drawn: point by point rather than every combination; chosen: the values;
+    validation: "rank=8" -> value of the metric on validation;
     at_edge: chosen values at the end of their list; trials: run ids
     """
 
     metric: str
     grid: dict[str, tuple[Any, ...]]
+    drawn: bool = False
     chosen: dict[str, Any]
     validation: dict[str, float]
     at_edge: tuple[str, ...]

@@ -233,10 +233,10 @@ def _sweeps(experiment: Experiment, records: list[Record]) -> dict[str, tuple[Re
     found: dict[str, tuple[Record, ...]] = {}
     for name, entry in experiment.methods.items():
         trials = [record for record in records if record.method == name and record.role == "sweep"]
-        order = {key: list(values) for key, values in entry.sweep.items()}
-        trials.sort(key=lambda r: [values.index(r.params[key]) for key, values in order.items()])
         if trials:
-            found[name] = tuple(trials)
+            points = entry.points
+            places = [points.index({key: trial.params[key] for key in entry.sweep}) for trial in trials]
+            found[name] = tuple(trials[at] for at in sorted(range(len(trials)), key=places.__getitem__))
     return found
 
 

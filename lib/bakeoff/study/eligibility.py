@@ -95,5 +95,5 @@ def in_grid(experiment: Experiment, record: Record) -> bool:
         entry is not None
         and record.seed == experiment.sweep_seed
         and record.request.overrides.keys() == entry.sweep.keys()
-        and all(record.params[key] in values for key, values in entry.sweep.items())
+        and {key: record.params[key] for key in entry.sweep} in entry.points
     )

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -91,6 +91,8 @@ class Tfidf(ClassicalMethod):
 
     class Config(Config):
         """Hyperparameters of the features and the regression."""
+
+        also_searched: ClassVar = {"inverse_penalty": (0.05, 20.0)}
 
         analyzer: Literal["auto", "words", "characters"] = Field(
             "auto",

@@ -23,5 +23,7 @@ class Delora(LayerMethod):
     class Config(LayerConfig):
         """Hyperparameters of DeLoRA."""
 
+        also_searched: ClassVar = {"rank": (2.0, 32.0)}
+
         rank: int = Field(8, ge=1, description="rank of the updates")
         strength: int = Field(15, gt=0, description="bound of the updates that training starts from")

@@ -22,5 +22,7 @@ class Hira(LayerMethod):
     class Config(LayerConfig):
         """Hyperparameters of HiRA."""
 
+        also_searched: ClassVar = {"rank": (8.0, 128.0)}
+
         rank: int = Field(32, ge=1, description="rank of the updates")
         dropout: float = Field(0.0, ge=0, lt=1, description="share of an update's inputs hidden in training")

@@ -22,6 +22,8 @@ class Lora(LayerMethod):
     class Config(LayerConfig):
         """Hyperparameters of LoRA; updates are scaled by alpha / rank."""
 
+        also_searched: ClassVar = {"rank": (2.0, 32.0)}
+
         rank: int = Field(8, ge=1, description="rank of the updates")
         alpha: int = Field(32, ge=1, description="numerator of the updates' scale")
         dropout: float = Field(0.05, ge=0, lt=1, description="share of an update's inputs hidden in training")

@@ -39,6 +39,8 @@ class Pissa(LayerMethod):
     class Config(LayerConfig):
         """Hyperparameters of PiSSA; updates are scaled by alpha / rank, 1 in the paper. There is no dropout."""
 
+        also_searched: ClassVar = {"rank": (2.0, 32.0)}
+
         learning_rate: float = Field(5e-4, gt=0, description="peak learning rate of AdamW")
         rank: int = Field(8, ge=1, description="rank of the updates")
         alpha: int = Field(8, ge=1, description="numerator of the updates' scale")

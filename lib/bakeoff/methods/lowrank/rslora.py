@@ -23,6 +23,8 @@ class Rslora(LayerMethod):
     class Config(LayerConfig):
         """Hyperparameters of rsLoRA; updates are scaled by alpha / sqrt(rank), so that higher ranks learn as fast."""
 
+        also_searched: ClassVar = {"rank": (2.0, 32.0)}
+
         rank: int = Field(8, ge=1, description="rank of the updates")
         alpha: int = Field(8, ge=1, description="numerator of the updates' scale")
         dropout: float = Field(0.05, ge=0, lt=1, description="share of an update's inputs hidden in training")

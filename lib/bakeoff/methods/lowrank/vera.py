@@ -24,6 +24,8 @@ class Vera(LayerMethod):
     class Config(LayerConfig):
         """Hyperparameters of VeRA; the random matrices are drawn from the seed and not kept."""
 
+        also_searched: ClassVar = {"rank": (32.0, 512.0)}
+
         learning_rate: float = Field(1e-2, gt=0, description="peak learning rate of AdamW")
         rank: int = Field(256, ge=1, description="rank of the shared random matrices")
         dropout: float = Field(0.0, ge=0, lt=1, description="share of an update's inputs hidden in training")

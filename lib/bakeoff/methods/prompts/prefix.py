@@ -29,6 +29,8 @@ class Prefix(VirtualTokensMethod):
     class Config(TrainingConfig):
         """Hyperparameters of prefix tuning without a projection."""
 
+        also_searched: ClassVar = {"virtual_tokens": (2.0, 32.0)}
+
         learning_rate: float = Field(1e-2, gt=0, description="peak learning rate of AdamW")
         virtual_tokens: int = Field(10, ge=1, description="learnt keys and values per attention layer")
 

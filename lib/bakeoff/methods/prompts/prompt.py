@@ -23,5 +23,7 @@ class Prompt(VirtualTokensMethod):
     class Config(TrainingConfig):
         """Hyperparameters of prompt tuning; the vectors start at random."""
 
+        also_searched: ClassVar = {"virtual_tokens": (5.0, 50.0)}
+
         learning_rate: float = Field(1e-2, gt=0, description="peak learning rate of AdamW")
         virtual_tokens: int = Field(20, ge=1, description="learnt word vectors in front of a text")

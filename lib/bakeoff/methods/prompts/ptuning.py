@@ -31,6 +31,8 @@ class Ptuning(VirtualTokensMethod):
     class Config(TrainingConfig):
         """Hyperparameters of P-tuning; the network is a perceptron of two hidden layers, as peft has it."""
 
+        also_searched: ClassVar = {"virtual_tokens": (5.0, 50.0)}
+
         learning_rate: float = Field(1e-3, gt=0, description="peak learning rate of AdamW")
         virtual_tokens: int = Field(20, ge=1, description="learnt word vectors in front of a text")
         prompt_width: int = Field(128, ge=1, description="hidden units of the network that makes the vectors")

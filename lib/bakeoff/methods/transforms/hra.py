@@ -23,4 +23,6 @@ class Hra(LayerMethod):
     class Config(LayerConfig):
         """Hyperparameters of HRA."""
 
+        also_searched: ClassVar = {"rank": (2.0, 32.0)}
+
         rank: int = Field(8, ge=1, description="reflections per layer")

@@ -23,5 +23,7 @@ class Loha(LayerMethod):
     class Config(LayerConfig):
         """Hyperparameters of LoHa; updates are scaled by alpha / rank and reach the square of the rank."""
 
+        also_searched: ClassVar = {"rank": (2.0, 32.0)}
+
         rank: int = Field(8, ge=1, description="rank of each factor")
         alpha: int = Field(8, ge=1, description="numerator of the updates' scale")

@@ -23,5 +23,7 @@ class Lokr(LayerMethod):
     class Config(LayerConfig):
         """Hyperparameters of LoKr; updates are scaled by alpha / rank."""
 
+        also_searched: ClassVar = {"rank": (2.0, 32.0)}
+
         rank: int = Field(8, ge=1, description="rank of the larger factor")
         alpha: int = Field(8, ge=1, description="numerator of the updates' scale")
