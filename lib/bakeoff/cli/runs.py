@@ -113,7 +113,7 @@ def _status(options: argparse.Namespace) -> int:
     from bakeoff.execution.status import statuses
 
     experiment, workspace = open_experiment(options)
-    found = statuses(experiment.name, workspace=workspace)
+    found = statuses(experiment.name, workspace=workspace, sized=experiment.train_sizes is not None)
     to = console()
     if not found:
         to.print(f"no runs of {experiment.name} yet; `bakeoff run` makes them", highlight=False)

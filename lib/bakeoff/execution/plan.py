@@ -13,6 +13,7 @@ from bakeoff.errors import RunFailed, UnknownName
 from bakeoff.execution.records import KeptRecords
 from bakeoff.execution.state import Item, Past, State
 from bakeoff.execution.sweep import choose
+from bakeoff.experiment.cells import searched_in
 from bakeoff.experiment.entries import MethodEntry
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import Choice, Trial, read_choice, trial_requests
@@ -25,7 +26,7 @@ __all__ = ["Plan", "plan"]
 
 @dataclass(frozen=True)
 class Plan:
-    """Every run an experiment file asks for, in the order they are to be done.
+    """Every run an experiment file asks for, in the order they are to be done; a run that two cells share stands once.
 
     Every method has its first seed before any has its second, so that what is there at any time compares all of them.
     undecided: methods whose sweep has no valid choice yet, with its trials
@@ -73,18 +74,21 @@ def plan(
         if name not in experiment.methods:
             raise UnknownName("--only", name, experiment.methods, kind="method", where=experiment.file.name)
     look_in(workspace.root)
-    past = Past.read(experiment, workspace, kept or KeptRecords())
-    items: list[Item] = []
+    cells = Past.read(experiment, workspace, kept or KeptRecords()).of_cells()
+    items: dict[str, Item] = {}
     undecided: dict[str, tuple[Trial, ...]] = {}
-    for entry in _in_order(experiment):
-        if not only or entry.name in only:
-            trials = [past.item(request) for request in trial_requests(experiment, entry.name)]
-            candidates = _candidates(experiment, entry, trials, past)
-            items += [*trials, *candidates]
-            if any(item.run is None for item in candidates):
-                undecided[entry.name] = tuple(map(_as_trial, trials))
-    found = Plan(experiment, tuple(items), undecided)
-    return replace(found, items=tuple(sorted(items, key=found.round_of)))
+    for past in cells:
+        search = next(one for one in cells if one.experiment.data == searched_in(past.experiment).data)
+        for entry in _in_order(past.experiment):
+            if not only or entry.name in only:
+                trials = [search.item(request) for request in trial_requests(experiment, entry.name)]
+                candidates = _candidates(past.experiment, entry, trials, past)
+                for item in (*trials, *candidates):
+                    items.setdefault(item.run.run_id if item.run else item.name, item)
+                if any(item.run is None for item in candidates):
+                    undecided[entry.name] = tuple(map(_as_trial, trials))
+    found = Plan(experiment, tuple(items.values()), undecided)
+    return replace(found, items=tuple(sorted(found.items, key=found.round_of)))
 
 
 def _in_order(experiment: Experiment) -> list[MethodEntry]:
@@ -104,7 +108,7 @@ def _candidates(experiment: Experiment, entry: MethodEntry, trials: list[Item], 
     if choice:
         return [past.item(request.model_copy(update={"overrides": choice.chosen})) for request in requests]
     state, reason = _why_open(experiment, entry, trials, past.workspace)
-    return [Item(request, None, state, reason) for request in requests]
+    return [Item(request, None, state, reason, cell=past.cell) for request in requests]
 
 
 def _why_open(

@@ -15,6 +15,7 @@ import numpy as np
 from bakeoff.data.sources import locate_data
 from bakeoff.errors import BadValue, InputError, shown
 from bakeoff.execution.plan import Plan, plan
+from bakeoff.experiment.cells import cells_of
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.base import NeuralMethod
 from bakeoff.methods.config import EvaluationConfig
@@ -71,16 +72,26 @@ def check_where(experiment: Experiment, workspace: Workspace) -> None:
 def _check_data(experiment: Experiment, workspace: Workspace, file: str) -> None:
     from bakeoff.data.splits import load_splits
 
-    try:
-        data = experiment.data
-        splits = load_splits(data, locate_data(data.source, workspace=workspace, config=data.config, where=file))
-        swept = any(entry.sweep for entry in experiment.methods.values())
-        for seed in (*experiment.seeds, *((experiment.sweep_seed,) if swept else ())):
-            splits.for_seed(seed)
-        _check_metric(experiment.compare.metric, splits)
-    except InputError as error:
-        error.where = error.where or shown(experiment.place(error.setting, file=file), limit=100)
-        raise
+    swept = any(entry.sweep for entry in experiment.methods.values())
+    for cell in cells_of(experiment):
+        try:
+            data = cell.experiment.data
+            splits = load_splits(data, locate_data(data.source, workspace=workspace, config=data.config, where=file))
+            for seed in (*experiment.seeds, *((experiment.sweep_seed,) if swept else ())):
+                splits.for_seed(seed)
+            _check_metric(experiment.compare.metric, splits)
+        except InputError as error:
+            if experiment.train_sizes and (cell.name or error.setting.startswith("data.split")):
+                raise _of_size(error, cell.experiment, file) from error
+            error.where = error.where or shown(experiment.place(error.setting, file=file), limit=100)
+            raise
+
+
+def _of_size(error: InputError, experiment: Experiment, file: str) -> BadValue:
+    """Return what is wrong with one of `train_sizes`: which it is, and why."""
+    hint = "list sizes between the number of classes and the texts that validation and test leave"
+    place = shown(experiment.place("train_sizes", file=file), limit=100)
+    return BadValue("train_sizes", f"{experiment.data.split.train}: {error.reason}", where=place, hint=hint)
 
 
 def _check_metric(name: str, splits: Splits) -> None:

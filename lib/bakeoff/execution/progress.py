@@ -178,6 +178,7 @@ def scores_so_far(plan: Plan) -> Table:
             item.record
             for item in plan.in_state("finished")
             if item.record and item.record.test and item.request.method == name and item.request.role != "sweep"
+            if not item.cell
         ]
         scores = [run.test.metrics[known] for run in runs if run.test and known in run.test.metrics]
         times = [run.cost.train_s for run in runs if run.cost and run.cost.train_s]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from bakeoff.execution.attempt import Outcome
 from bakeoff.execution.state import Item
@@ -75,20 +76,19 @@ def threads_of(item: Item) -> int | None:
 
 
 class Durations:
-    """How long runs take, learnt from the ones that have ended."""
+    """How long runs take, learnt from the ones that have ended: with as many training texts, in the same role."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._seconds: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self._seconds: dict[tuple[str, str, str], list[float]] = defaultdict(list)
         for record in records:
             took = _seconds_of(record)
             if took:
-                self._seconds[record.method, record.role].append(took)
+                self._seconds[record.method, record.role, _texts(record.identity)].append(took)
 
     def add(self, outcome: Outcome) -> None:
         """Learn from a run that has just ended."""
         if outcome.status == "ok":
-            request = outcome.item.request
-            self._seconds[request.method, request.role].append(outcome.seconds)
+            self._seconds[_kind(outcome.item)].append(outcome.seconds)
 
     def left(self, current: Collection[tuple[Item, float]], others: Collection[Item], *, jobs: int = 1) -> float | None:
         """Return the seconds still to go; None before anything is known.
@@ -103,13 +103,14 @@ class Durations:
 
     def of_method(self, item: Item) -> float | None:
         """Return the seconds that runs of its method take, None before one has ended."""
-        known = {name for name, _ in self._seconds}
+        known = {name for name, *_ in self._seconds}
         return self._of(item) if item.request.method in known else None
 
     def _of(self, item: Item) -> float:
-        method = item.request.method
-        same = self._seconds.get((method, item.request.role))
-        near = [s for (name, _), times in self._seconds.items() if name == method for s in times]
+        method, _, texts = kind = _kind(item)
+        same = self._seconds.get(kind)
+        alike = [s for (name, _, n), times in self._seconds.items() if (name, n) == (method, texts) for s in times]
+        near = alike or [s for (name, *_), times in self._seconds.items() if name == method for s in times]
         anything = [s for times in self._seconds.values() for s in times]
         return fmean(same or near or anything)
 
@@ -137,6 +138,16 @@ class Budget:
     def add(self, outcome: Outcome) -> None:
         """Learn from a run that has just ended."""
         self._durations.add(outcome)
+
+
+def _kind(item: Item) -> tuple[str, str, str]:
+    return item.request.method, item.request.role, _texts(item.run.identity if item.run else {})
+
+
+def _texts(identity: Mapping[str, Any]) -> str:
+    """Return how many training texts a run asked for, as the experiment file says it."""
+    split = identity.get("data", {}).get("split", {})
+    return str(split.get("train"))
 
 
 def _seconds_of(record: Record) -> float:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, Self
 
 from bakeoff.execution.records import KeptRecords
+from bakeoff.experiment.cells import cells_of
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import label
 from bakeoff.runs.fingerprint import differences
@@ -32,7 +33,8 @@ class Item:
     """One run of a plan.
 
     run: None while its hyperparameters are not chosen; reason: why it is not simply finished or new;
-    epoch: the last whole epoch a checkpoint holds; record: what it left behind, if it has ended
+    epoch: the last whole epoch a checkpoint holds; record: what it left behind, if it has ended; cell: name of the
+    experiment that it belongs to, empty for the file's own
     """
 
     request: Request
@@ -41,6 +43,7 @@ class Item:
     reason: str = ""
     epoch: int | None = None
     record: Record | None = None
+    cell: str = ""
 
     @property
     def to_do(self) -> bool:
@@ -52,26 +55,43 @@ class Item:
         """How tables and progress lines call this run."""
         settings = f" {label(self.request.overrides)}" if self.request.overrides else ""
         trial = " (trial)" if self.request.role == "sweep" else ""
-        return f"{self.request.method} seed {self.request.seed}{settings}{trial}"
+        cell = f", {self.cell}" if self.cell else ""
+        return f"{self.request.method} seed {self.request.seed}{settings}{trial}{cell}"
 
 
 @dataclass(frozen=True)
 class Past:
     """What earlier runs left on disk, read once per plan.
 
-    records: by run id; broken: run id -> why its record cannot be used
+    records: by run id; broken: run id -> why its record cannot be used; cell: name of this experiment among those of
+    its file; others: the others, whose records replace none of this one's
     """
 
     experiment: Experiment
     workspace: Workspace
     records: dict[str, Record]
     broken: dict[str, str]
+    cell: str = ""
+    others: tuple[Experiment, ...] = ()
 
     @classmethod
     def read(cls, experiment: Experiment, workspace: Workspace, kept: KeptRecords) -> Past:
         """Read the records of an experiment that have changed since `kept` last saw them."""
         records, broken = kept.read(workspace.runs_folder(experiment.name))
         return cls(experiment, workspace, records, broken)
+
+    def of_cells(self) -> list[Self]:
+        """Return what was left of each cell of the experiment's file, its own first."""
+        cells = cells_of(self.experiment)
+        return [
+            replace(
+                self,
+                experiment=cell.experiment,
+                cell=cell.name,
+                others=tuple(other.experiment for other in cells if other is not cell),
+            )
+            for cell in cells
+        ]
 
     def item(self, request: Request) -> Item:
         """Settle a request and say how far it has come."""
@@ -89,7 +109,7 @@ class Past:
             state, reason = "stale", "; ".join(differences(older.identity, run.identity))
         else:
             state, reason = "pending", "new"
-        return Item(run.request, run, state, reason, epoch, record)
+        return Item(run.request, run, state, reason, epoch, record, self.cell)
 
     @cached_property
     def _by_request(self) -> dict[tuple[str, int, str], list[Record]]:
@@ -103,8 +123,15 @@ class Past:
         """Return the newest record that once stood where this run is to stand."""
         asked = run.request
         near = self._by_request.get((asked.method, asked.seed, asked.role), ())
-        same = [record for record in near if _same_slot(record, asked)]
+        elsewhere = [_place(resolve(asked, other, workspace=self.workspace).identity) for other in self.others if near]
+        same = [one for one in near if _same_slot(one, asked) and _place(one.identity) not in elsewhere]
         return max(same, key=lambda record: str(record.environment.get("finished_at", "")), default=None)
+
+
+def _place(identity: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return what tells one cell of a file from another, whatever the content of their data and models."""
+    data, model = identity["data"], identity["model"] or {}
+    return {key: value for key, value in data.items() if key != "sha256"}, model.get("id")
 
 
 def _same_slot(record: Record, request: Request) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bakeoff.errors import RecordError
@@ -24,18 +24,25 @@ class RunStatus:
     detail: str
 
 
-def statuses(experiment: str, *, workspace: Workspace) -> list[RunStatus]:
-    """Return the state of every run folder of an experiment, by run id."""
+def statuses(experiment: str, *, workspace: Workspace, sized: bool = False) -> list[RunStatus]:
+    """Return the state of every run folder of an experiment, by run id.
+
+    sized: say of those that have ended how many training texts they asked for
+    """
     folders = workspace.runs_folder(experiment).glob("*")
-    return sorted((_of(RunFolder(path)) for path in folders if path.is_dir()), key=lambda status: status.run_id)
+    found = (_of(RunFolder(path), sized=sized) for path in folders if path.is_dir())
+    return sorted(found, key=lambda status: status.run_id)
 
 
-def _of(folder: RunFolder) -> RunStatus:
+def _of(folder: RunFolder, *, sized: bool) -> RunStatus:
     name = folder.path.name
     if not free(folder):
         return RunStatus(name, "running", where_it_is(read_progress(folder)))
     try:
-        return _ended(name, read_record(folder.record))
+        record = read_record(folder.record)
+        texts = record.identity["data"]["split"]["train"] if sized else None
+        ended = _ended(name, record)
+        return replace(ended, detail=f"{texts} texts, {ended.detail}") if texts else ended
     except RecordError as error:
         if folder.record.exists():
             return RunStatus(name, "unreadable", error.reason)

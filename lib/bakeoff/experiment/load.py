@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bakeoff.errors import BadValue, UnknownName
+from bakeoff.experiment.cells import settled
 from bakeoff.experiment.entries import MethodEntry, default_entry, drawn, method_entry
 from bakeoff.experiment.messages import Where, complaint, shown
 from bakeoff.experiment.model import Experiment
@@ -175,4 +176,4 @@ def load_experiment(
         place = source.where(["compare", "reference"])
         raise UnknownName("compare.reference", found.compare.reference, methods, kind="method", where=place)
     points = {name: drawn(entry, found.sweep_seed) for name, entry in methods.items()}
-    return found.model_copy(update={"methods": points})
+    return settled(found.model_copy(update={"methods": points}), source.where)

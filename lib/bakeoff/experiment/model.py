@@ -113,6 +113,13 @@ class Experiment(Frozen):
         description="every method is trained once with each; three are the fewest for claims about methods",
         examples=[[41, 42, 43]],
     )
+    train_sizes: tuple[int, ...] | None = Field(
+        None,
+        min_length=2,
+        description="numbers of texts to train on: every method is trained with each, of a seed's own texts the fewer "
+        "a part of the more; settings are chosen at the largest",
+        examples=[[100, 300, 1000, 2000]],
+    )
     tuning_seed: int | None = Field(
         None,
         ge=0,
@@ -133,6 +140,19 @@ class Experiment(Frozen):
     @classmethod
     def _from_list(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("train_sizes", mode="before")
+    @classmethod
+    def _sizes(cls, value: Any) -> Any:
+        if value is None:
+            return None
+        if not isinstance(value, list | tuple) or not all(type(size) is int and size > 0 for size in value):
+            raise ValueError("it should be a list of whole numbers of texts, as in [100, 300, 1000]")
+        if doubled := [size for size in value if value.count(size) > 1]:
+            raise ValueError(f"{doubled[0]} is listed twice")
+        if len(value) == 1:
+            raise ValueError("one size alone shows nothing over sizes; write it as data.split.train")
+        return tuple(value)
 
     @field_validator("seeds")
     @classmethod

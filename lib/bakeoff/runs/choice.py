@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bakeoff.experiment.cells import searched_in
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.fingerprint import metric_sha256
 from bakeoff.runs.record import Record, Sweep
@@ -108,6 +109,6 @@ def current_choice(experiment: Experiment, method: str, *, workspace: Workspace)
     choice = read_choice(experiment, method, workspace=workspace)
     if choice is None:
         return None
-    wanted = trial_requests(experiment, method)
-    trials = tuple(resolve(request, experiment, workspace=workspace).run_id for request in wanted)
+    wanted, searched = trial_requests(experiment, method), searched_in(experiment)
+    trials = tuple(resolve(request, searched, workspace=workspace).run_id for request in wanted)
     return choice if trials == choice.trials else None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.errors import RecordError
+from bakeoff.experiment.cells import cells_of, searched_in
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.fingerprint import differences
 from bakeoff.runs.predictions import with_own_metric
@@ -141,12 +142,13 @@ def collect(
     excluded = [Excluded(Path(str(error.path)).parent.name, error.reason) for error in unreadable]
     kept: list[Record] = []
     runs, metric = workspace.runs_folder(experiment.name), experiment.compare.metric
+    searched, others = searched_in(experiment), [cell.experiment for cell in cells_of(experiment) if cell.name]
     for record in (with_own_metric(one, runs, metric) for one in records):
-        reason = why_not(experiment, record, workspace)
-        if reason:
-            excluded.append(Excluded(record.run_id, reason))
-        else:
+        reason = why_not(searched if record.role == "sweep" else experiment, record, workspace)
+        if not reason:
             kept.append(record)
+        elif all(why_not(other, record, workspace) for other in others):
+            excluded.append(Excluded(record.run_id, reason))
     current, superseded = newest(kept, experiment, workspace)
     excluded += [Excluded(run_id, reason) for run_id, reason in superseded.items()]
     strays = [record for record in current if record.role == "sweep" and not in_grid(experiment, record)]

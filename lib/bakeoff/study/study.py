@@ -56,6 +56,11 @@ class StudyData:
         workspace = workspace or find_workspace()
         file = workspace.experiment_file(params)
         experiment = load_experiment(file, shown_as=workspace.relative(file), changes=changes, root=workspace.root)
+        return cls.of(experiment, workspace=workspace)
+
+    @classmethod
+    def of(cls, experiment: Experiment, *, workspace: Workspace) -> Self:
+        """Read every record of an experiment, which may be one of several that its file names."""
         unreadable: list[RecordError] = []
         records = read_records(workspace.runs_folder(experiment.name), unreadable=unreadable.append)
         locked = {name: read_choice(experiment, name, workspace=workspace) for name in experiment.methods}
