@@ -84,5 +84,5 @@ def test_what_are_no_sizes_is_refused_in_one_line(load, sizes, said) -> None:
 
 
 def test_a_declared_size_that_is_none_of_them_is_refused(load) -> None:
-    with pytest.raises(BadValue, match="data.split.train: 200 is none of `train_sizes`; list it there"):
+    with pytest.raises(BadValue, match="200 is none of `train_sizes`; list it there"):
         load("[100, 300]", split="train: 200, ")
