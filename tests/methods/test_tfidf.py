@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bakeoff.methods.baselines.tfidf import Tfidf, TfidfScorer, analyzer_for
+from bakeoff.methods.baselines.tfidf import Tfidf
+from bakeoff.methods.ngrams import NgramScorer, analyzer_for
 
 LIKED = {
     "Chinese": ("房间很干净服务很好下次还来", "太差了再也不会来了前台态度恶劣"),
@@ -21,7 +22,7 @@ SPACED = {
 }  # fmt: skip
 
 
-def fitted(texts: list[str], labels: list[int], **settings: object) -> TfidfScorer:
+def fitted(texts: list[str], labels: list[int], **settings: object) -> NgramScorer:
     config = Tfidf.Config(**settings)
     return Tfidf().fit(texts, np.array(labels), n_classes=2, config=config, seed=0)
 
@@ -56,3 +57,12 @@ def test_a_model_saved_before_there_was_a_choice_reads_words(tmp_path: Path) -> 
     file = tmp_path / "vocabulary.json"
     file.write_text(file.read_text(encoding="utf-8").replace('"analyzer": "words", ', ""), encoding="utf-8")
     assert np.array_equal(Tfidf().load(tmp_path).scores(["a good film"]), scorer.scores(["a good film"]))
+
+
+def test_characters_of_words_do_not_reach_over_spaces() -> None:
+    texts, labels = ["good film", "bad film"], [1, 0]
+    within = fitted(texts, labels, analyzer="word_characters", ngrams=3).features
+    across = fitted(texts, labels, analyzer="characters", ngrams=3).features
+    assert {"goo", " fi", "lm "} <= set(within)
+    assert "d f" in across
+    assert "d f" not in within

@@ -28,6 +28,7 @@ SAMPLE = [
     "pissa",
     "prefix",
     "ptuning",
+    "nbsvm",
     "tfidf",
     "untrained",
 ]
