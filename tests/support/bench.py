@@ -37,6 +37,7 @@ SAMPLE_TRAINED = [kind for kind in SAMPLE if kind in TRAINED]
 SHORT: dict[str, dict[str, Any]] = {
     kind: {"epochs": 2, "batch_size": 8, "learning_rate": 5e-3, "dtype": "float32"} for kind in TRAINED
 } | {"untrained": {"dtype": "float32"}}
+SHORT["linear_probe"]["solver"] = "adamw"
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ methods:
   majority: {}
   tfidf: {}
   untrained: {}
-  linear_probe: {}
+  linear_probe: {solver: adamw}
   full: {learning_rate: 1e-3}
   prefix: {virtual_tokens: 2}
   lora: {rank: [2, 4, 8]}

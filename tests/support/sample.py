@@ -40,6 +40,7 @@ FACTS: dict[str, tuple[float, int | None, int | None, float | None, int | None, 
 }
 DETERMINISTIC = ("majority", "tfidf")
 BASELINES = ("majority", "tfidf", "untrained")
+LOOP = {"linear_probe": {"solver": "adamw"}}  # seeds make a difference to it then
 NEURAL = ("untrained", "linear_probe", "full", "prefix", "lora", "mamba")
 
 
@@ -53,7 +54,7 @@ def experiment(**changes: Any) -> Experiment:
             name=name,
             kind="full" if name == "mamba" else name,
             model="bundled:mamba2-small" if name == "mamba" else None,
-            options={"learning_rate": 1e-3} if name in NEURAL[1:] else {},
+            options={**({"learning_rate": 1e-3} if name in NEURAL[1:] else {}), **LOOP.get(name, {})},
             sweep={"rank": RANKS} if name == "lora" else {},
         )
         for name in changes.pop("names", FACTS)

@@ -82,7 +82,7 @@ def measure(run: Run, splits: Splits, settings: Mapping[str, str], began: float)
     trainee = prepare(run, pilot)
     load = time.monotonic() - opened
     neural, frozen = hasattr(trainee, "model"), bool(getattr(getattr(trainee, "model", None), "frozen", False))
-    epochs = int(getattr(trainee.config, "epochs", 0))
+    epochs = int(getattr(trainee.config, "epochs", None) or 0)
     if neural and epochs and not frozen:
         trainee.config = trainee.config.model_copy(update={"epochs": 1})
     n = _sample_size(trainee) if neural else len(splits.train)

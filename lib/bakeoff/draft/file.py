@@ -28,7 +28,7 @@ METHODS: dict[str, tuple[dict[str, Any], str]] = {
     "majority": ({}, "always the most frequent class"),
     "tfidf": ({}, "words and word pairs, logistic regression, no network"),
     "untrained": ({}, "the model with a random head: where every trained method starts"),
-    "linear_probe": ({"learning_rate": 1e-3, "epochs": 5}, "the model frozen, a linear layer on top"),
+    "linear_probe": ({}, "the model frozen, a linear layer on top"),
     "full": ({}, "every weight"),
     "prefix": ({"learning_rate": 1e-2, "virtual_tokens": 10}, "learnt keys and values before every layer's"),
     "lora": (

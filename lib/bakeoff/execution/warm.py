@@ -31,9 +31,9 @@ SWITCH = "BAKEOFF_WARM_KERNELS"
 
 IMPORTED = (
     "ipykernel.kernelapp", "bakeoff.notebook.train", "bakeoff.notebook.compare", "bakeoff.training.classical",
-    "bakeoff.training.neural", "bakeoff.training.fit", "bakeoff.report.view", "bakeoff.report.tables.single_run",
-    "bakeoff.report.figures.single_run", "bakeoff.report.figures.comparison", "bakeoff.models.base",
-    "peft", "transformers.trainer", "transformers.models.auto.modeling_auto", "transformers.models.bert.modeling_bert",
+    "bakeoff.training.frozen", "bakeoff.training.fit", "bakeoff.report.view", "bakeoff.report.tables.single_run",
+    "bakeoff.report.figures.single_run", "bakeoff.report.figures.comparison", "bakeoff.models.base", "peft",
+    "transformers.trainer", "transformers.models.auto.modeling_auto", "transformers.models.bert.modeling_bert",
     "matplotlib.pyplot", "matplotlib_inline.backend_inline", "matplotlib.backends.backend_svg",
 )  # fmt: skip
 """What kernels of both notebooks import sooner or later."""

@@ -15,6 +15,7 @@ from bakeoff.experiment.messages import Where, complaint, shown
 from bakeoff.experiment.search import MOST_TRIALS, Tune, Tuning, columns, read_tune, tuning_of
 from bakeoff.methods.base import Method
 from bakeoff.methods.registry import method
+from bakeoff.models.sources import drawn_anew
 
 __all__ = ["MethodEntry", "check_options", "default_entry", "drawn", "method_entry", "varied"]
 
@@ -53,6 +54,12 @@ class MethodEntry(BaseModel):
     def method(self) -> type[Method]:
         """The class of its kind."""
         return method(self.kind)
+
+    @property
+    def varies(self) -> bool:
+        """Whether another seed gives another result, with some of the values that a sweep may choose."""
+        found = self.method
+        return any(found.varies(found.Config(**{**self.options, **point})) for point in self.points or [{}])
 
 
 def method_entry(
@@ -130,13 +137,15 @@ def _tuning(
     return tuning_of(said, found.Config, choices=choices, path=path, where=where)
 
 
-def varied(found: type[Method], split: Split) -> bool:
-    """Return whether runs of a method differ from seed to seed: by its own random numbers, or by the texts they draw.
+def varied(found: type[Method], split: Split, *, varies: bool, model: str | None) -> bool:
+    """Return whether runs of a method differ from seed to seed: by random numbers, weights or drawn texts.
 
+    varies: what the method says of its own random numbers with the settings at hand; model: its base model, if any
     A method that learns nothing but how frequent classes are learns the same from every draw with the same shares.
     """
     same_shares = found.counts_only and split.stratify and split.group is None
-    return found.seeded or (split.resample is not None and not same_shares)
+    drawn = found.neural and model is not None and drawn_anew(model)
+    return varies or drawn or (split.resample is not None and not same_shares)
 
 
 def check_options(

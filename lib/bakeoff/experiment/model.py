@@ -168,7 +168,9 @@ class Experiment(Frozen):
 
     def seeds_of(self, entry: MethodEntry) -> tuple[int, ...]:
         """Return the seeds that a method is run with: the first alone where another would change nothing."""
-        return self.seeds if varied(entry.method, self.data.split) else self.seeds[:1]
+        model, _ = self.base_of(entry)
+        differs = varied(entry.method, self.data.split, varies=entry.varies, model=model)
+        return self.seeds if differs else self.seeds[:1]
 
     def entry(self, name: str) -> MethodEntry:
         """Return a method entry of this file, or the plain method of that kind where the file has none."""

@@ -66,6 +66,8 @@ def standard_model(model: Any, label_names: tuple[str, ...]) -> Any | None:
     """
     if not isinstance(model, PooledClassifier):
         return None if hasattr(model, "peft_config") else model
+    if not isinstance(model.classifier, nn.Linear):
+        return None
     found = _of_same_architecture(model.encoder, label_names)
     if found is None or not _same_encoder(found, model.encoder):
         return None

@@ -37,7 +37,7 @@ class Method:
     trained: ClassVar[bool] = True
     """Its quality depends on training labels; False for baselines such as a random head."""
     seeded: ClassVar[bool] = True
-    """Another seed gives another result; False: one run stands for all seeds."""
+    """Another seed gives another result; False: one run stands for all seeds. `varies` has the last word."""
     counts_only: ClassVar[bool] = False
     """Learns how frequent the classes are and nothing else, so that other texts with the same shares change nothing."""
     baseline: ClassVar[bool] = False
@@ -45,6 +45,16 @@ class Method:
     libraries: ClassVar[tuple[str, ...]] = ()
     """Distributions whose version can change its numbers, beyond the common ones."""
     Config: ClassVar[type[Config]]
+
+    @classmethod
+    def varies(cls, config: Any) -> bool:  # noqa: ARG003 - for those that override it
+        """Return whether another seed gives another result with these settings."""
+        return cls.seeded
+
+    @classmethod
+    def chooses(cls, config: Any) -> bool:  # noqa: ARG003
+        """Return whether a run chooses settings of its own on validation, by the experiment's metric."""
+        return False
 
 
 class NeuralMethod(Method, ABC):
@@ -117,9 +127,14 @@ class SubsetMethod(NeuralMethod):
 
 
 class Scorer(ABC):
-    """A fitted classical model. settled: settings that the texts decided -> their value."""
+    """A fitted classical model.
+
+    settled: settings that the texts decided -> their value; converged: the optimizer ended before its last allowed
+    step, None where nothing is optimised
+    """
 
     iterations: int = 0
+    converged: bool | None = None
     settled: Mapping[str, Any] = MappingProxyType({})
 
     @abstractmethod

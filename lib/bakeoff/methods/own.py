@@ -11,6 +11,7 @@ from typing import Any
 from bakeoff.errors import BadValue
 from bakeoff.methods.base import ClassicalMethod, Method, NeuralMethod
 from bakeoff.methods.config import Config, TrainingConfig
+from bakeoff.methods.frozen import FeaturesMethod
 from bakeoff.system.own import Own, is_reference, load, offered, written_in
 
 __all__ = ["GROUP", "brought_by", "offers", "own_method"]
@@ -76,7 +77,8 @@ def _missing(found: Any, own: Own) -> Iterator[str]:
     if not (inspect.isclass(config) and issubclass(config, Config)):
         yield f"{name}.Config should be a class derived from Config or TrainingConfig of bakeoff.methods.config"
         return
-    if issubclass(found, NeuralMethod) and not issubclass(config, TrainingConfig):
+    looped = issubclass(found, NeuralMethod) and not issubclass(found, FeaturesMethod)
+    if looped and not issubclass(config, TrainingConfig):
         yield f"{name}.Config should be derived from TrainingConfig, whose settings the fit loop reads"
     yield from _unexplained(config, name)
 

@@ -27,6 +27,7 @@ __all__ = [
     "is_causal",
     "load_base",
     "places",
+    "poolings_of",
     "probe_pooling",
     "with_head",
 ]
@@ -172,6 +173,13 @@ def probe_pooling(base: Base, asked: str) -> str:
     return "last" if is_causal(base.encoder) else "cls"
 
 
+def poolings_of(base: Base) -> tuple[str, ...]:
+    """Return the text vectors that the base's encoder gives without training, the usual one first."""
+    if is_causal(base.encoder):
+        return ("last", "mean")
+    return ("pooler", "cls", "mean") if base.pooler_trained else ("cls", "mean")
+
+
 def head_names(model: Any) -> list[str]:
     """Return the names of a classifier's parameters above its encoder."""
     below = {id(parameter) for parameter in encoder_of(model).parameters()}
@@ -181,7 +189,10 @@ def head_names(model: Any) -> list[str]:
 def head_of(model: Any) -> str:
     """Say what turns token states into logits: a class of transformers, or what a linear layer of ours reads."""
     bare = model.get_base_model() if hasattr(model, "get_base_model") else model
-    return f"linear on the {READS[bare.pooling]}" if isinstance(bare, PooledClassifier) else type(bare).__name__
+    if not isinstance(bare, PooledClassifier):
+        return type(bare).__name__
+    head = "linear" if isinstance(bare.classifier, nn.Linear) else str(getattr(bare.classifier, "called", "head"))
+    return f"{head} on the {READS[bare.pooling]}"
 
 
 def is_causal(encoder: Any) -> bool:

@@ -5,7 +5,7 @@ Every way counts real tokens by the attention mask, so padding on either side ch
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -78,16 +78,24 @@ class PooledClassifier(nn.Module):
 
     encoder: any model of transformers without a head; pooling: "pooler" or a key of POOLINGS
     frozen: the encoder takes no gradient and stays in evaluation mode, so that its dropout is off
-    The head's weights are whatever torch draws until `draw_head` draws them from a seed.
+    head: what turns text vectors (B, H) into logits (B, n_labels); left out: a linear layer, whose weights are whatever
+    torch draws until `draw_head` draws them from a seed
     """
 
     def __init__(
-        self, encoder: Any, *, pooling: str, n_labels: int, dropout: float = 0.1, frozen: bool = False
+        self,
+        encoder: Any,
+        *,
+        pooling: str,
+        n_labels: int,
+        dropout: float = 0.1,
+        frozen: bool = False,
+        head: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.encoder, self.pooling, self.frozen = encoder, pooling, frozen
         self.dropout = nn.Dropout(dropout)
-        self.classifier = Float32Linear(encoder.config.hidden_size, n_labels)
+        self.classifier = Float32Linear(encoder.config.hidden_size, n_labels) if head is None else head
         if frozen:
             encoder.requires_grad_(requires_grad=False)
 
@@ -99,7 +107,7 @@ class PooledClassifier(nn.Module):
     @property
     def device(self) -> torch.device:
         """Where the weights are, for peft."""
-        return self.classifier.weight.device
+        return next(self.parameters()).device
 
     def train(self, mode: bool = True) -> PooledClassifier:
         """Switch dropout on or off; a frozen encoder's stays off."""
@@ -110,11 +118,18 @@ class PooledClassifier(nn.Module):
 
     def vectors(self, *, attention_mask: Tensor, **kwargs: Any) -> Tensor:
         """Return float32 text vectors (B, H); mask: (B, T); other arguments, token ids first, go to the encoder."""
+        return self.views((self.pooling,), attention_mask=attention_mask, **kwargs)[self.pooling]
+
+    def views(self, poolings: Sequence[str], *, attention_mask: Tensor, **kwargs: Any) -> dict[str, Tensor]:
+        """Return pooling -> text vectors as `vectors` makes them, all from one pass through the encoder."""
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
             output = self.encoder(attention_mask=attention_mask, **_given(kwargs))
-            if self.pooling == "pooler":
-                return cast("Tensor", output.pooler_output).float()
-            return pool(output.last_hidden_state, attention_mask, self.pooling).float()
+            return {
+                how: cast("Tensor", output.pooler_output).float()
+                if how == "pooler"
+                else pool(output.last_hidden_state, attention_mask, how).float()
+                for how in poolings
+            }
 
     def forward(
         self,

@@ -20,6 +20,7 @@ __all__ = [
     "BUNDLED_MODELS",
     "LocatedModel",
     "LocatedTokenizer",
+    "drawn_anew",
     "fetching",
     "locate_model",
     "locate_tokenizer",
@@ -62,6 +63,11 @@ class LocatedModel:
     pretrained: bool
     revision: str | None = None
     tokenizer: LocatedTokenizer | None = None
+
+
+def drawn_anew(model: str) -> bool:
+    """Return whether a name is that of a model whose weights are drawn from each run's seed."""
+    return model in FROM_SCRATCH or model.endswith(".json")
 
 
 def locate_model(

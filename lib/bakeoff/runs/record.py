@@ -83,10 +83,13 @@ class Training(Part):
     """What the fit loop did. tokens_real: without padding, over all epochs; tokens_padded: with it.
 
     settled: hyperparameters that were left out, or "auto", and that base model or texts decided, as they were used
+    epochs, steps: of the fit loop, None where a head was learnt without it; iterations: of that head's own optimizer
+    converged: by the criterion of the method's own optimizer, None where it has none; at_edge: settled values at an end
+    of what was tried for them -> both ends
     """
 
-    epochs: int
-    steps: int
+    epochs: int | None
+    steps: int | None
     samples_seen: int
     tokens_real: int | None = None
     tokens_padded: int | None = None
@@ -95,6 +98,9 @@ class Training(Part):
     dtype: str | None = None
     pooling: str | None = None
     settled: dict[str, Any] = Field(default_factory=dict)
+    iterations: int | None = None
+    converged: bool | None = None
+    at_edge: dict[str, tuple[float, float]] = Field(default_factory=dict)
     resumed_from_epoch: int | None = None
     history: tuple[Epoch, ...] = ()
 

@@ -17,7 +17,7 @@ from bakeoff.experiment.entries import check_options, varied
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.registry import method
 from bakeoff.models.sources import LocatedModel, locate_model
-from bakeoff.runs.fingerprint import base_identity, code_hashes, library_versions
+from bakeoff.runs.fingerprint import base_identity, code_hashes, library_versions, metric_sha256
 from bakeoff.system.digests import canonical_sha256
 from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace
@@ -46,7 +46,8 @@ class Run(BaseModel):
     """A request with everything settled.
 
     params: every hyperparameter; identity: all that can change the numbers, nested; run_id: hashed from it;
-    changes: the experiment's from the command line, which matter only through the values they lead to
+    changes: the experiment's from the command line, which matter only through the values they lead to; metric: by which
+    a method that chooses settings of its own does so, None for the others
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -61,6 +62,7 @@ class Run(BaseModel):
     identity: dict[str, Any]
     run_id: str
     changes: tuple[str, ...] = ()
+    metric: str | None = None
 
     @property
     def method(self) -> str:
@@ -105,6 +107,8 @@ def resolve(request: Request, experiment: Experiment, *, workspace: Workspace) -
         place = experiment.place(f"methods.{entry.name}.model" if entry.model else "model", file=where)
         name, tokenizer = experiment.base_of(entry)
         model = locate_model(name, workspace=workspace, tokenizer=tokenizer, where=place)
+    config = found.Config(**params)
+    metric = experiment.compare.metric if found.chooses(config) else None
     identity = {
         "method": {"kind": entry.kind, **params},
         "seed": request.seed,
@@ -113,6 +117,7 @@ def resolve(request: Request, experiment: Experiment, *, workspace: Workspace) -
         "model": base_identity(model) if model else None,
         "versions": library_versions(found),
         "code": code_hashes(found),
+        **({"chosen_by": {"metric": metric, "sha256": metric_sha256(metric)}} if metric else {}),
     }
     return Run(
         request=request.model_copy(update={"role": role, "overrides": {key: params[key] for key in request.overrides}}),
@@ -125,12 +130,15 @@ def resolve(request: Request, experiment: Experiment, *, workspace: Workspace) -
         identity=identity,
         run_id=f"{entry.name}-s{request.seed}-{canonical_sha256(identity)[:8]}",
         changes=experiment.changes,
+        metric=metric,
     )
 
 
 def about(run: Run, *, command: str) -> dict[str, Any]:
     """Return the fields of its record that are known before it starts: what it is, and the command that makes it."""
     found = method(run.kind)
+    model = run.located_model.id if run.located_model else None
+    varies = found.varies(found.Config(**run.params))
     return {
         "run_id": run.run_id,
         "experiment": run.experiment,
@@ -146,5 +154,5 @@ def about(run: Run, *, command: str) -> dict[str, Any]:
         "command": command,
         "changes": run.changes,
         "trained": found.trained,
-        "deterministic": not varied(found, run.data.split),
+        "deterministic": not varied(found, run.data.split, varies=varies, model=model),
     }

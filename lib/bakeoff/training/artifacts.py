@@ -21,8 +21,7 @@ from bakeoff.system.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from bakeoff.models.base import Base
-    from bakeoff.training.batches import Encoded
-    from bakeoff.training.predict import Logits
+    from bakeoff.training.batches import Encoded, Logits
 
 __all__ = ["Trained", "load_network", "load_trained", "make_portable", "write_manifest"]
 
@@ -113,7 +112,7 @@ def _load_neural(folder: Path, tree: dict[str, Any], workspace: Workspace | None
     held = _restore(folder, tree, workspace)
 
     def logits(texts: Sequence[str]) -> Logits:
-        from bakeoff.training.predict import predict
+        from bakeoff.training.batches import predict
 
         return predict(held.model, held.encode(texts), batch_size=held.config.eval_batch_size, dtype=held.dtype)
 

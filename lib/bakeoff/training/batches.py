@@ -1,4 +1,4 @@
-"""Texts as token ids, and the batches made of them.
+"""Texts as token ids, the batches made of them, and what a model makes of these.
 
 A text is tokenised once; a batch is padded to its longest text only.
 """
@@ -6,7 +6,8 @@ A text is tokenised once; a batch is padded to its longest text only.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,11 +17,25 @@ import torch
 from torch import Tensor
 
 from bakeoff.models.tokenizer import tokenized
+from bakeoff.training.machine import autocast
 
-__all__ = ["Encoded", "Inputs", "Rows", "Vectors", "by_length", "encode", "known_pieces", "shuffled"]
+__all__ = [
+    "Encoded",
+    "Inputs",
+    "Logits",
+    "Rows",
+    "Vectors",
+    "by_length",
+    "encode",
+    "known_pieces",
+    "predict",
+    "shuffled",
+    "text_vectors",
+]
 
 
 Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
+Logits = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 MEGABATCH = 50
 
 
@@ -142,3 +157,64 @@ def shuffled(lengths: Rows, size: int, *, seed: int, epoch: int) -> list[Rows]:
     groups = [order[start : start + size * MEGABATCH] for start in range(0, len(order), size * MEGABATCH)]
     batches = [group[batch] for group in groups for batch in by_length(lengths[group], size)]
     return [batches[place] for place in generator.permutation(len(batches))]
+
+
+def predict(model: Any, inputs: Inputs, *, batch_size: int, dtype: str) -> Logits:
+    """Return (N, C) float32 logits in the order of the texts.
+
+    Batches hold texts of like length; their size is fixed because it changes the last bits of the result.
+    """
+    return _each(model, lambda batch: {"": model(**batch).logits}, inputs, batch_size, dtype)[""].numpy()
+
+
+def text_vectors(
+    model: Any, encoded: Encoded, poolings: Sequence[str], *, batch_size: int, dtype: str
+) -> dict[str, Vectors]:
+    """Run a frozen encoder once over a split, in the batches that `predict` would make.
+
+    Returns pooling -> the text vectors it makes of the same token states.
+    """
+    found = _each(model, lambda batch: model.views(poolings, **batch), encoded, batch_size, dtype)
+    padded = sum(int(encoded.lengths[rows].max()) * len(rows) for rows in by_length(encoded.lengths, batch_size))
+    return {how: Vectors(values, lengths=encoded.lengths, padded=padded) for how, values in found.items()}
+
+
+def _each(
+    model: Any, call: Callable[..., dict[str, Tensor]], inputs: Inputs, batch_size: int, dtype: str
+) -> dict[str, Tensor]:
+    """Return the float32 results of all batches on the CPU, in the order of the texts."""
+    where = next(model.parameters()).device
+    batches = by_length(inputs.lengths, batch_size)
+    was_training = model.training
+    model.eval()
+    parts: dict[str, list[Tensor]] = {}
+    with torch.no_grad(), autocast(where, dtype), _nothing_trainable(model):
+        for rows in batches:
+            for name, values in call({name: t.to(where) for name, t in inputs.batch(rows).items()}).items():
+                parts.setdefault(name, []).append(values.float().cpu())
+    model.train(was_training)
+    order = torch.from_numpy(np.concatenate(batches))
+    return {name: _ordered(torch.cat(held), order) for name, held in parts.items()}
+
+
+def _ordered(values: Tensor, order: Tensor) -> Tensor:
+    ordered = torch.empty_like(values)
+    ordered[order] = values
+    return ordered
+
+
+@contextmanager
+def _nothing_trainable(model: Any) -> Iterator[None]:
+    """Let no parameter ask for a gradient meanwhile.
+
+    torch multiplies by a matrix that does in another way, even where it takes no gradient, and the last bits differ:
+    a model that was just trained has to predict what it predicts once it is loaded again.
+    """
+    asking = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    try:
+        for parameter in asking:
+            parameter.requires_grad = False
+        yield
+    finally:
+        for parameter in asking:
+            parameter.requires_grad = True

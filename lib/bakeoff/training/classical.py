@@ -14,9 +14,9 @@ from bakeoff.runs.record import Training
 from bakeoff.runs.run import Run
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.artifacts import write_manifest
+from bakeoff.training.batches import Logits
 from bakeoff.training.cost import folder_bytes
 from bakeoff.training.learner import Evaluate, Trainee
-from bakeoff.training.predict import Logits
 from bakeoff.training.progress import OnProgress
 
 __all__ = ["ClassicalTrainee"]
@@ -70,7 +70,10 @@ class ClassicalTrainee(Trainee):
         """One pass over the texts; steps are the optimizer's iterations."""
         steps = self.scorer.iterations if self.scorer else 0
         settled = dict(self.scorer.settled) if self.scorer else {}
-        return Training(epochs=1, steps=steps, samples_seen=len(self.splits.train), settled=settled)
+        converged = self.scorer.converged if self.scorer else None
+        return Training(
+            epochs=1, steps=steps, samples_seen=len(self.splits.train), settled=settled, converged=converged
+        )
 
     @property
     @override

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,12 +23,11 @@ from bakeoff.runs.record import Trace, Training
 from bakeoff.runs.run import Run
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.artifacts import write_manifest
-from bakeoff.training.batches import Encoded, Inputs, Vectors, encode, known_pieces
+from bakeoff.training.batches import Encoded, Inputs, Logits, Vectors, encode, known_pieces, predict, text_vectors
 from bakeoff.training.cost import TRAIN, count, folder_bytes
 from bakeoff.training.fit import Fitted, fit
 from bakeoff.training.learner import Evaluate, Trainee
 from bakeoff.training.machine import device, resolve_dtype, set_up
-from bakeoff.training.predict import Logits, precompute, predict
 from bakeoff.training.progress import OnProgress
 from bakeoff.training.trainer import Task
 
@@ -51,7 +51,7 @@ class NeuralTrainee(Trainee):
         self.threads = set_up(self.config.threads)
         self.device = device()
         self.dtype = resolve_dtype(self.config.dtype, self.device)
-        self.method = cast("type[NeuralMethod]", method(run.kind))()
+        self.method: NeuralMethod = cast("type[NeuralMethod]", method(run.kind))()
         self.max_length: int = self.config.max_length or run.data.max_length
         with self.meter.phase("load"):
             self.base = load_base(
@@ -139,10 +139,13 @@ class NeuralTrainee(Trainee):
         if not getattr(self.model, "frozen", False):
             return self.encoded[split]
         with self.meter.phase(f"{split} vectors"):
-            self.vectors[split] = precompute(
-                self.model, self.encoded[split], batch_size=self.config.eval_batch_size, dtype=self.dtype
-            )
+            self.vectors[split] = self._views(split, (self.model.pooling,))[self.model.pooling]
         return self.vectors[split]
+
+    def _views(self, split: str, poolings: Sequence[str]) -> dict[str, Vectors]:
+        """Return pooling -> a split's text vectors of the frozen encoder."""
+        size = self.config.eval_batch_size
+        return text_vectors(self.model, self.encoded[split], poolings, batch_size=size, dtype=self.dtype)
 
     @override
     def _save(self, folder: Path) -> int:
@@ -228,7 +231,7 @@ class NeuralTrainee(Trainee):
             if id(one) not in self.base_parameters and ".original_module." not in name
         ]
         train_s = self.meter.spent(*TRAIN)
-        tokens = self.fitted.tokens_real if self.fitted else None
+        tokens = self._tokens()
         return {
             "params_trainable": count(trained.values()),
             "params_total": count([*below, *above]),
@@ -236,3 +239,7 @@ class NeuralTrainee(Trainee):
             "eval_batch_size": self.config.eval_batch_size,
             "train_tokens_per_s": tokens / train_s if tokens and train_s else None,
         }
+
+    def _tokens(self) -> int | None:
+        """Return how many tokens training read, None where there was none."""
+        return self.fitted.tokens_real if self.fitted else None

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from bakeoff.data.splits import Splits
 from bakeoff.experiment.model import Compare
+from bakeoff.methods.frozen import FeaturesMethod
 from bakeoff.methods.registry import method
 from bakeoff.metrics.classification import per_class, score_all
 from bakeoff.runs.predictions import Logits
@@ -83,9 +84,21 @@ def inputs(run: Run, splits: Splits, trainee: Trainee) -> Inputs:
 
 def prepare(run: Run, splits: Splits) -> Trainee:
     """Load what a run starts from and build its model; raises InputError where the method cannot do what is asked."""
-    from bakeoff.training.classical import ClassicalTrainee
-    from bakeoff.training.neural import NeuralTrainee
-
-    trainee = NeuralTrainee(run, splits) if method(run.kind).neural else ClassicalTrainee(run, splits)
+    trainee = _trainee_of(run)(run, splits)
     trainee.rss_after_load = resident_bytes()
     return trainee
+
+
+def _trainee_of(run: Run) -> type[Trainee]:
+    found = method(run.kind)
+    if not found.neural:
+        from bakeoff.training.classical import ClassicalTrainee
+
+        return ClassicalTrainee
+    if issubclass(found, FeaturesMethod) and found.solves(found.Config(**run.params)):
+        from bakeoff.training.frozen import FrozenTrainee
+
+        return FrozenTrainee
+    from bakeoff.training.neural import NeuralTrainee
+
+    return NeuralTrainee

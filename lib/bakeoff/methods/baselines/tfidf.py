@@ -47,7 +47,7 @@ class Tfidf(ClassicalMethod):
         )
         regression.fit(table, labels)
         features = {str(word): int(column) for word, column in vectorizer.vocabulary_.items()}
-        return NgramScorer(
+        scorer = NgramScorer(
             features,
             idf=vectorizer.idf_,
             weights=regression.coef_,
@@ -57,6 +57,8 @@ class Tfidf(ClassicalMethod):
             analyzer=analyzer,
             iterations=int(regression.n_iter_.max()),
         )
+        scorer.converged = scorer.iterations < config.max_iterations
+        return scorer
 
     @override
     def load(self, folder: Path) -> NgramScorer:

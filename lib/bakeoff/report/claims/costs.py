@@ -209,12 +209,14 @@ def _majorities(collection: Collection, comparison: Comparison) -> list[str]:
 
 def _epochs(row: Row, reference: Row) -> Iterator[Sentence]:
     """Compare epochs, where the two had different numbers of them."""
-    own = {record.training.epochs for record in row.records if record.training}
-    theirs = {record.training.epochs for record in reference.records if record.training}
-    if len(own) == len(theirs) == 1 and own != theirs:
+    ours, others = (
+        list({run.training.epochs for run in one.records if run.training and run.training.epochs is not None})
+        for one in (row, reference)
+    )
+    if len(ours) == len(others) == 1 and ours != others:
         yield sentence(
-            "cost.epochs", a=slots.Name(row.name), b=slots.Name(reference.name), own=slots.Count(own.pop(), "epoch"),
-            theirs=slots.Count(theirs.pop(), "epoch"),
+            "cost.epochs", a=slots.Name(row.name), b=slots.Name(reference.name), own=slots.Count(ours[0], "epoch"),
+            theirs=slots.Count(others[0], "epoch"),
         )  # fmt: skip
 
 
