@@ -39,7 +39,8 @@ __all__ = ["ComparisonView"]
 Shown = Table | Figure | Prose
 
 _ANSWER = (
-    "interim", "scope", "looks", "highest", "chances", "absent", "imbalance", "cut", "unread", "recommendation"
+    "interim", "scope", "looks", "highest", "advice", "chances", "absent", "imbalance", "cut", "unread",
+    "recommendation",
 )  # fmt: skip
 _DIFFERENCES = ("reference", "fairness", "baseline")
 _CLASSES, _CHANCES = ("recall",), ("calibration",)

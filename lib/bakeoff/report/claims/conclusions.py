@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bakeoff.report.claims.advice import advice
 from bakeoff.report.claims.baselines import baselines
 from bakeoff.report.claims.beside import calibrated, classwise
 from bakeoff.report.claims.completeness import absent, interim, left_out, redeclared, unfinished
@@ -35,7 +36,7 @@ __all__ = ["Conclusion", "draw_conclusions", "said", "statements"]
 class Conclusion:
     """One paragraph of Markdown.
 
-    kind: interim, resolution, scope, looks, noise, groups, highest, chances, absent, imbalance, cut, unread,
+    kind: interim, resolution, scope, looks, noise, groups, highest, chances, advice, absent, imbalance, cut, unread,
     recommendation, reference, fairness, recall, calibration, unsettled, cross_check, baseline, sweep, cost, limit,
     warning, training, failed, missing or left_out
     runs: ids of the runs it rests on, in the order of the text
@@ -79,7 +80,7 @@ def statements(
     """Return what holds of these records, in reading order: first what could be seen at all."""
     runs = {row.name: tuple(record.run_id for record in row.records) for row in collection.rows}
     yardsticks = {row.name for row in collection.rows if row.records and row.any.role == "baseline"}
-    advice = [*recommendations(collection, comparison)]
+    under_limits = [*recommendations(collection, comparison)]
     return [
         *interim(collection),
         *resolution(comparison, runs),
@@ -89,12 +90,13 @@ def statements(
         *grouped(collection, comparison),
         *highest(comparison, runs, complete=all(row.records for row in collection.rows)),
         *promised(comparison, runs, drawn=collection.drawn is not None),
+        *advice(collection, comparison),
         *absent(collection, comparison),
         *redeclared(collection),
         *imbalanced(collection),
         *cut(collection),
         *unread(collection),
-        *(one for one in advice if one.kind == "recommendation"),
+        *(one for one in under_limits if one.kind == "recommendation"),
         *against_reference(comparison, runs, last=yardsticks),
         *unequal(collection, comparison),
         *classwise(beside[1], runs),
@@ -104,7 +106,7 @@ def statements(
         *baselines(collection, comparison, runs),
         *sweeps(collection),
         *costs(collection, comparison),
-        *(one for one in advice if one.kind == "limit"),
+        *(one for one in under_limits if one.kind == "limit"),
         *collapsed(collection),
         *unfound(collection),
         *rising(collection),

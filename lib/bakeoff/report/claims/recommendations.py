@@ -6,14 +6,11 @@ A method stays within a limit if every one of its finished runs does: what count
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from bakeoff.experiment.model import Constraints
+from bakeoff.report.claims.limits import MACHINE_LIMITS, Limit, declared_limits, shown_limits, values_of, within
 from bakeoff.report.text import slots
-from bakeoff.report.text.labels import memory
 from bakeoff.report.text.sentence import Sentence, Statement, sentence
-from bakeoff.runs.record import Cost
 from bakeoff.stats.compare import Comparison, Pair, comparable
 from bakeoff.study.collect import Collection, Row, mean
 from bakeoff.study.comparability import doubt
@@ -21,62 +18,9 @@ from bakeoff.study.comparability import doubt
 __all__ = ["recommendations"]
 
 
-_UNITS = {
-    "train_minutes": 60.0, "peak_memory_gb": 2.0**30, "trainable_share": 1.0, "artifact_mb": 2.0**20,
-    "inference_ms": 1.0,
-}  # fmt: skip
-"""From the unit of a limit's name to that of records: seconds, bytes, a fraction, milliseconds."""
-
-_GPU_MEMORY = "peak_gpu_memory_gb"
-"""What `peak_memory_gb` is called where the memory measured is the GPU's."""
-
-_MACHINE = {
-    "train_minutes": "train_s", "peak_memory_gb": "peak_rss_train_bytes", _GPU_MEMORY: "gpu_peak_allocated_train_bytes",
-    "inference_ms": "inference_ms_per_item",
-}  # fmt: skip
-"""Limits on what the machine has a say in, with the field of `Cost` behind each."""
-
-
-@dataclass(frozen=True)
-class _Limit:
-    """A declared limit. most: in the unit of records; of: what a run's cost has to hold against it."""
-
-    key: str
-    most: float
-    of: Callable[[Cost], float | None]
-
-    def values(self, row: Row) -> list[float | None]:
-        return [self.of(run.cost) if run.cost else None for run in row.records]
-
-    def worst(self, row: Row) -> float | None:
-        """Return the largest value over the row's runs; None where one of them was not measured."""
-        values = self.values(row)
-        known = [value for value in values if value is not None]
-        return max(known) if known and len(known) == len(values) else None
-
-
-def _declared(asked: Constraints, collection: Collection) -> list[_Limit]:
-    peak = memory(collection).field
-    read: Mapping[str, Callable[[Cost], float | None]] = {
-        "train_minutes": lambda cost: cost.train_s,
-        "peak_memory_gb": lambda cost: getattr(cost, peak),
-        "trainable_share": _share,
-        "artifact_mb": lambda cost: cost.artifact_bytes,
-        "inference_ms": lambda cost: cost.inference_ms_per_item,
-    }
-    given = asked.model_dump(exclude_none=True)
-    called = {"peak_memory_gb": _GPU_MEMORY} if peak.startswith("gpu") else {}
-    return [_Limit(called.get(key, key), _UNITS[key] * given[key], of) for key, of in read.items() if key in given]
-
-
-def _share(cost: Cost) -> float | None:
-    trainable, total = cost.params_trainable, cost.params_total
-    return trainable / total if trainable is not None and total else None
-
-
 def recommendations(collection: Collection, comparison: Comparison) -> Iterator[Statement]:
     """Name the best method that stays within all declared limits, then within each; or the nearest to them."""
-    declared = _declared(collection.experiment.constraints, collection)
+    declared = declared_limits(collection.experiment.constraints, collection)
     known = {one.name for one in comparable(comparison)}
     rows = [row for row in collection.rows if row.name in known and row.quality(comparison.metric, split="validation")]
     candidates = [row for row in rows if row.any.trained and row.any.role != "baseline"]
@@ -92,50 +36,49 @@ def recommendations(collection: Collection, comparison: Comparison) -> Iterator[
         yield Statement("recommendation" if together else "limit", tuple(said), runs)
 
 
-def _within(row: Row, limits: Sequence[_Limit]) -> bool:
-    return all((worst := limit.worst(row)) is not None and worst <= limit.most for limit in limits)
-
-
-def _said(rows: Sequence[Row], limits: Sequence[_Limit], comparison: Comparison) -> Iterator[Sentence]:
+def _said(rows: Sequence[Row], limits: Sequence[Limit], comparison: Comparison) -> Iterator[Sentence]:
     measured = [row for row in rows if all(limit.worst(row) is not None for limit in limits)]
-    within = [row for row in measured if _within(row, limits)]
-    if within:
-        yield from _best(within, limits, comparison)
+    inside = [row for row in measured if within(row, limits)]
+    if inside:
+        yield from _best(inside, limits, comparison)
     elif measured:
         nearest = min(measured, key=lambda row: max((limit.worst(row) or 0) / limit.most for limit in limits))
         yield sentence(
-            "constraint.none", limits=_limits(limits), a=slots.Name(nearest.name), measured=_measures(nearest, limits)
+            "constraint.none",
+            limits=shown_limits(limits),
+            a=slots.Name(nearest.name),
+            measured=_measures(nearest, limits),
         )
     else:
-        yield sentence("constraint.unknown", limits=_limits(limits))
+        yield sentence("constraint.unknown", limits=shown_limits(limits))
     yield from _conditions(measured, limits)
     if unknown := tuple(row.name for row in rows if row not in measured):
         yield sentence("constraint.unmeasured", names=slots.Names(unknown))
-    if partly := tuple(row.name for row in within if len(row.records) < row.wanted):
+    if partly := tuple(row.name for row in inside if len(row.records) < row.wanted):
         yield sentence("constraint.unfinished", names=slots.Names(partly))
 
 
-def _beyond(rows: Sequence[Row], limits: Sequence[_Limit], metric: str) -> Iterator[Sentence]:
+def _beyond(rows: Sequence[Row], limits: Sequence[Limit], metric: str) -> Iterator[Sentence]:
     """Name the candidates that do not stay within all limits, each with what is too much, where others do."""
     over = [(row, [limit for limit in limits if (limit.worst(row) or 0.0) > limit.most]) for row in rows]
-    found = tuple((row.name, _mean(row, metric), _values(row, broken)) for row, broken in over if broken)
-    if found and any(_within(row, limits) for row in rows):
+    found = tuple((row.name, _mean(row, metric), values_of(row, broken)) for row, broken in over if broken)
+    if found and any(within(row, limits) for row in rows):
         yield sentence("constraint.beyond", metric=slots.Metric(metric), others=slots.Within(found))
 
 
-def _conditions(rows: Sequence[Row], limits: Sequence[_Limit]) -> Iterator[Sentence]:
+def _conditions(rows: Sequence[Row], limits: Sequence[Limit]) -> Iterator[Sentence]:
     """Warn of values from different machines, or from runs that got unlike shares of theirs."""
     runs = [run for row in rows for run in row.records]
-    if any(doubt(runs, _MACHINE[limit.key]) for limit in limits if limit.key in _MACHINE):
+    if any(doubt(runs, MACHINE_LIMITS[limit.key]) for limit in limits if limit.key in MACHINE_LIMITS):
         yield sentence("constraint.conditions", names=slots.Names(tuple(row.name for row in rows)))
 
 
-def _best(within: Sequence[Row], limits: Sequence[_Limit], comparison: Comparison) -> Iterator[Sentence]:
+def _best(inside: Sequence[Row], limits: Sequence[Limit], comparison: Comparison) -> Iterator[Sentence]:
     metric = comparison.metric
-    ordered = sorted(within, key=lambda row: -comparison.sign * _mean(row, metric))
+    ordered = sorted(inside, key=lambda row: -comparison.sign * _mean(row, metric))
     best, others = ordered[0], ordered[1:]
     yield sentence(
-        "constraint.best" if others else "constraint.only", limits=_limits(limits), a=slots.Name(best.name),
+        "constraint.best" if others else "constraint.only", limits=shown_limits(limits), a=slots.Name(best.name),
         metric=slots.Metric(metric), mean=slots.Fraction(_mean(best, metric)), measured=_measures(best, limits),
         seeds=slots.Count(len(best.records), "run"),
     )  # fmt: skip
@@ -152,8 +95,8 @@ def _best(within: Sequence[Row], limits: Sequence[_Limit], comparison: Compariso
         )  # fmt: skip
 
 
-def _listed(rows: Sequence[Row], limits: Sequence[_Limit], metric: str) -> slots.Within:
-    return slots.Within(tuple((row.name, _mean(row, metric), _values(row, limits)) for row in rows))
+def _listed(rows: Sequence[Row], limits: Sequence[Limit], metric: str) -> slots.Within:
+    return slots.Within(tuple((row.name, _mean(row, metric), values_of(row, limits)) for row in rows))
 
 
 def _mean(row: Row, metric: str) -> float:
@@ -182,31 +125,18 @@ def _spread(values: Sequence[float]) -> float:
 
 
 def _baselines(
-    rows: Sequence[Row], limits: Sequence[_Limit], comparison: Comparison, candidates: Sequence[Row]
+    rows: Sequence[Row], limits: Sequence[Limit], comparison: Comparison, candidates: Sequence[Row]
 ) -> Iterator[Sentence]:
     """Name the baselines that stay within and are not behind any candidate that does: yardsticks, no advice."""
     metric = comparison.metric
     sign = comparison.sign
-    rivals = [sign * _mean(row, metric) for row in candidates if _within(row, limits)]
+    rivals = [sign * _mean(row, metric) for row in candidates if within(row, limits)]
     least = max(rivals, default=-math.inf)
-    level = [row for row in rows if _within(row, limits) and sign * _mean(row, metric) >= least]
+    level = [row for row in rows if within(row, limits) and sign * _mean(row, metric) >= least]
     if level:
         key = "constraint.baselines" if rivals else "constraint.baselines.alone"
         yield sentence(key, metric=slots.Metric(metric), others=_listed(level, limits, metric))
 
 
-def _limits(limits: Sequence[_Limit]) -> slots.Limits:
-    return slots.Limits(tuple((limit.key, limit.most) for limit in limits))
-
-
-def _measures(row: Row, limits: Sequence[_Limit]) -> slots.Measures:
-    return slots.Measures(_values(row, limits))
-
-
-def _values(row: Row, limits: Sequence[_Limit]) -> tuple[slots.Measured, ...]:
-    """Return key, smallest and largest value of the row's runs for each limit."""
-    found = []
-    for limit in limits:
-        known = [value for value in limit.values(row) if value is not None]
-        found.append(slots.Measured(limit.key, min(known), max(known)))
-    return tuple(found)
+def _measures(row: Row, limits: Sequence[Limit]) -> slots.Measures:
+    return slots.Measures(values_of(row, limits))

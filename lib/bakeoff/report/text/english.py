@@ -146,6 +146,26 @@ TEMPLATES = {
     "Such claims are about the models trained here, not about the methods.",
     "scope.pairs": "For {pairs}, too few seeds are shared to tell noise between seeds from a difference between "
     "methods. What is said of these pairs is about the models trained here, not about the methods.",
+    # advice, from verdicts and costs
+    "advice.limits": "This advice is about the methods that stay within {limits} in each of their runs.",
+    "advice.only": "Take {a}: it is the only method that stays within {limits} in each of its runs.",
+    "advice.alone": "Take {a}: it has the highest mean {metric}, and every other method is shown to be worse.",
+    "advice.next": "The next is {b}, behind by {estimate} ({confidence} interval {interval}).",
+    "advice.best.time": "Take {a}: it has the highest mean {metric}, and of the others that are not shown to be worse "
+    "({names}), none trains in clearly less time.",
+    "advice.best.time.search": "Take {a}: it has the highest mean {metric}, and of the others that are not shown to be "
+    "worse ({names}), none trains in clearly less time once the search for settings counts.",
+    "advice.best.parameters": "Take {a}: it has the highest mean {metric}, and of the others that are not shown to be "
+    "worse ({names}), none trains clearly fewer parameters.",
+    "advice.unpriced": "Take {a}: it has the highest mean {metric}. Not shown to be worse, at a cost that cannot be "
+    "compared: {names}.",
+    "advice.open": "Take {a} if a loss of up to {loss} in {metric} is acceptable, as far as the {confidence} interval "
+    "reaches; else take {b}. {a} is not shown to be worse than {b}.",
+    "advice.within": "Take {a}: {b} has the highest mean {metric}, and {a} is shown to lie within {margin} of it.",
+    "advice.time": "{a} trains in {own}, {b} in {theirs}.",
+    "advice.time.search": "With the search for settings, {a} trains in {own}, {b} in {theirs}.",
+    "advice.parameters": "{a} trains {own} parameters, {b} {theirs}.",
+    "advice.price": "What {a} takes: {labels}; {measured}.",
     "looks.planned": "Up to {most} were declared, and {seeds} are in. So that all reports on the way together claim "
     "anything falsely with a chance of at most {alpha}, tests and intervals of this one are held to a level of "
     "{level}.",

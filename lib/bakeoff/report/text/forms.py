@@ -20,6 +20,7 @@ _COUNTED = {
     "epoch": msgn("{number} epoch", "{number} epochs"),
     "run": msgn("{number} run", "{number} runs"),
     "step": msgn("{number} step", "{number} steps"),
+    "labelled text": msgn("{number} labelled text", "{number} labelled texts"),
     "training text": msgn("{number} training text", "{number} training texts"),
     "text": msgn("{number} text", "{number} texts"),
     "token": msgn("{number} token", "{number} tokens"),
@@ -41,6 +42,7 @@ _MEASURES: dict[str, tuple[str, Callable[[float], str], float]] = {
     "inference_ms": (msg("a text {value}"), notation.duration, 0.001),
     "peak_gpu_memory_gb": (msg("peak of GPU memory {value}"), notation.size, 1),
     "peak_memory_gb": (msg("peak of memory {value}"), notation.size, 1),
+    "search": (msg("search for settings {value}"), notation.duration, 1),
     "train_minutes": (msg("training {value}"), notation.duration, 1),
     "trainable_share": (msg("trained {value}"), notation.share, 1),
 }

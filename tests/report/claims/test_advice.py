@@ -1,0 +1,91 @@
+"""The advice: the cheapest of what is not shown to be worse, what it may lose and what it takes."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from bakeoff.experiment.model import Constraints
+from bakeoff.report.claims.advice import advice
+from prose import replaced, spoken
+from studies import bare, cheaper, demo, scripted
+
+
+def limited(found, **limits):
+    experiment = found.experiment.model_copy(update={"constraints": Constraints(**limits)})
+    return dataclasses.replace(found, experiment=experiment)
+
+
+def said(*accuracies, language="en", **settings):
+    comparison = scripted(*accuracies, **settings)
+    (text,) = spoken(advice(cheaper(comparison), comparison), language)
+    return comparison, text
+
+
+def test_the_search_counts_in_what_is_cheaper() -> None:
+    """One run of lora takes less than one of full; with its trials it takes more."""
+    found, comparison = demo()
+    (text,) = spoken(advice(found, comparison))
+    assert text.startswith(
+        "Take full: it has the highest mean accuracy, and of the others that are not shown to be worse (lora), none "
+        "trains in clearly less time once the search for settings counts. What full takes: 2,000 labelled texts;"
+    )
+    alone = dataclasses.replace(found, sweeps={})
+    (text,) = spoken(advice(alone, comparison))
+    assert text.startswith("Take lora if a loss of up to ")
+    assert "else take full. lora is not shown to be worse than full. lora trains in 92 s, full in 2.1 min." in text
+
+
+def test_the_loss_is_what_the_interval_cannot_exclude() -> None:
+    comparison, text = said(0.857, 0.85, jitter=0.1)
+    pair = comparison.pair("full", "m1")
+    assert pair.relation == "not_settled"
+    assert f"Take m1 if a loss of up to {100 * pair.difference.high:.1f} pp in accuracy is acceptable" in text
+
+
+def test_within_the_margin_nothing_is_lost_that_matters() -> None:
+    _, text = said(0.85, 0.85)
+    assert text.startswith("Take m1: full has the highest mean accuracy, and m1 is shown to lie within 1.0 pp of it.")
+
+
+def test_where_all_others_are_worse_the_next_is_named() -> None:
+    comparison, text = said(0.7, 0.85, 0.8)
+    found = comparison.pair("m1", "m2").difference
+    assert text.startswith("Take m1: it has the highest mean accuracy, and every other method is shown to be worse.")
+    assert f"The next is m2, behind by {100 * abs(found.estimate):.1f} pp (95 % interval" in text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_baselines_compete(language: str) -> None:
+    comparison = scripted(0.7, 0.85)
+    found = replaced(cheaper(comparison), "m1", role="baseline")
+    (text,) = spoken(advice(found, comparison), language)
+    assert text.startswith({"en": "Take m1:", "ru": "Возьмите m1:"}[language])
+
+
+def test_limits_leave_out_whoever_breaks_one() -> None:
+    found, comparison = demo()
+    (text,) = spoken(advice(limited(found, artifact_mb=5.0), comparison))
+    assert text.startswith(
+        "This advice is about the methods that stay within a saved size of at most 5.0 MiB in each of their runs. "
+        "Take lora: "
+    )
+    assert "search for settings" in text
+    (text,) = spoken(advice(limited(found, trainable_share=0.00005), comparison))
+    assert text.startswith("Take linear_probe: it is the only method that stays within at most 0.0050 % of the param")
+    assert not spoken(advice(limited(found, inference_ms=1e-9), comparison))
+
+
+def test_times_that_cannot_be_compared_give_way_to_parameters() -> None:
+    comparison = scripted(0.852, 0.85, jitter=0.03)
+    found = cheaper(comparison)
+    elsewhere = replaced(found, "m1", environment={**found.rows[1].any.environment, "cpu_model": "another"})
+    (text,) = spoken(advice(elsewhere, comparison))
+    assert "m1 trains 148 k parameters, full 22.7 M." in text
+    same = bare(comparison)
+    nothing = replaced(
+        same, "m1", cost=same.rows[1].any.cost.model_copy(update={"train_s": None, "params_trainable": None})
+    )
+    (text,) = spoken(advice(nothing, comparison))
+    assert "Not shown to be worse, at a cost that cannot be compared: m1." in text
