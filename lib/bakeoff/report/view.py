@@ -10,13 +10,14 @@ from functools import cached_property
 from bakeoff.report import introduction
 from bakeoff.report.claims.conclusions import Conclusion, draw_conclusions, said
 from bakeoff.report.figures import comparison as figures
+from bakeoff.report.figures import rates
 from bakeoff.report.figures.matrices import confusion_figure
 from bakeoff.report.introduction import NOTHING
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.links import basis
 from bakeoff.report.pages.paragraphs import Paragraphs
 from bakeoff.report.pages.table import Table
-from bakeoff.report.tables import appendix, flips
+from bakeoff.report.tables import appendix, flips, search
 from bakeoff.report.tables import data as datacard
 from bakeoff.report.tables import fairness as ledger
 from bakeoff.report.tables import runs as tables
@@ -31,7 +32,7 @@ from bakeoff.runs.commands import report_command
 from bakeoff.runs.record import Record
 from bakeoff.stats.compare import Comparison
 from bakeoff.study.study import StudyData
-from bakeoff.study.sweeps import sweep_results
+from bakeoff.study.sweeps import searches, sweep_results
 
 __all__ = ["ComparisonView"]
 
@@ -42,7 +43,7 @@ _ANSWER = (
     "interim", "scope", "looks", "highest", "advice", "chances", "absent", "imbalance", "cut", "unread",
     "recommendation",
 )  # fmt: skip
-_DIFFERENCES = ("reference", "fairness", "baseline")
+_DIFFERENCES = ("reference", "fairness", "tuning", "baseline")
 _CLASSES, _CHANCES = ("recall",), ("calibration",)
 _COST = ("sweep", "cost", "limit")
 _NOT_YET = msg("Nothing to show yet.")
@@ -127,10 +128,14 @@ class ComparisonView:
         return figures.learning_figure(self.collection) or Prose(tr("No run has been trained by epochs yet."))
 
     def sweeps(self) -> list[Shown]:
-        """Show each sweep as a figure and a table."""
-        results = sweep_results(self.collection)
-        drawn = [(figures.sweep_figure(self.collection, one), tables.sweep_table(one)) for one in results]
-        return [item for pair in drawn for item in pair if item]
+        """Show what was searched for all tuned methods together, then each sweep: as a figure and a table."""
+        found, tuned = self.collection, {one.method for one in searches(self.collection)}
+        shown: list[Shown | None] = [rates.rates_figure(found), search.search_table(found)]
+        shown += [search.tuned_table(found, self.comparison), rates.expected_figure(found)]
+        for one in sweep_results(found):
+            figure = None if one.method in tuned else figures.sweep_figure(found, one)
+            shown += [figure, tables.sweep_table(one)]
+        return [item for item in shown if item]
 
     def confusion_matrices(self) -> Shown:
         """Draw one confusion matrix per method."""

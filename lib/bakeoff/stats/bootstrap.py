@@ -1,4 +1,4 @@
-"""A bootstrap over seeds and items, to check the formulas of `statistics` by other means.
+"""Resampling: over seeds and items, to check the formulas of `statistics` by other means; over trials of a search.
 
 Knows arrays only. All randomness comes from the Generator that is passed in.
 """
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from bakeoff.metrics.items import resampled
 from bakeoff.metrics.metric import Metric
 
-__all__ = ["item_replicates", "percentile_interval", "seed_resampled"]
+__all__ = ["best_of", "best_of_band", "item_replicates", "percentile_interval", "seed_resampled"]
 
 
 Ints = npt.NDArray[np.integer[Any]]
@@ -72,6 +72,38 @@ def percentile_interval(values: Array, *, alpha: float) -> tuple[float, float]:
     values = values[~np.isnan(values)]
     low, high = np.quantile(values, [alpha / 2, 1 - alpha / 2])
     return float(low), float(high)
+
+
+def best_of(scores: Sequence[float], *, sign: int = 1) -> Array:
+    """Return the expected best of 1, 2, ..., N trials (N,), from the scores of N of them; sign: -1 where low is good.
+
+    The unbiased estimate of Tang et al. (2020, eq. 4) of what Dodge et al. (2019) show: the mean of the best over all
+    choices of n trials from the N.
+    """
+    return np.asarray(sign * _best_weights(len(scores)) @ np.sort(sign * np.asarray(scores, dtype=np.float64)))
+
+
+def best_of_band(
+    scores: Sequence[float], *, sign: int = 1, alpha: float, resamples: int = 2000, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Return the central 1 - alpha of `best_of` over resampled trials, low and high ends (N,) each.
+
+    It is drawn at the numbers of trials that were run, and is too narrow near N: no resample has a better trial.
+    """
+    values = np.asarray(scores, dtype=np.float64)
+    drawn = np.sort(sign * values[rng.integers(len(values), size=(resamples, len(values)))], axis=1)
+    curves = sign * drawn @ _best_weights(len(values)).T
+    low, high = np.quantile(curves, [alpha / 2, 1 - alpha / 2], axis=0)
+    return np.asarray(low), np.asarray(high)
+
+
+def _best_weights(number: int) -> Array:
+    """Return in what share of all choices of n the i-th lowest is the best: C(i - 1, n - 1) / C(N, n), (N, N)."""
+    n, weights = np.arange(1, number + 1), np.zeros((number, number))
+    weights[:, -1] = n / number
+    for i in range(number - 1, 0, -1):  # from the share of the next one, so that nothing overflows
+        weights[:, i - 1] = weights[:, i] * np.clip(i + 1 - n, 0, None) / i
+    return weights
 
 
 def _counts(things: int, *, draws: int, rng: np.random.Generator) -> Array:

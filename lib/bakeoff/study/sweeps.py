@@ -1,4 +1,4 @@
-"""What a sweep tried and chose, as plain data for its table and its figure.
+"""What a sweep or a search tried and chose, as plain data for tables and figures.
 
 Everything comes from validation: a trial has no test result.
 """
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bakeoff.runs.record import Record, Sweep
-from bakeoff.study.collect import Collection, Row
+from bakeoff.study.collect import TRAIN_TIME, Collection, Row, mean
 
-__all__ = ["SweepResult", "at_edge", "of_two", "sweep_results", "trials_of"]
+__all__ = ["Search", "SweepResult", "Tried", "at_edge", "of_two", "searches", "sweep_results", "trials_of", "twins"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,73 @@ class SweepResult:
     of_two: tuple[str, ...]
     trials: dict[str, str]
     seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One trial of a search. score: on validation, None without a result."""
+
+    point: dict[str, Any]
+    score: float | None
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Search:
+    """The search for the settings of a tuned method. keys: what was varied; tried: in the order of the search.
+
+    chosen: None while undecided; spent_s: seconds that all its trials trained for, None where one was not measured;
+    run_s: that one run trains for, the mean over the method's own
+    """
+
+    method: str
+    metric: str
+    keys: tuple[str, ...]
+    tried: tuple[Tried, ...]
+    chosen: dict[str, Any] | None
+    at_edge: tuple[str, ...]
+    spent_s: float | None
+    run_s: float | None
+
+    @property
+    def scores(self) -> list[float]:
+        """Of the trials with a result."""
+        return [one.score for one in self.tried if one.score is not None]
+
+
+def searches(collection: Collection) -> list[Search]:
+    """Return what was searched for each tuned method that has trials, in the order of the experiment file."""
+    return [
+        _search(collection, name, collection.sweeps[name])
+        for name, entry in collection.experiment.methods.items()
+        if entry.tuning and collection.sweeps.get(name)
+    ]
+
+
+def _search(collection: Collection, method: str, trials: tuple[Record, ...]) -> Search:
+    settled = _settled(collection, method)
+    metric = settled.metric if settled else collection.experiment.compare.metric
+    keys = tuple(collection.experiment.methods[method].sweep)
+    took = [trial.cost.train_s for trial in trials if trial.cost and trial.cost.train_s is not None]
+    own = [value for row in collection.rows if row.method == method for value in row.cost(TRAIN_TIME)]
+    return Search(
+        method=method,
+        metric=metric,
+        keys=keys,
+        tried=tuple(Tried({key: t.params[key] for key in keys}, _score(t, metric), t.run_id) for t in trials),
+        chosen=settled.chosen if settled else None,
+        at_edge=at_edge(settled) if settled else (),
+        spent_s=sum(took) if len(took) == len(trials) else None,
+        run_s=mean(own),
+    )
+
+
+def twins(collection: Collection) -> list[tuple[Row, Row]]:
+    """Return each tuned method that has finished runs with its row at declared settings that has them, too."""
+    rows = {row.name: row for row in collection.rows if row.records}
+    entries = collection.experiment.methods.values()
+    pairs = [(rows.get(entry.default_of), rows.get(entry.name)) for entry in entries if entry.default_of]
+    return [(tuned, plain) for tuned, plain in pairs if tuned and plain]
 
 
 def sweep_results(collection: Collection) -> list[SweepResult]:

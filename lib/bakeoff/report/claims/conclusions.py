@@ -20,6 +20,7 @@ from bakeoff.report.claims.findings import against_reference, highest, promised
 from bakeoff.report.claims.recommendations import recommendations
 from bakeoff.report.claims.resolution import cross_check, grouped, looked, noise, resolution, scope, unsettled
 from bakeoff.report.claims.training import collapsed, rising, unfound, unstable
+from bakeoff.report.claims.tuning import turned
 from bakeoff.report.text.language import ENGLISH, speaking
 from bakeoff.report.text.locale import Locale, locale
 from bakeoff.report.text.measure import measuring
@@ -37,8 +38,8 @@ class Conclusion:
     """One paragraph of Markdown.
 
     kind: interim, resolution, scope, looks, noise, groups, highest, chances, advice, absent, imbalance, cut, unread,
-    recommendation, reference, fairness, recall, calibration, unsettled, cross_check, baseline, sweep, cost, limit,
-    warning, training, failed, missing or left_out
+    recommendation, reference, fairness, tuning, recall, calibration, unsettled, cross_check, baseline, sweep, cost,
+    limit, warning, training, failed, missing or left_out
     runs: ids of the runs it rests on, in the order of the text
     """
 
@@ -99,6 +100,7 @@ def statements(
         *(one for one in under_limits if one.kind == "recommendation"),
         *against_reference(comparison, runs, last=yardsticks),
         *unequal(collection, comparison),
+        *turned(collection, comparison),
         *classwise(beside[1], runs),
         *calibrated(beside[0], runs),
         *unsettled(comparison, runs, yardsticks=yardsticks),

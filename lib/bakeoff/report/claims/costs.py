@@ -29,10 +29,11 @@ def sweeps(collection: Collection) -> Iterator[Statement]:
         sweep = collection.choices.get(row.method) or next((run.sweep for run in row.records if run.sweep), None)
         if sweep is None:
             continue
+        tried = {} if sweep.drawn else {"tried": slots.Trials(tuple(sweep.validation.items()))}
         said = [
             sentence(
-                "sweep", a=slots.Name(row.name), metric=slots.Metric(sweep.metric), chosen=slots.Settings(sweep.chosen),
-                tried=slots.Trials(tuple(sweep.validation.items())), trials=slots.Count(len(sweep.trials), "trial"),
+                "sweep.drawn" if sweep.drawn else "sweep", a=slots.Name(row.name), metric=slots.Metric(sweep.metric),
+                chosen=slots.Settings(sweep.chosen), trials=slots.Count(len(sweep.trials), "trial"), **tried,
             )
         ]  # fmt: skip
         tuned = sorted({trial.seed for trial in collection.sweeps.get(row.method, ())})

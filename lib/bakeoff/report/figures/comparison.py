@@ -47,8 +47,11 @@ _NAME, _TITLE = 1.9, 1.3  # inches: the longest name of a method beside axes, an
 
 
 def look(collection: Collection) -> dict[str, Mark]:
-    """Return how each method looks, by its place in the experiment file."""
-    return marks(list(collection.experiment.methods))
+    """Return how each method looks, by its place in the experiment file; at declared settings, a star of its colour."""
+    entries = collection.experiment.methods
+    found = marks([name for name, entry in entries.items() if entry.default_of is None])
+    stars = {name: replace(found[entry.default_of], marker="*") for name, entry in entries.items() if entry.default_of}
+    return {name: found[name] if name in found else stars[name] for name in entries}
 
 
 def _sentence(parts: list[str]) -> str:

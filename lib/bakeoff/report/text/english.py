@@ -356,12 +356,32 @@ TEMPLATES = {
     # economies
     "sweep": "For {a}, {chosen} was chosen by {metric} on the validation items from {trials}: {tried}. The test items "
     "had no part in it. One run per value chooses; it does not show that one value is better than another.",
+    "sweep.drawn": "For {a}, {chosen} was chosen by {metric} on the validation items, the best of {trials}. The test "
+    "items had no part in it. One run per setting chooses; it does not show that one setting is better than another.",
     "sweep.seed": "They ran with {seeds}, which no comparison counts; the chosen setting was trained anew with every "
     "compared seed.",
     "sweep.edge": "The chosen {chosen} lies at the end of what was tried; better values may lie beyond.",
     "sweep.two": "Of {name}, only two values were tried.",
     "sweep.scale": "All trials had {fixed}. It and the rank together scale what {a} adds to the weights, so the trials "
     "differ in that scale, too.",
+    "tuned.rows": "Rows with the settings that the experiment declares, not tuned: {names}.",
+    "tuned.better.methods": "Tuned, better than with the declared settings: {methods}.",
+    "tuned.better.models": "As trained here, higher tuned than with the declared settings: {methods}.",
+    "tuned.worse.methods": "Tuned, worse than with the declared settings: {methods}.",
+    "tuned.worse.models": "As trained here, lower tuned than with the declared settings: {methods}.",
+    "tuned.equivalent.methods": "Equivalent tuned and with the declared settings, within the margin of {margin}: "
+    "{methods}.",
+    "tuned.equivalent.models": "As trained here, equivalent tuned and with the declared settings, within the margin of "
+    "{margin}: {methods}.",
+    "tuned.not_settled.methods": "The data do not settle whether tuning made a difference on test: {methods}.",
+    "tuned.not_settled.models": "As trained here, the data do not settle whether tuning made a difference on test: "
+    "{methods}.",
+    "order.turned": "By mean {metric} on the validation items over the compared seeds, tuning turned which of two is "
+    "ahead (first the one that was ahead with the declared settings): {pairs}.",
+    "order.settled": "The tests on the test items bear out both orders: {pairs}.",
+    "order.open": "The tests on the test items do not settle that the order turned: {pairs}.",
+    "order.kept": "By mean {metric} on the validation items over the compared seeds, the order of {names} is the same "
+    "tuned and with the declared settings.",
     "cost.names": "What follows holds {a} against {b}.",
     "cost.parameters": "{a} trained {own} parameters, {share} of the {theirs} that {b} trained.",
     "cost.parameters.none": "{a} trained {own} parameters, {b} none.",

@@ -1,0 +1,202 @@
+"""What searches for settings found: the metric against the learning rate, and the expected best of n trials."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bakeoff.metrics.classification import metric_named
+from bakeoff.report.figures.comparison import look
+from bakeoff.report.figures.labels import fit
+from bakeoff.report.figures.style import FAINT, SMALL, Mark, figure_of, label_grid, new_axes, new_grid, styled
+from bakeoff.report.pages.display import Figure, drawing
+from bakeoff.report.text.labels import metric_name
+from bakeoff.report.text.language import msg, numeral, tr
+from bakeoff.report.text.numbers import fraction, whole
+from bakeoff.stats.bootstrap import best_of, best_of_band
+from bakeoff.study.collect import Collection
+from bakeoff.study.sweeps import Search, searches
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["expected_figure", "rates_axes", "rates_figure"]
+
+
+RATE = "learning_rate"
+_ALPHA, _NAME, _TITLE = 0.05, 1.9, 1.3
+_OTHERS = "#d9d9d9"
+_NORMAL = 1.959964
+
+
+@drawing(msg("learning rates"))
+@styled
+def rates_figure(collection: Collection) -> Figure | None:
+    """Draw the validation metric against the learning rate, all methods whose rate was searched for together."""
+    found = _by_rate(collection)
+    ax = rates_axes(None, collection, found)
+    if ax is None:
+        return None
+    metric = _capital(metric_name(found[0].metric))
+    caption = [
+        tr("{metric} on validation against the learning rate of each trial; filled: the chosen one.", metric=metric)
+    ]
+    if any(len(one.keys) > 1 for one in found):
+        caption.append(tr("Points without a line: other settings vary with the rate."))
+    if _noise(collection, found) is not None:
+        caption.append(tr("Bar at the left: what one validation set leaves open of a single score (95 %)."))
+    words = [_best_words(one) for one in found]
+    alt = tr("{metric} on validation by learning rate: {words}", metric=metric, words="; ".join(words) + ".")
+    return Figure(figure_of(ax), caption=" ".join(caption), alt=alt)
+
+
+def _by_rate(collection: Collection) -> list[Search]:
+    return [one for one in searches(collection) if RATE in one.keys and one.scores]
+
+
+def _best_words(search: Search) -> str:
+    _, best = max(((t.score, t) for t in search.tried if t.score is not None), key=lambda one: _sign(search) * one[0])
+    rate = _rate_words(best.point[RATE])
+    return tr("{name}: best {score} at {rate}", name=search.method, score=fraction(best.score), rate=rate)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _sign(search: Search) -> int:
+    return metric_named(search.metric).sign
+
+
+def _rate_words(rate: float) -> str:
+    """Write a rate as short as it is told: 3e-4, 2.13e-4."""
+    digits, _, power = f"{rate:.2e}".partition("e")
+    return numeral(f"{digits.rstrip('0').rstrip('.')}e{int(power)}")
+
+
+def rates_axes(ax: Axes | None, collection: Collection, found: Sequence[Search]) -> Axes | None:
+    """Draw searches on `ax`, or on new Axes; None where there are none."""
+    if not found:
+        return None
+    names = {one.method: fit(one.method, room=_NAME, size=SMALL) for one in found}
+    ax = ax or new_axes(3.0, right=0.35 + min(0.075 * max(map(len, names.values())), _NAME))
+    marked = look(collection)
+    # The best first, so that the list of names stands as the highest points do.
+    for one in sorted(found, key=lambda one: -_sign(one) * max(_sign(one) * score for score in one.scores)):
+        _curve(ax, one, marked[one.method], names[one.method])
+    _scales(ax, found)
+    _bar(ax, _noise(collection, found))
+    ax.set_xlabel(tr("learning rate (logarithmic scale)"))
+    ax.set_ylabel(tr("{metric} on validation", metric=metric_name(found[0].metric)))
+    ax.grid(visible=False, axis="x")
+    ax.legend(
+        loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=SMALL, handlelength=1.2, borderpad=0
+    )
+    return ax
+
+
+def _curve(ax: Axes, search: Search, mark: Mark, name: str) -> None:
+    """Draw the trials of one method, joined where nothing but the rate varies."""
+    scored = [(float(t.point[RATE]), t.score, t.point == search.chosen) for t in search.tried if t.score is not None]
+    scored.sort(key=lambda one: one[0])
+    line = "-" if len(search.keys) == 1 else "none"
+    ax.plot(
+        [x for x, _, _ in scored], [y for _, y, _ in scored], color=mark.colour, lw=1.1, ls=line, marker=mark.marker,
+        ms=4.2, mfc="white", mec=mark.colour, mew=1.0, zorder=2, label=name,
+    )  # fmt: skip
+    for x, y, chosen in scored:
+        if chosen:
+            ax.plot(x, y, marker=mark.marker, ms=6.5, mfc=mark.colour, mec=mark.colour, ls="none", zorder=3)
+
+
+def _scales(ax: Axes, found: Sequence[Search]) -> None:
+    rates = [float(t.point[RATE]) for one in found for t in one.tried if t.score is not None]
+    scores = [score for one in found for score in one.scores]
+    room = max(max(scores) - min(scores), 0.02) * 0.1
+    width = max(math.log10(max(rates) / min(rates)), 0.5)
+    ax.set_xscale("log")
+    ax.set_xlim(min(rates) / 10 ** (0.12 * width), max(rates) * 10 ** (0.12 * width))
+    ax.set_ylim(min(scores) - room, max(scores) + room)
+    ticks = _rate_ticks(*ax.get_xlim())
+    ax.set_xticks(ticks, [_rate_words(tick) for tick in ticks])
+    ax.set_xticks([], minor=True)
+
+
+def _rate_ticks(low: float, high: float) -> list[float]:
+    """Return round rates within the limits: powers of ten, and as many between them as there is room for."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
+        ticks = [step * 10.0**power for power in powers for step in steps]
+        inside = [tick for tick in ticks if low <= tick <= high]
+        if len(inside) >= 3:  # noqa: PLR2004 - enough to read a scale from
+            return inside
+    return inside
+
+
+def _noise(collection: Collection, found: Sequence[Search]) -> float | None:
+    """Return the reach of a 95 % interval of the best accuracy from one validation set; None for other metrics."""
+    runs = [run for one in found for run in collection.sweeps[one.method] if run.inputs]
+    sizes = [run.inputs.splits["validation"].n for run in runs if run.inputs and "validation" in run.inputs.splits]
+    if found[0].metric != "accuracy" or not sizes:
+        return None
+    best = max(score for one in found for score in one.scores)
+    return _NORMAL * math.sqrt(best * (1 - best) / min(sizes))
+
+
+def _bar(ax: Axes, reach: float | None) -> None:
+    if reach is None:
+        return
+    low, high = ax.get_ylim()
+    middle = low + 0.06 * (high - low) + reach
+    if middle + reach < high:
+        ax.errorbar(
+            0.025, middle, yerr=reach, transform=ax.get_yaxis_transform(), color=FAINT, capsize=2.5, lw=0.9, zorder=1
+        )
+
+
+# the expected best of n trials ---------------------------------------------------------------------------------------
+
+
+@drawing(msg("expected best of the trials"))
+@styled
+def expected_figure(collection: Collection) -> Figure | None:
+    """Draw the expected best of n trials with its band, one panel per tuned method on shared scales."""
+    found = [one for one in searches(collection) if len(one.scores) > 1]
+    if not found:
+        return None
+    marked, curves = look(collection), [best_of(one.scores, sign=_sign(one)) for one in found]
+    axes = new_grid(len(found), columns=3, cell=(2.1, 1.75), share=True)
+    for place, (ax, one) in enumerate(zip(axes, found, strict=True)):
+        others = [curve for at, curve in enumerate(curves) if at != place]
+        _expected(ax, one, curves[place], marked[one.method], others)
+    name = metric_name(found[0].metric)
+    label_grid(axes, xlabel=tr("trials"), ylabel=tr("best {metric} on validation", metric=name))
+    words = [
+        tr("{name}: {one} of one trial, {best} of {number}", name=one.method, one=fraction(float(curve[0])),
+           best=fraction(float(curve[-1])), number=whole(len(curve)))
+        for one, curve in zip(found, curves, strict=True)
+    ]  # fmt: skip
+    return Figure(
+        figure_of(axes[0]),
+        caption=tr(
+            "Expected best {metric} on validation of so many trials (Dodge et al., 2019; unbiased after Tang et al., "
+            "2020), with a 95 % bootstrap band over the trials. Grey: the other methods.",
+            metric=name,
+        ),
+        alt=tr("Expected best {metric} on validation: {words}", metric=name, words="; ".join(words) + "."),
+    )
+
+
+def _expected(ax: Axes, search: Search, curve: np.ndarray, mark: Mark, others: Sequence[np.ndarray]) -> None:
+    for other in others:
+        ax.plot(range(1, len(other) + 1), other, color=_OTHERS, lw=0.9, zorder=1)
+    low, high = best_of_band(search.scores, sign=_sign(search), alpha=_ALPHA, rng=np.random.default_rng(0))
+    numbers = range(1, len(curve) + 1)
+    ax.fill_between(numbers, low, high, color=mark.colour, alpha=0.18, lw=0, zorder=1)
+    ax.plot(numbers, curve, color=mark.colour, lw=1.8, zorder=2)
+    ax.set_title(fit(search.method, room=_TITLE, size=8.5), loc="left", pad=4)
+    longest = max(len(one) for one in (curve, *others))
+    ax.set_xticks(range(1, longest + 1, 1 + longest // 8))
