@@ -48,7 +48,7 @@ def test_tuned_and_declared_side_by_side():
     assert column(table, "test, tuned") == ["0.840", "0.794"]
     assert column(table, "gain on test")[0].startswith("+10.")
     assert column(table, "gain on test")[1].startswith("\N{MINUS SIGN}")
-    assert column(table, "verdict") == ["better", "not settled"]
+    assert column(table, "verdict") == ["better", "worse"]
 
 
 def test_there_is_no_table_without_tuned_methods():
