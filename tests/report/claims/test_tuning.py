@@ -23,9 +23,9 @@ def test_what_tuning_gained_and_turned():
     assert text == (
         "Rows with the settings that the experiment declares, not tuned: full_default and lora_default. Tuned, better "
         "than with the declared settings: full (after correction for 3 comparisons). Tuned, worse than with the "
-        "declared settings: lora (after correction for 6 comparisons). By mean accuracy on the validation items over the compared seeds, tuning turned which of two is ahead (first the one that was ahead "
-        "with the declared settings): lora against full. The tests on the test items bear out both orders: lora "
-        "against full."
+        "declared settings: lora (after correction for 6 comparisons). By mean accuracy on the validation items over "
+        "the compared seeds, tuning turned which of two is ahead (first the one that was ahead with the declared "
+        "settings): lora against full. The tests on the test items bear out both orders: lora against full."
     )
     (text,) = said(tuned.study(SETTLED), language="ru")
     assert text.startswith("Строки с настройками, заданными в эксперименте, без подбора: full_default и lora_default.")
