@@ -15,12 +15,11 @@ from bakeoff.report.claims.beside import calibrated, classwise
 from bakeoff.report.claims.completeness import absent, interim, left_out, redeclared, unfinished
 from bakeoff.report.claims.costs import costs, sweeps
 from bakeoff.report.claims.data import cut, from_scratch, imbalanced, overlap, unread
-from bakeoff.report.claims.fairness import unequal
+from bakeoff.report.claims.fairness import turned, unequal
 from bakeoff.report.claims.findings import against_reference, highest, promised
 from bakeoff.report.claims.recommendations import recommendations
 from bakeoff.report.claims.resolution import cross_check, grouped, looked, noise, resolution, scope, unsettled
 from bakeoff.report.claims.training import collapsed, rising, unfound, unstable
-from bakeoff.report.claims.tuning import turned
 from bakeoff.report.text.language import ENGLISH, speaking
 from bakeoff.report.text.locale import Locale, locale
 from bakeoff.report.text.measure import measuring
