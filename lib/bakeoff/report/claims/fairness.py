@@ -106,7 +106,7 @@ def _differs(key: str, groups: Groups, form: Callable[[Any], slots.Slot[Any]]) -
         yield sentence(key, groups=slots.Groups(tuple((form(value), names) for value, names in groups)))
 
 
-# tuned methods beside themselves ----------------------------------------------------------------------------------------
+# tuned methods beside themselves ------------------------------------------------------------------------------------
 
 
 Twins = tuple[Row, Row]
