@@ -8,7 +8,7 @@ from sklearn.preprocessing import StandardScaler
 
 from bakeoff.methods.frozen import Views
 from bakeoff.methods.registry import method
-from bakeoff.methods.regression import PENALTIES, best_regression, regressions
+from bakeoff.methods.regression import PENALTIES, best_regression, gradient_norm, regressions
 from bakeoff.training.artifacts import load_trained
 from bakeoff.training.run import prepare
 from bench import Bench, accuracy
@@ -184,3 +184,20 @@ def test_the_metric_of_the_experiment_chooses(bench: Bench) -> None:
     trainee.fit(bench.folder("a"), accuracy, show_bar=False)
     assert trainee.training.converged
     assert np.isfinite(trainee.predict("test")).all()
+
+
+def test_a_loop_that_ends_early_says_so(bench: Bench) -> None:
+    trainee = prepare(bench.run("linear_probe", epochs=1, learning_rate=1e-5), bench.splits)
+    trainee.fit(bench.folder("short"), accuracy, show_bar=False)
+    assert trainee.training.converged is False
+    full = prepare(bench.run("full", epochs=1), bench.splits)
+    full.fit(bench.folder("full"), accuracy, show_bar=False)
+    assert full.training.converged is None
+
+
+def test_the_gradient_tells_the_optimum_from_the_way_there() -> None:
+    vectors, labels = drawn(200)
+    (found,) = regressions(vectors, labels, [1e6], n_classes=3, max_iterations=5000)
+    start = gradient_norm(0 * found.weights, 0 * found.bias, vectors, labels)
+    assert gradient_norm(found.weights, found.bias, vectors, labels) < 1e-3 * start
+    assert gradient_norm(found.weights / 2, found.bias, vectors, labels) > 0.1 * start

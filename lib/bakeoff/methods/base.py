@@ -85,6 +85,13 @@ class NeuralMethod(Method, ABC):
         """Return what has to happen beside the fit loop, for the few methods that need it. steps: of the optimizer."""
         return None
 
+    def converged(self, model: Any, vectors: Any, labels: Any) -> bool | None:  # noqa: ARG002
+        """Return whether the fit loop ended near the optimum, None where a method has no way to tell.
+
+        vectors: (N, H) text vectors of the training texts where a frozen encoder made them, else None; labels: (N,)
+        """
+        return None
+
     @abstractmethod
     def save(self, model: Any, folder: Path) -> None:
         """Write what the method changed, as safetensors and JSON."""

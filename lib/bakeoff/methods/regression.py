@@ -16,10 +16,10 @@ import numpy.typing as npt
 
 from bakeoff.methods.frozen import Head, Views
 
-__all__ = ["PENALTIES", "Chosen", "Regression", "best_regression", "regressions"]
+__all__ = ["PENALTIES", "Chosen", "Regression", "best_regression", "gradient_norm", "regressions"]
 
 
-PENALTIES = tuple(10.0 ** (half / 2) for half in range(-10, 5))
+PENALTIES = (*(float(f"{digit}e{power}") for power in range(-5, 2) for digit in (1, 3)), 100.0)
 """Inverse penalties that are tried, the strongest penalty first: 1e-5 to 100, two a decade."""
 PATIENCE = 3
 """Penalties in a row without a better score on validation after which weaker ones are not tried."""
@@ -160,3 +160,13 @@ def _no_complaint() -> Any:
     from sklearn.exceptions import ConvergenceWarning
 
     return warnings.catch_warnings(action="ignore", category=ConvergenceWarning)
+
+
+def gradient_norm(weights: Floats, bias: Floats, vectors: Floats, labels: Labels) -> float:
+    """Return the norm of the gradient of the mean log loss by weights (C, H) and bias (C,), without a penalty."""
+    table = np.asarray(vectors, dtype=np.float64)
+    logits = table @ np.asarray(weights, dtype=np.float64).T + bias
+    chances = np.exp(logits - logits.max(axis=1, keepdims=True))
+    errors = chances / chances.sum(axis=1, keepdims=True)
+    errors[np.arange(len(table)), labels] -= 1
+    return float(np.sqrt(((errors.T @ table / len(table)) ** 2).sum() + (errors.mean(axis=0) ** 2).sum()))

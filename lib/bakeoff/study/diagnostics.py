@@ -1,4 +1,4 @@
-"""What predictions reveal of a training: one class for all texts, an outcome per class."""
+"""What records reveal of a training: one class for all texts, an end before it had converged, why it failed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bakeoff.metrics.classification import metric_named
 from bakeoff.runs.record import Record
+from bakeoff.stats.difference import LEAST_SEEDS
+from bakeoff.stats.uncertainty import CONFIDENCE, Uncertainty, mean_of
 from bakeoff.study.collect import Row
 from bakeoff.system.message import msg
 
@@ -14,11 +17,15 @@ __all__ = [
     "ONE_CLASS_FROM",
     "ORDERED_FROM",
     "OUTCOMES",
+    "RISING_FROM",
     "OneClass",
+    "Rise",
+    "converged",
     "has_collapsed",
     "one_class",
     "outcome",
     "outcomes_of",
+    "rise",
 ]
 
 
@@ -73,6 +80,62 @@ def one_class(record: Record) -> OneClass | None:
 def has_collapsed(row: Row) -> bool:
     """Return whether a trained method gave nearly all texts one class with some seed; the majority is meant to."""
     return bool(row.records) and row.any.trained and row.any.kind != "majority" and any(map(one_class, row.records))
+
+
+RISING_FROM = 0.01
+"""Gain of the declared metric in the last epoch, as a fraction, above which a method counts as still improving."""
+
+
+@dataclass(frozen=True)
+class Rise:
+    """The declared metric on validation after a method's last epoch but one and after its last.
+
+    Means over the seeds; reach: half width of the gain's paired t interval
+    """
+
+    before: float
+    after: float
+    gain: float
+    reach: float
+    seeds: int
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the gain is large enough to matter, and its interval leaves out zero."""
+        return self.gain > RISING_FROM and self.gain > self.reach
+
+
+def rise(row: Row, metric: str) -> Rise | None:
+    """Return how a method's metric changed in its last epoch.
+
+    None with fewer than three runs or with one of a single epoch: there is nothing to hold the gain against.
+    """
+    ends = [end for run in row.records if (end := _last_two(run, metric))]
+    if len(ends) < max(len(row.records), LEAST_SEEDS):
+        return None
+    gains = [metric_named(metric).sign * (last - first) for first, last in ends]
+    reach = Uncertainty((mean_of(gains),)).reach((1 - CONFIDENCE) / 2)
+    before, after = (sum(values) / len(ends) for values in zip(*ends, strict=True))
+    return Rise(before, after, sum(gains) / len(gains), reach, len(ends))
+
+
+def _last_two(run: Record, metric: str) -> tuple[float, float] | None:
+    """Return a run's metric on validation after its last epoch but one and after its last."""
+    history = run.training.history[-2:] if run.training else ()
+    values = [epoch.validation[metric] for epoch in history if metric in epoch.validation]
+    return (values[0], values[1]) if len(values) == 2 else None  # noqa: PLR2004 - two epochs
+
+
+def converged(row: Row, metric: str) -> bool | None:
+    """Return whether a method's trainings had converged when they ended; None where nothing tells.
+
+    By the criterion of the method's own optimizer, in every run, and by the metric's rise in the last epoch.
+    """
+    told = [run.training.converged for run in row.records if run.training]
+    last = rise(row, metric)
+    if False in told or (last is not None and last.goes_on):
+        return False
+    return True if last is not None or (told and all(told)) else None
 
 
 def outcome(record: Record) -> str:

@@ -19,7 +19,7 @@ from bakeoff.study.collect import (
     mean,
     memory_field,
 )
-from bakeoff.study.diagnostics import OUTCOMES, outcomes_of
+from bakeoff.study.diagnostics import OUTCOMES, converged, outcomes_of
 from bakeoff.study.sweeps import trials_of
 
 __all__ = ["QUALITIES", "runs_frame", "summary_values"]
@@ -91,6 +91,7 @@ def _identity(row: Row, collection: Collection) -> dict[str, Any]:
         "runs_unusable": len(row.unusable),
         "failures": ", ".join(f"{n} {OUTCOMES[kind]}" for kind, n in outcomes_of(row.failures).items()) or None,
         "seeds": " ".join(map(str, row.seeds)),
+        "converged": converged(row, collection.experiment.compare.metric),
     }
 
 

@@ -66,6 +66,7 @@ class NeuralTrainee(Trainee):
         self.initial_sha256 = tensors_sha256(self.model.state_dict())
         self.final_sha256: str | None = None
         self.fitted: Fitted | None = None
+        self.converged: bool | None = None
         self.encoded: dict[str, Encoded] = {}
         self.vectors: dict[str, Vectors] = {}
 
@@ -91,6 +92,8 @@ class NeuralTrainee(Trainee):
                 accompany=lambda steps: self.method.accompany(self.model, self.config, steps=steps),
             )
             self.fitted = fit(task, folder, meter=self.meter, on_progress=on_progress, show_bar=show_bar)
+            read = self.vectors.get("train")
+            self.converged = self.method.converged(self.model, read.values.numpy() if read else None, task.labels)
             self.model.eval()
         self.final_sha256 = tensors_sha256(self.model.state_dict())
 
@@ -181,6 +184,7 @@ class NeuralTrainee(Trainee):
             dtype=self.dtype,
             pooling=pooling,
             settled=self.settled,
+            converged=self.converged,
             resumed_from_epoch=self.fitted.resumed_from_epoch,
             history=self.fitted.history,
         )

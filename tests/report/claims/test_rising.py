@@ -1,11 +1,14 @@
 """Methods that still improved in their last epoch: when it is said, and how."""
 
 import dataclasses
+import io
 
+import pandas as pd
 import pytest
 
 import sample
-from bakeoff.report.claims.training import rising
+from bakeoff.report.claims.training import rising, unconverged
+from bakeoff.report.tables.summary import summary_files, summary_table
 from bakeoff.runs.record import Epoch
 from prose import spoken
 
@@ -70,3 +73,59 @@ def test_a_gain_that_the_seeds_do_not_bear_out_is_not_said() -> None:
 def test_every_run_has_to_be_known() -> None:
     assert list(rising(collection([0.5, 0.7], [0.5, 0.7], [0.5, 0.7])))
     assert not list(rising(collection([0.5, 0.7], [0.5, 0.7], [])))
+
+
+UNCONVERGED = {
+    "en": [
+        "The optimizer of full ended before it had converged with seed 42, in 1 of 3 runs; more steps may change its "
+        "numbers.",
+        "full chose inverse_penalty 100.0 on validation, at the end of what it tried with seed 43, in 1 of 3 runs; a "
+        "better value may lie beyond.",
+    ],
+    "ru": [
+        "Оптимизатор full остановился, не сойдясь; seed 42; всего 3 запуска, из них так — 1. При большем числе шагов "
+        "числа могут быть другими.",
+        "full: на валидации выбрано значение на краю перебора (inverse_penalty 100.0); seed 43; всего 3 запуска, из "
+        "них так — 1. Лучшее может лежать за ним.",
+    ],
+}
+
+
+def ended(**changes):
+    """The study with one run of full stopped early and another with its penalty at an edge."""
+    found = sample.collection()
+
+    def changed(run, **told):
+        return run.model_copy(update={"training": run.training.model_copy(update=told)})
+
+    rows = []
+    for row in found.rows:
+        if row.name == "full":
+            one, two, three = row.records
+            edge = {"settled": {"inverse_penalty": 100.0}, "at_edge": {"inverse_penalty": (1e-5, 100.0)}}
+            records = (changed(one, converged=True), changed(two, converged=False), changed(three, **edge))
+            rows.append(dataclasses.replace(row, records=records))
+        else:
+            rows.append(row)
+    return dataclasses.replace(found, rows=tuple(rows))
+
+
+@pytest.mark.parametrize("language", UNCONVERGED)
+def test_an_optimizer_that_ended_early_is_named(language) -> None:
+    assert spoken(unconverged(ended()), language) == UNCONVERGED[language]
+    assert not list(unconverged(sample.collection()))
+
+
+def test_the_summary_has_it_beside_the_number() -> None:
+    found = ended()
+    comparison = sample.comparison(found, resamples=0)
+    files = summary_files(found, comparison)
+    row = next(line for line in files["txt"].splitlines() if line.startswith("full"))
+    assert row.count("not converged") == 2
+    assert "not converged" in files["md"]
+    assert "not converged" in files["tex"]
+    frame = pd.read_csv(io.StringIO(files["csv"])).set_index("method")["converged"]
+    assert (str(frame["full"]), str(frame["majority"])) == ("False", "nan")
+    assert "Not converged: a method whose optimizer ended before its optimum" in summary_table(found, comparison).note
+    whole = sample.collection()
+    assert "onverged" not in summary_table(whole, sample.comparison(whole, resamples=0)).note

@@ -141,6 +141,16 @@ class LinearProbe(FeaturesMethod):
         return cast("nn.Module", model)
 
     @override
+    def converged(self, model: Any, vectors: Any, labels: Any) -> bool:
+        """Return whether the gradient of the mean log loss is small against that at weights of zero."""
+        from bakeoff.methods.regression import gradient_norm
+
+        state = model.classifier.state_dict()
+        weights, bias = (state[name].detach().cpu().numpy() for name in ("weight", "bias"))
+        start = gradient_norm(0 * weights, 0 * bias, vectors, labels)
+        return gradient_norm(weights, bias, vectors, labels) <= SMALL * start
+
+    @override
     def blank(self, width: int, n_classes: int, config: Config) -> nn.Module:
         """Return a linear layer."""
         from bakeoff.models.pooling import Float32Linear

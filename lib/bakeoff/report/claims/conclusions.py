@@ -19,7 +19,7 @@ from bakeoff.report.claims.fairness import turned, unequal
 from bakeoff.report.claims.findings import against_reference, highest, promised
 from bakeoff.report.claims.recommendations import recommendations
 from bakeoff.report.claims.resolution import cross_check, grouped, looked, noise, resolution, scope, unsettled
-from bakeoff.report.claims.training import collapsed, rising, unfound, unstable
+from bakeoff.report.claims.training import collapsed, rising, unconverged, unfound, unstable
 from bakeoff.report.text.language import ENGLISH, speaking
 from bakeoff.report.text.locale import Locale, locale
 from bakeoff.report.text.measure import measuring
@@ -111,6 +111,7 @@ def statements(
         *collapsed(collection),
         *unfound(collection),
         *rising(collection),
+        *unconverged(collection),
         *unstable(comparison, runs),
         *from_scratch(collection),
         *overlap(collection),

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bakeoff.metrics.classification import metric_named
 from bakeoff.report.claims.findings import Runs
 from bakeoff.report.text import slots
 from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.runs.record import Record
 from bakeoff.stats.compare import Comparison
 from bakeoff.stats.difference import LEAST_SEEDS
-from bakeoff.stats.uncertainty import CONFIDENCE, Uncertainty, mean_of
+from bakeoff.stats.uncertainty import CONFIDENCE
 from bakeoff.study.collect import Collection, Row, mean
-from bakeoff.study.diagnostics import OneClass, one_class
+from bakeoff.study.diagnostics import OneClass, one_class, rise
 
-__all__ = ["FOUND_FROM", "RISING_FROM", "collapsed", "rising", "unfound", "unstable"]
+__all__ = ["FOUND_FROM", "collapsed", "rising", "unconverged", "unfound", "unstable"]
 
 
 def collapsed(collection: Collection) -> Iterator[Statement]:
@@ -69,41 +68,36 @@ def _trials(method: str, runs: Sequence[Record], collection: Collection) -> Stat
     return Statement("warning", (said,), tuple(run.run_id for run in runs))
 
 
-RISING_FROM = 0.01
-"""Gain of the declared metric in the last epoch, as a fraction, above which a method counts as still improving."""
-
-
 def rising(collection: Collection) -> Iterator[Statement]:
-    """Name each trained method whose declared metric on validation rose in its last epoch.
-
-    The mean gain over the seeds is large enough to matter, and its paired t interval leaves out zero. Methods with
-    fewer than three runs or with a run of a single epoch are left out: there is nothing to hold the gain against.
-    """
+    """Name each trained method whose declared metric on validation rose in its last epoch."""
     metric = collection.experiment.compare.metric
-    sign = metric_named(metric).sign
     for row in collection.rows:
-        ends = [end for run in row.records if (end := _last_two(run, metric))]
-        if len(ends) < max(len(row.records), LEAST_SEEDS):
-            continue
-        gains = [sign * (last - first) for first, last in ends]
-        gain = sum(gains) / len(gains)
-        half = Uncertainty((mean_of(gains),)).reach((1 - CONFIDENCE) / 2)
-        if gain <= RISING_FROM or gain <= half:
+        last = rise(row, metric)
+        if last is None or not last.goes_on:
             continue
         said = sentence(
-            "rising", a=slots.Name(row.name), metric=slots.Metric(metric),
-            before=slots.Fraction(sum(first for first, _ in ends) / len(ends)),
-            after=slots.Fraction(sum(last for _, last in ends) / len(ends)), seeds=slots.Count(len(ends), "seed"),
-            confidence=slots.Level(CONFIDENCE), interval=slots.Interval((gain - half, gain + half)),
+            "rising", a=slots.Name(row.name), metric=slots.Metric(metric), before=slots.Fraction(last.before),
+            after=slots.Fraction(last.after), seeds=slots.Count(last.seeds, "seed"), confidence=slots.Level(CONFIDENCE),
+            interval=slots.Interval((last.gain - last.reach, last.gain + last.reach)),
         )  # fmt: skip
         yield Statement("training", (said,), tuple(run.run_id for run in row.records))
 
 
-def _last_two(run: Record, metric: str) -> tuple[float, float] | None:
-    """Return a run's metric on validation after its last epoch but one and after its last."""
-    history = run.training.history[-2:] if run.training else ()
-    values = [epoch.validation[metric] for epoch in history if metric in epoch.validation]
-    return (values[0], values[1]) if len(values) == 2 else None  # noqa: PLR2004 - two epochs
+def unconverged(collection: Collection) -> Iterator[Statement]:
+    """Name each method whose own optimizer ended before its optimum, and settled values at an end of what was tried."""
+    for row in collection.rows:
+        known = [(run, run.training) for run in row.records if run.training]
+        stopped = [run for run, training in known if training.converged is False]
+        if stopped:
+            said = sentence("unconverged", a=slots.Name(row.name), where=_where(row, stopped))
+            yield Statement("training", (said,), tuple(run.run_id for run in stopped))
+        edged = [(run, {name: training.settled[name] for name in training.at_edge}) for run, training in known]
+        for chosen in {str(values): values for _, values in edged if values}.values():
+            runs = [run for run, values in edged if values == chosen]
+            said = sentence(
+                "chosen.edge", a=slots.Name(row.name), chosen=slots.Settings(chosen), where=_where(row, runs)
+            )
+            yield Statement("training", (said,), tuple(run.run_id for run in runs))
 
 
 FOUND_FROM = 0.05

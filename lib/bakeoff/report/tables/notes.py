@@ -12,7 +12,7 @@ from bakeoff.stats.compare import Comparison
 from bakeoff.stats.difference import LEAST_SEEDS, POWER
 from bakeoff.study.collect import Collection, Row, base_model
 from bakeoff.study.comparability import TIMES, Doubt, doubt, shares
-from bakeoff.study.diagnostics import has_collapsed
+from bakeoff.study.diagnostics import converged, has_collapsed
 
 __all__ = ["apart_note", "detectable", "few_seeds", "summary_note"]
 
@@ -38,6 +38,10 @@ _FEW_SEEDS = msg(
     "Where two methods have fewer than {seeds} seeds in common, rank and group tell of the models trained here alone."
 )
 _COLLAPSED = msg("One class: a trained method that gave one class to all or nearly all texts, at least with one seed.")
+_UNCONVERGED = msg(
+    "Not converged: a method whose optimizer ended before its optimum, or whose {metric} on validation was still "
+    "improving in its last epoch; more steps may change its numbers."
+)
 _SCRATCH = msg("From scratch: trained from random weights, not from a pretrained model.")
 
 
@@ -96,13 +100,15 @@ def _remarks(collection: Collection) -> list[str]:
     scratch = any(shown_name(row) != row.name for row in collection.rows)
     gone = [row.name for row in collection.rows if not row.records and not row.failures]
     failed = any(row.failures for row in collection.rows)
-    fallen = any(map(has_collapsed, collection.rows))
+    fallen, metric = any(map(has_collapsed, collection.rows)), collection.experiment.compare.metric
+    short = any(converged(row, metric) is False for row in collection.rows)
     return [
         *([tr(_SCRATCH)] if scratch else []),
         *_bases(collection.rows),
         *([tr("Without a result so far: {names}.", names=", ".join(gone))] if gone else []),
         *([tr("Why runs have no result stands in the table below.")] if failed else []),
         *([tr(_COLLAPSED)] if fallen else []),
+        *([tr(_UNCONVERGED, metric=metric_name(metric))] if short else []),
         *apart_note(collection.rows, TIME.field, memory(collection).field),
     ]
 

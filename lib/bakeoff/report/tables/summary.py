@@ -26,7 +26,7 @@ from bakeoff.report.text.numbers import (
 )
 from bakeoff.stats.compare import Comparison, MethodSummary, Pair, tie_groups
 from bakeoff.study.collect import Collection, Row, full_parameters, mean
-from bakeoff.study.diagnostics import OUTCOMES, has_collapsed, outcomes_of
+from bakeoff.study.diagnostics import OUTCOMES, converged, has_collapsed, outcomes_of
 from bakeoff.study.frames import summary_values
 
 __all__ = ["FILES", "additional_table", "summary_files", "summary_table", "terminal_table"]
@@ -36,6 +36,7 @@ FILES = "application/vnd.bakeoff.summary+json"
 """Form in which the summary's files leave the kernel that compared."""
 
 _ONE_CLASS, _ONE_RUN, _ONE_SEED = _ALONE = (msg("one class"), msg("one run"), msg("one seed"))
+_UNCONVERGED = msg("not converged")
 
 Cell = Callable[..., str]
 """Joins a number and what belongs to it: a range, an interval, a word."""
@@ -143,14 +144,19 @@ def _bare(first: str, *more: str) -> str:
 
 
 def _quality_columns(rows: Sequence[Row], cell: Cell, *, metric: str) -> dict[str, list[str]]:
-    return {spoken: [_quality(row, name, cell) for row in rows] for name, spoken in headline(metric).items()}
+    ended = [converged(row, metric) for row in rows]
+    return {
+        spoken: [_quality(row, name, cell, ended=one) for row, one in zip(rows, ended, strict=True)]
+        for name, spoken in headline(metric).items()
+    }
 
 
-def _quality(row: Row, metric: str, cell: Cell) -> str:
+def _quality(row: Row, metric: str, cell: Cell, *, ended: bool | None) -> str:
     values = row.quality(metric)
     if not values:
         return cell(MISSING, *(tr(OUTCOMES[kind]) for kind in outcomes_of(row.failures)))
     fell = [tr(_ONE_CLASS)] if has_collapsed(row) else []
+    fell += [tr(_UNCONVERGED)] if ended is False else []
     if len(values) == 1:
         return cell(fraction(values[0]), tr(_ONE_RUN if row.any.deterministic else _ONE_SEED), *fell)
     return cell(fraction(mean(values)), range_of(values, fraction), *fell)

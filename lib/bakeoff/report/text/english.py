@@ -78,6 +78,9 @@ CAVEATS = {
     "unfound": "{a} found none or almost none of the test texts of {classes}: recall {recall}, the mean over {seeds}.",
     "rising": "{a} was still improving on validation in its last epoch ({metric} {before} to {after}, means over "
     "{seeds}; {confidence} interval of the gain {interval}); more epochs may help it.",
+    "unconverged": "The optimizer of {a} ended before it had converged{where}; more steps may change its numbers.",
+    "chosen.edge": "{a} chose {chosen} on validation, at the end of what it tried{where}; a better value may lie "
+    "beyond.",
     "unstable": "{a} varies far more between seeds than the others do: its {metric} has a standard deviation of {own}, "
     "theirs is about {others}. Intervals and p values of what is said about it count that noise, of which {seeds} tell "
     "little.",
