@@ -126,7 +126,7 @@ def test_a_classical_method_reads_a_pair_as_one_text(bench: Bench, pairs: Splits
 def test_a_table_of_mistakes_has_a_column_for_each_text(pairs: Splits) -> None:
     frame = pairs.test.head(3)
     logits = np.where(frame["label"].to_numpy()[:, None] == [0, 1], [[-1.0], [-2.0], [-3.0]], 0.0).astype(np.float32)
-    table = misclassified_table(frame, logits, names=("no", "yes"), split="test", trained=True, n=8)
+    table = misclassified_table(frame, logits, names=("no", "yes"), split="test", blind=False, n=8)
     assert isinstance(table, Table)
     assert table.header[:2] == ["first text", "second text"]
     assert sorted(PAIR.join(map(str, row[:2])) for row in table.rows) == sorted(frame["text"])

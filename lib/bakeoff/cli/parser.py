@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "run": "bakeoff.cli.runs:RUN",
     "schema": "bakeoff.cli.catalogue:SCHEMA",
     "status": "bakeoff.cli.runs:STATUS",
+    "texts": "bakeoff.cli.use:TEXTS",
 }
 
 

@@ -1,4 +1,4 @@
-"""`bakeoff export` and `predict`: what becomes of one run's model. Imported by `cli` only."""
+"""`bakeoff export`, `predict` and `texts`: what leaves for other programs, and for models elsewhere."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from bakeoff.cli.command import Command, console
+from bakeoff.cli.command import Command, console, experiment_arguments, open_experiment
+from bakeoff.errors import BadValue
 
-__all__ = ["EXPORT", "PREDICT"]
+__all__ = ["EXPORT", "PREDICT", "TEXTS"]
 
 
 RUN_HELP = "run id, the beginning of one, or method@seed"
@@ -70,7 +71,47 @@ def _predict_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jsonl", action="store_true", help='JSON lines in ({"text": ...}) and out')
 
 
+def _texts(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from bakeoff.data.filtering import PAIR
+    from bakeoff.data.sources import locate_data
+    from bakeoff.data.splits import load_splits
+    from bakeoff.system.atomic import atomic_path
+
+    experiment, workspace = open_experiment(options)
+    data, file = experiment.data, Path(options.output)
+    if file.suffix not in SUFFIXES:
+        raise BadValue("--output", f"{file.name!r} does not end in {' or '.join(SUFFIXES)}")
+    splits = load_splits(data, locate_data(data.source, workspace=workspace, config=data.config))
+    frame = splits[options.split]
+    parts = [text.split(PAIR) for text in frame["text"]]
+    columns = {name: [part[number] for part in parts] for number, name in enumerate(data.texts)}
+    table = pd.DataFrame({"item_id": frame["item_id"], **columns})
+    try:
+        with atomic_path(file) as scratch:
+            if file.suffix == ".csv":
+                table.to_csv(scratch, index=False, lineterminator="\n")
+            else:
+                table.to_json(scratch, orient="records", lines=True, force_ascii=False)
+    except OSError as error:
+        raise BadValue("--output", f"{file} cannot be written ({error.strerror})") from None
+    said = f"written: {file} ({len(table):,} {options.split} texts, without their labels)"
+    console().print(said, markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _texts_arguments(parser: argparse.ArgumentParser) -> None:
+    experiment_arguments(parser)
+    parser.add_argument("--output", metavar="FILE", required=True, help="a new csv or jsonl file")
+    parser.add_argument("--split", choices=["test", "validation"], default="test", help="which texts (default: test)")
+
+
+SUFFIXES = (".csv", ".jsonl")
 EXPORT = Command("Write a run's model to a folder that other programs load.", _export, arguments=_export_arguments)
 PREDICT = Command(
     "Read texts from standard input, print label and probability.", _predict, arguments=_predict_arguments
+)
+TEXTS = Command(
+    "Write the test texts without their labels, to be answered elsewhere.", _texts, arguments=_texts_arguments
 )

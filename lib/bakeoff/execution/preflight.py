@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from bakeoff.errors import BadValue, InputError, shown
 from bakeoff.execution.plan import Plan, plan
 from bakeoff.experiment.cells import cells_of
 from bakeoff.experiment.model import Experiment
-from bakeoff.methods.base import NeuralMethod
+from bakeoff.methods.base import GivenMethod, NeuralMethod
 from bakeoff.methods.config import EvaluationConfig
 from bakeoff.methods.registry import method
 from bakeoff.metrics.classification import METRICS, metric_named
@@ -114,6 +114,8 @@ def _check_methods(found: Plan, file: str) -> None:
     for run in runs.values():
         if issubclass(method(run.kind), NeuralMethod):
             _check_method(run, found.experiment, file)
+        elif issubclass(method(run.kind), GivenMethod):
+            _check_given(run, found.experiment, file)
 
 
 def _check_method(run: Run, experiment: Experiment, file: str) -> None:
@@ -123,9 +125,31 @@ def _check_method(run: Run, experiment: Experiment, file: str) -> None:
     longest = config.max_length or run.data.max_length if isinstance(config, EvaluationConfig) else None
     error = refusal(run.kind, config, run.located_model, max_length=longest) if run.located_model else None
     if error is not None:
-        entry = f"methods.{run.method}"
-        above = {"model": f"{entry}.model" if experiment.entry(run.method).model else "model", "method": entry}
-        own = {name: f"{entry}.{name}" for name in run.params}
-        error.setting = {**above, **own}.get(error.setting, error.setting)
-        error.where = experiment.place(error.setting, file=file)
+        _place(error, run, experiment, file)
         raise error
+
+
+def _check_given(run: Run, experiment: Experiment, file: str) -> None:
+    """Raise InputError where the answers in a file are not those to the test texts, each once."""
+    from bakeoff.data.splits import load_splits
+
+    found: Any = method(run.kind)
+    try:
+        if swept := next(iter(experiment.entry(run.method).sweep), None):
+            hint = "each file of answers is a method of its own: `first: {kind: imported, file: ...}`"
+            raise BadValue(swept, "nothing is trained here, so there is nothing to choose", hint=hint)
+        splits = load_splits(run.data, run.located_data)
+        config = found.Config(**run.params)
+        found().answers(run.located_file, config, splits=splits, data=run.data, located=run.located_data)
+    except InputError as error:
+        _place(error, run, experiment, file)
+        raise
+
+
+def _place(error: InputError, run: Run, experiment: Experiment, file: str) -> None:
+    """Say which key of the experiment file an error of a run's method is about."""
+    entry = f"methods.{run.method}"
+    above = {"model": f"{entry}.model" if experiment.entry(run.method).model else "model", "method": entry}
+    own = {name: f"{entry}.{name}" for name in run.params}
+    error.setting = {**above, **own}.get(error.setting, error.setting)
+    error.where = experiment.place(error.setting, file=file)

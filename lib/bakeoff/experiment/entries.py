@@ -145,7 +145,7 @@ def varied(found: type[Method], split: Split, *, varies: bool, model: str | None
     """
     same_shares = found.counts_only and split.stratify and split.group is None
     drawn = found.neural and model is not None and drawn_anew(model)
-    return varies or drawn or (split.resample is not None and not same_shares)
+    return varies or drawn or (split.resample is not None and found.trained and not same_shares)
 
 
 def check_options(

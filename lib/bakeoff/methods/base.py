@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,10 +17,13 @@ from bakeoff.methods.config import Config
 if TYPE_CHECKING:
     from torch import nn
 
+    from bakeoff.data.schema import Data
+    from bakeoff.data.sources import LocatedData
+    from bakeoff.data.splits import Splits
     from bakeoff.methods.hooks import Companion
     from bakeoff.models.base import Base
 
-__all__ = ["ClassicalMethod", "Method", "NeuralMethod", "Scorer", "SubsetMethod"]
+__all__ = ["Answers", "ClassicalMethod", "GivenMethod", "Method", "NeuralMethod", "Scorer", "SubsetMethod"]
 
 
 class Method:
@@ -40,6 +44,8 @@ class Method:
     """Another seed gives another result; False: one run stands for all seeds. `varies` has the last word."""
     counts_only: ClassVar[bool] = False
     """Learns how frequent the classes are and nothing else, so that other texts with the same shares change nothing."""
+    blind: ClassVar[bool] = False
+    """Its answers say nothing of the texts, such as those of a random head."""
     baseline: ClassVar[bool] = False
     """A yardstick rather than a candidate for the choice."""
     libraries: ClassVar[tuple[str, ...]] = ()
@@ -55,6 +61,11 @@ class Method:
     def chooses(cls, config: Any) -> bool:  # noqa: ARG003
         """Return whether a run chooses settings of its own on validation, by the experiment's metric."""
         return False
+
+    @classmethod
+    def file_of(cls, config: Any) -> str | None:  # noqa: ARG003 - for those that read one
+        """Return the name of the file that it reads beside the data, from the workspace's root; None: it reads none."""
+        return None
 
 
 class NeuralMethod(Method, ABC):
@@ -173,3 +184,33 @@ class ClassicalMethod(Method, ABC):
     @abstractmethod
     def load(self, folder: Path) -> Scorer:
         """Return the model that was saved."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What was answered for the texts of one split, in their order.
+
+    logits: (N, C) float32, whose largest is the answer; scored: they are logarithms of probabilities; False: nobody
+    said how sure the answers are, and only the largest means anything
+    """
+
+    logits: np.ndarray[tuple[int, int], np.dtype[np.float32]]
+    scored: bool
+
+
+class GivenMethod(Method, ABC):
+    """Takes answers that were made elsewhere: nothing is trained, and nothing that it took is measured."""
+
+    neural: ClassVar[bool] = False
+    trained: ClassVar[bool] = False
+    seeded: ClassVar[bool] = False
+    baseline: ClassVar[bool] = True
+
+    @abstractmethod
+    def answers(
+        self, file: Path, config: Any, *, splits: Splits, data: Data, located: LocatedData
+    ) -> dict[str, Answers]:
+        """Return the answers for "test" and, where the file has them, for "validation".
+
+        Raises InputError, in one line, for what is missing, doubled or unknown.
+        """

@@ -149,10 +149,11 @@ class TrainingRun:
             return quality_table(self._finished())
         sweep = self._sweep()  # a choice locked from here on is too late for these predictions
         splits = ("validation",) if self.run.role == "sweep" else ("validation", "test")
-        self.predictions = {split: self.trainee.predict(split) for split in splits}
+        self.predictions = {split: self.trainee.predict(split) for split in splits if self.trainee.knows(split)}
         self.trainee.save(self.folder.model)
         with atomic_path(self.folder.predictions) as scratch:
-            write_predictions(self.predictions, self.splits, scratch)
+            scored = all(map(self.trainee.scored, self.predictions))
+            write_predictions(self.predictions, self.splits, scratch, scored=scored)
         record = assemble(
             self.run,
             self.splits,
@@ -213,10 +214,10 @@ class TrainingRun:
         """Show texts the model got wrong, the most confident mistakes first."""
         from bakeoff.report.tables.single_run import misclassified_table
 
-        names, trained = self.splits.label_names, self._finished().trained
+        names, blind = self.splits.label_names, method(self._finished().kind).blind
         split = "validation" if self.run.role == "sweep" else "test"
         frame, logits = self.splits[split], self.predictions[split]
-        return misclassified_table(frame, logits, names=names, split=split, trained=trained, n=n)
+        return misclassified_table(frame, logits, names=names, split=split, blind=blind, n=n)
 
     def against_baselines(self) -> Table:
         """Hold this run against the baselines that have been run on the same data."""

@@ -49,6 +49,8 @@ def find_run(name: str, workspace: Workspace) -> Finished:
     if record.status != "ok":
         why = f": {record.error.type}" if record.error else ""
         raise BadValue("RUN_ID", f"{record.run_id} ended without a model ({record.status}{why})")
+    if record.cost is None:
+        raise BadValue("RUN_ID", f"{record.run_id} has no model: its answers were made elsewhere")
     if not folder.model.is_dir():
         raise BadValue("RUN_ID", f"{record.run_id} has no model/ any more", hint="delete its record and run it again")
     return Finished(folder, record)

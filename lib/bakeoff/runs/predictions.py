@@ -79,8 +79,14 @@ def read_scored(folder: RunFolder) -> dict[str, tuple[npt.NDArray[np.int64], npt
 
 
 def read_split_logits(folder: RunFolder) -> dict[str, npt.NDArray[np.float32]]:
-    """Return the logits (N, C) of each split a run predicted, in the split's order."""
-    frame = pd.read_parquet(folder.predictions, columns=["split", "logits"])
+    """Return the logits (N, C) of each split a run predicted, in the split's order.
+
+    Where it kept none, the answer has one and all other classes have zero.
+    """
+    frame = pd.read_parquet(folder.predictions)
+    if "logits" not in frame:
+        shown = np.eye(1 + int(frame[["gold", "predicted"]].to_numpy().max()), dtype=np.float32)
+        frame["logits"] = list(shown[frame["predicted"].to_numpy()])
     return {str(split): np.stack(part["logits"].tolist()) for split, part in frame.groupby("split", sort=False)}
 
 
@@ -105,7 +111,7 @@ def with_own_metric(record: Record, runs: Path, metric: str) -> Record:
     row, found = metric_named(metric), {}
     for split in ("validation", "test"):
         quality, part = getattr(record, split), frame[frame["split"] == split]
-        if quality is not None and len(part):
+        if quality is not None and len(part) and not (row.needs_logits and "logits" not in frame):
             given = np.stack(part["logits"].tolist()) if row.needs_logits else part["predicted"].to_numpy()
             value = row(part["gold"].to_numpy(), given)
             more = {} if np.isnan(value) else {metric: value}
@@ -116,8 +122,8 @@ def with_own_metric(record: Record, runs: Path, metric: str) -> Record:
 Logits = Mapping[str, npt.NDArray[np.float32]]
 
 
-def write_predictions(logits: Logits, splits: Splits, file: Path) -> None:
-    """Write one row per predicted text: split, item_id, gold, predicted, logits (C,), group.
+def write_predictions(logits: Logits, splits: Splits, file: Path, *, scored: bool = True) -> None:
+    """Write one row per predicted text: split, item_id, gold, predicted, logits (C,) where `scored`, group.
 
     Rows of one split with the same group number were kept together by the split; no numbers where it knows no groups.
     """
@@ -131,7 +137,7 @@ def write_predictions(logits: Logits, splits: Splits, file: Path) -> None:
                     "item_id": frame["item_id"].to_numpy(),
                     "gold": frame["label"].to_numpy(),
                     "predicted": values.argmax(axis=1),
-                    "logits": list(values),
+                    **({"logits": list(values)} if scored else {}),
                     "group": pd.array([pd.NA] * len(frame) if groups is None else pd.factorize(groups)[0], "Int32"),
                 }
             )

@@ -6,19 +6,21 @@ id. The same request under the same experiment, data, model, code and libraries 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from bakeoff.data.schema import Data
 from bakeoff.data.sources import LocatedData, locate_data
-from bakeoff.errors import BadValue
-from bakeoff.experiment.entries import check_options, varied
+from bakeoff.errors import BadValue, MissingFile
+from bakeoff.experiment.entries import MethodEntry, check_options, varied
 from bakeoff.experiment.model import Experiment
+from bakeoff.methods.base import GivenMethod
 from bakeoff.methods.registry import method
 from bakeoff.models.sources import LocatedModel, locate_model
 from bakeoff.runs.fingerprint import base_identity, code_hashes, library_versions, metric_sha256
-from bakeoff.system.digests import canonical_sha256
+from bakeoff.system.digests import canonical_sha256, sha256_of
 from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace
 
@@ -47,7 +49,8 @@ class Run(BaseModel):
 
     params: every hyperparameter; identity: all that can change the numbers, nested; run_id: hashed from it;
     changes: the experiment's from the command line, which matter only through the values they lead to; metric: by which
-    a method that chooses settings of its own does so, None for the others
+    a method that chooses settings of its own does so, None for the others;
+    located_file: what the method reads beside the data, None where that is nothing
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -63,6 +66,7 @@ class Run(BaseModel):
     run_id: str
     changes: tuple[str, ...] = ()
     metric: str | None = None
+    located_file: Path | None = None
 
     @property
     def method(self) -> str:
@@ -109,6 +113,7 @@ def resolve(request: Request, experiment: Experiment, *, workspace: Workspace) -
         model = locate_model(name, workspace=workspace, tokenizer=tokenizer, where=place)
     config = found.Config(**params)
     metric = experiment.compare.metric if found.chooses(config) else None
+    file = _file(entry, params, experiment, workspace)
     identity = {
         "method": {"kind": entry.kind, **params},
         "seed": request.seed,
@@ -118,6 +123,7 @@ def resolve(request: Request, experiment: Experiment, *, workspace: Workspace) -
         "versions": library_versions(found),
         "code": code_hashes(found),
         **({"chosen_by": {"metric": metric, "sha256": metric_sha256(metric)}} if metric else {}),
+        **({"file": {"sha256": sha256_of(file)}} if file else {}),
     }
     return Run(
         request=request.model_copy(update={"role": role, "overrides": {key: params[key] for key in request.overrides}}),
@@ -131,7 +137,25 @@ def resolve(request: Request, experiment: Experiment, *, workspace: Workspace) -
         run_id=f"{entry.name}-s{request.seed}-{canonical_sha256(identity)[:8]}",
         changes=experiment.changes,
         metric=metric,
+        located_file=file,
     )
+
+
+def _file(entry: MethodEntry, params: dict[str, Any], experiment: Experiment, workspace: Workspace) -> Path | None:
+    """Return the file that a method reads beside the data; raises BadValue or MissingFile."""
+    found, setting = entry.method, f"methods.{entry.name}.file"
+    name = found.file_of(found.Config(**params))
+    if name is None and not issubclass(found, GivenMethod):
+        return None
+    place = experiment.place(setting, file=workspace.relative(experiment.file))
+    if name is None:
+        hint = "name one, such as `file: answers.csv`; `bakeoff texts` writes the texts to be answered"
+        raise BadValue(setting, "no file of answers is named", where=place, hint=hint)
+    path = workspace.root / name
+    if not path.is_file():
+        hint = "paths count from the workspace's root"
+        raise MissingFile(setting, "no such file", subject=name, where=place, hint=hint)
+    return path
 
 
 def about(run: Run, *, command: str) -> dict[str, Any]:

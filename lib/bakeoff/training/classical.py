@@ -1,4 +1,4 @@
-"""Runs of methods that read texts directly."""
+"""Runs of methods that read texts directly, and of answers that were made elsewhere."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, cast
 from typing_extensions import override
 
 from bakeoff.data.splits import Splits
-from bakeoff.methods.base import ClassicalMethod, Scorer
+from bakeoff.methods.base import Answers, ClassicalMethod, GivenMethod, Scorer
 from bakeoff.methods.registry import method
-from bakeoff.runs.record import Training
+from bakeoff.runs.record import Cost, Training
 from bakeoff.runs.run import Run
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.artifacts import write_manifest
@@ -19,7 +19,7 @@ from bakeoff.training.cost import folder_bytes
 from bakeoff.training.learner import Evaluate, Trainee
 from bakeoff.training.progress import OnProgress
 
-__all__ = ["ClassicalTrainee"]
+__all__ = ["ClassicalTrainee", "GivenTrainee"]
 
 
 class ClassicalTrainee(Trainee):
@@ -85,3 +85,74 @@ class ClassicalTrainee(Trainee):
     def _own_cost(self) -> dict[str, Any]:
         learnt = self.scorer.parameters if self.scorer else None
         return {"params_trainable": learnt, "params_total": learnt, "params_added": learnt}
+
+
+class GivenTrainee(Trainee):
+    """Reads answers from a file; there is nothing to fit, to measure or to save."""
+
+    measured = False
+
+    def __init__(self, run: Run, splits: Splits) -> None:
+        super().__init__(run, splits)
+        self.answers: dict[str, Answers] = {}
+
+    @override
+    def fit(
+        self, folder: RunFolder, evaluate: Evaluate, on_progress: OnProgress | None = None, *, show_bar: bool = True
+    ) -> None:
+        """Read the file."""
+        found, run = cast("type[GivenMethod]", method(self.run.kind))(), self.run
+        assert run.located_file is not None  # resolve() locates one  # noqa: S101
+        self.answers = found.answers(
+            run.located_file, self.config, splits=self.splits, data=run.data, located=run.located_data
+        )
+        if on_progress is not None:
+            on_progress(1, 1, 1, 1, None)
+
+    @override
+    def knows(self, split: str) -> bool:
+        """Return whether the file has answers for a split."""
+        return split in self.answers
+
+    @override
+    def scored(self, split: str) -> bool:
+        """Return whether the file has probabilities."""
+        return self.answers[split].scored
+
+    @override
+    def _ready(self, split: str) -> None:
+        """There is nothing to do."""
+
+    @override
+    def _scores(self, split: str) -> Logits:
+        return self.answers[split].logits
+
+    @override
+    def save(self, folder: Path) -> None:
+        """There is no model."""
+
+    @override
+    def _save(self, folder: Path) -> int:
+        return 0
+
+    @property
+    @override
+    def training(self) -> Training:
+        """Nothing was trained."""
+        return Training(epochs=0, steps=0, samples_seen=0)
+
+    @property
+    @override
+    def inputs(self) -> dict[str, Any]:
+        """There is no base model."""
+        return {}
+
+    @property
+    @override
+    def cost(self) -> Cost:
+        """Nothing is known of it."""
+        return Cost()
+
+    @override
+    def _own_cost(self) -> dict[str, Any]:
+        return {}

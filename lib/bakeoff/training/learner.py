@@ -34,6 +34,9 @@ class Trainee(ABC):
     before, what is known so far.
     """
 
+    measured = True
+    """What it takes is measured here."""
+
     def __init__(self, run: Run, splits: Splits) -> None:
         self.run, self.splits, self.meter = run, splits, Meter()
         self.config: Any = method(run.kind).Config(**run.params)
@@ -67,6 +70,14 @@ class Trainee(ABC):
     @abstractmethod
     def inputs(self) -> dict[str, Any]:
         """The fields of `record.Inputs` that are about the base model."""
+
+    def knows(self, split: str) -> bool:  # noqa: ARG002 - for those that were told some answers only
+        """Return whether it has answers for the texts of a split."""
+        return True
+
+    def scored(self, split: str) -> bool:  # noqa: ARG002
+        """Return whether the logits of a split say how sure the answers are."""
+        return True
 
     def predict(self, split: str) -> Logits:
         """Return logits (N, C) float32 of a split's texts, in their order."""

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from bakeoff.data.splits import Splits
 from bakeoff.experiment.model import Compare
+from bakeoff.methods.base import GivenMethod
 from bakeoff.methods.frozen import FeaturesMethod
 from bakeoff.methods.registry import method
 from bakeoff.metrics.classification import per_class, score_all
@@ -19,13 +20,15 @@ from bakeoff.training.learner import Trainee
 __all__ = ["assemble", "prepare"]
 
 
-def quality(gold: npt.NDArray[np.int64], logits: npt.NDArray[np.float32], *, names: tuple[str, ...]) -> Quality:
-    """Measure one split. gold: (N,) class numbers; logits: (N, C)."""
+def quality(
+    gold: npt.NDArray[np.int64], logits: npt.NDArray[np.float32], *, names: tuple[str, ...], scored: bool = True
+) -> Quality:
+    """Measure one split. gold: (N,) class numbers; logits: (N, C); scored: they say how sure the answers are."""
     predicted = logits.argmax(axis=1)
     confusion = np.zeros((len(names), len(names)), dtype=int)
     np.add.at(confusion, (gold, predicted), 1)
     return Quality(
-        metrics=score_all(gold, predicted, logits=logits),
+        metrics=score_all(gold, predicted, logits=logits if scored else None),
         per_class=dict(zip(names, per_class(gold, predicted, classes=len(names)), strict=True)),
         confusion=tuple(tuple(int(count) for count in row) for row in confusion),
     )
@@ -48,7 +51,9 @@ def assemble(
     from bakeoff.training.machine import environment
 
     measured = {
-        split: quality(getattr(splits, split)["label"].to_numpy(), logits, names=splits.label_names)
+        split: quality(
+            getattr(splits, split)["label"].to_numpy(), logits, names=splits.label_names, scored=trainee.scored(split)
+        )
         for split, logits in predictions.items()
     }
     return Record(
@@ -60,7 +65,7 @@ def assemble(
         training=trainee.training,
         validation=measured.get("validation"),
         test=measured.get("test"),
-        cost=trainee.cost,
+        cost=trainee.cost if trainee.measured else None,
         environment=environment(),
         trace=trainee.trace,
     )
@@ -92,9 +97,9 @@ def prepare(run: Run, splits: Splits) -> Trainee:
 def _trainee_of(run: Run) -> type[Trainee]:
     found = method(run.kind)
     if not found.neural:
-        from bakeoff.training.classical import ClassicalTrainee
+        from bakeoff.training.classical import ClassicalTrainee, GivenTrainee
 
-        return ClassicalTrainee
+        return GivenTrainee if issubclass(found, GivenMethod) else ClassicalTrainee
     if issubclass(found, FeaturesMethod) and found.solves(found.Config(**run.params)):
         from bakeoff.training.frozen import FrozenTrainee
 

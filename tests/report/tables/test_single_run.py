@@ -13,9 +13,9 @@ from bakeoff.report.tables.single_run import misclassified_table, quality_table
 FRAME = pd.DataFrame({"item_id": ["a", "b", "c"], "text": ["one", "two", "three"], "label": [0, 1, 1]})
 
 
-def shown(logits, *, trained=True):
+def shown(logits, *, blind=False):
     return misclassified_table(
-        FRAME, np.array(logits, dtype=np.float32), names=("negative", "positive"), split="test", trained=trained, n=8
+        FRAME, np.array(logits, dtype=np.float32), names=("negative", "positive"), split="test", blind=blind, n=8
     )
 
 
@@ -30,7 +30,7 @@ def test_a_method_that_is_equally_sure_of_everything_has_no_table_of_mistakes() 
 
 
 def test_mistakes_of_a_method_that_learned_nothing_are_not_shown() -> None:
-    prose = shown([[2, 0], [1, 0], [3, 0]], trained=False)
+    prose = shown([[2, 0], [1, 0], [3, 0]], blind=True)
     assert isinstance(prose, Prose)
     assert prose.markdown == "This method learned nothing from the texts, so its mistakes tell nothing about them."
 

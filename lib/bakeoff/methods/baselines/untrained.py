@@ -24,6 +24,7 @@ class Untrained(NeuralMethod):
     kind = "untrained"
     summary = "No training: the base model with a random head."
     trained = False
+    blind = True
     baseline = True
     Config = EvaluationConfig
 

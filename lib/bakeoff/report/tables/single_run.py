@@ -139,13 +139,13 @@ def _taken(cost: Cost | None) -> str | None:
 
 
 def misclassified_table(
-    frame: pd.DataFrame, logits: Floats, *, names: Sequence[str], split: str, trained: bool, n: int
+    frame: pd.DataFrame, logits: Floats, *, names: Sequence[str], split: str, blind: bool, n: int
 ) -> Table | Prose:
     """Show the `n` most confident mistakes, or say why a method has none that tell anything.
 
     frame: columns text and label, (N,) rows; logits: (N, C) in the same order
     """
-    if not trained:
+    if blind:
         return Prose(tr("This method learned nothing from the texts, so its mistakes tell nothing about them."))
     chances = probabilities(logits)
     predicted, gold = chances.argmax(axis=1), frame["label"].to_numpy()

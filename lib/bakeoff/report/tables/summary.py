@@ -164,11 +164,19 @@ def _quality(row: Row, metric: str, cell: Cell, *, ended: bool | None) -> str:
 
 def _cost_columns(collection: Collection, rows: Sequence[Row], cell: Cell) -> dict[str, list[str]]:
     peak, full = memory(collection), full_parameters(collection)
-    return {
+    columns = {
         TIME.heading: [duration(mean(row.cost(TIME.field))) for row in rows],
         peak.heading: [size(mean(row.cost(peak.field))) for row in rows],
         TRAINABLE.heading: [_trainable(row, full, cell) for row in rows],
         tr("size saved"): [size(mean(row.cost("artifact_bytes"))) for row in rows],
+    }
+    elsewhere = [bool(row.records) and all(run.cost is None for run in row.records) for row in rows]
+    if cell is _bare or not any(elsewhere):
+        return columns
+    said = tr("not measured here")
+    return {
+        name: [said if other else value for other, value in zip(elsewhere, values, strict=True)]
+        for name, values in columns.items()
     }
 
 
