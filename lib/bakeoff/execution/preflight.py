@@ -127,6 +127,21 @@ def _check_method(run: Run, experiment: Experiment, file: str) -> None:
     if error is not None:
         _place(error, run, experiment, file)
         raise error
+    _check_classes(run, config, experiment, file)
+
+
+def _check_classes(run: Run, config: Any, experiment: Experiment, file: str) -> None:
+    """Raise InputError where a method's settings do not fit the classes there are; the data are read only for those."""
+    from bakeoff.data.splits import load_splits
+
+    found: Any = method(run.kind)
+    if found.check_classes is NeuralMethod.check_classes:
+        return
+    try:
+        found().check_classes(load_splits(run.data, run.located_data).label_names, config)
+    except InputError as error:
+        _place(error, run, experiment, file)
+        raise
 
 
 def _check_given(run: Run, experiment: Experiment, file: str) -> None:

@@ -76,6 +76,9 @@ class NeuralMethod(Method, ABC):
     def check(self, base: Base, config: Any) -> None:
         """Raise BadValue, in one line, where the method cannot do what is asked with this architecture."""
 
+    def check_classes(self, names: Sequence[str], config: Any) -> None:
+        """Raise InputError, in one line, where the settings do not fit the names of the classes."""
+
     def settled(self, base: Base, config: Any) -> dict[str, Any]:  # noqa: ARG002 - for those that override it
         """Return the hyperparameters that were left out and that the base decides, as they are used, for the record."""
         return {}

