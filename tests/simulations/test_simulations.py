@@ -12,8 +12,10 @@ from mixed_worlds import MixedWorld
 from next_time import calibration, looks, sweep_bias
 from scipy.special import ndtri
 from scored_worlds import SHARES, ScoredWorld, draw_calibrated, draw_scored
-from simulate import MARGIN, OTHERS, equal_methods, false_equivalence, renewed, report, unlike_row
+from simulate import MARGIN, OTHERS, equal_methods, false_equivalence, renewed, renewed_tuned, report, unlike_row
 from training_draws import DrawWorld, draws, experiments, held, tables
+from tuned_methods import Tuned, claims_after_tuning
+from tuned_methods import tables as tuned_tables
 from worlds import ACCURACY, METHODS, RECALL, World, draw
 
 from bakeoff.stats.compare import compare
@@ -217,6 +219,32 @@ def test_a_sweep_that_is_judged_by_the_seed_it_chose_with_flatters_itself():
     assert abs(fair) < 0.004
 
 
+@pytest.mark.parametrize("spread", [0.0, 0.03])
+def test_the_best_of_some_settings_on_validation_is_judged_fairly(spread):
+    """Whether the settings are all alike or differ; a choice by the test texts would not be fair."""
+    contest = Tuned(methods=2, trials=32, spread=spread, items=300)
+    fair, careless = claims_after_tuning(contest, repeats=300, rng=np.random.default_rng(16))
+    assert fair <= 0.06 + 2 * np.sqrt(0.06 * 0.94 / 300)
+    assert spread or careless > fair + 0.01
+
+
+def test_the_settings_of_a_tuned_method_are_as_good_as_they_are_said_to_be():
+    gaps = Tuned(spread=0.03, trials=8).gaps
+    assert gaps.min() == 0
+    assert gaps.std() == pytest.approx(0.03, rel=0.15)
+    assert sorted(gaps)[2] < gaps[0] < sorted(gaps)[-2], "the declared setting is neither the best nor the worst"
+
+
+def test_the_section_on_tuned_methods_can_be_renewed_alone():
+    rows = tuned_tables(repeats=3, rng=np.random.default_rng(0), contests=(Tuned(items=40),))
+    text = (Path(__file__).parent / "RESULTS.md").read_text(encoding="utf-8")
+    again = renewed_tuned(text, rows)
+    assert renewed_tuned(again, rows) == again
+    assert again.count("## Tuned methods") == 1
+    others = [line for line in text.splitlines() if line.startswith("## ") and "Tuned" not in line]
+    assert [line for line in again.splitlines() if line.startswith("## ") and "Tuned" not in line] == others
+
+
 def test_the_second_generator_has_the_accuracies_and_the_noise_it_should():
     world = MixedWorld(
         4, 2000, run_sds=(0.0, 0.01, 0.03), gaps=(0.0, 0.05, 0.0), collapses=(0.0, 0.0, 0.05), heavy=False
@@ -277,6 +305,7 @@ def test_the_section_on_training_draws_can_be_renewed_alone():
 def test_the_report_of_a_tiny_run(monkeypatch):
     monkeypatch.setattr("simulate.SIZES", (60, 60))
     monkeypatch.setattr("simulate.SEED_SDS", (0.0,))
+    monkeypatch.setattr("simulate.tuned_methods.tables.__kwdefaults__", {"contests": (Tuned(items=30),)})
     text = report(repeats=4, seed=1)
     assert text.startswith("# How often the comparison is wrong\n")
     assert "| latent: equal, none | 3 | 30 |" in text
