@@ -2,7 +2,8 @@
 
 Methods are made up whose true accuracies are known (`worlds`); `bakeoff.stats.compare` judges them, thousands
 of times; pairs in any company and what comes after a report are measured by `in_company` and `next_time`, other
-training texts by `training_draws`, tuned methods by `tuned_methods`. `simulate.py 4000 draws`, or `tuned`, renews those alone.
+training texts by `training_draws`, tuned methods by `tuned_methods`. `simulate.py 4000 draws`, or `tuned`, renews
+those alone.
 """
 
 from __future__ import annotations
