@@ -55,6 +55,7 @@ HEAVY_ROOMS = {"training", "models", "export"}
 HEAVY_KIT = {  # what method files import inside their functions
     "methods.adapters",
     "methods.compatibility",
+    "methods.heads",
 }
 LONGEST = {"report.text.english": 600}  # the catalogue of sentences
 

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 from pydantic import ValidationError
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
 from bakeoff.methods.frozen import Views
@@ -153,7 +155,6 @@ def test_a_probe_is_the_same_with_every_seed(bench: Bench) -> None:
 
 def test_a_probe_is_the_regression_on_the_vectors_of_the_base(bench: Bench) -> None:
     """Held against scikit-learn on states that the plain encoder makes, text by text."""
-    import torch
     from transformers import AutoModel, AutoTokenizer
 
     run = bench.run("linear_probe", solver="lbfgs", pooling="mean", inverse_penalty=0.5)
@@ -201,3 +202,104 @@ def test_the_gradient_tells_the_optimum_from_the_way_there() -> None:
     start = gradient_norm(0 * found.weights, 0 * found.bias, vectors, labels)
     assert gradient_norm(found.weights, found.bias, vectors, labels) < 1e-3 * start
     assert gradient_norm(found.weights / 2, found.bias, vectors, labels) > 0.1 * start
+
+
+@pytest.mark.parametrize("k", [1, 4, 15])
+def test_neighbours_are_those_of_scikit_learn(k: int) -> None:
+    views = views_of()
+    config = method("embeddings_knn").Config(k=k, pooling="mean", smoothing=0.5)
+    learnt = method("embeddings_knn")().learn(
+        Views(**{**vars(views), "train": {"mean": views.train["mean"]}}), config, seed=1
+    )
+    head = method("embeddings_knn")().head({n: torch.from_numpy(one) for n, one in learnt.tensors.items()}, config)
+    own = KNeighborsClassifier(k, metric="cosine", algorithm="brute").fit(views.train["mean"], views.train_labels)
+    shares = own.predict_proba(views.validation["mean"])
+    chances = np.exp(head(torch.from_numpy(views.validation["mean"])).numpy())
+    np.testing.assert_allclose(chances, (shares * k + 0.5) / (k + 1.5), atol=1e-5)
+
+
+def test_neighbours_choose_vectors_and_k_on_validation() -> None:
+    views = views_of()
+    found = method("embeddings_knn")
+    learnt = found().learn(views, found.Config(), seed=1)
+    assert learnt.pooling == learnt.settled["pooling"] == "mean"
+    scores = {}
+    for k in (1, 3, 5, 9, 15, 25, 41, 65):
+        own = KNeighborsClassifier(k, metric="cosine", algorithm="brute").fit(views.train["mean"], views.train_labels)
+        scores[k] = float((own.predict_proba(views.validation["mean"]).argmax(1) == views.validation_labels).mean())
+    assert scores[learnt.settled["k"]] == max(scores.values())
+
+
+def test_more_neighbours_than_texts() -> None:
+    views = views_of(6)
+    found = method("embeddings_knn")
+    learnt = found().learn(views, found.Config(k=50), seed=1)
+    assert learnt.tensors["votes"].tolist() == [6, 3]
+
+
+def mlp(views: Views, **options) -> tuple:
+    found = method("mlp_head")
+    config = found.Config(**options)
+    learnt = found().learn(views, config, seed=1)
+    head = found().head({name: torch.from_numpy(one) for name, one in learnt.tensors.items()}, config).eval()
+    with torch.no_grad():
+        return learnt, head(torch.from_numpy(views.validation[learnt.pooling])).numpy()
+
+
+def test_a_head_without_hidden_layers_comes_to_the_regression() -> None:
+    """The same convex problem, without a penalty: stopped on validation, it loses no more than the regression."""
+    views = views_of(300)
+    _, logits = mlp(views, depth=0, head_dropout=0, weight_decay=0, learning_rate=1e-2, patience=20, pooling="mean")
+    by_loss = Views(**{**vars(views), "judge": lambda logits: -views.loss(logits)})
+    exact = best_regression(by_loss, inverse_penalty=None, max_iterations=2000)
+    assert views.loss(logits) == pytest.approx(views.loss(exact.fitted.logits(views.validation["mean"])), abs=0.03)
+
+
+def test_hidden_layers_learn_what_a_linear_head_cannot() -> None:
+    (train, validation), corners = RNG.normal(size=(2, 300, 2)), np.sign
+    gold = lambda x: (corners(x).prod(axis=1) > 0).astype(int)  # noqa: E731 - opposite corners share a class
+    views = Views(
+        train={"mean": train.astype(np.float32)},
+        validation={"mean": validation.astype(np.float32)},
+        train_labels=gold(train),
+        validation_labels=gold(validation),
+        n_classes=2,
+        judge=lambda logits: float((logits.argmax(axis=1) == gold(validation)).mean()),
+    )
+    learnt, logits = mlp(views, width=32, learning_rate=1e-2)
+    assert learnt.converged
+    assert views.judge(logits) > 0.9
+    assert views.judge(mlp(views, depth=0)[1]) < 0.7
+    assert mlp(views, max_epochs=2)[0].converged is False
+
+
+def test_the_parts_of_a_head_can_be_left_out() -> None:
+    views = views_of(60)
+    kinds = {
+        "full": {},
+        "flat": {"depth": 0},
+        "deep": {"depth": 3, "activation": "tanh"},
+        "bare": {"normalization": "none", "head_dropout": 0, "activation": "relu"},
+    }
+    names = {name: len(mlp(views, max_epochs=1, width=8, **options)[0].tensors) for name, options in kinds.items()}
+    assert names == {"full": 8, "flat": 4, "deep": 16, "bare": 6}
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("embeddings_knn", {}), ("mlp_head", {"width": 16, "max_epochs": 3, "depth": 2})]
+)
+@pytest.mark.parametrize("model", ["bert", "mamba"])
+def test_a_head_is_learnt_saved_and_comes_back(bench: Bench, kind: str, options: dict, model: str) -> None:
+    found = []
+    for name in ("a", "b"):
+        trainee = prepare(bench.run(kind, model=model, **options), bench.splits)
+        trainee.fit(bench.folder(name), accuracy, show_bar=False)
+        found.append((trainee.predict("test").tobytes(), trainee.trace))
+    assert found[0] == found[1]
+    cost = trainee.cost
+    assert (cost.params_trainable == 0) == (kind == "embeddings_knn")
+    assert cost.params_trainable <= cost.params_total
+    trainee.save(bench.folder("a").model)
+    assert cost.train_s
+    again = load_trained(bench.folder("a").model)(bench.splits.test["text"].tolist())
+    assert again.tobytes() == found[0][0]

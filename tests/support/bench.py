@@ -34,8 +34,9 @@ SAMPLE = [
 ]
 SAMPLE_NEURAL = [kind for kind in SAMPLE if kind in NEURAL]
 SAMPLE_TRAINED = [kind for kind in SAMPLE if kind in TRAINED]
+LOOP = {"epochs": 2, "batch_size": 8, "learning_rate": 5e-3, "dtype": "float32"}
 SHORT: dict[str, dict[str, Any]] = {
-    kind: {"epochs": 2, "batch_size": 8, "learning_rate": 5e-3, "dtype": "float32"} for kind in TRAINED
+    kind: {key: value for key, value in LOOP.items() if key in method(kind).Config.model_fields} for kind in TRAINED
 } | {"untrained": {"dtype": "float32"}}
 SHORT["linear_probe"]["solver"] = "adamw"
 

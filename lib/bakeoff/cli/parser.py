@@ -16,6 +16,7 @@ __all__ = ["COMMANDS", "DEBUG", "parse"]
 
 
 COMMANDS: dict[str, str] = {
+    "cache": "bakeoff.cli.cache:CACHE",
     "doctor": "bakeoff.cli.doctor:DOCTOR",
     "export": "bakeoff.cli.use:EXPORT",
     "init": "bakeoff.cli.new:INIT",

@@ -113,7 +113,11 @@ class FeaturesMethod(NeuralMethod):
     @override
     def build(self, base: Base, config: Any) -> nn.Module:
         """Return the frozen encoder with an unlearnt head on it."""
-        head = self.blank(base.encoder.config.hidden_size, len(base.label_names), config)
+        import torch
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(base.seed)
+            head = self.blank(base.encoder.config.hidden_size, len(base.label_names), config)
         return self.on(base, self.poolings(base, config)[0], head)
 
     def on(self, base: Base, pooling: str, head: nn.Module) -> nn.Module:

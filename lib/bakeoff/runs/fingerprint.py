@@ -21,6 +21,7 @@ from bakeoff.system.digests import canonical_sha256
 from bakeoff.system.workspace import PACKAGE
 
 __all__ = [
+    "NEURAL_LIBRARIES",
     "ROOMS",
     "base_identity",
     "changes_between",

@@ -122,6 +122,8 @@ class Cost(Part):
     inference_ms_per_item: from the test texts to their scores, tokenising included, over their number at
     eval_batch_size; *_cpu_s: processor time that all threads of this process together used in the seconds of train_s,
     and in those behind inference_ms_per_item
+    vectors_from_cache: splits whose text vectors an earlier run had made; what that took then, under the same
+    conditions, is counted as this run's own
     """
 
     params_trainable: int | None = None
@@ -138,6 +140,7 @@ class Cost(Part):
     inference_ms_per_item: float | None = None
     inference_cpu_s: float | None = None
     eval_batch_size: int | None = None
+    vectors_from_cache: str | None = None
     rss_after_load_bytes: int | None = None
     peak_rss_train_bytes: int | None = None
     peak_rss_eval_bytes: int | None = None

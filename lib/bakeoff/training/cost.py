@@ -119,6 +119,12 @@ class Meter:
         for kind, value in seen.items():
             held[kind] = max(held.get(kind, 0), value)
 
+    def charge(self, name: str, *, seconds: float, worked: float, peaks: Mapping[str, int]) -> None:
+        """Count for a phase what its work took when it was done: by the run that made what this one found ready."""
+        self.seconds[name] += seconds
+        self.worked[name] += worked
+        self._raise_peaks(name, dict(peaks))
+
     def spent(self, *phases: str) -> float | None:
         """Return the seconds of phases together, None where there was none of them."""
         return _together(self.seconds, phases)

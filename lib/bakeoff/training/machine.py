@@ -19,7 +19,7 @@ from bakeoff.runs.fingerprint import installed
 from bakeoff.system.cores import KERNEL_START, available_cores, runs_at_a_time
 from bakeoff.system.workspace import CHECKOUT, shipped
 
-__all__ = ["autocast", "cpu_flags", "device", "environment", "resolve_dtype", "set_up"]
+__all__ = ["autocast", "conditions", "cpu_flags", "device", "environment", "resolve_dtype", "set_up"]
 
 
 BFLOAT16_FLAGS = frozenset({"amx_bf16", "avx512_bf16", "bf16"})  # AMX and AVX-512 on x86, BF16 on Arm
@@ -119,6 +119,19 @@ def environment() -> dict[str, Any]:
         "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
         "deterministic_warn_only": torch.is_deterministic_algorithms_warn_only_enabled(),
         **_commit(),
+    }
+
+
+def conditions() -> dict[str, Any]:
+    """Return what of `environment` the last bits and the cost of a forward pass depend on."""
+    where = device()
+    return {
+        "cpu_model": _cpu_model(),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+        "runs_at_a_time": runs_at_a_time(),
+        "kernel_start": os.environ.get(KERNEL_START, "cold"),
+        "device": torch.cuda.get_device_name(where) if where.type == "cuda" else where.type,
     }
 
 
