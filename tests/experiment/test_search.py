@@ -100,6 +100,19 @@ def test_a_method_overrides_the_file_key_by_key(load):
     assert (set(found.methods["prefix"].sweep), len(found.methods["prefix"].points)) == ({"virtual_tokens"}, 8)
 
 
+def test_names_alone_stand_for_each_method_s_own_range(load):
+    found = load("tune: {trials: 4, over: [learning_rate]}\nmethods: {full: {}, lora: {}, tfidf: {}}\n")
+    assert found.methods["full"].tuning.space == {"learning_rate": (5e-6, 5e-4)}
+    assert found.methods["lora"].tuning.space == {"learning_rate": (1e-4, 1e-2)}
+    assert found.methods["tfidf"].tuning is None
+    with pytest.raises(UnknownName, match=r"tune\.over\.learning_rat: .*did you mean 'learning_rate'"):
+        load("tune: {over: [learning_rat]}\nmethods: {full: {}}\n")
+    with pytest.raises(UnknownName, match=r"methods\.full\.tune\.over\.rank"):
+        load("methods: {full: {tune: {over: [rank]}}}\n")
+    with pytest.raises(BadValue, match=r"tune\.over"):
+        load("tune: {over: []}\nmethods: {full: {}}\n")
+
+
 def test_a_row_at_declared_settings(load):
     found = load(
         "tune: {trials: 4, also_default: true}\n"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from keyword import iskeyword
 from typing import Any
 
 from bakeoff.draft.classes import IMBALANCED
-from bakeoff.draft.scale import FEWEST_SEEDS, SEEDS, Extent, Scale
+from bakeoff.draft.scale import FEWEST_SEEDS, SEEDS, TRIALS, Extent, Scale
 from bakeoff.draft.spelling import spelled
 from bakeoff.draft.survey import Survey
 from bakeoff.errors import shown
+from bakeoff.methods.registry import method
 from bakeoff.stats.difference import LEAST_SEEDS
 from bakeoff.stats.power import reachable_margin
 
@@ -147,18 +148,27 @@ def _model(seen: Survey, model: str) -> Iterator[str]:
 
 def _rest(seen: Survey, threads: int | None, refused: Mapping[str, str], scale: Scale) -> Iterator[str]:
     yield f"defaults: {spelled(_defaults(seen, threads))}"
+    yield from _tune(scale, [name for name in METHODS if name not in {*refused, *scale.without}])
     yield "methods:"
-    for method, (options, why) in METHODS.items():
-        if method in refused:
-            yield f"  # {method}: {shown(refused[method], limit=160)}"
+    for name, (options, why) in METHODS.items():
+        if name in refused:
+            yield f"  # {name}: {shown(refused[name], limit=160)}"
             continue
         swept = {key: value for key, value in options.items() if isinstance(value, list)}
         fixed = {} if scale.swept else {key: max(value) for key, value in swept.items()}
         said = f"{spelled(swept)} would be a sweep: the value is chosen on validation" if fixed else why
-        left_out = "# " if method in scale.without else ""
-        yield _line(f"  {left_out}{method}: {spelled({**options, **fixed})}", said)
+        left_out = "# " if name in scale.without else ""
+        yield _line(f"  {left_out}{name}: {spelled({**options, **fixed})}", said)
     compare = {"metric": _metric(seen), "reference": "full", "alpha": ALPHA, "equivalence_margin": MARGIN}
     yield _line(f"compare: {spelled(compare)}", "declared before anything runs")
+
+
+def _tune(scale: Scale, methods: Iterable[str]) -> Iterator[str]:
+    """Search for the learning rate of every method that has one to be found, where there are any."""
+    if any("learning_rate" in method(name).Config.search_space() for name in methods):
+        tune = spelled({"trials": scale.trials or TRIALS, "over": ["learning_rate"]})
+        said = "each trained method's rate is the best of so many on validation"
+        yield _line(f"tune: {tune}", said) if scale.trials else _line(f"# tune: {tune}", f"would see to it: {said}")
 
 
 def _metric(seen: Survey) -> str:

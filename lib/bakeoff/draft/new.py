@@ -33,7 +33,7 @@ from bakeoff.system.workspace import Workspace
 __all__ = ["Drafted", "as_options", "new_experiment"]
 
 
-UNTIMED = Extent(Scale(seeds=FEWEST_SEEDS), five="say more; how long they take was not measured")
+UNTIMED = Extent(Scale(seeds=FEWEST_SEEDS, trials=0), five="say more; how long they take was not measured")
 HEADED = (".csv", ".tsv", ".txt", ".xlsx")
 OPTIONS = {
     "data.config": "--config",

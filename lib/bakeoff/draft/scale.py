@@ -11,6 +11,8 @@ __all__ = ["FEWEST_SEEDS", "SEEDS", "WHOLE", "Extent", "Scale", "fitting", "smal
 SEEDS = (41, 42, 43, 44, 45)
 FEWEST_SEEDS = 3
 """For claims about methods."""
+TRIALS, FEWER_TRIALS = 8, 4
+"""Learning rates that each tuned method is tried with."""
 SPLITS = ("train", "validation", "test")
 SIZES = ((4_000, 1_000, 2_000), (2_000, 500, 2_000), (1_000, 250, 1_000), (500, 250, 500))
 """Texts of each split at most, larger ones first; test texts last, since every claim rests on them."""
@@ -20,11 +22,12 @@ SIZES = ((4_000, 1_000, 2_000), (2_000, 500, 2_000), (1_000, 250, 1_000), (500, 
 class Scale:
     """What is drafted of the whole.
 
-    seeds: their number; swept: whether hyperparameters are; most: texts of train, validation and test at most, None for
-    the proposed sizes; without: methods that are left out
+    seeds: their number; trials: of every tuned method, 0 where none is; swept: whether a list of values is; most: texts
+    of train, validation and test at most, None for the proposed sizes; without: methods that are left out
     """
 
     seeds: int = len(SEEDS)
+    trials: int = TRIALS
     swept: bool = True
     most: tuple[int, int, int] | None = None
     without: tuple[str, ...] = ()
@@ -55,8 +58,9 @@ class Extent:
 def smaller(whole: Mapping[str, int]) -> Iterator[tuple[str, Callable[[Scale], Scale]]]:
     """Yield what is given up, first to last, in words that "... minutes" may follow, and what is left without it.
 
-    Seeds beyond the fewest go first, since they sharpen every claim and carry none; then the sweep, then texts down to
-    a quarter of what a first look takes, a method, more texts, and last seeds without which nothing can be claimed.
+    Seeds beyond the fewest go first, since they sharpen every claim and carry none; then the search for learning
+    rates, half of it first, and the sweep, then texts down to a quarter of what a first look takes, a method, more
+    texts, and last seeds without which nothing can be claimed.
     """
 
     def fewer(place: int) -> Iterator[tuple[str, Callable[[Scale], Scale]]]:
@@ -65,6 +69,9 @@ def smaller(whole: Mapping[str, int]) -> Iterator[tuple[str, Callable[[Scale], S
             yield f"{had:,} training texts need", lambda scale: replace(scale, most=SIZES[place])
 
     yield "five seeds need", lambda scale: replace(scale, seeds=FEWEST_SEEDS)
+    for trials, left in ((TRIALS, FEWER_TRIALS), (FEWER_TRIALS, 0)):
+        what = f"{trials} learning rates of every tuned method need"
+        yield what, lambda scale, left=left: replace(scale, trials=left)  # type: ignore[misc]
     yield "three seeds with the sweep of lora's rank need", lambda scale: replace(scale, swept=False)
     for place in (0, 1):
         yield from fewer(place)

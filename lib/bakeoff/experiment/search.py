@@ -41,17 +41,22 @@ def _a_range(value: Any) -> Any:
     return (float(low), float(high))
 
 
+def _listed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
 Range = Annotated[tuple[float, float], BeforeValidator(_a_range)]
+Over = dict[str, Range] | Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class Tune(Frozen):
     """How settings of trained methods are chosen on validation: the same number of trials for each."""
 
     trials: int = Field(8, ge=2, le=MOST_TRIALS, description="settings that every method is tried with")
-    over: dict[str, Range] | None = Field(
+    over: Annotated[Over, Field(min_length=1)] | None = Field(
         None,
-        min_length=1,
-        description="hyperparameters and their ranges, [low, high]; left out: those that each method declares",
+        description="hyperparameters and their ranges, [low, high], or a list of names for the ranges that each method "
+        "declares; left out: all that it declares",
         examples=[{"learning_rate": [1e-5, 3e-3]}],
     )
     search: Literal["quasi_random", "grid"] = Field(
@@ -98,11 +103,12 @@ def tuning_of(
     Raises UnknownName or BadValue.
     """
     own, declared = len(path) > 1, config.search_space()
-    over = dict(declared) if tune.over is None else tune.over
-    for name in over if own else ():
-        if name not in config.model_fields:
+    over = _ranges(tune, declared)
+    known = config.model_fields if isinstance(tune.over, dict) else declared
+    for name in (tune.over or ()) if own else ():
+        if name not in known:
             place = where([*path, "over", name])
-            raise UnknownName(".".join([*path, "over", name]), name, config.model_fields, kind="key", where=place)
+            raise UnknownName(".".join([*path, "over", name]), name, known, kind="key", where=place)
     space = {name: over[name] for name in over if name in config.model_fields and name not in choices}
     if not own and not (declared and space):
         return None
@@ -129,6 +135,13 @@ def tuning_of(
             hint = "another number of trials, or search: quasi_random"
             raise BadValue(".".join(path), str(error), where=where(path), hint=hint) from None
     return found
+
+
+def _ranges(tune: Tune, declared: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """Return the ranges to search: those that are given, else those that the method declares, all or by name."""
+    if isinstance(tune.over, dict):
+        return tune.over
+    return {name: ends for name, ends in declared.items() if tune.over is None or name in tune.over}
 
 
 def _check_range(name: str, ends: tuple[float, float], config: type[Config], *, path: list[str], where: Where) -> None:
