@@ -7,12 +7,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 from by_pair import from_the_pair, mean_squares, pooled, reach
+from grids import GridWorld, coverage
+from grids import false_claims as grid_claims
 from in_company import by_kind, claims, drawn, false_claims, gaps, one_collapses, power
 from mixed_worlds import MixedWorld
 from next_time import calibration, looks, sweep_bias
 from scipy.special import ndtri
 from scored_worlds import SHARES, ScoredWorld, draw_calibrated, draw_scored
-from simulate import MARGIN, OTHERS, equal_methods, false_equivalence, renewed, renewed_tuned, report, unlike_row
+from simulate import (
+    MARGIN,
+    OTHERS,
+    equal_methods,
+    false_equivalence,
+    grid_rows,
+    renewed,
+    renewed_tuned,
+    report,
+    unlike_row,
+    with_grids,
+)
 from training_draws import DrawWorld, draws, experiments, held, tables
 from tuned_methods import Tuned, claims_after_tuning
 from tuned_methods import tables as tuned_tables
@@ -300,6 +313,37 @@ def test_the_section_on_training_draws_can_be_renewed_alone():
     assert again.count("## Other training texts") == 1
     others = [line for line in text.splitlines() if line.startswith("## ") and "training texts" not in line]
     assert [line for line in again.splitlines() if line.startswith("## ") and "training texts" not in line] == others
+
+
+@pytest.mark.parametrize("shape", ["normal", "heavy"])
+def test_equal_methods_are_seldom_told_apart_over_data_sets(shape):
+    """And often where every base model on a data set counts as one of its own."""
+    repeats = 400
+    found = grid_claims(GridWorld(12, shape=shape), repeats=repeats, rng=np.random.default_rng(18))
+    assert found.shipped <= 0.06 + 2 * np.sqrt(0.06 * 0.94 / repeats)
+    assert found.by_cell > 2 * 0.06
+
+
+def test_four_data_sets_never_tell_methods_apart():
+    world = GridWorld(4, spread=0.5)
+    assert grid_claims(world, repeats=100, rng=np.random.default_rng(19)).shipped == 0
+
+
+@pytest.mark.parametrize("tau", [0.0, 0.02])
+def test_pooled_intervals_cover_the_mean_and_the_next_data_set(tau):
+    repeats = 400
+    held, _, ahead = coverage(4, tau, repeats=repeats, rng=np.random.default_rng(20))
+    least = 0.93 - 2 * np.sqrt(0.93 * 0.07 / repeats)
+    assert held >= least
+    assert ahead >= least - 0.03  # tau itself is known from four
+
+
+def test_the_section_on_grids_can_be_renewed_alone():
+    rows = grid_rows(repeats=2, seed=0, most=4)
+    text = (Path(__file__).parent / "RESULTS.md").read_text(encoding="utf-8")
+    again = with_grids(text, *rows)
+    assert with_grids(again, *rows) == again
+    assert again.count("## Grids: ") == again.count("| grids of equal methods") == 1
 
 
 def test_the_report_of_a_tiny_run(monkeypatch):

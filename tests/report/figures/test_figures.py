@@ -20,6 +20,7 @@ from bakeoff.report.figures.curves import learning_curve, mean_curve, sweep_curv
 from bakeoff.report.figures.forest import Gap, forest
 from bakeoff.report.figures.labels import fit, fit_each, spread, text_size
 from bakeoff.report.figures.matrices import confusion_figure
+from bakeoff.report.figures.ranks import rank_axes, rank_figure
 from bakeoff.report.figures.style import figure_of, marks, new_axes, new_grid
 from bakeoff.report.figures.tradeoff import Point, tradeoff
 from bakeoff.report.pages import display
@@ -28,7 +29,9 @@ from bakeoff.report.pages.lettering import drawn_text
 from bakeoff.report.text.escape import clean
 from bakeoff.report.text.labels import TIME, TRAINABLE, memory
 from bakeoff.report.text.numbers import fraction
+from bakeoff.stats.grids.across import Cell, across
 from bakeoff.study.sweeps import sweep_results
+from published import AUC
 
 
 @pytest.fixture(scope="module")
@@ -364,3 +367,39 @@ def test_a_figure_whose_file_would_be_broken_is_not_kept(collection, monkeypatch
     found = confusion_figure(collection)
     assert isinstance(found, Undrawn)
     assert "ParseError" in found.sentence
+
+
+def grid_of(scores, names):
+    pairs = dict.fromkeys(itertools.combinations(names, 2), 0.01)
+    return across([
+        Cell(f"d{row}", "small", dict(zip(names, values, strict=True)), pairs)
+        for row, values in enumerate(np.asarray(scores).tolist())
+    ])  # fmt: skip
+
+
+def test_mean_ranks_are_drawn_with_groups_that_no_test_tells_apart() -> None:
+    """Demsar 2006, figure 1: C4.5 stands apart from the best two, C4.5+cf from nobody."""
+    shown = rank_figure(grid_of(AUC, ("C4.5", "C4.5+m", "C4.5+cf", "C4.5+m+cf")))
+    assert "C4.5+m+cf 1.96; C4.5+m 2.00; C4.5+cf 2.89; C4.5 3.14" in shown.alt
+    assert "C4.5+m+cf, C4.5+m and C4.5+cf; C4.5+m+cf, C4.5+cf and C4.5" in shown.alt
+    assert "14 data sets" in shown.caption
+    assert "1.25" in shown.caption
+    assert rank_figure(grid_of(AUC[:1], "abcd")) is None
+
+
+@pytest.mark.parametrize("methods", [2, 3, 20])
+def test_mean_ranks_of_few_and_many_methods_stay_legible(methods) -> None:
+    names = ["a name of somebody's own making that is far too long for any figure", *map(str, range(methods - 1))]
+    rng = np.random.default_rng(0)
+    grid = grid_of(np.linspace(0.2, 0, methods) + rng.normal(0, 0.02, (24, methods)), names)
+    ax = rank_axes(None, grid, marks(names))
+    figure = figure_of(ax)
+    figure.draw_without_rendering()
+    width = figure.bbox.width
+    rows = [label.get_window_extent() for label in ax.get_yticklabels()]
+    assert all(box.x0 >= 0 for box in rows)
+    assert all(not one.overlaps(other) for one, other in itertools.combinations(rows, 2))
+    lines = [line.get_window_extent() for line in ax.lines if not line.get_clip_on()]
+    assert len(lines) == 2 * len(grid.groups())
+    assert all(box.x1 <= width for box in lines)
+    assert rank_figure(grid).svg == rank_figure(grid).svg
