@@ -26,7 +26,19 @@ COMBINATIONS = [(kind, architecture) for kind in NEURAL for architecture in ARCH
 # What must not be refused, so that refusing everything cannot pass.
 EVERYWHERE = {
     *("adalora", "dora", "fourierft", "full", "gralora", "hira", "ia3", "linear_probe", "ln_tuning", "lora", "pissa"),
-    *("embeddings_knn", "mlp_head", "prompt", "ptuning", "randlora", "rslora", "untrained", "vblora", "vera", "waveft"),
+    *(
+        "embeddings_knn",
+        "mlp_head",
+        "prompt",
+        "ptuning",
+        "randlora",
+        "rslora",
+        "static",
+        "untrained",
+        "vblora",
+        "vera",
+        "waveft",
+    ),
 }
 REMEMBERING = {"embeddings_knn"}  # which has nothing to train
 LINEAR_ONLY = ("c3a", "delora", "hra", "loha", "lokr", "miss", "oft", "road")

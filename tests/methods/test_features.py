@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
 from bakeoff.methods.frozen import Views
+from bakeoff.methods.heads import frequency_weights, reduced
 from bakeoff.methods.registry import method
 from bakeoff.methods.regression import PENALTIES, best_regression, gradient_norm, regressions
 from bakeoff.training.artifacts import load_trained
@@ -286,7 +288,8 @@ def test_the_parts_of_a_head_can_be_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "options"), [("embeddings_knn", {}), ("mlp_head", {"width": 16, "max_epochs": 3, "depth": 2})]
+    ("kind", "options"),
+    [("embeddings_knn", {}), ("mlp_head", {"width": 16, "max_epochs": 3, "depth": 2}), ("static", {"dimensions": 8})],
 )
 @pytest.mark.parametrize("model", ["bert", "mamba"])
 def test_a_head_is_learnt_saved_and_comes_back(bench: Bench, kind: str, options: dict, model: str) -> None:
@@ -303,3 +306,34 @@ def test_a_head_is_learnt_saved_and_comes_back(bench: Bench, kind: str, options:
     assert cost.train_s
     again = load_trained(bench.folder("a").model)(bench.splits.test["text"].tolist())
     assert again.tobytes() == found[0][0]
+
+
+def test_components_are_those_of_scikit_learn() -> None:
+    states = RNG.normal(size=(200, 6)) * [5, 3, 2, 1, 0.5, 0.1]
+    own = PCA(3, svd_solver="full").fit_transform(states)
+    found = reduced(torch.from_numpy(states).float(), 3).numpy()
+    np.testing.assert_allclose(np.abs(found), np.abs(own), atol=1e-4)
+    assert reduced(torch.from_numpy(states), 99).shape == (200, 6)
+
+
+def test_frequent_tokens_weigh_little() -> None:
+    weights = frequency_weights(30_000).numpy()
+    assert (np.diff(weights) > 0).all()
+    rank = 9
+    share = (1 / (rank + 2)) / (1 / np.arange(2, 30_002)).sum()
+    assert weights[rank] == pytest.approx(1e-4 / (1e-4 + share))
+
+
+def test_a_static_vector_is_the_mean_of_its_tokens(bench: Bench) -> None:
+    trainee = prepare(bench.run("static", dimensions=8), bench.splits)
+    trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    tokenizer, table = trainee.base.tokenizer, trainee.model.table.numpy()
+    ids = tokenizer(bench.splits.train["text"].iloc[0], add_special_tokens=False)["input_ids"]
+    mean = table[ids].mean(axis=0)
+    np.testing.assert_allclose(trainee.vectors["train"].values[0].numpy(), mean / np.linalg.norm(mean), atol=1e-5)
+    assert not table[[tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id]].any()
+    assert trainee.training.settled.keys() == {"pooling", "inverse_penalty"}
+    with torch.no_grad():
+        alone = trainee.base.encoder(torch.tensor([[tokenizer.cls_token_id, ids[0], tokenizer.sep_token_id]]))
+    whole = torch.cat([trainee.model._alone(torch.tensor([one])) for one in range(len(table))])
+    np.testing.assert_allclose(whole[ids[0]], alone.last_hidden_state[0].mean(dim=0), atol=1e-5)

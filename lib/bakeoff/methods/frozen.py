@@ -102,6 +102,10 @@ class FeaturesMethod(NeuralMethod):
 
         return poolings_of(base) if config.pooling == "auto" else (config.pooling,)
 
+    def made_by(self, config: Any) -> str:  # noqa: ARG002
+        """Return what text vectors depend on beside base and texts; nothing where they are the encoder's own."""
+        return ""
+
     @override
     def check(self, base: Base, config: Any) -> None:
         """Refuse a text vector the encoder cannot give."""

@@ -157,7 +157,8 @@ class FrozenTrainee(NeuralTrainee):
         """Hash all that text vectors and the time for them depend on: base, texts, number format, batches, machine."""
         encoded, code = self.encoded[split], self.run.identity.get("code", {})
         assert self.run.located_model is not None  # as for every neural method  # noqa: S101
-        own = brought_by(type(self.method))
+        made_by = self.features.made_by(self.config)
+        own = made_by or brought_by(type(self.method))
         return canonical_sha256(
             {
                 "base": [self.base.weights_sha256, base_identity(self.run.located_model)],
@@ -165,7 +166,7 @@ class FrozenTrainee(NeuralTrainee):
                 "read": [self.offered, self.dtype, self.config.eval_batch_size],
                 "machine": conditions(),
                 "libraries": {name: installed(name) for name in NEURAL_LIBRARIES},
-                "code": [code.get("models"), code.get("training"), code if own else None],
+                "code": [code.get("models"), code.get("training"), made_by, code if own else None],
             }
         )
 
