@@ -319,7 +319,7 @@ TIMING = Timing(start=1.0, load=1.0, save=1.0, epoch=0.0, tokenize=0.0, train=0.
     ("load", "seeds", "runs", "says"),
     [
         (1.0, 5, 34, "five say more\n"),
-        (350.0, 3, 14, "five say more: 34 runs, about "),
+        (350.0, 3, 20, "five say more: 34 runs, about "),
         (None, 3, 14, "five say more; how long they take was not measured\n"),
     ],
 )
