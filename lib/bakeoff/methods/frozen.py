@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from bakeoff.models.base import Base
 
-__all__ = ["FeaturesMethod", "Head", "Views"]
+__all__ = ["FeaturesMethod", "Head", "Texts", "Views"]
 
 
 HEAD = "head.safetensors"
@@ -51,6 +52,19 @@ class Views:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Texts:
+    """What an encoder is changed by.
+
+    labels: (N,) class numbers; batch: from rows of the training texts to the encoder's arguments (B, T), on its device;
+    precision: makes the context of the number format to compute in
+    """
+
+    labels: Labels
+    batch: Callable[[list[int]], dict[str, Tensor]]
+    precision: Callable[[], AbstractContextManager[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Head:
     """A learnt head.
 
@@ -73,6 +87,9 @@ class FeaturesMethod(NeuralMethod):
     Its config is derived from EvaluationConfig. `pooling: auto` leaves the kind of vector to be chosen on validation.
     """
 
+    shapes: ClassVar[bool] = False
+    """`shape` changes the encoder, so that its vectors are this run's own."""
+
     @classmethod
     def solves(cls, config: Any) -> bool:  # noqa: ARG003 - for those that override it
         """Return whether `learn` finds the head; False: the fit loop trains what `build` returns."""
@@ -83,6 +100,9 @@ class FeaturesMethod(NeuralMethod):
     def chooses(cls, config: Any) -> bool:
         """Return whether settings are chosen on validation: where `learn` finds the head."""
         return cls.solves(config)
+
+    def shape(self, model: Any, texts: Texts, config: Any, *, seed: int) -> None:
+        """Change the encoder before it is read, for the few methods that do; raises Diverged."""
 
     @abstractmethod
     def learn(self, views: Views, config: Any, *, seed: int) -> Head:

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from bakeoff.data.splits import Splits
 from bakeoff.errors import Diverged
-from bakeoff.methods.frozen import FeaturesMethod, Head, Views
+from bakeoff.methods.frozen import FeaturesMethod, Head, Texts, Views
 from bakeoff.methods.own import brought_by
 from bakeoff.metrics.classification import metric_named
 from bakeoff.models.base import poolings_of
@@ -24,7 +24,7 @@ from bakeoff.system.store import vector_store
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.batches import Rows, Vectors
 from bakeoff.training.learner import Evaluate
-from bakeoff.training.machine import conditions
+from bakeoff.training.machine import autocast, conditions
 from bakeoff.training.neural import NeuralTrainee
 from bakeoff.training.progress import OnProgress
 
@@ -91,6 +91,10 @@ class FrozenTrainee(NeuralTrainee):
         self.logits.clear()
         held: dict[str, dict[str, Vectors]] = {}
         self.vectors.clear()
+        if self.features.shapes:
+            super()._ready("train")
+            with self.meter.phase("train"):
+                self.features.shape(self.model, self._texts(), self.config, seed=self.run.seed)
         for split in ("train", "validation"):
             super()._ready(split)
             held[split] = {how: one for how, one in self._made(split).items() if how in self.poolings}
@@ -103,6 +107,15 @@ class FrozenTrainee(NeuralTrainee):
             raise Diverged(step=self.learnt.iterations or 0, loss=float("nan"))
         if on_progress is not None:
             on_progress(1, 1, 1, 1, None)
+
+    def _texts(self) -> Texts:
+        """Return the training texts, for what changes the encoder itself."""
+        encoded = self.encoded["train"]
+        return Texts(
+            labels=self.splits.train["label"].to_numpy(),
+            batch=lambda rows: {name: one.to(self.device) for name, one in encoded.batch(rows).items()},
+            precision=lambda: autocast(self.device, self.dtype),
+        )
 
     def _learning(self, held: dict[str, dict[str, Vectors]]) -> Views:
         gold = self.splits.validation["label"].to_numpy()
@@ -139,6 +152,9 @@ class FrozenTrainee(NeuralTrainee):
         Either way the meter counts what it took to make them.
         """
         phase, store = "test" if split == "test" else f"{split} vectors", vector_store()
+        if self.features.shapes:  # the encoder is this run's own
+            with self.meter.phase(phase):
+                return self._views(split, self.poolings)
         key = self._key(split)
         found = store.read(key)
         if found is not None:

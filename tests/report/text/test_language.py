@@ -73,8 +73,8 @@ ALLOWED = {
 NAMES = {
     "AdaLoRA", "BitFit", "Brier", "C3A", "DeLoRA", "Debian", "DoRA", "FourierFT", "Gilbert", "GraLoRA", "HRA", "HiRA",
     "Hutto", "IA", "ICWSM", "LN", "LoHa", "LoKr", "LoRA", "Log", "MiSS", "NB-SVM", "Noto", "OFT", "P-tuning", "PiSSA",
-    "Prefix", "Prompt", "Python", "RandLoRA", "RoAd", "TF-IDF", "VB-LoRA", "VeRA", "WaveFT", "bakeoff", "linear",
-    "loss", "precision", "probing", "recall", "rsLoRA", "run", "tuning", "vaderSentiment",
+    "Prefix", "Prompt", "Python", "RandLoRA", "RoAd", "SetFit", "TF-IDF", "VB-LoRA", "VeRA", "WaveFT", "bakeoff",
+    "linear", "loss", "precision", "probing", "recall", "rsLoRA", "run", "tuning", "vaderSentiment",
 }  # fmt: skip
 
 
