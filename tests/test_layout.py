@@ -35,6 +35,7 @@ ORDER = [
     "report.claims",
     "report.tables",
     "report.figures",
+    "report.cells",
     "report.introduction",
     "report.view",
     "report.study",

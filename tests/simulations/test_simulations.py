@@ -12,6 +12,7 @@ from grids import false_claims as grid_claims
 from in_company import by_kind, claims, drawn, false_claims, gaps, one_collapses, power
 from mixed_worlds import MixedWorld
 from next_time import calibration, looks, sweep_bias
+from over_sizes import CurveWorld, over_sizes
 from scipy.special import ndtri
 from scored_worlds import SHARES, ScoredWorld, draw_calibrated, draw_scored
 from simulate import (
@@ -355,3 +356,11 @@ def test_the_report_of_a_tiny_run(monkeypatch):
     assert "| latent: equal, none | 3 | 30 |" in text
     assert "| looks after each seed, 3 to 12 |" not in text
     assert "looks after each seed, 3 to 12 | at most .06 |" in text
+
+
+def test_sizes_as_repeated_looks_tell_equal_methods_apart_no_more_often():
+    world = CurveWorld(3, items=400, methods=3, seed_sd=0.02)
+    found = over_sizes(world, repeats=60, rng=np.random.default_rng(5))
+    assert found.any_size <= 0.06 + 2 * np.sqrt(0.06 * 0.94 / 60)
+    assert found.any_size < found.uncorrected, "uncorrected looks would err more often"
+    assert found.crossed <= found.any_size

@@ -88,6 +88,8 @@ def _up_to_date_report(experiment: Experiment, workspace: Workspace, *, force: b
         name: folder / name
         for name in ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex", "summary.txt")
     }
+    if experiment.train_sizes:
+        files["sizes.csv"] = folder / "sizes.csv"
     summary = files["summary.txt"]
     html, pdf = files["report.html"], files["report.pdf"]
     if not force and _up_to_date(state, inputs, files):
@@ -112,6 +114,7 @@ def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> C
 
 def _build(experiment: Experiment, workspace: Workspace) -> tuple[tuple[str, ...], str]:
     """Write everything; return a sentence for each thing that could not be drawn, and the signs that no font has."""
+    from bakeoff.report.cells.tables import FILE
     from bakeoff.report.pages.display import UNDRAWN, carried
     from bakeoff.report.pages.stitch import stitch
     from bakeoff.report.tables.summary import FILES
@@ -134,6 +137,9 @@ def _build(experiment: Experiment, workspace: Workspace) -> tuple[tuple[str, ...
     for suffix, text in (next(carried(executed, FILES), None) or shown.summary_files()).items():
         with atomic_path(folder / f"summary.{suffix}") as scratch:
             scratch.write_text(text, encoding="utf-8", newline="\n")
+    if experiment.train_sizes:
+        with atomic_path(folder / "sizes.csv") as scratch:
+            scratch.write_text(next(carried(executed, FILE), ""), encoding="utf-8", newline="\n")
     return (*carried(stitched, UNDRAWN), *missing.values()), unshown
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 from functools import cached_property
 
 from bakeoff.report import introduction
+from bakeoff.report.cells.figure import size_figure
+from bakeoff.report.cells.said import said_of_sizes
+from bakeoff.report.cells.tables import size_tables
 from bakeoff.report.claims.conclusions import Conclusion, draw_conclusions, said
 from bakeoff.report.figures import comparison as figures
 from bakeoff.report.figures import rates
@@ -31,6 +34,7 @@ from bakeoff.report.text.locale import locale
 from bakeoff.runs.commands import report_command
 from bakeoff.runs.record import Record
 from bakeoff.stats.compare import Comparison
+from bakeoff.study.sizes import Sizes, sizes_of
 from bakeoff.study.study import StudyData
 from bakeoff.study.sweeps import searches, sweep_results
 
@@ -109,6 +113,25 @@ class ComparisonView:
     def against(self) -> Prose:
         """Hold each method against the reference, and the candidates against the baselines."""
         return self._said(_DIFFERENCES, otherwise=msg("No method can be held against the reference yet."))
+
+    # over sizes ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _sizes(self) -> Sizes | None:
+        return sizes_of(self.study)
+
+    def sizes(self) -> list[Shown]:
+        """Show methods by number of training texts; nothing where the file names one number."""
+        if self._sizes is None:
+            return []
+        asked, methods = self.experiment.compare, list(self.experiment.methods)
+        said = said_of_sizes(
+            self._sizes, reference=asked.reference, metric=asked.metric, searched=self.study.searched
+        )  # fmt: skip
+        figure = size_figure(self._sizes, methods=methods, metric=asked.metric)
+        tables_ = size_tables(self._sizes, methods=methods, reference=asked.reference, metric=asked.metric)
+        shown = [Prose(f"## {tr('Over numbers of training texts')}"), Paragraphs([(text, None) for text in said])]
+        return [*shown, *([figure] if figure else []), *tables_]
 
     # cost ----------------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from bakeoff.stats.difference import LEAST_SEEDS
 
-__all__ = ["Account", "Look", "account", "nominal_levels"]
+__all__ = ["Account", "Look", "account", "nominal_levels", "rounded_level"]
 
 Array = npt.NDArray[np.float64]
 
@@ -92,13 +92,13 @@ def account(look: Look, before: Sequence[Look], *, alpha: float) -> Account:
     )
     earlier = dict.fromkeys(name for one in counted for name in one.methods)
     return Account(
-        level=_rounded(level / place), number=states.index(_state(look)) + 1, planned=look.seeds <= most,
+        level=rounded_level(level / place), number=states.index(_state(look)) + 1, planned=look.seeds <= most,
         designs=len(designs), dropped=tuple(name for name in earlier if name not in look.methods),
         worth=min(worth, 1.0), seeds=look.seeds, seeds_at_most=most,
     )  # fmt: skip
 
 
-def _rounded(level: float) -> float:
+def rounded_level(level: float) -> float:
     """Round down to three digits: a level is told as it is used."""
     scale = 10.0 ** (2 - math.floor(math.log10(level)))
     return math.floor(level * scale + 1e-9) / scale

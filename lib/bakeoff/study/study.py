@@ -93,6 +93,11 @@ class StudyData:
         )
 
     @cached_property
+    def searched(self) -> bool:
+        """Whether settings of some method are chosen by trials."""
+        return any(entry.sweep for entry in self.experiment.methods.values())
+
+    @cached_property
     def calibration(self) -> Calibration:
         """How good the probabilities of each method are, and each against the reference."""
         return calibration(self.collection, self.contenders, self.comparison, workspace=self.workspace)

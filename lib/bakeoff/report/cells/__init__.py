@@ -1,0 +1,1 @@
+"""What a report says and shows of several experiments that one file names."""
