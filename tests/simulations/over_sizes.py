@@ -89,9 +89,7 @@ def over_sizes(world: CurveWorld, *, repeats: int, rng: np.random.Generator) -> 
         told = [any(pair.better for one in found.values() for pair in one.pairs) for found in (strict, plain)]
         largest = any(pair.better for pair in plain[len(ACCURACIES) - 1].pairs)
         names = [one.name for one in made[0]]
-        crossed = any(
-            crossing(turns(strict, a, b)) for place_, a in enumerate(names) for b in names[place_ + 1 :]
-        )
+        crossed = any(crossing(turns(strict, a, b)) for place_, a in enumerate(names) for b in names[place_ + 1 :])
         hits[place] = (*told, largest, crossed)
     return Rates(*map(float, hits.mean(axis=0)))
 

@@ -84,7 +84,8 @@ def _lead(texts: int, comparison: Comparison) -> str:
 def _until(held: Mapping[tuple[str, str], Sequence[Turn]], reference: str) -> Iterator[str]:
     """Answer how many texts it takes until a method and the reference part."""
     against = {pair: found for pair, found in held.items() if reference in pair and found}
-    never, alike = [], []
+    never: list[str] = []
+    alike: list[str] = []
     for (first, second), found in against.items():
         other = second if first == reference else first
         if len(found) == 1 and not found[0].better:
