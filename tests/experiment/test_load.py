@@ -35,18 +35,27 @@ def load(tmp_path):
     return loaded
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "params").glob("*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file",
+    sorted([*(ROOT / "params").glob("*.yaml"), *(ROOT / "tests/benchmarks").glob("*.yaml")]),
+    ids=lambda file: file.stem,
+)
 def test_the_shipped_files_are_valid(file):
     assert load_experiment(file).name == file.stem
 
 
-def test_the_demo_sweeps_rank_and_nothing_else():
+def test_the_demo_tunes_three_methods_and_shows_each_as_declared_too():
     demo = load_experiment(ROOT / "params" / "demo.yaml")
-    assert {name: entry.sweep for name, entry in demo.methods.items() if entry.sweep} == {
-        "lora": {"rank": (2, 4, 8, 16)}
+    assert {name for name, entry in demo.methods.items() if entry.tuning} == {
+        "tfidf",
+        "nbsvm",
+        "full",
+        "prefix",
+        "lora",
     }
-    options = {"epochs": 2, "batch_size": 32, "learning_rate": 2e-3, "threads": 1, "alpha": 32}
-    assert demo.methods["lora"].options == options
+    assert "tfidf_default" not in demo.methods
+    assert {"full_default", "prefix_default", "lora_default"} < set(demo.methods)
+    assert {entry.tuning.trials for entry in demo.methods.values() if entry.tuning} == {4}
     assert demo.methods["mamba"].kind == "full"
     assert demo.report.title.startswith("Ways to fine-tune")
 
