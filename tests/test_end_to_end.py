@@ -301,6 +301,6 @@ def test_the_embedded_model_and_data(tmp_path: Path) -> None:
         done = command(workspace, "papermill", "notebooks/train.ipynb", "-p", "method", *words)
         assert done.returncode == 0, done.stderr
     found = {record.method: record for record in read_records(workspace.runs_folder("demo"), unreadable=print)}
-    assert found["lora"].test.metrics["accuracy"] > found["majority"].test.metrics["accuracy"] + 0.1
-    assert found["lora"].inputs.model_pretrained
-    assert found["lora"].cost.params_trainable < 0.02 * found["lora"].cost.params_total
+    assert found["lora_default"].test.metrics["accuracy"] > found["majority"].test.metrics["accuracy"] + 0.1
+    assert found["lora_default"].inputs.model_pretrained
+    assert found["lora_default"].cost.params_trainable < 0.02 * found["lora"].cost.params_total

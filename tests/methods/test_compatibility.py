@@ -33,6 +33,7 @@ EVERYWHERE = {
         "ptuning",
         "randlora",
         "rslora",
+        "setfit",
         "static",
         "untrained",
         "vblora",
@@ -46,6 +47,7 @@ NOT_ON = {
     "bitfit": {"llama", "modernbert", "qwen3"},
     "prefix": {"albert", "deberta-v2", "distilbert", "mamba", "mamba2", "modernbert"},
     "top_layers": {"albert"},
+    "zero_shot": set(ARCHITECTURES) - {"gpt2", "mamba"},  # it asks a causal model whose output layer is its embedding
 } | {kind: {"gpt2"} for kind in LINEAR_ONLY}
 
 

@@ -78,15 +78,15 @@ def test_pooling_and_penalty_are_the_best_on_validation() -> None:
     chosen = best_regression(views, inverse_penalty=None, max_iterations=2000)
     assert chosen.pooling == "mean"
     assert chosen.fitted.inverse_penalty in PENALTIES
-    best = views.judge(chosen.fitted.logits(views.validation["mean"]))
-    every = regressions(views.train["mean"], views.train_labels, PENALTIES[:10], n_classes=3, max_iterations=2000)
-    assert best == max(views.judge(one.logits(views.validation["mean"])) for one in every)
+    best = views.loss(chosen.fitted.logits(views.validation["mean"]))
+    every = regressions(views.train["mean"], views.train_labels, PENALTIES, n_classes=3, max_iterations=2000)
+    assert best == min(views.loss(one.logits(views.validation["mean"])) for one in every)
 
 
 def test_a_penalty_at_an_end_of_the_grid_is_told() -> None:
     views = views_of()
-    never = Views(**{**vars(views), "judge": lambda logits: -float(np.abs(logits).max())})
-    chosen = best_regression(never, inverse_penalty=None, max_iterations=2000)
+    elsewhere = Views(**{**vars(views), "validation_labels": (views.validation_labels + 1) % 3})
+    chosen = best_regression(elsewhere, inverse_penalty=None, max_iterations=2000)
     assert chosen.fitted.inverse_penalty == PENALTIES[0]
     assert chosen.edge == (PENALTIES[0], PENALTIES[-1])
     assert best_regression(views, inverse_penalty=0.1, max_iterations=2000).edge is None

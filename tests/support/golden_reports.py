@@ -87,6 +87,8 @@ class World:
     grouped: bool = False
 
 
+KINDS = sorted(TABLE.keys() - {"imported"})
+"""All but the one that is a file of answers."""
 WORLDS = {
     "seeds": World(
         SEEDS,
@@ -107,7 +109,7 @@ WORLDS = {
     ),
     "groups": World(GROUPS, "Two seeds, groups, three classes, macro-F1", classes=3, grouped=True),
     "kinds": World(
-        "seeds: [1]\ncompare: {reference: full}\nmethods:\n" + "".join(f"  {kind}: {{}}\n" for kind in sorted(TABLE)),
+        "seeds: [1]\ncompare: {reference: full}\nmethods:\n" + "".join(f"  {kind}: {{}}\n" for kind in KINDS),
         "Every kind of method, one seed",
     ),
 }
@@ -297,8 +299,8 @@ def accuracy(record: Record) -> float:
 
 
 def training(record: Record, metrics: dict[str, float]) -> Training | None:
-    if record.kind in ("untrained", "majority", "tfidf"):
-        return None if record.kind == "untrained" else Training(epochs=1, steps=0, samples_seen=300)
+    if not record.params.get("epochs"):
+        return Training(epochs=1, steps=0, samples_seen=300) if record.trained else None
     epochs, rng = record.params["epochs"], generator(record.run_id, "history")
     history = tuple(
         Epoch(

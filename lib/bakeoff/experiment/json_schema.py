@@ -72,6 +72,7 @@ def _entry(kind: str) -> Schema:
     own["tune"] = {
         "anyOf": [_ref("Tune"), {"const": False}],
         "description": "what is searched for this method; its keys override the experiment's; false: nothing is",
+        "examples": [{"trials": 16}],
     }
     if found.neural:
         own |= {key: {"type": "string", "description": f"instead of the experiment's {key}"} for key in BASE_KEYS}

@@ -129,7 +129,9 @@ class Experiment(Frozen):
     )
     defaults: dict[str, Any] = Field(default_factory=dict)
     tune: Tune | None = Field(
-        None, description="searches settings of every trained method on validation; `tune` of a method overrides it"
+        None,
+        description="searches settings of every trained method on validation; `tune` of a method overrides it",
+        examples=[{"trials": 8}],
     )
     methods: dict[str, MethodEntry] = Field(min_length=1)
     compare: Compare = Compare()

@@ -5,6 +5,7 @@ Each is a family of its own, of methods against the reference, and corrected as 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -64,7 +65,8 @@ class Facing:
     """A method against the reference in something other than the declared metric.
 
     what: a metric, or a class whose recall it is; tested: a positive estimate favours the method; own, theirs: means
-    on test; p: corrected for `comparisons`, as its family is; alpha: what p is held to
+    on test; p: corrected for `comparisons`, as its family is; alpha: what p is held to; most: the largest difference
+    there can be
     """
 
     what: str
@@ -75,6 +77,7 @@ class Facing:
     p: float
     comparisons: int
     alpha: float
+    most: float = math.inf
 
     @property
     def name(self) -> str:
@@ -89,7 +92,8 @@ class Facing:
     @property
     def at_once(self) -> tuple[float, float]:
         """The interval that holds together with those of all other comparisons of its family (Bonferroni)."""
-        return self.difference.at_once(comparisons=self.comparisons)
+        low, high = self.difference.at_once(comparisons=self.comparisons)
+        return max(low, -self.most), min(high, self.most)
 
 
 @dataclass(frozen=True)
@@ -172,11 +176,13 @@ def _against(contenders: Iterable[Contender], metric: Metric, comparison: Compar
             yield what, tested, tested.difference, first, second
 
 
-def _facing(found: Sequence[Found], p: Sequence[float], comparison: Comparison, *, more: int) -> tuple[Facing, ...]:
-    """Put tests with their corrected p; more: comparisons of the family that are not at hand."""
+def _facing(
+    found: Sequence[Found], p: Sequence[float], comparison: Comparison, *, more: int, most: float = math.inf
+) -> tuple[Facing, ...]:
+    """Put tests with their corrected p; more: comparisons of the family that are not at hand; most: as in `Facing`."""
     return tuple(
         Facing(what=what, tested=tested, difference=difference, own=own, theirs=theirs, p=one,
-               comparisons=len(found) + more, alpha=comparison.alpha)
+               comparisons=len(found) + more, alpha=comparison.alpha, most=most)
         for (what, tested, difference, own, theirs), one in zip(found, p, strict=True)
     )  # fmt: skip
 
@@ -198,7 +204,7 @@ def recalls(collection: Collection, contenders: Sequence[Contender], comparison:
         found += _against(parts, accuracy, comparison, what=name)
     more = comparison.dropped * len({what for what, *_ in found})
     corrected = [min(1.0, (len(found) + more) * difference.p) for _, _, difference, _, _ in found]
-    return _facing(found, corrected, comparison, more=more)
+    return _facing(found, corrected, comparison, more=more, most=1.0)
 
 
 def _candidate(row: Row) -> bool:

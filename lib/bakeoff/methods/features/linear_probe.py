@@ -58,27 +58,40 @@ class LinearProbe(FeaturesMethod):
             examples=[0.01],
         )
         max_iterations: int = Field(2000, ge=1, description="lbfgs: steps of the optimizer at most")
-        epochs: int | None = Field(None, ge=1, description="adamw: passes over the training texts; left out: 5")  # type: ignore[assignment]
-        batch_size: int | None = Field(None, ge=1, description="adamw: texts per forward pass; left out: 32")  # type: ignore[assignment]
+        epochs: int | None = Field(
+            None, ge=1, description="adamw: passes over the training texts; left out: 5", examples=[5]
+        )  # type: ignore[assignment]
+        batch_size: int | None = Field(
+            None, ge=1, description="adamw: texts per forward pass; left out: 32", examples=[32]
+        )  # type: ignore[assignment]
         gradient_accumulation: int | None = Field(  # type: ignore[assignment]
-            None, ge=1, description="adamw: forward passes per optimizer step; left out: 1"
+            None, ge=1, description="adamw: forward passes per optimizer step; left out: 1", examples=[1]
         )
-        learning_rate: float | None = Field(None, gt=0, description="adamw: peak learning rate; left out: 0.001")  # type: ignore[assignment]
-        weight_decay: float | None = Field(None, ge=0, description="adamw: decoupled weight decay; left out: 0")  # type: ignore[assignment]
+        learning_rate: float | None = Field(
+            None, gt=0, description="adamw: peak learning rate; left out: 0.001", examples=[0.001]
+        )  # type: ignore[assignment]
+        weight_decay: float | None = Field(
+            None, ge=0, description="adamw: decoupled weight decay; left out: 0", examples=[0.01]
+        )  # type: ignore[assignment]
         warmup_share: float | None = Field(  # type: ignore[assignment]
-            None, ge=0, lt=1, description="adamw: share of the steps with rising learning rate; left out: 0"
+            None,
+            ge=0,
+            lt=1,
+            description="adamw: share of the steps with rising learning rate; left out: 0",
+            examples=[0.1],
         )
         schedule: Literal["linear", "cosine", "constant"] | None = Field(  # type: ignore[assignment]
-            None, description="adamw: learning rate after warm-up; left out: linear"
+            None, description="adamw: learning rate after warm-up; left out: linear", examples=["linear"]
         )
         max_grad_norm: float | None = Field(  # type: ignore[assignment]
-            None, gt=0, description="adamw: gradients are clipped to this norm; left out: 1"
+            None, gt=0, description="adamw: gradients are clipped to this norm; left out: 1", examples=[1.0]
         )
         head_dropout: float | None = Field(
             None,
             ge=0,
             lt=1,
             description="adamw: share of the text vector's numbers hidden in training; left out: 0.1",
+            examples=[0.1],
         )
 
         @classmethod

@@ -37,7 +37,10 @@ class Static(FeaturesMethod):
 
         dimensions: int = Field(256, ge=1, description="numbers of a token's vector")
         inverse_penalty: float | None = Field(
-            None, gt=0, description="larger lets weights grow further; left out: chosen on validation from 1e-5 to 100"
+            None,
+            gt=0,
+            description="larger lets weights grow further; left out: chosen on validation from 1e-5 to 100",
+            examples=[0.01],
         )
         max_iterations: int = Field(2000, ge=1, description="steps of the optimizer at most")
 

@@ -36,7 +36,7 @@ __all__ = ["Conclusion", "draw_conclusions", "said", "statements"]
 class Conclusion:
     """One paragraph of Markdown.
 
-    kind: interim, resolution, scope, looks, noise, groups, highest, chances, advice, absent, imbalance, cut, unread,
+    kind: interim, resolution, scope, looks, noise, groups, highest, advice, chances, absent, imbalance, cut, unread,
     recommendation, reference, fairness, tuning, recall, calibration, unsettled, cross_check, baseline, sweep, cost,
     limit, warning, training, failed, missing or left_out
     runs: ids of the runs it rests on, in the order of the text
@@ -89,8 +89,8 @@ def statements(
         *noise(comparison, runs, drawn=collection.drawn),
         *grouped(collection, comparison),
         *highest(comparison, runs, complete=all(row.records for row in collection.rows)),
-        *promised(comparison, runs, drawn=collection.drawn is not None),
         *advice(collection, comparison),
+        *promised(comparison, runs, drawn=collection.drawn is not None),
         *absent(collection, comparison),
         *redeclared(collection),
         *imbalanced(collection),
