@@ -100,7 +100,8 @@ def setting(experiment: Experiment, key: str) -> Any:
     """Return what a run would use, be it from the method, the defaults or the method's own; a sweep as its values."""
     section, *rest = key.split(".")
     if section == "methods":
-        entry, option = experiment.methods[rest[0]], rest[1]
+        known, option = experiment.methods, rest[1]
+        entry = known.get(f"{rest[0]}_default", known[rest[0]])  # where it is tuned, what is declared stands there
         if option in ("kind", "model", "tokenizer"):
             return getattr(entry, option)
         return entry.sweep.get(option) or getattr(entry.method.Config(**entry.options), option)

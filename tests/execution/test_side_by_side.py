@@ -86,11 +86,11 @@ def test_candidates_wait_for_their_choice_and_others_go_on(toys, scripted):
     assert execute(toys.experiment, toys.workspace, jobs=2, watcher=story).exit_status == 0
     assert story.most == 2
     assert story.events == [
-        "begin swept seed 0 rank=2 (trial)",
-        "begin swept seed 0 rank=4 (trial)",
-        "end swept seed 0 rank=2 (trial)",
         "begin steady seed 1",
+        "begin swept seed 0 rank=2 (trial)",
         "end steady seed 1",
+        "end swept seed 0 rank=2 (trial)",
+        "begin swept seed 0 rank=4 (trial)",
         "begin steady seed 2",
         "end steady seed 2",
         "end swept seed 0 rank=4 (trial)",

@@ -20,7 +20,7 @@ METHODS = {
     "lora": {},
     "vera": {},
     "prefix": {},
-    "linear_probe": {},
+    "linear_probe": {"pooling": "pooler"},
     "cls_probe": {"kind": "linear_probe", "model": "distilbert", "pooling": "cls"},
     "mean_probe": {"kind": "linear_probe", "pooling": "mean"},
     "mamba": {"kind": "full", "model": "mamba"},

@@ -65,9 +65,9 @@ def plan(
     Raises InputError where a name or value cannot be used or data or model are not on this machine.
 
     >>> experiment = bakeoff.load_experiment("params/demo.yaml")
-    >>> found = bakeoff.plan(experiment, only=["tfidf"])
+    >>> found = bakeoff.plan(experiment, only=["majority"])
     >>> [item.request.method for item in found.items]
-    ['tfidf']
+    ['majority']
     """
     workspace = workspace or find_workspace()
     for name in only:

@@ -130,7 +130,7 @@ class Past:
 
 def _place(identity: Mapping[str, Any]) -> tuple[Any, Any]:
     """Return what tells one cell of a file from another, whatever the content of their data and models."""
-    data, model = identity["data"], identity["model"] or {}
+    data, model = identity.get("data") or {}, identity.get("model") or {}
     return {key: value for key, value in data.items() if key != "sha256"}, model.get("id")
 
 

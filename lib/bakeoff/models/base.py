@@ -191,7 +191,8 @@ def head_of(model: Any) -> str:
     bare = model.get_base_model() if hasattr(model, "get_base_model") else model
     if not isinstance(bare, PooledClassifier):
         return type(bare).__name__
-    head = "linear" if isinstance(bare.classifier, nn.Linear) else str(getattr(bare.classifier, "called", "head"))
+    classifier = getattr(bare.classifier, "original_module", bare.classifier)  # peft wraps what it trains beside
+    head = "linear" if isinstance(classifier, nn.Linear) else str(getattr(classifier, "called", "head"))
     return f"{head} on the {READS[bare.pooling]}"
 
 
