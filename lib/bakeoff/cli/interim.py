@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
+
+import psutil
 
 from bakeoff.experiment.model import Experiment
 from bakeoff.stats.difference import LEAST_SEEDS
@@ -14,6 +16,7 @@ from bakeoff.system.workspace import Workspace
 __all__ = ["Interim"]
 
 
+LOWEST = psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10
 LEAST_S = 60.0
 """A report takes a third of that from the runs beside it: whoever gets the whole one sooner needs none before."""
 
@@ -44,8 +47,9 @@ class Interim:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=_humbly if hasattr(os, "nice") else None,  # noqa: PLW1509  one call that needs no lock
         )
+        with suppress(psutil.Error):  # it may have ended
+            psutil.Process(self._process.pid).nice(LOWEST)
         return True
 
     def end(self) -> None:
@@ -53,7 +57,3 @@ class Interim:
         if self._process is not None:
             self._process.terminate()
             self._process.wait()
-
-
-def _humbly() -> None:
-    os.nice(10)
