@@ -35,6 +35,6 @@ def test_the_first_round_is_reported_by_a_process_of_its_own(tmp_path: Path, mon
     page = (workspace.report_folder(experiment.name) / "report.html").read_text(encoding="utf-8")
     assert "Not all runs are in: " in page
     assert not any(look.counts for look in read_looks(workspace.report_folder(experiment.name)))
-    assert writer.begin(2)
-    writer.end()
+    with writer:
+        assert writer.begin(2)
     assert writer._process.poll() is not None

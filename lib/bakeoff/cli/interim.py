@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from types import TracebackType
+from typing import Self
 
 import psutil
 
@@ -16,13 +18,16 @@ from bakeoff.system.workspace import Workspace
 __all__ = ["Interim"]
 
 
-LOWEST = psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10
+LOW = psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10
+"""Priority of its process: whatever runs beside comes first."""
 LEAST_S = 60.0
 """A report takes a third of that from the runs beside it: whoever gets the whole one sooner needs none before."""
 
 
 class Interim:
-    """Writes the report anew after a round, at the lowest priority; where one is still being written it goes on.
+    """Writes the report anew after a round, at a low priority; where one is still being written it goes on.
+
+    Leaving its context gives up what is still being written: the whole report comes then, and each is written whole.
 
     From the third seed on a report claims something of methods, and each such report is a look that the last one pays
     for: those are left to whoever asks for them.
@@ -36,7 +41,7 @@ class Interim:
         self._last = time.monotonic()
 
     def begin(self, seeds: int) -> bool:
-        """Write the report of every method's first seeds, so many of them; return whether one is being written."""
+        """Write the report while no method has more seeds than so many; return whether that has begun."""
         busy = self._process is not None and self._process.poll() is None
         if busy or seeds >= LEAST_SEEDS or time.monotonic() - self._last < LEAST_S:
             return False
@@ -49,11 +54,15 @@ class Interim:
             stderr=subprocess.DEVNULL,
         )
         with suppress(psutil.Error):  # it may have ended
-            psutil.Process(self._process.pid).nice(LOWEST)
+            psutil.Process(self._process.pid).nice(LOW)
         return True
 
-    def end(self) -> None:
-        """Give up what is still being written: the whole report comes now, and a report is written whole or not."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._process is not None:
             self._process.terminate()
             self._process.wait()

@@ -38,22 +38,20 @@ def _run(options: argparse.Namespace) -> int:
     past = read_records(workspace.runs_folder(experiment.name), unreadable=lambda _: None)
     limit_s = options.limit * 60 if options.limit else None
     to = console()
-    interim = None if options.no_report else Interim(experiment, workspace)
     told = watcher(to, past)
     budget = Budget(options.minutes * 60, Durations(past)) if options.minutes else None
     with warm_kernels():  # the report's as well
-        summary = execute(
-            experiment,
-            workspace,
-            only=options.only,
-            limit_s=limit_s,
-            jobs=options.jobs,
-            watcher=told,
-            budget=budget,
-            each_round=interim.begin if interim else None,
-        )
-        if interim:
-            interim.end()
+        with Interim(experiment, workspace) as interim:
+            summary = execute(
+                experiment,
+                workspace,
+                only=options.only,
+                limit_s=limit_s,
+                jobs=options.jobs,
+                watcher=told,
+                budget=budget,
+                each_round=None if options.no_report else interim.begin,
+            )
         _print_summary(summary, to)
         if not options.no_report and not summary.interrupted:
             write_report(experiment, workspace)

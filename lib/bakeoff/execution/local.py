@@ -46,7 +46,7 @@ def execute(
 
     only: names of the methods to run (default: all); limit_s: time a run may take; jobs: runs at a time, at least 1
     (default: as many as have cores of their own); watcher: who is told; budget: the time all of it may take
-    each_round: called where every method has its first so many seeds and others are to come
+    each_round: called where another round has ended and others are to come, with the most seeds that a method has
     Raises InputError before anything is written, ExperimentBusy where another process is at it. An interrupt
     (SIGINT, SIGTERM) stops the runs at hand, which stay resumable, and shows in the summary.
     """
@@ -189,7 +189,8 @@ class _Session:
             self.rounds = whole
             self.watcher.round_ended(whole, found)
             if self.each_round:
-                self.each_round(whole)
+                ended = [found.round_of(item) for item in found.in_state("finished") if item.request.role != "sweep"]
+                self.each_round(max(ended, default=0))
 
     def stop(self) -> None:
         """End every kernel that is left, all at once."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bakeoff.models.base import Base
 
-__all__ = ["FeaturesMethod", "Head", "Texts", "Views"]
+__all__ = ["FeaturesMethod", "Head", "LinearHeadMethod", "Texts", "Views"]
 
 
 HEAD = "head.safetensors"
@@ -172,3 +172,22 @@ class FeaturesMethod(NeuralMethod):
             return self.on(base, told["pooling"], self.head(tensors, config)).eval()
         except KeyError as error:
             raise ValueError(f"{folder}: {error} is missing among the weights") from None
+
+
+class LinearHeadMethod(FeaturesMethod):
+    """Learns a linear layer on the text vectors."""
+
+    @override
+    def blank(self, width: int, n_classes: int, config: Any) -> nn.Module:
+        """Return a linear layer."""
+        from bakeoff.models.pooling import Float32Linear
+
+        return Float32Linear(width, n_classes)
+
+    @override
+    def head(self, tensors: Mapping[str, Tensor], config: Any) -> nn.Module:
+        """Return the linear layer with these weights (C, H) and this bias (C,)."""
+        n_classes, width = tensors["weight"].shape
+        layer = self.blank(width, n_classes, config)
+        layer.load_state_dict(dict(tensors))
+        return layer

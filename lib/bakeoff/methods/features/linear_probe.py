@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic import Field, model_validator
 from typing_extensions import override
 
 from bakeoff.methods.config import TrainingConfig
-from bakeoff.methods.frozen import FeaturesMethod, Head, Views
+from bakeoff.methods.frozen import Head, LinearHeadMethod, Views
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
     from bakeoff.models.base import Base
 
@@ -35,7 +34,7 @@ SMALL = 0.1
 """Norm of the training loss's gradient, over that at the weights zero, from which AdamW counts as not converged."""
 
 
-class LinearProbe(FeaturesMethod):
+class LinearProbe(LinearHeadMethod):
     """Fits one linear layer on the frozen encoder, whose own dropout is off."""
 
     kind = "linear_probe"
@@ -162,18 +161,3 @@ class LinearProbe(FeaturesMethod):
         weights, bias = (state[name].detach().cpu().numpy() for name in ("weight", "bias"))
         start = gradient_norm(0 * weights, 0 * bias, vectors, labels)
         return gradient_norm(weights, bias, vectors, labels) <= SMALL * start
-
-    @override
-    def blank(self, width: int, n_classes: int, config: Config) -> nn.Module:
-        """Return a linear layer."""
-        from bakeoff.models.pooling import Float32Linear
-
-        return Float32Linear(width, n_classes)
-
-    @override
-    def head(self, tensors: Mapping[str, Tensor], config: Config) -> nn.Module:
-        """Return the linear layer with these weights (C, H) and this bias (C,)."""
-        n_classes, width = tensors["weight"].shape
-        layer = self.blank(width, n_classes, config)
-        layer.load_state_dict(dict(tensors))
-        return layer

@@ -6,7 +6,6 @@ of two classes 0, by squared error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,7 +16,7 @@ from typing_extensions import override
 
 from bakeoff.errors import Diverged
 from bakeoff.methods.config import EvaluationConfig
-from bakeoff.methods.frozen import FeaturesMethod, Head, Texts, Views
+from bakeoff.methods.frozen import Head, LinearHeadMethod, Texts, Views
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -32,7 +31,7 @@ WARMUP = 0.1
 Pairs = npt.NDArray[np.int64]
 
 
-class Setfit(FeaturesMethod):
+class Setfit(LinearHeadMethod):
     """Trains the encoder on pairs of training texts, then fits a logistic regression."""
 
     kind = "setfit"
@@ -110,21 +109,6 @@ class Setfit(FeaturesMethod):
         model: Any = super().on(base, pooling, head)
         model.encoder.requires_grad_(requires_grad=True)
         return cast("nn.Module", model)
-
-    @override
-    def blank(self, width: int, n_classes: int, config: Config) -> nn.Module:
-        """Return a linear layer."""
-        from bakeoff.models.pooling import Float32Linear
-
-        return Float32Linear(width, n_classes)
-
-    @override
-    def head(self, tensors: Mapping[str, Tensor], config: Config) -> nn.Module:
-        """Return the linear layer with these weights (C, H) and this bias (C,)."""
-        n_classes, width = tensors["weight"].shape
-        layer = self.blank(width, n_classes, config)
-        layer.load_state_dict(dict(tensors))
-        return layer
 
     @override
     def save(self, model: Any, folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from bakeoff.methods.config import EvaluationConfig
-from bakeoff.methods.frozen import FeaturesMethod, Head, Views
+from bakeoff.methods.frozen import Head, LinearHeadMethod, Views
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -23,7 +22,7 @@ __all__ = ["Static"]
 TOKENS = "tokens.safetensors"
 
 
-class Static(FeaturesMethod):
+class Static(LinearHeadMethod):
     """Averages a vector of each token, which needs no pass through the encoder, and fits one regression."""
 
     kind = "static"
@@ -81,16 +80,6 @@ class Static(FeaturesMethod):
         from bakeoff.models.pooling import Float32Linear
 
         return Float32Linear(min(width, config.dimensions), n_classes)
-
-    @override
-    def head(self, tensors: Mapping[str, Tensor], config: Config) -> nn.Module:
-        """Return the linear layer with these weights (C, D) and this bias (C,)."""
-        from bakeoff.models.pooling import Float32Linear
-
-        n_classes, width = tensors["weight"].shape
-        layer = Float32Linear(width, n_classes)
-        layer.load_state_dict(dict(tensors))
-        return layer
 
     @override
     def save(self, model: Any, folder: Path) -> None:
