@@ -18,8 +18,6 @@ from bakeoff.system.workspace import Workspace
 __all__ = ["Interim"]
 
 
-LOW = psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10
-"""Priority of its process: whatever runs beside comes first."""
 LEAST_S = 60.0
 """A report takes a third of that from the runs beside it: whoever gets the whole one sooner needs none before."""
 
@@ -54,7 +52,7 @@ class Interim:
             stderr=subprocess.DEVNULL,
         )
         with suppress(psutil.Error):  # it may have ended
-            psutil.Process(self._process.pid).nice(LOW)
+            psutil.Process(self._process.pid).nice(_low_priority())
         return True
 
     def __enter__(self) -> Self:
@@ -66,3 +64,11 @@ class Interim:
         if self._process is not None:
             self._process.terminate()
             self._process.wait()
+
+
+def _low_priority() -> int:
+    """Return the priority of its process: whatever runs beside comes first."""
+    if sys.platform == "win32":
+        below_normal: int = psutil.BELOW_NORMAL_PRIORITY_CLASS
+        return below_normal
+    return 10
