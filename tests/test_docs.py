@@ -91,7 +91,8 @@ class Bench:
         """Read a block of yaml as an experiment; what it lacks is taken from a plain one."""
         tree = YAML(typ="safe").load(block.text)
         for key, value in BASE.items():
-            tree.setdefault(key, value)
+            if key != "model" or "models" not in tree:
+                tree.setdefault(key, value)
         if isinstance(tree["data"], dict):
             tree["data"].setdefault("source", BASE["data"]["source"])
         tree.setdefault("compare", {}).setdefault("reference", next(iter(tree["methods"])))

@@ -31,7 +31,7 @@ def finish(toys, *, only=(), accuracy=0.5, **changes):
 
 def decide(toys):
     found = plan(toys.experiment, toys.workspace)
-    for name, trials in found.undecided.items():
+    for (name, _), trials in found.undecided.items():
         choice = choose(toys.experiment, toys.experiment.methods[name], trials)
         lock_choice(choice, "toy", workspace=toys.workspace)
         return choice

@@ -20,6 +20,9 @@ model: models/tiny
 seeds: [1, 2]
 """
 BASE = HEAD + "methods: {full: {}, lora: {rank: 4}}\n"
+SETS = "data: {text: t}\ndatasets: {a: {source: a.csv}, b: {source: b.csv, split: {test: 9}}}\nmodel: m\n"
+GRID = SETS + BASE[BASE.index("seeds") :]
+LIST = BASE.replace("model: models/tiny", "models: [models/tiny, {model: x, tokenizer: y}]")
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +47,23 @@ RIGHT = [
     BASE.replace("lora: {rank: 4}", "mine: {kind: lora, model: other, rank: 4}"),
     BASE.replace("full: {}", "full: null"),
     BASE.replace("lora: {rank: 4}", "full2: {kind: full, epochs: [1, 2]}, lora: {kind: full}"),
+    GRID,
+    GRID.replace("data: {text: t}\n", "data:\n"),
+    GRID + "cell: b\n",
+    LIST,
+    LIST.replace("[models/tiny,", "{a: models/tiny, b:").replace("y}]", "y}}"),
     BASE.replace("split:", "label: grade, split:"),
     BASE.replace("split:", "label: {column: grade, bins: [0], names: [low, high]}, split:"),
     BASE.replace("split:", "label: {mapping: {0: bad, 1: good, 2: null}}, split:"),
 ]
 WRONG = [
     HEAD,
+    BASE.replace("source: data.csv, ", ""),
+    BASE.replace("model: models/tiny\n", ""),
+    GRID.replace("b: {source: b.csv, split: {test: 9}}", ""),
+    GRID.replace("split: {test: 9}", "splt: {}"),
+    LIST.replace(", {model: x, tokenizer: y}", ""),
+    LIST.replace("tokenizer: y", "tokeniser: y"),
     BASE + "sedes: [3]\n",
     BASE + "file: x\n",
     BASE + "changes: [x]\n",

@@ -127,7 +127,7 @@ BROKEN = [
     (BASE + "---\na: 1\n", "params/x.yaml, line 10: a second document begins"),
     (BASE + "defaults: &a {epochs: *a}\n", "params/x.yaml, line 10: defaults.epochs: "),
     # keys
-    (BASE + "modle: x\n", "line 10: modle: unknown key 'modle'; did you mean 'model'? Known: compare, constraints, "),
+    (BASE + "modle: x\n", "line 10: modle: unknown key 'modle'; did you mean 'model'? Known: cell, compare, "),
     (BASE + "name: 7\n", "line 10: name: 7 cannot be used: letters, digits, . _ + - only, a letter first"),
     (BASE + "name: a/b\n", "line 10: name: 'a/b' cannot be used"),
     (BASE + "file: x\n", "line 10: file: unknown key 'file'"),

@@ -54,7 +54,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
             if item.run:
                 train(item.run, workspace)
         experiment = loaded(workspace)
-        for name, trials in plan(experiment, workspace).undecided.items():
+        for (name, _), trials in plan(experiment, workspace).undecided.items():
             lock_choice(
                 choose(experiment, experiment.methods[name], trials, workspace=workspace), "own", workspace=workspace
             )
@@ -109,14 +109,14 @@ def test_an_edit_redoes_no_run_but_the_choice_and_the_report(workspace: Workspac
     assert _inputs_sha256(loaded(workspace), workspace) != before
     found = plan(loaded(workspace), workspace)
     assert {item.state for item in found.items if item.request.role == "sweep"} == {"finished"}
-    assert list(found.undecided) == ["tfidf"]
+    assert [search.method for search in found.undecided] == ["tfidf"]
     (workspace.root / "my_prices.py").write_text(PRICES + "# nothing\n")
     assert plan(loaded(workspace), workspace).undecided == {}
 
 
 def test_another_metric_is_only_another_choice(workspace: Workspace) -> None:
     found = plan(loaded(workspace, "compare.metric=accuracy"), workspace)
-    assert list(found.undecided) == ["tfidf"]
+    assert [search.method for search in found.undecided] == ["tfidf"]
     assert {item.state for item in found.items if item.run} == {"finished"}
 
 

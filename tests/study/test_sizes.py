@@ -43,7 +43,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     preflight(experiment, made)
     for item in plan(experiment, made).to_do:
         train(item.run, made)
-    (name, trials), = plan(experiment, made).undecided.items()  # fmt: skip
+    ((name, _), trials), = plan(experiment, made).undecided.items()  # fmt: skip
     lock_choice(choose(experiment, experiment.methods[name], trials), "sizes", workspace=made)
     for item in plan(experiment, made).to_do:
         train(item.run, made)

@@ -96,9 +96,12 @@ def _plan(options: argparse.Namespace) -> int:
 
 def _tuned(experiment: Experiment, *, only: Collection[str]) -> Iterator[str]:
     """Say what is searched before the compared runs, methods with the same search together."""
+    from bakeoff.experiment.cells import selected
+
     alike: dict[str, list[str]] = {}
+    methods = selected(experiment, only).methods
     for name, entry in experiment.methods.items():
-        if entry.tuning and (not only or name in only):
+        if entry.tuning and name in methods:
             how = f"{entry.tuning.trials} trials each over {' and '.join(entry.sweep)} ({entry.tuning.search})"
             alike.setdefault(how, []).append(name)
     for how, names in alike.items():
@@ -111,7 +114,8 @@ def _status(options: argparse.Namespace) -> int:
     from bakeoff.execution.status import statuses
 
     experiment, workspace = open_experiment(options)
-    found = statuses(experiment.name, workspace=workspace, sized=experiment.train_sizes is not None)
+    grid = experiment if experiment.cell else None
+    found = statuses(experiment.name, workspace=workspace, sized=experiment.train_sizes is not None, grid=grid)
     to = console()
     if not found:
         to.print(f"no runs of {experiment.name} yet; `bakeoff run` makes them", highlight=False)
@@ -125,7 +129,13 @@ def _status(options: argparse.Namespace) -> int:
 
 def _plan_arguments(parser: argparse.ArgumentParser) -> None:
     experiment_arguments(parser)
-    parser.add_argument("--only", action="append", default=[], metavar="METHOD", help="this method only; repeatable")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="this method only, or this cell, data set or model of a grid; repeatable",
+    )
 
 
 def _run_arguments(parser: argparse.ArgumentParser) -> None:

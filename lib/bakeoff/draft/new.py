@@ -23,11 +23,11 @@ from bakeoff.draft.survey import Survey, refuse_row_as_header, survey
 from bakeoff.errors import BadValue, InputError, shown
 from bakeoff.execution.plan import Plan, plan
 from bakeoff.execution.resources import gpu_there
-from bakeoff.experiment.load import NAME, load_experiment
+from bakeoff.experiment.load import load_experiment
 from bakeoff.experiment.messages import complaint
 from bakeoff.experiment.model import Experiment
 from bakeoff.system.atomic import atomic_path
-from bakeoff.system.names import reserved
+from bakeoff.system.names import NAME, reserved
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Drafted", "as_options", "new_experiment"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from bakeoff.execution.attempt import ORPHAN_S, Attempt, Summary
 from bakeoff.execution.leftovers import sweep_leftovers
-from bakeoff.execution.plan import Plan, plan
+from bakeoff.execution.plan import Plan, Search, plan
 from bakeoff.execution.preflight import preflight
 from bakeoff.execution.progress import Watcher, read_progress
 from bakeoff.execution.records import KeptRecords
@@ -44,7 +44,7 @@ def execute(
 ) -> Summary:
     """Do every run of an experiment that is still to be done; return how it went.
 
-    only: names of the methods to run (default: all); limit_s: time a run may take; jobs: runs at a time, at least 1
+    only: methods or cells to run (default: all); limit_s: time a run may take; jobs: runs at a time, at least 1
     (default: as many as have cores of their own); watcher: who is told; budget: the time all of it may take
     each_round: called where another round has ended and others are to come, with the most seeds that a method has
     Raises InputError before anything is written, ExperimentBusy where another process is at it. An interrupt
@@ -76,7 +76,7 @@ def run(
 ) -> Summary:
     """Check an experiment, then do every run of it that is still to be done, as `bakeoff run` does; return how it went.
 
-    workspace: default: the one around the current folder; only: names of the methods to run (default: all)
+    workspace: default: the one around the current folder; only: names of methods or cells (default: all)
     limit_s: time a run may take; jobs: runs at a time (default: as many as have cores of their own)
     Raises InputError before anything is written, ExperimentBusy where another process is at it. Writes no report.
 
@@ -134,11 +134,13 @@ class _Session:
     def fill(self) -> None:
         """Start the next runs that can start, in the plan's order, until every slot is taken."""
         found = self.decided()
-        sweeping = {item.request.method for item in found.items if item.request.role == "sweep" and self.is_open(item)}
+        sweeping = {
+            found.search_of(item) for item in found.items if item.request.role == "sweep" and self.is_open(item)
+        }
         for item in found.to_do:
             if len(self.current) >= self.jobs:
                 return
-            waits = item.request.role != "sweep" and item.request.method in sweeping
+            waits = item.request.role != "sweep" and found.search_of(item) in sweeping
             if item.run and item.run.run_id not in self.attempted and not waits and self.in_time(item):
                 self.start(item, item.run, found)
 
@@ -204,17 +206,17 @@ class _Session:
         """Return the plan after locking the choice of any sweep whose trials have all been tried."""
         found = self.found or self.plan()
         self.found = None
-        for name, trials in found.undecided.items():
-            items = [item for item in found.items if item.request.method == name and item.run]
+        for search, trials in found.undecided.items():
+            items = [item for item in found.items if found.search_of(item) == search and item.run]
             if any(trial.finished for trial in trials) and not any(map(self.is_open, items)):
-                self.decide(name, trials)
+                self.decide(search, trials)
                 return self.decided()
         return found
 
-    def decide(self, name: str, trials: Sequence[Trial]) -> None:
-        choice = choose(self.experiment, self.experiment.methods[name], trials, workspace=self.workspace)
-        lock_choice(choice, self.experiment.name, workspace=self.workspace)
-        self.watcher.say(_in_words(choice))
+    def decide(self, search: Search, trials: Sequence[Trial]) -> None:
+        choice = choose(self.experiment, self.experiment.methods[search.method], trials, workspace=self.workspace)
+        lock_choice(choice, self.experiment.name, workspace=self.workspace, cell=search.cell)
+        self.watcher.say(_in_words(choice, search.cell))
 
     def summarise(self) -> Summary:
         current = self.plan()
@@ -227,8 +229,9 @@ class _Session:
         return self.summary
 
 
-def _in_words(choice: Choice) -> str:
+def _in_words(choice: Choice, cell: str) -> str:
     tied = f" (tied with {', '.join(choice.tied)}; the first in the file is taken)" if choice.tied else ""
     edge = f"; {' and '.join(choice.at_edge)} at the edge of the grid" if choice.at_edge else ""
     best = choice.validation[label(choice.chosen)]
-    return f"{choice.method}: chose {label(choice.chosen)} on validation, {choice.metric} {best:.3f}{tied}{edge}"
+    name = f"{choice.method}, {cell}" if cell else choice.method
+    return f"{name}: chose {label(choice.chosen)} on validation, {choice.metric} {best:.3f}{tied}{edge}"

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
-from bakeoff.errors import RunFailed, UnknownName
+from bakeoff.errors import InputError, RunFailed
 from bakeoff.execution.records import KeptRecords
 from bakeoff.execution.state import Item, Past, State
 from bakeoff.execution.sweep import choose
-from bakeoff.experiment.cells import searched_in
+from bakeoff.experiment.cells import cells_of, searched_in, selected
 from bakeoff.experiment.entries import MethodEntry
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import Choice, Trial, read_choice, trial_requests
@@ -21,7 +22,14 @@ from bakeoff.runs.run import Request
 from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace, find_workspace
 
-__all__ = ["Plan", "plan"]
+__all__ = ["Plan", "Search", "plan"]
+
+
+class Search(NamedTuple):
+    """What settles the searched settings of runs: a method, and the cell of a grid as far as it depends on it."""
+
+    method: str
+    cell: str
 
 
 @dataclass(frozen=True)
@@ -29,12 +37,16 @@ class Plan:
     """Every run an experiment file asks for, in the order they are to be done; a run that two cells share stands once.
 
     Every method has its first seed before any has its second, so that what is there at any time compares all of them.
-    undecided: methods whose sweep has no valid choice yet, with its trials
+    undecided: searches without a valid choice yet, with their trials
     """
 
     experiment: Experiment
     items: tuple[Item, ...]
-    undecided: dict[str, tuple[Trial, ...]] = field(default_factory=dict)
+    undecided: dict[Search, tuple[Trial, ...]] = field(default_factory=dict)
+
+    def search_of(self, item: Item) -> Search:
+        """Return the search that a run belongs to, as a trial or by what it chooses; all sizes share one."""
+        return Search(item.request.method, "" if self.experiment.cell is None else item.cell)
 
     def round_of(self, item: Item) -> int:
         """Return with which round a run is done, 1 with the first seed; a trial comes before its method's first."""
@@ -60,7 +72,8 @@ def plan(
 ) -> Plan:
     """Plan an experiment: every run that its file asks for, and what of it is still to be done.
 
-    only: names of the methods to look at (default: all); workspace: default: the one around the current folder
+    only: names of methods, and of cells of a grid, to look at (default: all)
+    workspace: default: the one around the current folder
     kept: the records that earlier plans have read; of those only what has changed is read again
     Raises InputError where a name or value cannot be used or data or model are not on this machine.
 
@@ -70,25 +83,40 @@ def plan(
     ['majority']
     """
     workspace = workspace or find_workspace()
-    for name in only:
-        if name not in experiment.methods:
-            raise UnknownName("--only", name, experiment.methods, kind="method", where=experiment.file.name)
+    wanted = selected(experiment, only)
     look_in(workspace.root)
     cells = Past.read(experiment, workspace, kept or KeptRecords()).of_cells()
     items: dict[str, Item] = {}
-    undecided: dict[str, tuple[Trial, ...]] = {}
-    for past in cells:
-        search = next(one for one in cells if one.experiment.data == searched_in(past.experiment).data)
+    undecided: dict[Search, tuple[Trial, ...]] = {}
+    found = Plan(experiment, ())
+    for cell, past in zip(cells_of(experiment), cells, strict=True):
+        if cell not in wanted.cells:
+            continue
+        search = past if experiment.cell else _searched(cells, past.experiment)
         for entry in _in_order(past.experiment):
-            if not only or entry.name in only:
-                trials = [search.item(request) for request in trial_requests(experiment, entry.name)]
-                candidates = _candidates(past.experiment, entry, trials, past)
+            if entry.name in wanted.methods:
+                trials, candidates = _runs_of(entry, search, past)
                 for item in (*trials, *candidates):
                     items.setdefault(item.run.run_id if item.run else item.name, item)
-                if any(item.run is None for item in candidates):
-                    undecided[entry.name] = tuple(map(_as_trial, trials))
-    found = Plan(experiment, tuple(items.values()), undecided)
-    return replace(found, items=tuple(sorted(found.items, key=found.round_of)))
+                open_ = [item for item in candidates if item.run is None]
+                undecided |= {found.search_of(item): tuple(map(_as_trial, trials)) for item in open_[:1]}
+    in_order = sorted(items.values(), key=found.round_of)
+    return replace(found, items=tuple(in_order), undecided=undecided)
+
+
+def _searched(cells: list[Past], experiment: Experiment) -> Past:
+    """Return what was left of the size at which settings are chosen."""
+    return next(one for one in cells if one.experiment.data == searched_in(experiment).data)
+
+
+def _runs_of(entry: MethodEntry, search: Past, past: Past) -> tuple[list[Item], list[Item]]:
+    """Return a method's trials and its runs over the seeds; an error names the key of the cell it is about."""
+    try:
+        trials = [search.item(request) for request in trial_requests(past.experiment, entry.name)]
+        return trials, _candidates(past.experiment, entry, trials, past)
+    except InputError as error:
+        error.setting = past.experiment.spelled(error.setting)
+        raise
 
 
 def _in_order(experiment: Experiment) -> list[MethodEntry]:
@@ -108,7 +136,7 @@ def _candidates(experiment: Experiment, entry: MethodEntry, trials: list[Item], 
     if choice:
         return [past.item(request.model_copy(update={"overrides": choice.chosen})) for request in requests]
     state, reason = _why_open(experiment, entry, trials, past.workspace)
-    return [Item(request, None, state, reason, cell=past.cell) for request in requests]
+    return [Item(request, None, state, reason, cell=past.cell_of(entry.name)) for request in requests]
 
 
 def _why_open(

@@ -15,7 +15,7 @@ import numpy as np
 from bakeoff.data.sources import locate_data
 from bakeoff.errors import BadValue, InputError, shown
 from bakeoff.execution.plan import Plan, plan
-from bakeoff.experiment.cells import cells_of
+from bakeoff.experiment.cells import cells_of, seat_of, selected
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.base import GivenMethod, NeuralMethod
 from bakeoff.methods.config import EvaluationConfig
@@ -26,6 +26,7 @@ from bakeoff.system.names import too_long
 from bakeoff.system.workspace import Workspace
 
 if TYPE_CHECKING:
+    from bakeoff.data.schema import Data
     from bakeoff.data.splits import Splits
 
 __all__ = ["check_where", "preflight"]
@@ -39,7 +40,7 @@ def preflight(experiment: Experiment, workspace: Workspace, *, only: Collection[
         return
     file = workspace.relative(experiment.file)
     _check_places(found, workspace)
-    _check_data(experiment, workspace, file)
+    _check_data(experiment, workspace, file, only=only)
     _check_methods(found, file)
 
 
@@ -55,27 +56,33 @@ def _check_places(found: Plan, workspace: Workspace) -> None:
 
 
 def check_where(experiment: Experiment, workspace: Workspace) -> None:
-    """Raise BadValue for a `data.where` that no data would make a condition; reads no data.
+    """Raise BadValue for a `where` of the data that no data would make a condition; reads no data.
 
     Reports and states of runs made with an expression of an earlier version do without: their records stay readable.
     """
     from bakeoff.data.where import parsed
 
-    try:
-        if experiment.data.where is not None:
-            parsed(experiment.data.where)
-    except BadValue as error:
-        error.where = shown(experiment.place("data.where", file=workspace.relative(experiment.file)), limit=100)
-        raise
+    for cell in cells_of(experiment):
+        try:
+            if cell.experiment.data.where is not None:
+                parsed(cell.experiment.data.where)
+        except BadValue as error:
+            error.setting = cell.experiment.spelled(error.setting)
+            error.where = shown(experiment.place(error.setting, file=workspace.relative(experiment.file)), limit=100)
+            raise
 
 
-def _check_data(experiment: Experiment, workspace: Workspace, file: str) -> None:
+def _check_data(experiment: Experiment, workspace: Workspace, file: str, *, only: Collection[str]) -> None:
     from bakeoff.data.splits import load_splits
 
     swept = any(entry.sweep for entry in experiment.methods.values())
-    for cell in cells_of(experiment):
+    seen: list[Data] = []
+    for cell in selected(experiment, only).cells:
+        data = cell.experiment.data
+        if data in seen:
+            continue
+        seen.append(data)
         try:
-            data = cell.experiment.data
             splits = load_splits(data, locate_data(data.source, workspace=workspace, config=data.config, where=file))
             for seed in (*experiment.seeds, *((experiment.sweep_seed,) if swept else ())):
                 splits.for_seed(seed)
@@ -83,8 +90,17 @@ def _check_data(experiment: Experiment, workspace: Workspace, file: str) -> None
         except InputError as error:
             if experiment.train_sizes and (cell.name or error.setting.startswith("data.split")):
                 raise _of_size(error, cell.experiment, file) from error
+            _of_data_set(error, cell.experiment)
             error.where = error.where or shown(experiment.place(error.setting, file=file), limit=100)
             raise
+
+
+def _of_data_set(error: InputError, experiment: Experiment) -> None:
+    """Say of which data set of a grid an error is."""
+    setting = experiment.spelled(error.setting)
+    if experiment.data_set and setting == error.setting:
+        error.reason = f"data set {experiment.data_set}: {error.reason}"
+    error.setting = setting
 
 
 def _of_size(error: InputError, experiment: Experiment, file: str) -> BadValue:
@@ -110,7 +126,7 @@ def _check_metric(name: str, splits: Splits) -> None:
 
 def _check_methods(found: Plan, file: str) -> None:
     """Raise BadValue for a method that cannot work on its base model."""
-    runs = {item.run.params_sha256: item.run for item in found.to_do if item.run}
+    runs = {(item.run.params_sha256, str(item.run.data)): item.run for item in found.to_do if item.run}
     for run in runs.values():
         if issubclass(method(run.kind), NeuralMethod):
             _check_method(run, found.experiment, file)
@@ -162,9 +178,12 @@ def _check_given(run: Run, experiment: Experiment, file: str) -> None:
 
 
 def _place(error: InputError, run: Run, experiment: Experiment, file: str) -> None:
-    """Say which key of the experiment file an error of a run's method is about."""
-    entry = f"methods.{run.method}"
-    above = {"model": f"{entry}.model" if experiment.entry(run.method).model else "model", "method": entry}
+    """Say which key of the experiment file an error of a run's method is about, and on which data set of a grid."""
+    entry, cell = f"methods.{run.method}", seat_of(experiment, run.identity)
+    of_file = f"models.{cell.rpartition('/')[2]}" if experiment.models and cell else "model"
+    above = {"model": f"{entry}.model" if experiment.entry(run.method).model else of_file, "method": entry}
+    if experiment.datasets and cell:
+        error.reason = f"data set {cell.partition('/')[0]}: {error.reason}"
     own = {name: f"{entry}.{name}" for name in run.params}
     error.setting = {**above, **own}.get(error.setting, error.setting)
     error.where = experiment.place(error.setting, file=file)

@@ -172,17 +172,16 @@ def scores_so_far(plan: Plan) -> Table:
     """Return what each method has scored so far on the test texts: numbers alone, for a claim would be a look."""
     metric = plan.experiment.compare.metric
     known = metric if metric in METRICS else "accuracy"  # one of the user's own is computed for the report
-    table = Table("method", "seeds", f"test {known}", "training", box=None, pad_edge=False)
+    grid = plan.experiment.cell is not None
+    heading = ("runs", f"mean test {known}") if grid else ("seeds", f"test {known}")
+    table = Table("method", *heading, "training", box=None, pad_edge=False)
+    compared = [item for item in plan.items if item.request.role != "sweep" and (grid or not item.cell)]
     for name, entry in plan.experiment.methods.items():
-        runs = [
-            item.record
-            for item in plan.in_state("finished")
-            if item.record and item.record.test and item.request.method == name and item.request.role != "sweep"
-            if not item.cell
-        ]
+        mine = [item for item in compared if item.request.method == name]
+        runs = [item.record for item in mine if item.state == "finished" and item.record and item.record.test]
         scores = [run.test.metrics[known] for run in runs if run.test and known in run.test.metrics]
         times = [run.cost.train_s for run in runs if run.cost and run.cost.train_s]
-        wanted = len(plan.experiment.seeds_of(entry))
+        wanted = len(mine) if grid else len(plan.experiment.seeds_of(entry))
         table.add_row(
             escape(name),
             f"{len(runs)} of {wanted}",

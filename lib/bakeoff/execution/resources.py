@@ -76,7 +76,7 @@ def threads_of(item: Item) -> int | None:
 
 
 class Durations:
-    """How long runs take, learnt from the ones that have ended: with as many training texts, in the same role."""
+    """How long runs take, learnt from the ones that have ended: on as many texts of the same data, in the same role."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._seconds: dict[tuple[str, str, str], list[float]] = defaultdict(list)
@@ -145,9 +145,9 @@ def _kind(item: Item) -> tuple[str, str, str]:
 
 
 def _texts(identity: Mapping[str, Any]) -> str:
-    """Return how many training texts a run asked for, as the experiment file says it."""
-    split = identity.get("data", {}).get("split", {})
-    return str(split.get("train"))
+    """Return what a run's time depends on beside its method: data, training texts asked for, base model."""
+    data, model = identity.get("data") or {}, identity.get("model") or {}
+    return str((data.get("source"), data.get("split", {}).get("train"), model.get("id")))
 
 
 def _seconds_of(record: Record) -> float:

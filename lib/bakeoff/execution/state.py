@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Literal, Self
 
 from bakeoff.execution.records import KeptRecords
-from bakeoff.experiment.cells import cells_of
+from bakeoff.experiment.cells import cells_of, seat
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import label
 from bakeoff.runs.fingerprint import differences
@@ -33,8 +33,8 @@ class Item:
     """One run of a plan.
 
     run: None while its hyperparameters are not chosen; reason: why it is not simply finished or new;
-    epoch: the last whole epoch a checkpoint holds; record: what it left behind, if it has ended; cell: name of the
-    experiment that it belongs to, empty for the file's own
+    epoch: the last whole epoch a checkpoint holds; record: what it left behind, if it has ended; cell: of
+    those that the file names, as far as the run depends on it; empty for the file's own number of texts
     """
 
     request: Request
@@ -109,7 +109,11 @@ class Past:
             state, reason = "stale", "; ".join(differences(older.identity, run.identity))
         else:
             state, reason = "pending", "new"
-        return Item(run.request, run, state, reason, epoch, record, self.cell)
+        return Item(run.request, run, state, reason, epoch, record, self.cell_of(request.method))
+
+    def cell_of(self, method: str) -> str:
+        """Return how a method's runs here are told from those of other cells."""
+        return self.cell if self.experiment.cell is None else seat(self.experiment, method)
 
     @cached_property
     def _by_request(self) -> dict[tuple[str, int, str], list[Record]]:
@@ -124,6 +128,7 @@ class Past:
         asked = run.request
         near = self._by_request.get((asked.method, asked.seed, asked.role), ())
         elsewhere = [_place(resolve(asked, other, workspace=self.workspace).identity) for other in self.others if near]
+        elsewhere = [place for place in elsewhere if place != _place(run.identity)]  # cells may share a run
         same = [one for one in near if _same_slot(one, asked) and _place(one.identity) not in elsewhere]
         return max(same, key=lambda record: str(record.environment.get("finished_at", "")), default=None)
 

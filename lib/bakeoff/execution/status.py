@@ -8,6 +8,8 @@ from typing import Literal
 from bakeoff.errors import RecordError
 from bakeoff.execution.progress import read_progress, where_it_is
 from bakeoff.execution.state import checkpointed_epoch
+from bakeoff.experiment.cells import seat_of
+from bakeoff.experiment.model import Experiment
 from bakeoff.runs.record import Record, read_record
 from bakeoff.system.locks import free
 from bakeoff.system.workspace import RunFolder, Workspace
@@ -24,25 +26,28 @@ class RunStatus:
     detail: str
 
 
-def statuses(experiment: str, *, workspace: Workspace, sized: bool = False) -> list[RunStatus]:
+def statuses(
+    experiment: str, *, workspace: Workspace, sized: bool = False, grid: Experiment | None = None
+) -> list[RunStatus]:
     """Return the state of every run folder of an experiment, by run id.
 
-    sized: say of those that have ended how many training texts they asked for
+    sized: say of those that have ended how many training texts they asked for; grid: of which of its cells they are
     """
     folders = workspace.runs_folder(experiment).glob("*")
-    found = (_of(RunFolder(path), sized=sized) for path in folders if path.is_dir())
+    found = (_of(RunFolder(path), sized=sized, grid=grid) for path in folders if path.is_dir())
     return sorted(found, key=lambda status: status.run_id)
 
 
-def _of(folder: RunFolder, *, sized: bool) -> RunStatus:
+def _of(folder: RunFolder, *, sized: bool, grid: Experiment | None) -> RunStatus:
     name = folder.path.name
     if not free(folder):
         return RunStatus(name, "running", where_it_is(read_progress(folder)))
     try:
         record = read_record(folder.record)
         texts = record.identity["data"]["split"]["train"] if sized else None
+        cell = f"{texts} texts" if texts else seat_of(grid, record.identity) if grid else ""
         ended = _ended(name, record)
-        return replace(ended, detail=f"{texts} texts, {ended.detail}") if texts else ended
+        return replace(ended, detail=f"{cell}, {ended.detail}") if cell else ended
     except RecordError as error:
         if folder.record.exists():
             return RunStatus(name, "unreadable", error.reason)

@@ -80,7 +80,7 @@ def _at_edge(value: Any, tried: Sequence[Any]) -> bool:
     return bool(value in (min(tried), max(tried)))
 
 
-def lock_choice(choice: Choice, experiment: str, *, workspace: Workspace) -> None:
-    """Write a choice whole or not at all."""
-    with atomic_path(workspace.choice_file(experiment, choice.method)) as scratch:
+def lock_choice(choice: Choice, experiment: str, *, workspace: Workspace, cell: str = "") -> None:
+    """Write a choice whole or not at all. cell: of a grid, that it was made in."""
+    with atomic_path(workspace.choice_file(experiment, choice.method, cell)) as scratch:
         scratch.write_text(choice.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""The experiments that one file names: its own, and one for each other number of training texts.
+"""The experiments that one file names: its own, and one for each other cell: number of texts, data set, base model.
 
 A cell is the file with one more change, so that whoever reads the file with that change reads the cell. Its runs lie
 with all others of the file; a report is made of the file's own cell, and of what lies beside it.
@@ -6,13 +6,15 @@ with all others of the file; a report is made of the file's own cell, and of wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from bakeoff.errors import BadValue
+from bakeoff.errors import BadValue, UnknownName
+from bakeoff.experiment.grid import BETWEEN, cell_names
 from bakeoff.experiment.model import Experiment
 
-__all__ = ["Cell", "cells_of", "searched_in", "settled"]
+__all__ = ["Cell", "Selection", "cells_of", "searched_in", "seat", "seat_of", "selected", "settled"]
 
 
 SIZE = "data.split.train"
@@ -20,10 +22,18 @@ SIZE = "data.split.train"
 
 @dataclass(frozen=True)
 class Cell:
-    """One of the experiments that a file names. name: what sets it apart, empty for the file's own."""
+    """One of the experiments that a file names. name: what sets it apart, empty for the file's own number of texts."""
 
     name: str
     experiment: Experiment
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What of a file was asked for: names of methods, and cells."""
+
+    methods: frozenset[str]
+    cells: tuple[Cell, ...]
 
 
 def settled(experiment: Experiment, where: Callable[[Sequence[object]], str | None]) -> Experiment:
@@ -41,15 +51,70 @@ def settled(experiment: Experiment, where: Callable[[Sequence[object]], str | No
 
 
 def cells_of(experiment: Experiment) -> tuple[Cell, ...]:
-    """Return every cell of an experiment's file: first the experiment itself, then other sizes, rising."""
-    own, sizes = Cell("", experiment), experiment.train_sizes or ()
+    """Return every cell of an experiment's file: first the experiment itself, then others, sizes rising."""
+    if experiment.cell is not None:
+        names = cell_names(experiment.datasets, experiment.models)
+        grid = (_at(experiment, name) for name in names if name != experiment.cell)
+        return Cell(experiment.cell, experiment), *grid
+    sizes = experiment.train_sizes or ()
     others = (size for size in sorted(sizes) if size != experiment.data.split.train)
-    return own, *(Cell(f"{size} texts", _changed(experiment, size)) for size in others)
+    return Cell("", experiment), *(Cell(f"{size} texts", _changed(experiment, size)) for size in others)
 
 
 def searched_in(experiment: Experiment) -> Experiment:
-    """Return the cell in which settings are chosen for this one: that of the largest size, once for all sizes."""
+    """Return the cell in which settings are chosen for this one: itself, or of several sizes the largest."""
     return experiment if experiment.train_sizes is None else _of_size(experiment, max(experiment.train_sizes))
+
+
+def seat(experiment: Experiment, method: str) -> str:
+    """Return the part of its cell that a method's runs depend on: a method without a base model knows its data alone.
+
+    Empty without a grid.
+    """
+    entry = experiment.entry(method)
+    own_base = not entry.method.neural or entry.model is not None
+    return BETWEEN.join(name for name in (experiment.data_set, None if own_base else experiment.base_name) if name)
+
+
+def seat_of(experiment: Experiment, identity: Mapping[str, Any]) -> str:
+    """Return the part of a grid that a run was made in, told from its record; empty where that is none of it."""
+    data = {key: value for key, value in (identity.get("data") or {}).items() if key != "sha256"}
+    model = (identity.get("model") or {}).get("id")
+    names = [name for name, one in (experiment.datasets or {}).items() if one.model_dump(mode="json") == data]
+    names += [name for name, one in (experiment.models or {}).items() if one.model == model]
+    return BETWEEN.join(names)
+
+
+def selected(experiment: Experiment, only: Collection[str]) -> Selection:
+    """Return what names of methods, cells, data sets and base models ask for; all where none is named.
+
+    Raises UnknownName.
+    """
+    cells, methods = cells_of(experiment), experiment.methods
+    names = cell_names(experiment.datasets, experiment.models)
+    parts = {name: {name, *(part for part in place if part)} for name, place in names.items()}
+    known = set().union(*parts.values())
+    for name in only:
+        if name not in methods and name not in known:
+            kind = "method or cell" if known else "method"
+            raise UnknownName("--only", name, {*methods, *known}, kind=kind, where=experiment.file.name)
+    wanted = {name for name in only if name in known}
+    return Selection(
+        frozenset(name for name in only if name in methods) or frozenset(methods),
+        tuple(cell for cell in cells if not wanted or wanted & parts[cell.name]),
+    )
+
+
+def _at(experiment: Experiment, name: str) -> Cell:
+    """Return a cell of the grid by its name."""
+    data, model = cell_names(experiment.datasets, experiment.models)[name]
+    update: dict[str, Any] = {"cell": name, "changes": (*experiment.changes, f"cell={name}")}
+    if experiment.datasets and data:
+        update["data"] = experiment.datasets[data]
+    if experiment.models and model:
+        base = experiment.models[model]
+        update |= {"model": base.model, "tokenizer": base.tokenizer}
+    return Cell(name, experiment.model_copy(update=update))
 
 
 def _changed(experiment: Experiment, size: int) -> Experiment:

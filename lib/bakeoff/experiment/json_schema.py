@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from bakeoff.experiment.entries import BASE_KEYS
+from bakeoff.experiment.grid import LEAST
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.config import Config, TrainingConfig
 from bakeoff.methods.registry import kinds, method
@@ -20,7 +21,8 @@ __all__ = ["experiment_schema"]
 Schema = dict[str, Any]
 OWN_KIND = {"pattern": "^[\\w.]+:\\w+$", "description": "a method of your own, as my_module:MyMethod"}
 NOT_IN_THE_FILE = ("file", "changes")
-REQUIRED = ("data", "model", "seeds", "methods")
+REQUIRED = ("seeds", "methods")
+EITHER = (("data", "datasets"), ("model", "models"))
 ANY_KIND = "entry"
 TITLE = "An experiment of bakeoff: the data, the base model, the methods to compare and the seeds."
 
@@ -31,9 +33,11 @@ def experiment_schema(own: Collection[str] = ()) -> Schema:
     tree = Experiment.model_json_schema()
     parts: Schema = {name: part for name, part in tree["$defs"].items() if name != "MethodEntry"}
     parts["Data"]["properties"]["label"] = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Label"}]}
+    parts["SomeData"] = {key: part for key, part in parts["Data"].items() if key != "required"}
     parts |= {_of_kind(kind): _entry(kind) for kind in known}
     parts[ANY_KIND] = _any_kind(known)
     sections = {key: part for key, part in tree["properties"].items() if key not in NOT_IN_THE_FILE}
+    sections |= _grid(sections)
     sections |= {"defaults": _described(TrainingConfig), "methods": _methods(known)}
     found = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -41,11 +45,34 @@ def experiment_schema(own: Collection[str] = ()) -> Schema:
         "type": "object",
         "additionalProperties": False,
         "required": list(REQUIRED),
+        "allOf": [_either(*keys) for keys in EITHER],
         "properties": {key: part if key in REQUIRED else _or_empty(part) for key, part in sections.items()},
         "$defs": parts,
     }
     clean: Schema = _clean(found)
     return clean
+
+
+def _either(one: str, many: str) -> Schema:
+    """Return that a file has what is given once for all or by name; with `datasets`, `data` need not name a source."""
+    whole: Schema = {"required": [one]}
+    if one == "data":
+        whole["properties"] = {one: _ref("Data")}
+    return {"if": {"required": [many], "properties": {many: {"type": ["array", "object"]}}}, "else": whole}
+
+
+def _grid(sections: Schema) -> Schema:
+    told = {key: {name: sections[key][name] for name in ("description", "examples")} for key in ("datasets", "models")}
+    base = {"anyOf": [{"type": "string"}, _ref("Base")]}
+    named: Schema = {"type": "object", "minProperties": LEAST}
+    return {
+        "data": {**sections["data"], **_ref("SomeData")},
+        "datasets": {**named, "additionalProperties": _ref("SomeData"), **told["datasets"]},
+        "models": {
+            "anyOf": [{**named, "additionalProperties": base}, {"type": "array", "minItems": LEAST, "items": base}],
+            **told["models"],
+        },
+    }
 
 
 def _methods(known: Sequence[str]) -> Schema:

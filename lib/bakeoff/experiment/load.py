@@ -5,7 +5,6 @@ Errors are one line: file and line, key, value, nearest valid name.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.experiment.cells import settled
 from bakeoff.experiment.entries import MethodEntry, default_entry, drawn, method_entry
+from bakeoff.experiment.grid import read_grid
 from bakeoff.experiment.messages import Where, complaint, shown
 from bakeoff.experiment.model import Experiment
 from bakeoff.experiment.overrides import apply_changes
@@ -22,14 +22,10 @@ from bakeoff.experiment.search import Tune, read_tune
 from bakeoff.experiment.yaml_file import YamlFile, read_yaml
 from bakeoff.methods.config import TrainingConfig
 from bakeoff.metrics.classification import comparable
-from bakeoff.system.names import reserved
+from bakeoff.system.names import NAME, reserved
 from bakeoff.system.own import look_in
 
-__all__ = ["NAME", "load_experiment", "read_defaults", "read_methods", "read_name", "read_sections"]
-
-
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,63}")
-"""What may become part of a folder's name, on every system, and is no number to papermill's -p."""
+__all__ = ["load_experiment", "read_defaults", "read_methods", "read_name", "read_sections"]
 
 
 def read_sections(source: YamlFile, known: Collection[str]) -> dict[str, Any]:
@@ -157,7 +153,7 @@ def load_experiment(
     methods = read_methods(tree.pop("methods", None), defaults, source, tune=tune)
     _refuse_idle(tune, methods, source.where)
     try:
-        given = {**tree, "defaults": defaults, "tune": tune}
+        given = {**read_grid(tree, source, methods=methods), "defaults": defaults, "tune": tune}
         found = Experiment(name=name, file=file, changes=tuple(changes), methods=methods, **given)
     except ValidationError as error:
         raise complaint(error, Experiment, where=source.where) from None

@@ -14,6 +14,7 @@ from pydantic import Field, field_validator
 from bakeoff.data.schema import Data, Frozen
 from bakeoff.errors import UnknownName
 from bakeoff.experiment.entries import MethodEntry, method_entry, varied
+from bakeoff.experiment.grid import Base, cell_names
 from bakeoff.experiment.overrides import place_of
 from bakeoff.experiment.search import Tune
 from bakeoff.methods.registry import TABLE, kinds
@@ -108,6 +109,22 @@ class Experiment(Frozen):
         description="what `model` reads texts with; left out: its own tokenizer",
         examples=["google-bert/bert-base-uncased"],
     )
+    datasets: dict[str, Data] | None = Field(
+        None,
+        description="data sets by name, each with the keys of `data` that differ there: with `models` a grid, of which "
+        "each cell is a comparison of its own",
+        examples=[{"films": {"source": "films.csv"}, "mail": {"source": "mail.csv"}}],
+    )
+    models: dict[str, Base] | None = Field(
+        None,
+        description="base models, listed or by name, in place of `model`; with `datasets` a grid",
+        examples=[["bundled:minilm-l6", "bundled:distilbert-small"]],
+    )
+    cell: str | None = Field(
+        None,
+        description="the cell of the grid that the report's other sections are about; left out: the first",
+        examples=["films/minilm-l6"],
+    )
     seeds: tuple[int, ...] = Field(
         min_length=1,
         description="every method is trained once with each; three are the fewest for claims about methods",
@@ -167,6 +184,25 @@ class Experiment(Frozen):
     def sweep_seed(self) -> int:
         """The seed that trials of sweeps run with: none of those that are compared."""
         return (min(self.seeds) - 1) % 2**32 if self.tuning_seed is None else self.tuning_seed
+
+    @property
+    def data_set(self) -> str | None:
+        """The name of this cell's data set; None where `datasets` names none."""
+        return cell_names(self.datasets, self.models).get(self.cell or "", (None, None))[0]
+
+    @property
+    def base_name(self) -> str | None:
+        """The name of this cell's base model; None where `models` names none."""
+        return cell_names(self.datasets, self.models).get(self.cell or "", (None, None))[1]
+
+    def spelled(self, setting: str) -> str:
+        """Return the dotted key of the file that a key of this cell's data or base model is in."""
+        head, dot, rest = setting.partition(".")
+        if self.data_set and head == "data":
+            return f"datasets.{self.data_set}{dot}{rest}"
+        if self.base_name and setting in ("model", "tokenizer"):
+            return f"models.{self.base_name}"
+        return setting
 
     def seeds_of(self, entry: MethodEntry) -> tuple[int, ...]:
         """Return the seeds that a method is run with: the first alone where another would change nothing."""

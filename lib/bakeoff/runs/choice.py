@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bakeoff.experiment.cells import searched_in
+from bakeoff.experiment.cells import searched_in, seat
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.fingerprint import metric_sha256
 from bakeoff.runs.record import Record, Sweep
@@ -91,7 +91,7 @@ def read_choice(experiment: Experiment, method: str, *, workspace: Workspace) ->
     """
     entry = experiment.methods.get(method)
     try:
-        content = workspace.choice_file(experiment.name, method).read_bytes()
+        content = workspace.choice_file(experiment.name, method, seat(experiment, method)).read_bytes()
         choice = Choice.model_validate_json(content)
     except (OSError, ValidationError):
         return None

@@ -142,7 +142,7 @@ def collect(
     excluded = [Excluded(Path(str(error.path)).parent.name, error.reason) for error in unreadable]
     kept: list[Record] = []
     runs, metric = workspace.runs_folder(experiment.name), experiment.compare.metric
-    searched, others = searched_in(experiment), [cell.experiment for cell in cells_of(experiment) if cell.name]
+    searched, others = searched_in(experiment), [cell.experiment for cell in cells_of(experiment)[1:]]
     for record in (with_own_metric(one, runs, metric) for one in records):
         reason = why_not(searched if record.role == "sweep" else experiment, record, workspace)
         if not reason:

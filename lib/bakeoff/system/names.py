@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
-__all__ = ["reserved", "too_long"]
+__all__ = ["NAME", "reserved", "too_long"]
 
 
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,63}")
+"""What may become part of a folder's name, on every system, and is no number to papermill's -p."""
 DEVICES = frozenset({"AUX", "CON", "NUL", "PRN", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))})
 LONGEST = 259
 """Characters of a path that every program on Windows takes."""

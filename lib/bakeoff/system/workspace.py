@@ -120,9 +120,10 @@ class Workspace:
         """Return the place of: the files of one run."""
         return RunFolder(self.runs_folder(experiment) / run_id)
 
-    def choice_file(self, experiment: str, method: str) -> Path:
-        """Where the value a sweep chose is locked."""
-        return self.report_folder(experiment) / "choices" / f"{method}.json"
+    def choice_file(self, experiment: str, method: str, cell: str = "") -> Path:
+        """Where the value a sweep chose is locked. cell: of a grid, that it was chosen in."""
+        place = "".join(f"@{part}" for part in cell.split("/") if part)
+        return self.report_folder(experiment) / "choices" / f"{method}{place}.json"
 
     def notebook(self, name: str) -> Path:
         """Return one of the project's notebooks; raises MissingFile."""
