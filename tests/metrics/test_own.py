@@ -20,7 +20,7 @@ from bakeoff.metrics import load
 from bakeoff.metrics.classification import comparable, metric_named
 from bakeoff.metrics.items import item_scores
 from bakeoff.notebook.train import TrainingRun
-from bakeoff.report.build import _inputs_sha256, view
+from bakeoff.report.build import inputs_of, view
 from bakeoff.runs.record import read_records
 from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace
@@ -103,10 +103,10 @@ def test_a_sweep_is_decided_and_methods_are_compared_by_it(workspace: Workspace)
 
 
 def test_an_edit_redoes_no_run_but_the_choice_and_the_report(workspace: Workspace) -> None:
-    before = _inputs_sha256(loaded(workspace), workspace)
+    before = inputs_of(loaded(workspace), workspace)
     assert plan(loaded(workspace), workspace).to_do == []
     (workspace.root / "my_prices.py").write_text(PRICES.replace("2.0", "3.0"))
-    assert _inputs_sha256(loaded(workspace), workspace) != before
+    assert inputs_of(loaded(workspace), workspace) != before
     found = plan(loaded(workspace), workspace)
     assert {item.state for item in found.items if item.request.role == "sweep"} == {"finished"}
     assert [search.method for search in found.undecided] == ["tfidf"]

@@ -65,7 +65,7 @@ def test_one_process_at_a_time_writes_a_report(tmp_path: Path, monkeypatch: pyte
 def test_an_interrupted_report_was_a_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What compare.ipynb showed was seen, whatever came of the pages."""
 
-    def interrupted(experiment, workspace):
+    def interrupted(experiment, workspace, folder):
         assert read_looks(workspace.report_folder(experiment.name))  # written before anything is shown
         raise KeyboardInterrupt
 

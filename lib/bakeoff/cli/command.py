@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bakeoff.experiment.model import Experiment
     from bakeoff.system.workspace import Workspace
 
-__all__ = ["Command", "any_console", "console", "experiment_arguments", "minutes", "open_experiment"]
+__all__ = ["DEFAULT", "Command", "any_console", "console", "experiment_arguments", "minutes", "open_experiment"]
 
 
 DEFAULT = "params/demo.yaml"

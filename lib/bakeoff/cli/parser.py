@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "schema": "bakeoff.cli.catalogue:SCHEMA",
     "status": "bakeoff.cli.runs:STATUS",
     "texts": "bakeoff.cli.use:TEXTS",
+    "verify": "bakeoff.cli.verify:VERIFY",
 }
 
 

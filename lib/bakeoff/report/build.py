@@ -6,26 +6,20 @@ A report is rebuilt only when something it is made from has changed.
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbformat import NotebookNode, writes
 
-from bakeoff.data.sources import LocatedData, locate_data
-from bakeoff.errors import InputError, RunFailed
+from bakeoff.errors import RunFailed
 from bakeoff.experiment.model import Experiment
-from bakeoff.methods.own import brought_by
-from bakeoff.metrics.classification import METRICS
-from bakeoff.metrics.own import metric_sources
-from bakeoff.models.sources import LocatedModel, LocatedTokenizer, locate_model, locate_tokenizer
 from bakeoff.report.figures.single_run import confusion_figure, learning_curves
+from bakeoff.report.inputs import inputs_of
+from bakeoff.report.introduction import made_again
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.fonts import fallback, said_of
 from bakeoff.report.pages.html import HtmlReport
@@ -34,21 +28,21 @@ from bakeoff.report.pages.table import Table
 from bakeoff.report.tables.single_run import quality_table
 from bakeoff.report.text.language import tr
 from bakeoff.runs.record import Record
+from bakeoff.runs.verified import Outcome, results_at_hand
 from bakeoff.study.looks import keep_look
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.cores import kernel_settings
-from bakeoff.system.digests import canonical, sha256_of
-from bakeoff.system.workspace import PACKAGE, Workspace, find_workspace
+from bakeoff.system.digests import canonical_sha256, sha256_of
+from bakeoff.system.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from bakeoff.report.view import ComparisonView
 
-__all__ = ["ReportFiles", "build_report", "export", "notebook_of", "view"]
+__all__ = ["STATE", "ReportFiles", "build_report", "export", "notebook_of", "outputs_of", "render", "view"]
 
 
-LIBRARIES = (
-    "babel", "markdown-it-py", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "scipy", "seaborn", "typst",
-)  # fmt: skip
+STATE = "report.json"
+"""What a report was made from, and the hashes of its files."""
 
 
 @dataclass(frozen=True)
@@ -83,25 +77,29 @@ def build_report(experiment: Experiment, workspace: Workspace | None = None, *, 
 
 def _up_to_date_report(experiment: Experiment, workspace: Workspace, *, force: bool) -> ReportFiles:
     folder = workspace.report_folder(experiment.name)
-    state, inputs = folder / "report.json", _inputs_sha256(experiment, workspace)
-    files = {
-        name: folder / name
-        for name in ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex", "summary.txt")
-    }
-    if experiment.train_sizes:
-        files["sizes.csv"] = folder / "sizes.csv"
+    state, inputs = folder / STATE, inputs_of(experiment, workspace)
+    again = results_at_hand(folder)
+    made_from = {"inputs_sha256": canonical_sha256(inputs), **({"made_again": again} if again else {})}
+    files = {name: folder / name for name in outputs_of(experiment)}
     summary = files["summary.txt"]
     html, pdf = files["report.html"], files["report.pdf"]
-    if not force and _up_to_date(state, inputs, files):
+    if not force and _up_to_date(state, made_from, files):
         sentences = json.loads(state.read_text(encoding="utf-8")).get("undrawn", ())
         return ReportFiles(html, pdf, summary.read_text(encoding="utf-8"), fresh=True, undrawn=tuple(sentences))
-    undrawn, unshown = _build(experiment, workspace)
+    undrawn, unshown = render(experiment, workspace, folder, again=again)
     outputs = {name: sha256_of(path) for name, path in files.items()}
     left_out = {name: value for name, value in (("undrawn", undrawn), ("unshown", unshown)) if value}
-    kept = {"inputs_sha256": inputs, "outputs": outputs, **left_out}
+    asked = {"experiment": workspace.relative(experiment.file), "changes": list(experiment.changes)}
+    kept = {**asked, **made_from, "inputs": inputs, "outputs": outputs, **left_out}
     with atomic_path(state) as scratch:
         scratch.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8", newline="\n")
     return ReportFiles(html, pdf, summary.read_text(encoding="utf-8"), fresh=False, undrawn=undrawn)
+
+
+def outputs_of(experiment: Experiment) -> tuple[str, ...]:
+    """Return the names of the files that a report is: the same inputs give each of them the same bytes."""
+    sized = ("sizes.csv",) if experiment.train_sizes else ()
+    return ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex", "summary.txt", *sized)
 
 
 def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> ComparisonView:
@@ -112,18 +110,25 @@ def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> C
     return ComparisonView(StudyData.open(params, workspace=workspace, changes=changes))
 
 
-def _build(experiment: Experiment, workspace: Workspace) -> tuple[tuple[str, ...], str]:
-    """Write everything; return a sentence for each thing that could not be drawn, and the signs that no font has."""
+def render(
+    experiment: Experiment, workspace: Workspace, folder: Path, *, again: Mapping[str, Outcome]
+) -> tuple[tuple[str, ...], str]:
+    """Write everything into a folder; return a sentence for each thing not drawn, and the signs that no font has.
+
+    folder: the experiment's own, where the report counts as a look, or another one; again: what came of the runs that
+    were made again, by run id
+    """
     from bakeoff.report.cells.tables import FILE
     from bakeoff.report.pages.display import UNDRAWN, carried
     from bakeoff.report.pages.stitch import stitch
     from bakeoff.report.tables.summary import FILES
     from bakeoff.report.text.language import speaking, words
 
-    folder, language = workspace.report_folder(experiment.name), experiment.report.language
+    home, language = workspace.report_folder(experiment.name), experiment.report.language
     shown = view(workspace.relative(experiment.file), workspace=workspace, changes=experiment.changes)
-    keep_look(folder, shown.study.look)  # first: what an interrupted report has shown is seen all the same
-    executed = _execute(experiment, workspace)
+    if folder == home:
+        keep_look(home, shown.study.look)  # first: what an interrupted report has shown is seen all the same
+    executed = _execute(experiment, workspace, folder)
     with speaking(language):
         sections = [
             (title, record.run_id, _training_notebook(record, workspace, experiment))
@@ -132,7 +137,7 @@ def _build(experiment: Experiment, workspace: Workspace) -> tuple[tuple[str, ...
         stitched = stitch(executed, sections, heading=words(language)["methods"])
         unshown = fallback([shown.title(), writes(stitched)]).unshown
         missing = {tr("Signs without a font"): said_of(unshown)} if unshown else {}
-        facts = {**shown.facts(), **missing}
+        facts = {**shown.facts(), **made_again(shown.collection, again), **missing}
     export(stitched, folder, title=shown.title(), language=language, facts=facts)
     for suffix, text in (next(carried(executed, FILES), None) or shown.summary_files()).items():
         with atomic_path(folder / f"summary.{suffix}") as scratch:
@@ -143,13 +148,12 @@ def _build(experiment: Experiment, workspace: Workspace) -> tuple[tuple[str, ...
     return (*carried(stitched, UNDRAWN), *missing.values()), unshown
 
 
-def _execute(experiment: Experiment, workspace: Workspace) -> NotebookNode:
-    """Execute compare.ipynb and keep the executed notebook beside the report."""
+def _execute(experiment: Experiment, workspace: Workspace, folder: Path) -> NotebookNode:
+    """Execute compare.ipynb and keep the executed notebook beside the report, in its folder."""
     import nbformat
 
     from bakeoff.execution.kernels import Execution
 
-    folder = workspace.report_folder(experiment.name)
     given: dict[str, Any] = {"params": workspace.relative(experiment.file)}
     if experiment.changes:
         given["changes"] = list(experiment.changes)
@@ -183,58 +187,13 @@ def _training_notebook(record: Record, workspace: Workspace, experiment: Experim
     return notebook_of(record, metric=experiment.compare.metric)
 
 
-def _inputs_sha256(experiment: Experiment, workspace: Workspace) -> str:
-    """Hash everything a report is made from."""
-    files = {workspace.relative(path): sha256_of(path) for path in _input_files(experiment, workspace)}
-    libraries = {name: version(name) for name in LIBRARIES}
-    everything = [files, experiment.changes, _sources(experiment, workspace), libraries]
-    return hashlib.sha256(canonical(everything).encode()).hexdigest()
-
-
-def _input_files(experiment: Experiment, workspace: Workspace) -> Iterator[Path]:
-    folder = workspace.report_folder(experiment.name)
-    yield experiment.file
-    yield workspace.notebook("compare")
-    yield from sorted(path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in (".md", ".pyc"))
-    yield from sorted(_own_sources(experiment))
-    yield from sorted(folder.glob("choices/*.json"))
-    yield from sorted(folder.glob("runs/*/record.json"))
-    yield from sorted(folder.glob("runs/*/notebook.ipynb"))
-    yield from sorted(folder.glob("runs/*/predictions.parquet"))
-
-
-def _own_sources(experiment: Experiment) -> set[Path]:
-    """Return the files of the user's own methods and metric, whose words and numbers a report shows."""
-    methods = (brought_by(entry.method) for entry in experiment.methods.values())
-    return {
-        *metric_sources(experiment.compare.metric, METRICS),
-        *(file for own in methods if own for file in own.sources),
-    }
-
-
-def _sources(experiment: Experiment, workspace: Workspace) -> list[str | None]:
-    """Hash data and models, by which records are told apart; None for what is not on this machine."""
-    bases = {experiment.base_of(entry) for entry in experiment.methods.values() if entry.method.neural}
-    looked_up: list[Callable[[], LocatedData | LocatedModel | LocatedTokenizer]] = [
-        partial(locate_data, experiment.data.source, workspace=workspace, config=experiment.data.config),
-        *(partial(locate_model, model, workspace=workspace) for model in sorted({model for model, _ in bases})),
-        *(partial(locate_tokenizer, name, workspace=workspace) for name in sorted({name for _, name in bases if name})),
-    ]
-    found: list[str | None] = []
-    for locate in looked_up:
-        try:
-            found.append(locate().sha256)
-        except InputError:
-            found.append(None)
-    return found
-
-
-def _up_to_date(state: Path, inputs: str, files: dict[str, Path]) -> bool:
+def _up_to_date(state: Path, made_from: Mapping[str, Any], files: dict[str, Path]) -> bool:
     try:
         known: dict[str, Any] = json.loads(state.read_text(encoding="utf-8"))
         unshown = known.get("unshown", "")
         return (
-            known["inputs_sha256"] == inputs
+            known["inputs_sha256"] == made_from["inputs_sha256"]
+            and known.get("made_again") == made_from.get("made_again")
             and all(sha256_of(path) == known["outputs"][name] for name, path in files.items())
             and (not unshown or fallback([unshown]).unshown == unshown)  # a font may have come since
         )

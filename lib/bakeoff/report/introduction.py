@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bakeoff.experiment.model import Experiment
 from bakeoff.experiment.overrides import place_of
 from bakeoff.report.claims.completeness import declared_before
@@ -11,9 +13,10 @@ from bakeoff.report.text.escape import escape_markdown
 from bakeoff.report.text.labels import metric_name
 from bakeoff.report.text.language import msg, tr
 from bakeoff.report.text.numbers import gap, whole
+from bakeoff.runs.verified import Outcome
 from bakeoff.study.collect import Collection
 
-__all__ = ["NOTHING", "facts", "question", "title"]
+__all__ = ["NOTHING", "facts", "made_again", "question", "title"]
 
 
 NOTHING = msg("No run of this experiment has finished yet. `bakeoff run` makes what is missing.")
@@ -35,6 +38,20 @@ def facts(collection: Collection) -> dict[str, str]:
         tr("Seeds"): _seeds(experiment),
         tr("Finished runs"): tr("{done} of {total}", done=whole(done), total=whole(wanted)),
     }
+
+
+def made_again(collection: Collection, results: Mapping[str, Outcome]) -> dict[str, str]:
+    """Return what stands under the title of runs that were made again to check the report; nothing where none was.
+
+    results: by run id
+    """
+    runs = [record.run_id for row in collection.rows for record in row.records]
+    found = [results[run_id] for run_id in runs if run_id in results]
+    if not found:
+        return {}
+    counted = {"same": whole(found.count("IDENTICAL")), "checked": whole(len(found)), "total": whole(len(runs))}
+    told = tr("{checked} of {total} runs; the same bits in {same}", **counted)
+    return {tr("Made again as a check"): told}
 
 
 def _seeds(experiment: Experiment) -> str:

@@ -1,0 +1,72 @@
+"""What a report is made from, hashed: the same inputs need no second report, and other ones can be named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from bakeoff.data.sources import LocatedData, locate_data
+from bakeoff.errors import InputError
+from bakeoff.experiment.model import Experiment
+from bakeoff.methods.own import brought_by
+from bakeoff.metrics.classification import METRICS
+from bakeoff.metrics.own import metric_sources
+from bakeoff.models.sources import LocatedModel, LocatedTokenizer, locate_model, locate_tokenizer
+from bakeoff.system.digests import canonical_sha256, sha256_of
+from bakeoff.system.workspace import PACKAGE, Workspace
+
+__all__ = ["inputs_of"]
+
+
+LIBRARIES = (
+    "babel", "markdown-it-py", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "scipy", "seaborn", "typst",
+)  # fmt: skip
+
+
+def inputs_of(experiment: Experiment, workspace: Workspace) -> dict[str, str]:
+    """Return what a report of this experiment is made from -> its hash; the names are what a reader calls it."""
+    folder = workspace.report_folder(experiment.name)
+    package = (path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in (".md", ".pyc"))
+
+    def together(files: Iterable[Path]) -> str:
+        return canonical_sha256({workspace.relative(path): sha256_of(path) for path in files})
+
+    return {
+        "experiment file": canonical_sha256([together([experiment.file]), experiment.changes]),
+        "notebook": together([workspace.notebook("compare")]),
+        "code": together([*package, *_own_sources(experiment)]),
+        "choices": together(folder.glob("choices/*.json")),
+        "records": together(folder.glob("runs/*/record.json")),
+        "executed notebooks": together(folder.glob("runs/*/notebook.ipynb")),
+        "predictions": together(folder.glob("runs/*/predictions.parquet")),
+        "data and models": canonical_sha256(_sources(experiment, workspace)),
+        "libraries": canonical_sha256({name: version(name) for name in LIBRARIES}),
+    }
+
+
+def _own_sources(experiment: Experiment) -> set[Path]:
+    """Return the files of the user's own methods and metric, whose words and numbers a report shows."""
+    methods = (brought_by(entry.method) for entry in experiment.methods.values())
+    return {
+        *metric_sources(experiment.compare.metric, METRICS),
+        *(file for own in methods if own for file in own.sources),
+    }
+
+
+def _sources(experiment: Experiment, workspace: Workspace) -> list[str | None]:
+    """Hash data and models, by which records are told apart; None for what is not on this machine."""
+    bases = {experiment.base_of(entry) for entry in experiment.methods.values() if entry.method.neural}
+    looked_up: list[Callable[[], LocatedData | LocatedModel | LocatedTokenizer]] = [
+        partial(locate_data, experiment.data.source, workspace=workspace, config=experiment.data.config),
+        *(partial(locate_model, model, workspace=workspace) for model in sorted({model for model, _ in bases})),
+        *(partial(locate_tokenizer, name, workspace=workspace) for name in sorted({name for _, name in bases if name})),
+    ]
+    found: list[str | None] = []
+    for locate in looked_up:
+        try:
+            found.append(locate().sha256)
+        except InputError:
+            found.append(None)
+    return found

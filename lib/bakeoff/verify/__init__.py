@@ -1,0 +1,1 @@
+"""`bakeoff verify`: a report's claims, checked by doing it again."""

@@ -1,0 +1,74 @@
+"""Level 0: the report rendered again from the same records, in another folder, has the same bytes."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import version
+from itertools import zip_longest
+from pathlib import Path
+
+from filelock import FileLock
+
+from bakeoff.errors import MissingFile
+from bakeoff.report.build import STATE, outputs_of, render
+from bakeoff.report.inputs import inputs_of
+from bakeoff.runs.verified import Check, Level
+from bakeoff.system.digests import sha256_of
+from bakeoff.verify.target import Target
+
+__all__ = ["here", "rerender"]
+
+
+def here() -> dict[str, str]:
+    """Return what a check hangs on: interpreter, machine, bakeoff."""
+    return {"bakeoff": version("bakeoff"), "python": platform.python_version(), "platform": platform.platform()}
+
+
+def rerender(target: Target) -> Level:
+    """Render the report once more and hold each of its files against the one that is there; raises MissingFile.
+
+    What is there stays as it is, and this is no further look at the experiment.
+    """
+    experiment, workspace = target.experiment, target.workspace
+    if not (target.folder / STATE).is_file():
+        shown = workspace.relative(target.folder)
+        raise MissingFile(shown, "no report yet", hint=f"`bakeoff report {workspace.relative(experiment.file)}`")
+    told = target.state.get("made_again")
+    again = told if isinstance(told, dict) else {}
+    with FileLock(workspace.report_lock(experiment.name)), tempfile.TemporaryDirectory(prefix="bakeoff-") as scratch:
+        changed = _changed(target)
+        render(experiment, workspace, Path(scratch), again=again)
+        checks = [_held(name, target, Path(scratch), changed) for name in outputs_of(experiment)]
+    return Level(checks=tuple(checks), where=here())
+
+
+def _changed(target: Target) -> list[str]:
+    """Return what the report was made from and is not the same any more."""
+    before, now = target.state.get("inputs"), inputs_of(target.experiment, target.workspace)
+    if not isinstance(before, Mapping):
+        return ["what it was made from"]
+    return [name for name, sha256 in now.items() if before.get(name) != sha256]
+
+
+def _held(name: str, target: Target, scratch: Path, changed: list[str]) -> Check:
+    there, made = target.folder / name, scratch / name
+    if not there.is_file():
+        return Check(name=name, result="DIVERGED", stage="report", why="it is not there")
+    if there.read_bytes() == made.read_bytes():
+        return Check(name=name, result="IDENTICAL")
+    outputs = target.state.get("outputs")
+    if not isinstance(outputs, Mapping) or outputs.get(name) != sha256_of(there):
+        return Check(name=name, result="DIVERGED", stage="report", why="not the file that was written")
+    if changed:
+        why = f"changed since the report was written: {', '.join(changed)}"
+        return Check(name=name, result="NOT_COMPARABLE", stage=changed[0], why=why)
+    return Check(name=name, result="DIVERGED", stage="rendering", why=_where(there.read_bytes(), made.read_bytes()))
+
+
+def _where(before: bytes, after: bytes) -> str:
+    """Say where two files part."""
+    lines = zip_longest(before.split(b"\n"), after.split(b"\n"))
+    number = next(number for number, (one, other) in enumerate(lines, 1) if one != other)
+    return f"rendered again it differs from line {number} on"
