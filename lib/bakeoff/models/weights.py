@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+from typing_extensions import override
 
 from bakeoff.models.base import Base, head_names
 
-__all__ = ["load_tensors", "save_head", "train_only", "trainable", "used"]
+__all__ = ["NamedRows", "load_tensors", "named_rows", "save_head", "train_only", "trainable", "used"]
 
 
 WEIGHTS = "model.safetensors"
 HEAD = "head.safetensors"
+LANES = 16
+"""Numbers that a processor adds side by side, at most; a row of so many, or a multiple, starts with the first."""
 
 
 def used(base: Base) -> dict[str, nn.Parameter]:
@@ -55,3 +61,81 @@ def load_tensors(model: nn.Module, folder: Path) -> nn.Module:
 def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
     """Return the parameters that training may change, by name."""
     return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
+
+
+class NamedRows:
+    """Training of those rows of an embedding table alone that texts name; while entered, the table holds no others.
+
+    A row no text names takes no gradient, and AdamW without weight decay leaves it as it is: what is spared is filling
+    its gradient with zeros, adding these to the norm, and updating it by nothing. On a processor all weights come out
+    to the last bit as if the whole table were trained: rows stay in their order, and sums over them add the same
+    numbers in the same order.
+    """
+
+    def __init__(self, table: nn.Embedding, ids: Tensor) -> None:
+        """Take a table (V, H) and the numbers of the tokens that texts hold, in any order."""
+        self.table, self.rows = table, ids.unique().to(table.weight.device)
+        self.whole_weight = table.weight
+        place = torch.zeros(len(table.weight), dtype=torch.int64, device=table.weight.device)
+        place[self.rows] = torch.arange(len(self.rows), device=place.device)
+        self.place = place
+        self.weight: nn.Parameter | None = None
+
+    def __enter__(self) -> NamedRows:
+        self.weight = nn.Parameter(self.whole_weight.detach()[self.rows])
+        self._narrow()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._widen()
+        self.weight = None
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Give the table all its rows meanwhile, so that other texts can be read."""
+        self._widen()
+        try:
+            yield
+        finally:
+            self._narrow()
+
+    def _narrow(self) -> None:
+        table: Any = self.table
+        padding = table.padding_idx
+        there = padding is not None and bool((self.rows == padding).any())
+        table.__class__, table.weight = _Renumbered, self.weight
+        table.place, table.place_of_padding = self.place, int(self.place[padding]) if there else None
+
+    def _widen(self) -> None:
+        with torch.no_grad():
+            self.whole_weight[self.rows] = cast("nn.Parameter", self.weight)
+        table: Any = self.table
+        table.__class__, table.weight = nn.Embedding, self.whole_weight
+        del table.place, table.place_of_padding
+
+
+class _Renumbered(nn.Embedding):
+    """A table of some rows. place: (V,) token -> its row here."""
+
+    place: Tensor
+    place_of_padding: int | None
+
+    @override
+    def forward(self, input: Tensor) -> Tensor:
+        return nn.functional.embedding(self.place[input], self.weight, self.place_of_padding)
+
+
+def named_rows(model: nn.Module, encoder: Any, ids: Tensor) -> NamedRows | None:
+    """Return the training of the token embeddings' rows that `ids` name; None where it would not be exact or is none.
+
+    encoder: the part of the model that holds the table
+    """
+    try:
+        table = encoder.get_input_embeddings()
+    except NotImplementedError:
+        return None
+    if type(table) is not nn.Embedding or table.sparse or table.scale_grad_by_freq or table.max_norm is not None:
+        return None
+    holders = [one for _, one in model.named_parameters(remove_duplicate=False) if one is table.weight]
+    exact = len(holders) == 1 and table.embedding_dim % LANES == 0
+    return NamedRows(table, ids) if exact and table.weight.requires_grad else None
