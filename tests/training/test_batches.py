@@ -1,5 +1,6 @@
 """Batches: nothing lost, nothing twice, little padding, the same order for the same seed."""
 
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ from transformers import AutoTokenizer
 
 from bakeoff.models.sources import locate_model
 from bakeoff.system.workspace import Workspace
-from bakeoff.training.batches import Encoded, by_length, encode, known_pieces, shuffled
+from bakeoff.training.batches import Encoded, by_length, by_tokens, encode, known_pieces, shuffled, tokens_at_once
+from bakeoff.training.run import prepare
+from bench import Bench
 
 LENGTHS = st.lists(st.integers(1, 60), min_size=1, max_size=300).map(np.array)
 
@@ -72,6 +75,30 @@ def test_prediction_batches_fall_in_length(lengths: np.ndarray, size: int) -> No
     order = np.concatenate(by_length(lengths, size))
     assert (np.diff(lengths[order]) <= 0).all()
     assert sorted(order.tolist()) == list(range(len(lengths)))
+
+
+@given(lengths=LENGTHS, tokens=st.integers(1, 400))
+def test_prediction_batches_hold_few_enough_tokens_and_no_text_too_few(lengths: np.ndarray, tokens: int) -> None:
+    batches = by_tokens(lengths, tokens)
+    order = np.concatenate(batches)
+    assert sorted(order.tolist()) == list(range(len(lengths)))
+    assert (np.diff(lengths[order]) <= 0).all()
+    for batch, after in zip_longest(batches, batches[1:]):
+        padded = lengths[batch].max() * len(batch)
+        assert padded <= tokens or len(batch) == 1
+        if after is not None:
+            assert padded + lengths[batch].max() > tokens
+
+
+def test_predictions_in_batches_of_any_kind_agree(bench: Bench) -> None:
+    found = []
+    for size in (None, 1, 7, 64):
+        trainee = prepare(bench.run("untrained", eval_batch_size=size), bench.splits)
+        found.append(trainee.predict("test"))
+        told = (trainee.cost.eval_batch_size, trainee.cost.eval_batch_tokens)
+        assert told == ((size, None) if size else (None, tokens_at_once(trainee.device)))
+    for other in found[1:]:
+        np.testing.assert_allclose(other, found[0], atol=1e-5)
 
 
 def test_padding_on_either_side() -> None:

@@ -48,7 +48,12 @@ class EvaluationConfig(Config):
     """What every method that runs a neural network shares, trained or not."""
 
     dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="number format of matrix products")
-    eval_batch_size: int = Field(64, ge=1, description="texts per batch when predicting")
+    eval_batch_size: int | None = Field(
+        None,
+        ge=1,
+        description="texts per batch when predicting; left out: as many as make about 1,024 tokens for each thread",
+        examples=[64],
+    )
     threads: int | None = Field(
         None, ge=1, description="processor threads, which decide the last bits; left out: all cores", examples=[1]
     )

@@ -119,9 +119,9 @@ class Cost(Part):
     params_added: parameters the method put on top of the base model; artifact_bytes: of the saved model or adapter;
     train_s: the fit loop without validation; test_s: predicting the test texts once they are tokenised;
     peak_rss_*: VmHWM of this process, else the most of a look every 20 ms; gpu_*: None without a GPU;
-    inference_ms_per_item: from the test texts to their scores, tokenising included, over their number at
-    eval_batch_size; *_cpu_s: processor time that all threads of this process together used in the seconds of train_s,
-    and in those behind inference_ms_per_item
+    inference_ms_per_item: from the test texts to their scores, tokenising included, over their number, in batches of
+    eval_batch_size texts or of eval_batch_tokens tokens with padding; *_cpu_s: processor time that all threads of this
+    process together used in the seconds of train_s, and in those behind inference_ms_per_item
     vectors_from_cache: splits whose text vectors an earlier run had made; what that took then, under the same
     conditions, is counted as this run's own
     """
@@ -140,6 +140,7 @@ class Cost(Part):
     inference_ms_per_item: float | None = None
     inference_cpu_s: float | None = None
     eval_batch_size: int | None = None
+    eval_batch_tokens: int | None = None
     vectors_from_cache: str | None = None
     rss_after_load_bytes: int | None = None
     peak_rss_train_bytes: int | None = None

@@ -26,17 +26,22 @@ __all__ = [
     "Rows",
     "Vectors",
     "by_length",
+    "by_tokens",
     "encode",
     "known_pieces",
     "predict",
     "shuffled",
     "text_vectors",
+    "tokens_at_once",
 ]
 
 
 Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
 Logits = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 MEGABATCH = 50
+TOKENS_PER_THREAD = 1024
+"""What a layer makes of so many tokens stays near the core; more spills, fewer are too little work for a product."""
+MOST_TOKENS = 16384
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,35 @@ def by_length(lengths: Rows, size: int) -> list[Rows]:
     return [order[start : start + size] for start in range(0, len(order), size)]
 
 
+def by_tokens(lengths: Rows, tokens: int) -> list[Rows]:
+    """Cut texts into batches of like length and of up to so many tokens with padding, longest first; one text at least.
+
+    lengths: (N,) tokens per text
+    """
+    order, batches, start = np.argsort(-lengths, kind="stable"), [], 0
+    while start < len(order):
+        size = max(1, tokens // max(1, int(lengths[order[start]])))
+        batches.append(order[start : start + size])
+        start += size
+    return batches
+
+
+def tokens_at_once(where: torch.device) -> int:
+    """Return how many tokens, with padding, a batch of prediction holds where no number of texts is asked for."""
+    return MOST_TOKENS if where.type == "cuda" else min(MOST_TOKENS, TOKENS_PER_THREAD * torch.get_num_threads())
+
+
+def _reading(inputs: Inputs, size: int | None, where: torch.device) -> list[Rows]:
+    """Return the batches that are read at once; a frozen encoder's vectors are one token each.
+
+    size: texts per batch; None: by tokens
+    """
+    if size is not None:
+        return by_length(inputs.lengths, size)
+    lengths = np.ones(len(inputs), dtype=np.int64) if isinstance(inputs, Vectors) else inputs.lengths
+    return by_tokens(lengths, tokens_at_once(where))
+
+
 def shuffled(lengths: Rows, size: int, *, seed: int, epoch: int) -> list[Rows]:
     """Return the batches of one epoch, in order; they depend on the arguments alone.
 
@@ -159,32 +193,34 @@ def shuffled(lengths: Rows, size: int, *, seed: int, epoch: int) -> list[Rows]:
     return [batches[place] for place in generator.permutation(len(batches))]
 
 
-def predict(model: Any, inputs: Inputs, *, batch_size: int, dtype: str) -> Logits:
+def predict(model: Any, inputs: Inputs, *, batch_size: int | None, dtype: str) -> Logits:
     """Return (N, C) float32 logits in the order of the texts.
 
-    Batches hold texts of like length; their size is fixed because it changes the last bits of the result.
+    batch_size: texts per batch; None: as many as make `tokens_at_once`
+    Batches hold texts of like length; how they are cut changes the last bits of the result.
     """
     return _each(model, lambda batch: {"": model(**batch).logits}, inputs, batch_size, dtype)[""].numpy()
 
 
 def text_vectors(
-    model: Any, encoded: Encoded, poolings: Sequence[str], *, batch_size: int, dtype: str
+    model: Any, encoded: Encoded, poolings: Sequence[str], *, batch_size: int | None, dtype: str
 ) -> dict[str, Vectors]:
     """Run a frozen encoder once over a split, in the batches that `predict` would make.
 
     Returns pooling -> the text vectors it makes of the same token states.
     """
     found = _each(model, lambda batch: model.views(poolings, **batch), encoded, batch_size, dtype)
-    padded = sum(int(encoded.lengths[rows].max()) * len(rows) for rows in by_length(encoded.lengths, batch_size))
+    batches = _reading(encoded, batch_size, next(model.parameters()).device)
+    padded = sum(int(encoded.lengths[rows].max()) * len(rows) for rows in batches)
     return {how: Vectors(values, lengths=encoded.lengths, padded=padded) for how, values in found.items()}
 
 
 def _each(
-    model: Any, call: Callable[..., dict[str, Tensor]], inputs: Inputs, batch_size: int, dtype: str
+    model: Any, call: Callable[..., dict[str, Tensor]], inputs: Inputs, batch_size: int | None, dtype: str
 ) -> dict[str, Tensor]:
     """Return the float32 results of all batches on the CPU, in the order of the texts."""
     where = next(model.parameters()).device
-    batches = by_length(inputs.lengths, batch_size)
+    batches = _reading(inputs, batch_size, where)
     was_training = model.training
     model.eval()
     parts: dict[str, list[Tensor]] = {}

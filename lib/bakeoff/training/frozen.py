@@ -22,7 +22,7 @@ from bakeoff.runs.run import Run
 from bakeoff.system.digests import canonical_sha256
 from bakeoff.system.store import vector_store
 from bakeoff.system.workspace import RunFolder
-from bakeoff.training.batches import Rows, Vectors
+from bakeoff.training.batches import Rows, Vectors, tokens_at_once
 from bakeoff.training.learner import Evaluate
 from bakeoff.training.machine import autocast, conditions
 from bakeoff.training.neural import NeuralTrainee
@@ -179,7 +179,7 @@ class FrozenTrainee(NeuralTrainee):
             {
                 "base": [self.base.weights_sha256, base_identity(self.run.located_model)],
                 "texts": [encoded.columns, encoded.fill, encoded.left],
-                "read": [self.offered, self.dtype, self.config.eval_batch_size],
+                "read": [self.offered, self.dtype, self.config.eval_batch_size, tokens_at_once(self.device)],
                 "machine": conditions(),
                 "libraries": {name: installed(name) for name in NEURAL_LIBRARIES},
                 "code": [code.get("models"), code.get("training"), made_by, code if own else None],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,16 +16,27 @@ from bakeoff.data.splits import Splits
 from bakeoff.errors import Diverged
 from bakeoff.methods.base import NeuralMethod
 from bakeoff.methods.compatibility import hinting
+from bakeoff.methods.own import brought_by
 from bakeoff.methods.registry import method
 from bakeoff.models.base import Base, check_length, head_of, load_base
 from bakeoff.models.hashing import tensors_sha256
 from bakeoff.models.ssm import mixer_of
-from bakeoff.models.weights import trainable
+from bakeoff.models.weights import NamedRows, named_rows, trainable
 from bakeoff.runs.record import Trace, Training
 from bakeoff.runs.run import Run
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.artifacts import write_manifest
-from bakeoff.training.batches import Encoded, Inputs, Logits, Vectors, encode, known_pieces, predict, text_vectors
+from bakeoff.training.batches import (
+    Encoded,
+    Inputs,
+    Logits,
+    Vectors,
+    encode,
+    known_pieces,
+    predict,
+    text_vectors,
+    tokens_at_once,
+)
 from bakeoff.training.cost import TRAIN, count, folder_bytes
 from bakeoff.training.fit import Fitted, fit
 from bakeoff.training.learner import Evaluate, Trainee
@@ -32,6 +45,10 @@ from bakeoff.training.progress import OnProgress
 from bakeoff.training.trainer import Task
 
 __all__ = ["NeuralTrainee", "build"]
+
+
+EMBEDDING_ROWS = "BAKEOFF_EMBEDDING_ROWS"
+"""Set to "all": rows of the embeddings that no training text names are updated by nothing, as torch does by itself."""
 
 
 def build(kind: NeuralMethod, base: Base, config: Any, *, max_length: int) -> Any:
@@ -80,6 +97,7 @@ class NeuralTrainee(Trainee):
             self._ready("train")
             self._ready("validation")
             self._inputs("validation")
+            rows = self._named_rows()
             task = Task(
                 model=self.model,
                 inputs=self._inputs("train"),
@@ -87,11 +105,12 @@ class NeuralTrainee(Trainee):
                 config=self.config,
                 seed=self.run.seed,
                 dtype=self.dtype,
-                context=self._context(),
-                validate=lambda step: self._validate(evaluate, step),
+                context={**self._context(), "embedding_rows": len(rows.rows) if rows else None},
+                validate=lambda step: self._validate(evaluate, step, rows),
                 accompany=lambda steps: self.method.accompany(self.model, self.config, steps=steps),
             )
-            self.fitted = fit(task, folder, meter=self.meter, on_progress=on_progress, show_bar=show_bar)
+            with rows or nullcontext():
+                self.fitted = fit(task, folder, meter=self.meter, on_progress=on_progress, show_bar=show_bar)
             read = self.vectors.get("train")
             self.converged = self.method.converged(self.model, read.values.numpy() if read else None, task.labels)
             self.model.eval()
@@ -113,10 +132,20 @@ class NeuralTrainee(Trainee):
             return torch.cuda.get_device_name(self.device)
         return torch.backends.cpu.get_cpu_capability()
 
-    def _validate(self, evaluate: Evaluate, step: int) -> dict[str, float]:
+    def _named_rows(self) -> NamedRows | None:
+        """Return the training of the embeddings' rows that training texts name, where that comes to the same."""
+        plain = type(self.method).accompany is NeuralMethod.accompany and brought_by(type(self.method)) is None
+        if not plain or self.config.weight_decay or os.environ.get(EMBEDDING_ROWS) == "all":
+            return None
+        read = self.encoded["train"]
+        ids = np.concatenate([*read.columns["input_ids"], [read.fill["input_ids"]]])
+        return named_rows(self.model, self.base.encoder, torch.from_numpy(ids))
+
+    def _validate(self, evaluate: Evaluate, step: int, rows: NamedRows | None) -> dict[str, float]:
         gold = self.splits.validation["label"].to_numpy()
         # Kept: those of the last epoch are the run's predictions, since the last epoch counts.
-        logits = self.logits["validation"] = self._scores("validation")
+        with rows.whole() if rows else nullcontext():
+            logits = self.logits["validation"] = self._scores("validation")
         if not np.isfinite(logits).all():  # the last step of an epoch can do that, after its loss was seen
             raise Diverged(step=step, loss=float("nan"))
         return dict(evaluate(gold, logits.argmax(axis=1), logits))
@@ -241,6 +270,7 @@ class NeuralTrainee(Trainee):
             "params_total": count([*below, *above]),
             "params_added": count(above),
             "eval_batch_size": self.config.eval_batch_size,
+            "eval_batch_tokens": None if self.config.eval_batch_size else tokens_at_once(self.device),
             "train_tokens_per_s": tokens / train_s if tokens and train_s else None,
         }
 
