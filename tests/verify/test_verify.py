@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,12 @@ from bakeoff.runs.record import Epoch, read_record, write_record
 from bakeoff.runs.verified import Check, Level, keep_level, read_verified, results_at_hand, worst
 from bakeoff.study.looks import read_looks
 from bakeoff.system.workspace import RunFolder, Workspace
+from bakeoff.verify.elsewhere import judged, tolerance
 from bakeoff.verify.rerender import _held
 from bakeoff.verify.rerun import held
 from bakeoff.verify.stages import STAGES, first_apart
 from bakeoff.verify.target import Target, chosen_runs, find_target
+from studies import scripted
 from tiny import make_texts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -241,6 +244,49 @@ def test_a_run_that_fails_now_is_a_divergence_unless_the_machine_is_the_cause() 
     assert (held(before, failed).result, held(before, failed).stage) == ("DIVERGED", "outcome")
     error = failed.error.model_copy(update={"kind": "memory"})
     assert held(before, failed.model_copy(update={"error": error})).result == "NOT_COMPARABLE"
+
+
+# another machine ---------------------------------------------------------------------------------------------------
+
+
+def test_means_within_the_noise_of_seeds_and_the_same_verdicts_are_equivalent() -> None:
+    before = scripted(0.85, 0.70, 0.845)
+    same = {check.name: check.result for check in judged(before, before)}
+    assert {same[one] for one in ("full", "m1", "m2")} == {"IDENTICAL"}
+    assert set(same.values()) == {"IDENTICAL", "EQUIVALENT"}
+    assert len(same) == 6
+
+    near = {check.name: check for check in judged(before, scripted(0.848, 0.698, 0.847, jitter=0.006))}
+    assert {check.result for check in near.values()} == {"EQUIVALENT"}
+    assert near["full / m1"].why == "BETTER (full)"
+
+    far = {check.name: check for check in judged(before, scripted(0.85, 0.86, 0.845))}
+    assert (far["m1"].result, far["m1"].stage) == ("DIVERGED", "scores")
+    assert far["full / m1"].stage == "verdict"
+    assert far["full"].result in ("IDENTICAL", "EQUIVALENT")
+
+
+def test_the_tolerance_is_a_point_or_what_seeds_scatter() -> None:
+    still, noisy = scripted(0.85, 0.80, jitter=0.0).methods[0], scripted(0.85, 0.80, jitter=0.2).methods[0]
+    assert tolerance(still) == 0.01
+    assert tolerance(noisy) == pytest.approx(max(0.01, 2 * noisy.seed_sd * (2 / 3) ** 0.5))
+    assert tolerance(replace(noisy, seed_sd=0.05)) == pytest.approx(2 * 0.05 * (2 / 3) ** 0.5)
+    assert tolerance(replace(noisy, seed_sd=None)) == 0.01
+
+
+@pytest.mark.slow
+def test_level_two_takes_other_code_and_libraries_but_no_other_data(workspace) -> None:
+    folder = folder_of(workspace, "full")
+    record = read_record(folder.record)
+    identity = {**record.identity, "versions": {**record.identity["versions"], "torch": "2.0.0"}}
+    write_record(record.model_copy(update={"identity": identity}), folder.record)
+    assert cli.main(["verify", "reports/tiny", "--level", "1", "--runs", "full"]) == 4
+    assert checks(workspace, 1) == {"full": ("NOT_COMPARABLE", "libraries")}
+    assert cli.main(["verify", "reports/tiny", "--level", "2", "--runs", "full"]) == 0
+    assert checks(workspace, 2) == {"full": ("IDENTICAL", None)}
+    file = workspace.root / "texts.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("#3,", "#three,"), encoding="utf-8")
+    assert cli.main(["verify", "reports/tiny", "--level", "2", "--runs", "full"]) == 4
 
 
 # files -------------------------------------------------------------------------------------------------------------

@@ -21,7 +21,10 @@ STATUS = (
     "are others than those of the records); else as of every command. The result is kept in verify.json beside the "
     "report, which names the runs made again the next time it is written."
 )
-LEVELS = "0 renders the report again (the default), 1 makes its runs again"
+LEVELS = (
+    "0 renders the report again (the default), 1 makes its runs again and holds their bits against the records, 2 "
+    "their means and verdicts, for another machine or other libraries"
+)
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -44,6 +47,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _checked(target: Target, level: int, runs: list[str]) -> Level:
+    from bakeoff.verify.elsewhere import remake
     from bakeoff.verify.rerender import rerender
     from bakeoff.verify.rerun import rerun
     from bakeoff.verify.target import chosen_runs
@@ -53,7 +57,8 @@ def _checked(target: Target, level: int, runs: list[str]) -> Level:
         for check in found.checks:
             _say(check)
         return found
-    return rerun(target, chosen_runs(target, runs), told=_say)
+    again = rerun if level == 1 else remake
+    return again(target, chosen_runs(target, runs), told=_say)
 
 
 def _say(check: Check) -> None:
@@ -79,7 +84,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="make this run again: a run id, the beginning of one, or method@seed; repeatable (default: all it shows)",
     )
-    parser.add_argument("--level", type=int, choices=[0, 1], metavar="N", help=LEVELS)
+    parser.add_argument("--level", type=int, choices=[0, 1, 2], metavar="N", help=LEVELS)
 
 
 VERIFY = Command("Check a report by rendering it or making its runs again.", _verify, arguments=_arguments)
