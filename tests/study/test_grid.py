@@ -12,7 +12,10 @@ from bakeoff.execution.sweep import choose, lock_choice
 from bakeoff.experiment.cells import cells_of
 from bakeoff.experiment.load import load_experiment
 from bakeoff.notebook.train import TrainingRun
+from bakeoff.report.build import view
+from bakeoff.report.inputs import _sources
 from bakeoff.runs.record import read_records
+from bakeoff.study.grid import grid_of
 from bakeoff.study.study import StudyData
 from bakeoff.system.workspace import Workspace
 from tiny import make_texts, save_tiny
@@ -190,3 +193,25 @@ def test_a_metric_that_one_data_set_does_not_give_names_it(workspace: Workspace)
     (workspace.root / "odd.py").write_text(METRIC, encoding="utf-8")
     with pytest.raises(BadValue, match=r"compare.metric: data set mail: odd:few is not defined"):
         preflight(loaded(workspace, "compare.metric=odd:few"), workspace)
+
+
+def test_the_report_shows_the_grid_and_what_it_does_not_allow(workspace: Workspace) -> None:
+    shown = view("params/grid.yaml", workspace=workspace)
+    heading, said, scores, ranks, pairs = shown.grid()
+    assert "Over data sets and base models" in str(heading)
+    assert "2 data sets allow no claim over data sets" in str(said)
+    assert "`bakeoff report params/grid.yaml --set cell=NAME`" in str(said)
+    assert [row[0] for row in scores.rows] == CELLS
+    assert ranks.header[1:] == ["mean rank", "mean accuracy", "films", "mail"]
+    assert len(pairs.rows) == 3
+    assert shown.facts()["Cell"] == "films/small"
+    frame = grid_of(shown.study).to_frame()
+    assert frame.groupby("cell", sort=False).size().to_dict() == dict.fromkeys(CELLS, 3)
+    majority = frame[frame["method"] == "majority"].groupby("data_set")["mean"].nunique()
+    assert majority.to_dict() == {"films": 1, "mail": 1}, "one run stands in both cells"
+
+
+def test_a_report_is_out_of_date_where_the_data_or_model_of_any_cell_is_another(workspace: Workspace) -> None:
+    sources = _sources(loaded(workspace), workspace)
+    assert len(sources) == len(set(sources)) == 4
+    assert set(sources) == set(_sources(loaded(workspace, "cell=mail/large"), workspace))

@@ -14,7 +14,7 @@ from bakeoff.errors import BadValue, UnknownName
 from bakeoff.experiment.grid import BETWEEN, cell_names
 from bakeoff.experiment.model import Experiment
 
-__all__ = ["Cell", "Selection", "cells_of", "searched_in", "seat", "seat_of", "selected", "settled"]
+__all__ = ["Cell", "Selection", "cells_of", "elsewhere", "searched_in", "seat", "seat_of", "selected", "settled"]
 
 
 SIZE = "data.split.train"
@@ -74,6 +74,14 @@ def seat(experiment: Experiment, method: str) -> str:
     entry = experiment.entry(method)
     own_base = not entry.method.neural or entry.model is not None
     return BETWEEN.join(name for name in (experiment.data_set, None if own_base else experiment.base_name) if name)
+
+
+def elsewhere(experiment: Experiment, method: str, identity: Mapping[str, Any]) -> bool:
+    """Return whether a run was made in another cell of the grid than this one."""
+    if experiment.cell is None or method not in experiment.methods:
+        return False
+    own, found = seat(experiment, method).split(BETWEEN), seat_of(experiment, identity).split(BETWEEN)
+    return any(name not in own for name in found[: len(own)] if name)
 
 
 def seat_of(experiment: Experiment, identity: Mapping[str, Any]) -> str:

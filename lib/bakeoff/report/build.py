@@ -98,8 +98,16 @@ def _up_to_date_report(experiment: Experiment, workspace: Workspace, *, force: b
 
 def outputs_of(experiment: Experiment) -> tuple[str, ...]:
     """Return the names of the files that a report is: the same inputs give each of them the same bytes."""
-    sized = ("sizes.csv",) if experiment.train_sizes else ()
-    return ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex", "summary.txt", *sized)
+    whole = ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex", "summary.txt")
+    return (*whole, *_over_cells(experiment))
+
+
+def _over_cells(experiment: Experiment) -> dict[str, str]:
+    """Return the tables that a file of several cells has, and the form in which each leaves the kernel."""
+    from bakeoff.report.cells import grid_tables, tables
+
+    sizes = {"sizes.csv": tables.FILE} if experiment.train_sizes else {}
+    return {**sizes, **({"grid.csv": grid_tables.FILE} if experiment.cell else {})}
 
 
 def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> ComparisonView:
@@ -118,7 +126,6 @@ def render(
     folder: the experiment's own, where the report counts as a look, or another one; again: what came of the runs that
     were made again, by run id
     """
-    from bakeoff.report.cells.tables import FILE
     from bakeoff.report.pages.display import UNDRAWN, carried
     from bakeoff.report.pages.stitch import stitch
     from bakeoff.report.tables.summary import FILES
@@ -142,9 +149,9 @@ def render(
     for suffix, text in (next(carried(executed, FILES), None) or shown.summary_files()).items():
         with atomic_path(folder / f"summary.{suffix}") as scratch:
             scratch.write_text(text, encoding="utf-8", newline="\n")
-    if experiment.train_sizes:
-        with atomic_path(folder / "sizes.csv") as scratch:
-            scratch.write_text(next(carried(executed, FILE), ""), encoding="utf-8", newline="\n")
+    for name, form in _over_cells(experiment).items():
+        with atomic_path(folder / name) as scratch:
+            scratch.write_text(next(carried(executed, form), ""), encoding="utf-8", newline="\n")
     return (*carried(stitched, UNDRAWN), *missing.values()), unshown
 
 

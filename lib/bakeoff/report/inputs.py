@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bakeoff.data.sources import LocatedData, locate_data
 from bakeoff.errors import InputError
+from bakeoff.experiment.cells import cells_of
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.own import brought_by
 from bakeoff.metrics.classification import METRICS
@@ -57,9 +58,11 @@ def _own_sources(experiment: Experiment) -> set[Path]:
 
 def _sources(experiment: Experiment, workspace: Workspace) -> list[str | None]:
     """Hash data and models, by which records are told apart; None for what is not on this machine."""
-    bases = {experiment.base_of(entry) for entry in experiment.methods.values() if entry.method.neural}
+    cells = [cell.experiment for cell in cells_of(experiment)]
+    bases = {one.base_of(entry) for one in cells for entry in one.methods.values() if entry.method.neural}
+    data = [one.data for place, one in enumerate(cells) if one.data not in [other.data for other in cells[:place]]]
     looked_up: list[Callable[[], LocatedData | LocatedModel | LocatedTokenizer]] = [
-        partial(locate_data, experiment.data.source, workspace=workspace, config=experiment.data.config),
+        *(partial(locate_data, one.source, workspace=workspace, config=one.config) for one in data),
         *(partial(locate_model, model, workspace=workspace) for model in sorted({model for model, _ in bases})),
         *(partial(locate_tokenizer, name, workspace=workspace) for name in sorted({name for _, name in bases if name})),
     ]

@@ -13,10 +13,12 @@ from bakeoff.report.text.escape import escape_markdown
 from bakeoff.report.text.labels import metric_name
 from bakeoff.report.text.language import msg, tr
 from bakeoff.report.text.numbers import gap, whole
+from bakeoff.runs.commands import typed
 from bakeoff.runs.verified import Outcome
 from bakeoff.study.collect import Collection
+from bakeoff.system.workspace import Workspace
 
-__all__ = ["NOTHING", "facts", "made_again", "question", "title"]
+__all__ = ["NOTHING", "facts", "made_again", "question", "rest", "title"]
 
 
 NOTHING = msg("No run of this experiment has finished yet. `bakeoff run` makes what is missing.")
@@ -35,6 +37,7 @@ def facts(collection: Collection) -> dict[str, str]:
     return {
         tr("Data"): inputs.data_id if inputs else str(experiment.data.source),
         tr("Base model"): experiment.model,
+        **({tr("Cell"): experiment.cell} if experiment.cell else {}),
         tr("Seeds"): _seeds(experiment),
         tr("Finished runs"): tr("{done} of {total}", done=whole(done), total=whole(wanted)),
     }
@@ -61,6 +64,16 @@ def _seeds(experiment: Experiment) -> str:
         compared = tr("{seeds}, each with training texts of its own", seeds=compared)
     swept = any(entry.sweep for entry in experiment.methods.values())
     return tr("{seeds}; of sweeps {other}", seeds=compared, other=experiment.sweep_seed) if swept else compared
+
+
+def rest(experiment: Experiment, workspace: Workspace) -> str:
+    """Say of which cell of a grid the report is beside what it says of all of them."""
+    file, cell = workspace.relative(experiment.file), str(experiment.cell)
+    command = typed(["bakeoff", "report", file, "--set", "cell=NAME"])
+    return tr(
+        "All that follows this section is about the cell {cell}; `{command}` makes the report about another.",
+        cell=f"**{escape_markdown(cell)}**", command=command,
+    )  # fmt: skip
 
 
 def question(collection: Collection) -> Prose:

@@ -9,12 +9,16 @@ from functools import cached_property
 
 from bakeoff.report import introduction
 from bakeoff.report.cells.figure import size_figure
+from bakeoff.report.cells.grid_said import heading, said_of_grid
+from bakeoff.report.cells.grid_tables import grid_tables
 from bakeoff.report.cells.said import said_of_sizes
 from bakeoff.report.cells.tables import size_tables
 from bakeoff.report.claims.conclusions import Conclusion, draw_conclusions, said
 from bakeoff.report.figures import comparison as figures
 from bakeoff.report.figures import rates
 from bakeoff.report.figures.matrices import confusion_figure
+from bakeoff.report.figures.ranks import rank_figure
+from bakeoff.report.figures.style import marks
 from bakeoff.report.introduction import NOTHING
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.links import basis
@@ -34,6 +38,7 @@ from bakeoff.report.text.locale import locale
 from bakeoff.runs.commands import report_command
 from bakeoff.runs.record import Record
 from bakeoff.stats.compare import Comparison
+from bakeoff.study.grid import OverGrid, grid_of
 from bakeoff.study.sizes import Sizes, sizes_of
 from bakeoff.study.study import StudyData
 from bakeoff.study.sweeps import searches, sweep_results
@@ -114,7 +119,7 @@ class ComparisonView:
         """Hold each method against the reference, and the candidates against the baselines."""
         return self._said(_DIFFERENCES, otherwise=msg("No method can be held against the reference yet."))
 
-    # over sizes ----------------------------------------------------------------------------------------------------
+    # over cells ----------------------------------------------------------------------------------------------------
 
     @cached_property
     def _sizes(self) -> Sizes | None:
@@ -132,6 +137,23 @@ class ComparisonView:
         tables_ = size_tables(self._sizes, methods=methods, reference=asked.reference, metric=asked.metric)
         shown = [Prose(f"## {tr('Over numbers of training texts')}"), Paragraphs([(text, None) for text in said])]
         return [*shown, *([figure] if figure else []), *tables_]
+
+    @cached_property
+    def _grid(self) -> OverGrid | None:
+        return grid_of(self.study)
+
+    def grid(self) -> list[Shown]:
+        """Show methods over the cells of the grid; nothing where the file names one data set and one base model."""
+        grid = self._grid
+        if grid is None:
+            return []
+        asked, methods = self.experiment.compare, list(self.experiment.methods)
+        said = [*said_of_grid(grid, metric=asked.metric), introduction.rest(self.experiment, self.workspace)]
+        suffices = grid.found is not None and grid.found.possible
+        figure = rank_figure(grid.found, marks(methods)) if grid.found and suffices else None
+        tables_ = grid_tables(grid, methods=methods, reference=asked.reference, metric=asked.metric)
+        shown = [Prose(f"## {heading(grid)}"), Paragraphs([(text, None) for text in said])]
+        return [*shown, *tables_[:1], *([figure] if figure else []), *tables_[1:]]
 
     # cost ----------------------------------------------------------------------------------------------------------
 

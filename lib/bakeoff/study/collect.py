@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.errors import RecordError
-from bakeoff.experiment.cells import cells_of, searched_in
+from bakeoff.experiment.cells import cells_of, elsewhere, searched_in
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.fingerprint import differences
 from bakeoff.runs.predictions import with_own_metric
@@ -143,7 +143,8 @@ def collect(
     kept: list[Record] = []
     runs, metric = workspace.runs_folder(experiment.name), experiment.compare.metric
     searched, others = searched_in(experiment), [cell.experiment for cell in cells_of(experiment)[1:]]
-    for record in (with_own_metric(one, runs, metric) for one in records):
+    mine = (one for one in records if not elsewhere(experiment, one.method, one.identity))
+    for record in (with_own_metric(one, runs, metric) for one in mine):
         reason = why_not(searched if record.role == "sweep" else experiment, record, workspace)
         if not reason:
             kept.append(record)

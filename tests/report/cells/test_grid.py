@@ -1,0 +1,199 @@
+"""What is said, tabled and drawn over the cells of a grid, on made-up methods whose accuracies are known."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from bakeoff.report.cells.grid_said import heading, said_of_grid
+from bakeoff.report.cells.grid_tables import FILE, grid_tables
+from bakeoff.report.figures.ranks import rank_figure
+from bakeoff.report.text.language import speaking
+from bakeoff.stats.compare import compare
+from bakeoff.stats.inputs import Contender
+from bakeoff.study.grid import AtCell, over_cells
+from prose import plain
+
+SEEDS = (41, 42, 43)
+LEVELS = {"full": 0.85, "lora": 0.845, "probe": 0.70, "nbsvm": 0.60}
+
+
+def cell(data, model, accuracies, *, level, seeds=SEEDS, n=800, classes=2, seed=0):
+    """Return a comparison of methods with these accuracies; items are hard or easy for all alike."""
+    rng = np.random.default_rng(seed)
+    gold, ease = rng.integers(0, 2, n), rng.random(n)
+    found = []
+    for name, accuracy in accuracies.items():
+        right = ease + 0.01 * rng.normal(size=(len(seeds), n)) < accuracy
+        found.append(Contender(name, seeds, np.arange(n), gold, np.where(right, gold, 1 - gold)))
+    verdicts = compare(found, metric="accuracy", reference="full", alpha=level, margin=0.01, resamples=0, plans=False)
+    name = "/".join(part for part in (data, model) if part)
+    return AtCell(name, data, model, verdicts, classes)
+
+
+def made(data=4, models=("small", "large"), *, change=None, declared=(), **more):
+    """Return a grid; change: (data set, model, method) -> accuracy, None to leave the method out."""
+    names, changed = [f"set{n}" if data > 1 else None for n in range(data)], change or {}
+    places = list(product(names, models or (None,)))
+    level = 0.05 / len(places)
+    at = []
+    for seed, (one, model) in enumerate(places):
+        own = {name: changed.get((one, model, name), value) for name, value in LEVELS.items()}
+        kept = {name: value for name, value in own.items() if value is not None}
+        at.append(cell(one, model, kept, level=level, seed=seed, **more))
+    return over_cells((*(one.name for one in at), *declared), at, reference="full", level=level, alpha=0.05)
+
+
+def said(grid) -> str:
+    return " ".join(plain(text) for text in said_of_grid(grid, metric="accuracy"))
+
+
+def tables(grid):
+    return grid_tables(grid, methods=list(LEVELS), reference="full", metric="accuracy")
+
+
+@pytest.fixture(scope="module")
+def four():
+    return made(4)
+
+
+@pytest.fixture(scope="module")
+def nine():
+    return made(9, models=("small",))
+
+
+def test_four_data_sets_allow_no_claim_and_their_ranks_are_shown(four) -> None:
+    text = said(four)
+    assert "8 cells (4 data sets and 2 base models)" in text
+    assert "4 data sets allow no claim over data sets: the signed-rank test of 6 pairs takes at least 8" in text
+    assert "Mean ranks over 4 data sets, 1 the best: full 1.00; lora 2.00; probe 3.00; nbsvm 4.00." in text
+    assert "count once: before anything is said over data sets" in text
+    assert "told apart" not in text
+    assert " better than" not in text.partition("allow no claim")[2]
+    _, ranks, pairs = tables(four)
+    assert ranks.rows[0][:2] == ("full", "1.00")
+    assert {row[-1] for row in pairs.rows} == {"too few data sets for a claim"}
+    assert {row[5] for row in pairs.rows} == {"–"}, "no p where it could claim nothing"
+    assert not four.found.possible
+
+
+def test_enough_data_sets_allow_claims(nine) -> None:
+    text = said(nine)
+    assert "Over 9 data sets, full is better than nbsvm: ahead on 9 of 9 (corrected p 0.0" in text
+    assert "allow no claim" not in text
+    assert "count once" not in text, "one base model is averaged with no other"
+    *_, pairs = tables(nine)
+    assert {row[-1] for row in pairs.rows} <= {"better", "not told apart"}
+    assert ("full − nbsvm", "better") in {(row[0], row[-1]) for row in pairs.rows}
+    assert rank_figure(nine.found).caption.startswith("Mean rank over 9 data sets")
+
+
+def test_two_models_on_one_data_set_are_not_two_data_sets() -> None:
+    grid = made(1, models=tuple(f"model{n}" for n in range(9)))
+    text = said(grid)
+    assert "All cells are on one data set: what holds there says nothing of other data sets." in text
+    assert "Over 9" not in text
+    assert len(tables(grid)) == 1
+    assert heading(grid) == "Over base models"
+
+
+def test_the_table_says_who_is_not_shown_to_be_worse_in_each_cell(four) -> None:
+    scores, *_ = tables(four)
+    assert scores.header == ["cell", "full", "lora", "probe", "nbsvm"]
+    assert [row[0] for row in scores.rows] == list(four.declared)
+    for row in scores.rows:
+        assert row[1].endswith("best")
+        assert row[2].endswith("not shown worse")
+        assert row[4].endswith("worse")
+        assert not row[4].endswith("not shown worse")
+
+
+def test_an_order_that_turns_is_named_with_its_cells() -> None:
+    change = {("set1", "small", "probe"): 0.97, ("set1", "large", "probe"): 0.97}
+    text = said(made(4, change=change))
+    assert "full is shown to be better than probe in set0/small, set0/large" in text
+    assert "and worse in set1/small and set1/large: the order depends on the cell." in text
+    assert "Which method has the best mean accuracy differs: full in 6 cells and probe in 2 cells." in text
+    assert "No two methods are shown to change order between cells." in said(made(4))
+
+
+def test_a_method_without_a_result_in_a_cell_has_no_rank_and_a_dash() -> None:
+    grid = made(4, change={("set2", "small", "probe"): None})
+    assert "Without a rank, since a result is missing in some cell: probe." in said(grid)
+    scores, ranks, _ = tables(grid)
+    row = next(row for row in scores.rows if row[0] == "set2/small")
+    assert row[3] == "–"
+    assert [row[0] for row in ranks.rows] == ["full", "lora", "nbsvm"]
+
+
+def test_missing_cells_few_seeds_and_unlike_classes_are_named() -> None:
+    grid = made(4, seeds=(1, 2), declared=("set4/small",))
+    text = said(grid)
+    assert "No run has finished yet in set4/small." in text
+    assert "In set0/small, set0/large, set1/small, set1/large, set2/small, set2/large and 2 more, too few seeds" in text
+    mixed = [cell(f"set{n}", None, LEVELS, level=0.025, classes=2 + 4 * n) for n in range(2)]
+    grid = over_cells(("set0", "set1"), mixed, reference="full", level=0.025, alpha=0.05)
+    assert "The data sets have 2 to 6 classes" in said(grid)
+    assert heading(grid) == "Over data sets"
+    nothing = over_cells(("set0", "set1"), [], reference="full", level=0.025, alpha=0.05)
+    assert said(nothing) == "No run in any cell of the grid has finished yet."
+    assert tables(nothing) == []
+
+
+def test_a_grid_of_one_method_or_without_its_reference_is_shown() -> None:
+    alone = over_cells(("a", "b"), [cell(name, None, {"lora": 0.8}, level=0.025) for name in "ab"],
+                       reference="full", level=0.025, alpha=0.05)  # fmt: skip
+    assert alone.found is None
+    assert said(alone)
+    assert len(tables(alone)) == 1
+    headless = made(4, change={(f"set{n}", model, "full"): None for n in range(4) for model in ("small", "large")})
+    assert headless.found.reference is None
+    assert len(tables(headless)) == 3
+
+
+def test_a_metric_whose_lower_values_are_better_keeps_its_sign() -> None:
+    def lossy(data):
+        rng = np.random.default_rng(0)
+        gold = rng.integers(0, 2, 300)
+        found = [
+            Contender(name, SEEDS, np.arange(300), gold, np.stack([gold] * 3), logits=np.stack(
+                [np.eye(2)[gold] * sharp + 0.3 * rng.normal(size=(300, 2)) for _ in SEEDS]))
+            for name, sharp in (("full", 2.0), ("lora", 1.0))
+        ]  # fmt: skip
+        return AtCell(data, data, None, compare(
+            found, metric="log_loss", reference="full", alpha=0.025, margin=0.01, resamples=0, plans=False
+        ))  # fmt: skip
+
+    grid = over_cells(("a", "b"), [lossy("a"), lossy("b")], reference="full", level=0.025, alpha=0.05)
+    assert grid.leaders == {"full": ("a", "b")}
+    _, ranks, _ = grid_tables(grid, methods=["full", "lora"], reference="full", metric="log_loss")
+    assert [row[0] for row in ranks.rows] == ["full", "lora"]
+    assert not any(row[2].startswith("−") for row in ranks.rows)
+    assert grid.to_frame()["rank"].tolist() == [1, 2, 1, 2]
+
+
+def test_the_csv_has_a_row_for_each_cell_and_method(four) -> None:
+    scores, *_ = tables(four)
+    head, *rows = scores.carried[FILE].splitlines()
+    assert head.startswith("cell,data_set,model,method,seeds,mean,seed_sd,rank,beside_best,reference,difference")
+    assert [row.split(",")[:4] for row in rows[:4]] == [["set0/small", "set0", "small", name] for name in LEVELS]
+    assert len(rows) == 8 * 4
+
+
+def test_all_of_it_is_said_in_russian(four, nine) -> None:
+    latin = "abcdefghijklmnopqrstuvwxyz"
+    change = {("set1", "small", "probe"): 0.97, ("set2", "small", "nbsvm"): None}
+    grids = [four, nine, made(4, change=change, seeds=(1, 2), declared=("set9/small",)), made(1)]
+    english = [len(said_of_grid(grid, metric="accuracy")) for grid in grids]
+    with speaking("ru"):
+        texts = [said_of_grid(grid, metric="accuracy") for grid in grids]
+        shown = [f"{one.caption} {one.note} {one.header}" for grid in grids for one in tables(grid)]
+        shown += [cell for grid in grids for one in tables(grid)[2:] for row in one.rows for cell in row[1:]]
+        figure = rank_figure(nine.found)
+        assert heading(four) != "Over data sets and base models"
+    assert [len(one) for one in texts] == english
+    for text in [*(plain(text) for own in texts for text in own), *shown, figure.caption]:
+        words = text
+        for name in (*LEVELS, "accuracy", "Accuracy", "set", "small", "large", "model", "p"):
+            words = words.replace(name, "")
+        assert not set(words.lower()) & set(latin), text
