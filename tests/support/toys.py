@@ -26,6 +26,7 @@ params = "params/toy.yaml"
 method = "steady"
 seed: int = None
 role: str = None
+stop_after: int = None
 rank: int = None
 changes: list = None"""
 BERT = {

@@ -9,8 +9,9 @@ import numpy as np
 
 import sample
 from bakeoff.experiment.entries import MethodEntry
+from bakeoff.experiment.halving import Rung, ladder
 from bakeoff.experiment.search import Tuning
-from bakeoff.runs.record import Quality, Record, Sweep
+from bakeoff.runs.record import Epoch, Quality, Record, Sweep, Training
 from bakeoff.study.collect import Collection, Row
 from studies import scripted
 
@@ -103,6 +104,47 @@ def chosen(tuned: MethodEntry, tried: list[float | None], made: list[Record]) ->
         metric="accuracy", grid=tuned.sweep, drawn=True, chosen=point, validation=validation, at_edge=edge,
         trials=tuple(run.run_id for run in made),
     )  # fmt: skip
+
+
+def halved(collection: Collection, *, trials: int = 8, epochs: int = 4) -> Collection:
+    """Return the same study searched by halving: each epoch added .01, and the best trials had all of them."""
+    rungs = ladder(trials=trials, epochs=epochs, factor=2)
+    entries = {
+        name: entry.model_copy(update={"rungs": rungs, "tuning": entry.tuning.model_copy(update={"search": "halving"})})
+        if entry.tuning
+        else entry
+        for name, entry in collection.experiment.methods.items()
+    }
+    made = {name: tuple(_stopped(one, runs, rungs) for one in runs) for name, runs in collection.sweeps.items()}
+    choices = {}
+    for name, sweep in collection.choices.items():
+        early = {one.run_id: one.stopped_after for one in made[name] if one.stopped_after}
+        words = dict(zip(sweep.validation, (one.run_id for one in made[name]), strict=True))
+        choices[name] = sweep.model_copy(update={
+            "validation": {word: v for word, v in sweep.validation.items() if words[word] not in early},
+            "stopped": {word: early[run] for word, run in words.items() if run in early},
+        })  # fmt: skip
+    experiment = collection.experiment.model_copy(update={"methods": entries})
+    return dataclasses.replace(collection, experiment=experiment, sweeps=made, choices=choices)
+
+
+def _stopped(run: Record, others: tuple[Record, ...], rungs: tuple[Rung, ...]) -> Record:
+    def score(one: Record) -> float:
+        return one.validation.metrics["accuracy"] if one.validation else 0.0
+
+    place = sorted(others, key=score, reverse=True).index(run)
+    epochs = max(rung.epochs for rung in rungs if place < rung.trials)
+    whole = rungs[-1].epochs
+    history = tuple(
+        Epoch(epoch=n, step=n, train_loss=1.0, validation={"accuracy": score(run) - 0.01 * (whole - n)}, elapsed_s=1.0)
+        for n in range(1, epochs + 1)
+    )
+    asked = run.request.model_copy(update={"stop_after": epochs if epochs < whole else None})
+    return run.model_copy(update={
+        "params": {**run.params, "epochs": whole}, "request": asked,
+        "training": Training(epochs=epochs, steps=epochs, samples_seen=1, history=history),
+        "validation": quality(history[-1].validation["accuracy"]),
+    })  # fmt: skip
 
 
 def renamed(found: Any, names: dict[str, str]) -> Any:

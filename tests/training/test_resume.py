@@ -239,3 +239,32 @@ def test_a_loss_that_is_no_number_stops_the_run(bench: Bench) -> None:
         prepare(run, bench.splits).fit(bench.folder("a"), accuracy, show_bar=False)
     assert 1 < caught.value.step <= 24
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["full", "adalora"])
+def test_a_trial_that_goes_on_from_rung_to_rung_is_the_one_run_whole(bench: Bench, kind: str) -> None:
+    whole = finish(bench, kind, "whole")
+    for epochs in (1, 3, None):
+        run = bench.run(kind, **options(kind))
+        run = run.model_copy(update={"request": run.request.model_copy(update={"stop_after": epochs})})
+        trainee = prepare(run, bench.splits)
+        trainee.fit(bench.folder("rungs"), accuracy, show_bar=False)
+        trainee.predict("validation")
+        assert trainee.training.epochs == len(trainee.training.history) == (epochs or EPOCHS)
+        assert trainee.training.steps == whole.training.history[(epochs or EPOCHS) - 1].step
+    assert trainee.training.resumed_from_epoch == 3
+    for split in ("validation", "test"):
+        np.testing.assert_array_equal(whole.predict(split), trainee.predict(split))
+    assert whole.trace == trainee.trace
+    for one, other in zip(trainee.training.history, whole.training.history, strict=True):
+        assert one.model_copy(update={"elapsed_s": 0.0}) == other.model_copy(update={"elapsed_s": 0.0})
+    assert trainee.cost.train_s == pytest.approx(trainee.training.history[-1].elapsed_s), "counted over all rungs"
+
+
+def test_a_trial_that_has_come_further_than_it_is_to_stop_stays_as_it_is(bench: Bench) -> None:
+    finish(bench, "linear_probe", "a")
+    run = bench.run("linear_probe", **options("linear_probe"))
+    run = run.model_copy(update={"request": run.request.model_copy(update={"stop_after": 1})})
+    trainee = prepare(run, bench.splits)
+    trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    assert trainee.training.epochs == EPOCHS

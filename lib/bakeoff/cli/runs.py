@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bakeoff.execution.attempt import Summary
+    from bakeoff.experiment.entries import MethodEntry
     from bakeoff.experiment.model import Experiment
     from bakeoff.system.workspace import Workspace
 
@@ -102,10 +103,23 @@ def _tuned(experiment: Experiment, *, only: Collection[str]) -> Iterator[str]:
     methods = selected(experiment, only).methods
     for name, entry in experiment.methods.items():
         if entry.tuning and name in methods:
-            how = f"{entry.tuning.trials} trials each over {' and '.join(entry.sweep)} ({entry.tuning.search})"
+            how = f"{entry.tuning.trials} trials each over {' and '.join(entry.sweep)} ({_how(entry)})"
             alike.setdefault(how, []).append(name)
     for how, names in alike.items():
         yield f"tuned on validation with seed {experiment.sweep_seed}: {', '.join(names)}: {how}"
+
+
+def _how(entry: MethodEntry) -> str:
+    """Say how a method's trials are spread and, with halving, how many are trained for how long."""
+    from bakeoff.experiment.halving import epochs_in
+
+    if entry.tuning is None or entry.tuning.search != "halving":
+        return entry.tuning.search if entry.tuning else ""
+    if not entry.rungs:
+        return "quasi_random: no epochs after which halving could stop one, so all are trained whole"
+    rungs = ", ".join(f"{rung.trials} to epoch {rung.epochs}" for rung in entry.rungs)
+    whole = entry.tuning.trials * entry.rungs[-1].epochs
+    return f"halving: {rungs}; {epochs_in(entry.rungs)} epochs instead of {whole}"
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -92,7 +92,7 @@ class Attempt:
         folder.path.mkdir(parents=True, exist_ok=True)
         record = left_behind(run, folder)
         whole = isinstance(record, Record) and self._stands(record)
-        if not whole:
+        if not whole and not _of_rung(run, folder):  # which counts until this one has ended
             folder.record.unlink(missing_ok=True)
         folder.progress.unlink(missing_ok=True)
         folder.attempt.touch()
@@ -103,6 +103,8 @@ class Attempt:
             "role": run.role,
             **run.request.overrides,
         }
+        if run.request.stop_after is not None:
+            given["stop_after"] = run.request.stop_after
         if run.changes:
             given["changes"] = list(run.changes)
         _head(folder, given)
@@ -166,7 +168,19 @@ def left_behind(run: Run, folder: RunFolder) -> Record | Failure:
         return Failure(type="NoRecord", message=f"the notebook ended without a record of {run.run_id}; {reason}")
     if record.run_id != run.run_id:
         return Failure(type="BadRecord", message=f"the record names another run, {record.run_id}")
+    if not record.reaches(run.request.stop_after):
+        message = f"the notebook ended without going on after epoch {record.stopped_after}"
+        return Failure(type="NoRecord", message=message)
     return record
+
+
+def _of_rung(run: Run, folder: RunFolder) -> bool:
+    """Return whether what lies in a trial's folder is its result at an earlier rung of a search."""
+    try:
+        record = read_record(folder.record)
+    except RecordError:
+        return False
+    return record.run_id == run.run_id and not record.reaches(run.request.stop_after)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ at any moment and gone on with later.
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Collection, Sequence
 
@@ -58,8 +59,7 @@ def execute(
     session.budget, session.each_round = budget, each_round
     with sole(experiment.name, workspace), terminable(), warm_kernels(), told:
         try:
-            finished = {item.run.run_id for item in first.in_state("finished") if item.run}
-            sweep_leftovers(experiment.name, workspace, finished=finished)
+            sweep_leftovers(experiment.name, workspace, finished=first.over)
             session.work()
         except KeyboardInterrupt:
             session.summary.interrupted = True
@@ -107,7 +107,8 @@ class _Session:
         self.experiment, self.workspace, self.only = experiment, workspace, only
         self.limit_s, self.jobs, self.watcher = limit_s, jobs, watcher
         self.summary = Summary()
-        self.attempted: set[str] = set()
+        self.attempted: set[tuple[str, int | None]] = set()
+        self.lost: set[str] = set()
         self.current: list[Attempt] = []
         self.kept = kept
         self.found: Plan | None = None
@@ -141,7 +142,7 @@ class _Session:
             if len(self.current) >= self.jobs:
                 return
             waits = item.request.role != "sweep" and found.search_of(item) in sweeping
-            if item.run and item.run.run_id not in self.attempted and not waits and self.in_time(item):
+            if item.run and self.is_new(item.run) and not waits and self.in_time(item):
                 self.start(item, item.run, found)
 
     def in_time(self, item: Item) -> bool:
@@ -150,14 +151,17 @@ class _Session:
 
     def is_open(self, item: Item) -> bool:
         """Return whether a run has still to be tried, or goes on now, whatever its folder says already."""
-        run_id = item.run.run_id if item.run else ""
-        return self.goes_on(run_id) or (item.to_do and run_id not in self.attempted)
+        return item.run is not None and (self.goes_on(item.run.run_id) or (item.to_do and self.is_new(item.run)))
+
+    def is_new(self, run: Run) -> bool:
+        """Return whether a run has not been tried yet; a trial has another try at each of its rungs until it fails."""
+        return (run.run_id, run.request.stop_after) not in self.attempted and run.run_id not in self.lost
 
     def goes_on(self, run_id: str) -> bool:
         return any(attempt.run.run_id == run_id for attempt in self.current)
 
     def start(self, item: Item, run: Run, found: Plan) -> None:
-        self.attempted.add(run.run_id)
+        self.attempted.add((run.run_id, run.request.stop_after))
         attempt = Attempt(
             item, run, experiment=self.experiment, workspace=self.workspace, limit_s=self.limit_s, jobs=self.jobs
         )
@@ -176,6 +180,8 @@ class _Session:
             ended += 1
             self.current.remove(attempt)
             self.summary.outcomes.append(outcome)
+            if outcome.status != "ok":
+                self.lost.add(attempt.run.run_id)
             if self.budget:
                 self.budget.add(outcome)
             self.watcher.end(outcome, self.plan())
@@ -208,7 +214,7 @@ class _Session:
         self.found = None
         for search, trials in found.undecided.items():
             items = [item for item in found.items if found.search_of(item) == search and item.run]
-            if any(trial.finished for trial in trials) and not any(map(self.is_open, items)):
+            if any(trial.whole for trial in trials) and not any(map(self.is_open, items)):
                 self.decide(search, trials)
                 return self.decided()
         return found
@@ -216,6 +222,8 @@ class _Session:
     def decide(self, search: Search, trials: Sequence[Trial]) -> None:
         choice = choose(self.experiment, self.experiment.methods[search.method], trials, workspace=self.workspace)
         lock_choice(choice, self.experiment.name, workspace=self.workspace, cell=search.cell)
+        for trial in trials:  # kept for the next rung, and there is none
+            shutil.rmtree(self.workspace.run_folder(self.experiment.name, trial.run_id).checkpoint, ignore_errors=True)
         self.watcher.say(_in_words(choice, search.cell))
 
     def summarise(self) -> Summary:
@@ -232,6 +240,7 @@ class _Session:
 def _in_words(choice: Choice, cell: str) -> str:
     tied = f" (tied with {', '.join(choice.tied)}; the first in the file is taken)" if choice.tied else ""
     edge = f"; {' and '.join(choice.at_edge)} at the edge of the grid" if choice.at_edge else ""
-    best = choice.validation[label(choice.chosen)]
+    best, stopped = choice.validation[label(choice.chosen)], len(choice.stopped)
+    early = f"; {stopped} of {len(choice.trials)} trials were stopped early" if stopped else ""
     name = f"{choice.method}, {cell}" if cell else choice.method
-    return f"{name}: chose {label(choice.chosen)} on validation, {choice.metric} {best:.3f}{tied}{edge}"
+    return f"{name}: chose {label(choice.chosen)} on validation, {choice.metric} {best:.3f}{tied}{edge}{early}"

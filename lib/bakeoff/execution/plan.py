@@ -19,6 +19,7 @@ from bakeoff.experiment.entries import MethodEntry
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import Choice, Trial, read_choice, trial_requests
 from bakeoff.runs.run import Request
+from bakeoff.runs.rungs import goals
 from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace, find_workspace
 
@@ -56,6 +57,16 @@ class Plan:
     def in_state(self, *states: State) -> list[Item]:
         """Return the runs in any of these states."""
         return [item for item in self.items if item.state in states]
+
+    @property
+    def over(self) -> set[str]:
+        """The ids of runs that nothing more is done for; a stopped trial may go on until the choice is locked."""
+
+        def may_go_on(item: Item) -> bool:
+            stopped = item.record is not None and item.record.stopped_after is not None
+            return stopped and self.search_of(item) in self.undecided
+
+        return {item.run.run_id for item in self.in_state("finished") if item.run and not may_go_on(item)}
 
     @property
     def to_do(self) -> list[Item]:
@@ -112,11 +123,23 @@ def _searched(cells: list[Past], experiment: Experiment) -> Past:
 def _runs_of(entry: MethodEntry, search: Past, past: Past) -> tuple[list[Item], list[Item]]:
     """Return a method's trials and its runs over the seeds; an error names the key of the cell it is about."""
     try:
-        trials = [search.item(request) for request in trial_requests(past.experiment, entry.name)]
+        trials = _trials(past.experiment, entry, search)
         return trials, _candidates(past.experiment, entry, trials, past)
     except InputError as error:
         error.setting = past.experiment.spelled(error.setting)
         raise
+
+
+def _trials(experiment: Experiment, entry: MethodEntry, search: Past) -> list[Item]:
+    """Return a method's trials, those of a search by halving up to their rung.
+
+    search: of the cell in which settings are chosen
+    """
+    trials = [search.item(request) for request in trial_requests(experiment, entry.name)]
+    if not (trials and entry.rungs):
+        return trials
+    epochs = goals([_as_trial(item) for item in trials], entry.rungs, experiment.compare.metric)
+    return [search.to_epoch(item, epoch) for item, epoch in zip(trials, epochs, strict=True)]
 
 
 def _in_order(experiment: Experiment) -> list[MethodEntry]:

@@ -54,7 +54,9 @@ class Item:
     def name(self) -> str:
         """How tables and progress lines call this run."""
         settings = f" {label(self.request.overrides)}" if self.request.overrides else ""
-        trial = " (trial)" if self.request.role == "sweep" else ""
+        asked = self.request
+        rung = f" to epoch {asked.stop_after}" if asked.stop_after else ""
+        trial = f" (trial{rung})" if asked.role == "sweep" else ""
         cell = f", {self.cell}" if self.cell else ""
         return f"{self.request.method} seed {self.request.seed}{settings}{trial}{cell}"
 
@@ -95,12 +97,21 @@ class Past:
 
     def item(self, request: Request) -> Item:
         """Settle a request and say how far it has come."""
-        run = resolve(request, self.experiment, workspace=self.workspace)
+        return self._settled(resolve(request, self.experiment, workspace=self.workspace))
+
+    def to_epoch(self, trial: Item, epoch: int | None) -> Item:
+        """Return a trial that is to stop after an epoch, None for the last one, and how far it has come on the way."""
+        if trial.run is None:
+            return trial
+        asked = trial.run.request.model_copy(update={"stop_after": epoch})
+        return self._settled(trial.run.model_copy(update={"request": asked}))
+
+    def _settled(self, run: Run) -> Item:
         folder = self.workspace.run_folder(self.experiment.name, run.run_id)
         epoch = checkpointed_epoch(folder)
         record = self.records.get(run.run_id)
         if record:
-            state, reason = _ended(record, folder, epoch, sweep=self.experiment.entry(request.method).sweep)
+            state, reason = _ended(record, run, folder, epoch, sweep=self.experiment.entry(run.method).sweep)
         elif run.run_id in self.broken:
             state, reason = "stale", f"its result cannot be used: {self.broken[run.run_id]}"
         elif epoch is not None:
@@ -150,18 +161,27 @@ def _same_slot(record: Record, request: Request) -> bool:
     return theirs.overrides.keys() == request.overrides.keys()
 
 
-def _ended(record: Record, folder: RunFolder, epoch: int | None, *, sweep: Collection[str]) -> tuple[State, str]:
+def _ended(
+    record: Record, run: Run, folder: RunFolder, epoch: int | None, *, sweep: Collection[str]
+) -> tuple[State, str]:
     """Return the state of a run that left a record."""
-    why = f"{record.error.type}: {record.error.message}" if record.error else ""
-    if record.status == "diverged":
-        return "diverged", why
-    if record.status == "failed":
-        return "failed", why + (f"; goes on after epoch {epoch}" if epoch is not None else "")
+    if record.status != "ok":
+        why = f"{record.error.type}: {record.error.message}" if record.error else ""
+        goes_on = f"; goes on after epoch {epoch}" if epoch is not None and record.status == "failed" else ""
+        return record.status, why + goes_on
     if record.ahead_of(sweep):
         return "stale", f"made before {' and '.join(sweep)} had been chosen on validation"
+    stopped = (
+        f"stopped after epoch {record.stopped_after} of {run.params.get('epochs')}" if record.stopped_after else ""
+    )
+    if not record.reaches(run.request.stop_after):
+        gone = epoch is None
+        return (
+            ("stale", f"{stopped}; its checkpoint is gone") if gone else ("resumable", f"goes on after epoch {epoch}")
+        )
     if folder.attempt.exists():
         return "resumable", "its result is whole, its notebook is not"
-    return "finished", ""
+    return "finished", stopped
 
 
 def checkpointed_epoch(folder: RunFolder) -> int | None:

@@ -22,7 +22,7 @@ __all__ = ["choose", "lock_choice"]
 def choose(
     experiment: Experiment, entry: MethodEntry, trials: Sequence[Trial], *, workspace: Workspace | None = None
 ) -> Choice:
-    """Choose the best finished trial on validation; raises RunFailed where no trial has a result.
+    """Choose the best trial on validation of those trained whole; raises RunFailed where there is none.
 
     workspace: where the trials' predictions lie, from which a metric of the user's own is computed
     """
@@ -30,8 +30,9 @@ def choose(
     if workspace is not None:
         runs = workspace.runs_folder(experiment.name)
         trials = [_measured(one, runs, metric) for one in trials]
-    scores = {label(trial.point): _score(trial, metric) for trial in trials if trial.finished}
+    scores = {label(trial.point): _score(trial, metric) for trial in trials if trial.whole}
     left_out = {label(trial.point): _why(trial) for trial in trials if not trial.finished}
+    stopped = {label(one.point): one.record.stopped_after for one in trials if one.record and one.record.stopped_after}
     if not scores:
         reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
         raise RunFailed(entry.name, kind="SweepFailed", message=f"no trial of its sweep has a result ({reasons})")
@@ -50,6 +51,8 @@ def choose(
         left_out=left_out,
         tied=tuple(tied),
         at_edge=tuple(key for key, value in chosen.items() if _at_edge(value, entry.sweep[key])),
+        rungs=entry.rungs,
+        stopped=stopped,
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bakeoff.data.schema import Split
 from bakeoff.errors import BadValue, UnknownName
+from bakeoff.experiment.halving import Rung, halved
 from bakeoff.experiment.messages import Where, complaint, shown
 from bakeoff.experiment.search import MOST_TRIALS, Tune, Tuning, columns, read_tune, tuning_of
 from bakeoff.methods.base import Method
@@ -29,6 +30,7 @@ class MethodEntry(BaseModel):
 
     options holds every hyperparameter fixed to one value, sweep those to choose from with the values that are tried.
     tuning: what is searched, where `tune` concerns the method: the values of sweep then belong together, by place;
+    rungs: of a search by halving, none where every trial is trained whole;
     declared: their values where nothing is chosen; default_of: the tuned method that this is at its declared settings
     """
 
@@ -41,6 +43,7 @@ class MethodEntry(BaseModel):
     options: dict[str, Any]
     sweep: dict[str, tuple[Any, ...]]
     tuning: Tuning | None = None
+    rungs: tuple[Rung, ...] = ()
     declared: dict[str, Any] = {}
     default_of: str | None = None
 
@@ -93,6 +96,8 @@ def method_entry(
     sweep = {option: _values(name, found, option, {**options, option: lists[option]}, where) for option in lists}
     tuning = _tuning(name, body.get("tune"), found, choices=sweep, tune=tune, where=where)
     searched = [*tuning.space, *tuning.choices] if tuning else []
+    said = body.get("tune")
+    path, own = (["methods", name, "tune"], "search" in said) if isinstance(said, dict) else (["tune"], False)
     return MethodEntry(
         name=name,
         kind=kind,
@@ -100,6 +105,7 @@ def method_entry(
         options={option: checked[option] for option in options if option not in searched},
         sweep={} if tuning else sweep,
         tuning=tuning,
+        rungs=halved(tuning, found, checked, path=path, own=own, where=where) if tuning else (),
         declared={option: checked[option] for option in searched},
     )
 

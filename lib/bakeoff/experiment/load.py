@@ -21,7 +21,7 @@ from bakeoff.experiment.overrides import apply_changes
 from bakeoff.experiment.search import Tune, read_tune
 from bakeoff.experiment.yaml_file import YamlFile, read_yaml
 from bakeoff.methods.config import TrainingConfig
-from bakeoff.metrics.classification import comparable
+from bakeoff.metrics.classification import COMPARABLE, METRICS, comparable
 from bakeoff.system.names import NAME, reserved
 from bakeoff.system.own import look_in
 
@@ -128,6 +128,9 @@ def _refuse_idle(tune: Tune | None, methods: Mapping[str, MethodEntry], where: W
     if not any(entry.tuning for entry in methods.values()):
         reason = "no method of this file has one of these ranges to be tuned in" if tune.over else "no method is tuned"
         raise BadValue("tune", reason, where=where(["tune"]), hint="leave it out")
+    if tune.search == "halving" and not any(entry.rungs for entry in methods.values()):
+        reason = "no tuned method is trained for several epochs, so that nothing would be stopped"
+        raise BadValue("tune.search", reason, where=where(["tune", "search"]), hint="leave it out")
 
 
 def load_experiment(
@@ -168,6 +171,10 @@ def load_experiment(
         place = source.where(["compare", "seeds_at_most"])
         raise BadValue("compare.seeds_at_most", f"{most} is less than the {len(found.seeds)} of `seeds`", where=place)
     comparable(found.compare.metric, what="compare.metric", where=source.where(["compare", "metric"]))
+    if found.compare.metric not in METRICS and any(entry.rungs for entry in methods.values()):
+        reason = "search: halving needs a metric that is measured after each epoch"
+        place, hint = source.where(["compare", "metric"]), f"one of {', '.join(COMPARABLE)}, or another search"
+        raise BadValue("compare.metric", reason, where=place, hint=hint)
     if found.compare.reference not in methods:
         place = source.where(["compare", "reference"])
         raise UnknownName("compare.reference", found.compare.reference, methods, kind="method", where=place)

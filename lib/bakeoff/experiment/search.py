@@ -23,6 +23,7 @@ from bakeoff.methods.config import Config
 __all__ = ["MOST_TRIALS", "Tune", "Tuning", "columns", "read_tune", "tuning_of"]
 
 
+Search = Literal["quasi_random", "grid", "halving"]
 MOST_TRIALS = 1000
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53)
 DIGITS = 3
@@ -59,8 +60,20 @@ class Tune(Frozen):
         "declares; left out: all that it declares",
         examples=[{"learning_rate": [1e-5, 3e-3]}],
     )
-    search: Literal["quasi_random", "grid"] = Field(
-        "quasi_random", description="how trials are spread over the ranges: a shifted Halton sequence, or even steps"
+    search: Search = Field(
+        "quasi_random",
+        description="how trials are spread over the ranges: a shifted Halton sequence, or even steps; halving: the "
+        "sequence, all its trials for a part of the epochs and the better ones for more",
+    )
+    factor: int = Field(
+        2, ge=2, le=MOST_TRIALS, description="halving: one trial in so many goes on, to so many times the epochs"
+    )
+    rungs: int | None = Field(
+        None,
+        ge=2,
+        description="halving: how often trials are looked at, the last time at the end; left out: as often as epochs "
+        "and trials allow",
+        examples=[2],
     )
     also_default: bool = Field(
         False, description="whether NAME_default, a row of its own, has the method at the settings it is declared with"
@@ -71,7 +84,9 @@ class Tuning(Frozen):
     """What is searched for one method. space: hyperparameter -> its range; choices: hyperparameter -> listed values."""
 
     trials: int
-    search: Literal["quasi_random", "grid"]
+    search: Search
+    factor: int = 2
+    rungs: int | None = None
     space: dict[str, tuple[float, float]]
     choices: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
     also_default: bool = False
@@ -90,7 +105,12 @@ def read_tune(given: Any, *, where: Where, path: Sequence[str] = ("tune",), unde
     except ValidationError as error:
         raise complaint(error, Tune, where=where, prefix=path) from None
     said = {key: getattr(own, key) for key in own.model_fields_set}
-    return under.model_copy(update=said) if under else own
+    found = under.model_copy(update=said) if under else own
+    for key in ("factor", "rungs"):
+        if key in said and found.search != "halving":
+            reason = f"{found.search} has no {key}"
+            raise BadValue(".".join([*path, key]), reason, where=where([*path, key]), hint="search: halving has")
+    return found
 
 
 def tuning_of(
@@ -120,7 +140,7 @@ def tuning_of(
     in_order = sorted(space, key=lambda name: name != "learning_rate")  # the first one bears the most even row
     found = Tuning(
         trials=tune.trials, search=tune.search, space={name: space[name] for name in in_order}, choices=dict(choices),
-        also_default=tune.also_default,
+        also_default=tune.also_default, factor=tune.factor, rungs=tune.rungs,
     )  # fmt: skip
     most, names = _different(found, config), [*space, *choices]
     if most < found.trials:

@@ -18,7 +18,7 @@ from bakeoff.system.workspace import Workspace
 __all__ = ["changes_of", "check_names", "declared_names", "experiment_of", "requested"]
 
 
-OWN = ("params", "method", "seed", "role", "changes")
+OWN = ("params", "method", "seed", "role", "stop_after", "changes")
 INJECTED = "# Parameters"
 WHERE = "notebooks/train.ipynb"
 
@@ -84,6 +84,7 @@ def requested(given: Mapping[str, Any], experiment: Experiment, *, workspace: Wo
         seed=_seed(given.get("seed"), experiment.sweep_seed if role == "sweep" else experiment.seeds[0]),
         role=role,
         overrides={name: value for name, value in overrides.items() if entry.options.get(name) != value},
+        stop_after=_stop(given.get("stop_after"), entry, role),
     )
 
 
@@ -120,6 +121,17 @@ def _seed(value: Any, default: int) -> int:
         return default
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
         raise BadValue("seed", f"{value!r} is not a whole number from 0 to 4294967295", where=WHERE)
+    return value
+
+
+def _stop(value: Any, entry: MethodEntry, role: Role) -> int | None:
+    if value is None:
+        return None
+    if role != "sweep" or not entry.rungs:
+        reason = f"{value!r} cannot be used: only a trial of a search by halving stops early"
+        raise BadValue("stop_after", reason, where=WHERE, hint="leave it out")
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise BadValue("stop_after", f"{value!r} is not a whole number above 0", where=WHERE)
     return value
 
 

@@ -186,10 +186,11 @@ class TrainingRun:
         return () if swept and current_choice(self.experiment, self.run.method, workspace=self.workspace) else swept
 
     def _tidy(self) -> None:
-        """Drop what only an unfinished run needs."""
+        """Drop what only an unfinished run needs; a trial that was stopped may go on."""
         import shutil
 
-        shutil.rmtree(self.folder.checkpoint, ignore_errors=True)
+        if self._finished().stopped_after is None:
+            shutil.rmtree(self.folder.checkpoint, ignore_errors=True)
         self.folder.progress.unlink(missing_ok=True)
         self._lock.release(force=True)
 

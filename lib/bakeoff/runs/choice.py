@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bakeoff.experiment.cells import searched_in, seat
+from bakeoff.experiment.halving import Rung
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.fingerprint import metric_sha256
 from bakeoff.runs.record import Record, Sweep
@@ -28,8 +29,13 @@ class Trial:
 
     @property
     def finished(self) -> bool:
-        """Whether it has a result."""
+        """Whether it has a result, be it of a part of its epochs."""
         return self.record is not None and self.record.status == "ok"
+
+    @property
+    def whole(self) -> bool:
+        """Whether it has the result of all its epochs."""
+        return self.record is not None and self.finished and self.record.stopped_after is None
 
 
 class Choice(BaseModel):
@@ -38,7 +44,8 @@ class Choice(BaseModel):
     metric_sha256: of the source of a metric of the user's own; grid: what was tried, drawn: point by point rather than
     every combination; validation: "rank=8" -> the metric on validation, in that order; trials: run ids of all that was
     tried; left_out: trials without a result, with the reason; tied: others with the same best score; at_edge: numbers
-    chosen at the smallest or largest value tried
+    chosen at the smallest or largest value tried; rungs: of a search by halving; stopped: "rank=8" -> epochs of a trial
+    that it stopped, which is not among those of validation
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,10 +61,13 @@ class Choice(BaseModel):
     left_out: dict[str, str] = {}
     tied: tuple[str, ...] = ()
     at_edge: tuple[str, ...] = ()
+    rungs: tuple[Rung, ...] = ()
+    stopped: dict[str, int] = {}
 
     def stands_for(self, trials: Sequence[Trial]) -> bool:
         """Return whether this is still the choice from these trials: the same runs, and none finished since."""
-        scored = all(label(trial.point) in self.validation for trial in trials if trial.finished)
+        known = self.validation.keys() | self.stopped.keys()
+        scored = all(label(trial.point) in known for trial in trials if trial.finished)
         return self.trials == tuple(trial.run_id for trial in trials) and scored
 
     def sweep(self) -> Sweep:
@@ -70,6 +80,7 @@ class Choice(BaseModel):
             validation=self.validation,
             at_edge=self.at_edge,
             trials=self.trials,
+            stopped=self.stopped,
         )
 
 
@@ -96,12 +107,9 @@ def read_choice(experiment: Experiment, method: str, *, workspace: Workspace) ->
     except (OSError, ValidationError):
         return None
     asked = experiment.compare.metric
-    same = entry is not None and _tried(choice) == (entry.sweep, entry.tuning is not None) and choice.metric == asked
+    how = (entry.sweep, entry.tuning is not None, entry.rungs) if entry else None
+    same = (choice.grid, choice.drawn, choice.rungs) == how and choice.metric == asked
     return choice if same and choice.metric_sha256 == metric_sha256(asked) else None
-
-
-def _tried(choice: Choice) -> tuple[dict[str, tuple[Any, ...]], bool]:
-    return choice.grid, choice.drawn
 
 
 def current_choice(experiment: Experiment, method: str, *, workspace: Workspace) -> Choice | None:

@@ -26,6 +26,8 @@ def command(run: Run, params: str) -> str:
     given: dict[str, Any] = {"params": params, "method": run.method, "seed": run.seed, **run.request.overrides}
     if run.role == "sweep":
         given["role"] = "sweep"
+    if run.request.stop_after is not None:
+        given["stop_after"] = run.request.stop_after
     if run.changes:
         given["changes"] = list(run.changes)
     words = (word for item in given.items() for word in _given(*item))

@@ -67,7 +67,8 @@ class Sweep(Part):
 
     grid: what was tried, drawn: point by point rather than every combination; chosen: the values;
     validation: "rank=8" -> value of the metric on validation;
-    at_edge: chosen values at the end of their list; trials: run ids
+    at_edge: chosen values at the end of their list; trials: run ids; stopped: "rank=8" -> epochs of a trial that
+    halving stopped, which is not among those of validation
     """
 
     metric: str
@@ -77,6 +78,7 @@ class Sweep(Part):
     validation: dict[str, float]
     at_edge: tuple[str, ...]
     trials: tuple[str, ...]
+    stopped: dict[str, int] = Field(default_factory=dict)
 
 
 class Training(Part):
@@ -208,6 +210,17 @@ class Record(Part):
     environment: dict[str, Any] = Field(default_factory=dict)
     trace: Trace | None = None
     files: dict[str, Kept] = Field(default_factory=dict)
+
+    @property
+    def stopped_after(self) -> int | None:
+        """The epochs of a trial that was stopped before its last one and may go on; None for any other run."""
+        done, whole = len(self.training.history) if self.training else 0, self.params.get("epochs")
+        early = self.status == "ok" and self.request.stop_after is not None
+        return done if early and isinstance(whole, int) and 0 < done < whole else None
+
+    def reaches(self, epochs: int | None) -> bool:
+        """Return whether it was trained for so many epochs, None for all of them."""
+        return self.stopped_after is None or (epochs is not None and self.stopped_after >= epochs)
 
     def ahead_of(self, sweep: Collection[str]) -> bool:
         """Return whether it predicted the test texts before the choice of its method's hyperparameters was locked.

@@ -34,6 +34,7 @@ class Request(BaseModel):
     """What is asked for, in the words of the experiment file.
 
     method: name of an entry; overrides: hyperparameters that differ from the entry (a sweep's value among them)
+    stop_after: epoch after which a trial stops, which can go on from there; no part of what makes a run the one it is
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,6 +43,7 @@ class Request(BaseModel):
     seed: int
     role: Role = "candidate"
     overrides: dict[str, Any] = {}
+    stop_after: int | None = None
 
 
 class Run(BaseModel):

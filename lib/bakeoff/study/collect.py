@@ -18,7 +18,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.runs.fingerprint import differences
 from bakeoff.runs.predictions import with_own_metric
 from bakeoff.runs.record import Record, Sweep
-from bakeoff.study.eligibility import in_grid, newest, why_not
+from bakeoff.study.eligibility import in_grid, in_search, newest, why_not
 from bakeoff.system.message import Message
 from bakeoff.system.workspace import Workspace
 
@@ -152,7 +152,7 @@ def collect(
             excluded.append(Excluded(record.run_id, reason))
     current, superseded = newest(kept, experiment, workspace)
     excluded += [Excluded(run_id, reason) for run_id, reason in superseded.items()]
-    strays = [record for record in current if record.role == "sweep" and not in_grid(experiment, record)]
+    strays = [record for record in current if record.role == "sweep" and not in_search(experiment, record)]
     excluded += [Excluded(record.run_id, _astray(record, experiment)) for record in strays]
     current = [record for record in current if record not in strays]
     present = {record.run_id for record in current}
@@ -174,6 +174,9 @@ def _astray(trial: Record, experiment: Experiment) -> str:
     if trial.seed in experiment.seeds:
         seeds = {"seed": trial.seed, "other": experiment.sweep_seed}
         return Message("a trial with seed {seed}, which is compared; sweeps choose with seed {other}", **seeds)
+    if in_grid(experiment, trial):
+        done, epochs = trial.stopped_after, trial.params["epochs"]
+        return Message("a trial that halving stopped after {done} of {epochs} epochs", done=done, epochs=epochs)
     return Message("a trial outside the sweep as the file has it")
 
 

@@ -14,7 +14,7 @@ from bakeoff.runs.run import Request, Run, resolve
 from bakeoff.system.message import Message
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["in_grid", "newest", "why_not"]
+__all__ = ["in_grid", "in_search", "newest", "why_not"]
 
 
 def _expected(experiment: Experiment, request: Request, workspace: Workspace) -> Run | None:
@@ -97,3 +97,8 @@ def in_grid(experiment: Experiment, record: Record) -> bool:
         and record.request.overrides.keys() == entry.sweep.keys()
         and {key: record.params[key] for key in entry.sweep} in entry.points
     )
+
+
+def in_search(experiment: Experiment, record: Record) -> bool:
+    """Return whether a trial has a place in the search as the file has it: one that was stopped, in halving alone."""
+    return in_grid(experiment, record) and bool(record.stopped_after is None or experiment.methods[record.method].rungs)

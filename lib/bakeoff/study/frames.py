@@ -20,7 +20,7 @@ from bakeoff.study.collect import (
     memory_field,
 )
 from bakeoff.study.diagnostics import OUTCOMES, converged, outcomes_of
-from bakeoff.study.sweeps import trials_of
+from bakeoff.study.sweeps import stopped_of, trials_of
 
 __all__ = ["QUALITIES", "runs_frame", "summary_values"]
 
@@ -85,6 +85,7 @@ def _identity(row: Row, collection: Collection) -> dict[str, Any]:
         "from_scratch": from_scratch(row) if runs else None,
         "pretrained": inputs.model_pretrained if inputs else None,
         "trials": trials_of(collection, row) if runs else None,
+        "trials_stopped": stopped_of(collection, row) if runs else None,
         "runs": len(row.records),
         "runs_failed": len(row.failures),
         "runs_missing": len(row.missing),

@@ -5,13 +5,26 @@ Everything comes from validation: a trial has no test result.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from bakeoff.experiment.halving import Rung
 from bakeoff.runs.record import Record, Sweep
+from bakeoff.runs.rungs import score_after
 from bakeoff.study.collect import TRAIN_TIME, Collection, Row, mean
 
-__all__ = ["Search", "SweepResult", "Tried", "at_edge", "of_two", "searches", "sweep_results", "trials_of", "twins"]
+__all__ = [
+    "Search",
+    "SweepResult",
+    "Tried",
+    "at_edge",
+    "of_two",
+    "searches",
+    "stopped_of",
+    "sweep_results",
+    "trials_of",
+    "twins",
+]
 
 
 @dataclass(frozen=True)
@@ -19,7 +32,8 @@ class SweepResult:
     """One sweep. name: what was varied; scores: value tried -> metric on validation (None: the trial failed).
 
     chosen: one of `scores`, None while undecided; at_edge, of_two: settings, as `at_edge` and `of_two` have them;
-    trials: value tried -> run id; seeds: that the trials ran with
+    trials: value tried -> run id; seeds: that the trials ran with; stopped: value tried -> epochs of a trial that
+    halving stopped, and all that there were to be
     """
 
     method: str
@@ -31,15 +45,22 @@ class SweepResult:
     of_two: tuple[str, ...]
     trials: dict[str, str]
     seeds: tuple[int, ...]
+    stopped: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Tried:
-    """One trial of a search. score: on validation, None without a result."""
+    """One trial of a search.
+
+    score: on validation when it ended, None without a result; stopped_after: its epochs where halving stopped it before
+    the last; first: score after the first rung of a search by halving
+    """
 
     point: dict[str, Any]
     score: float | None
     run_id: str
+    stopped_after: int | None = None
+    first: float | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +68,7 @@ class Search:
     """The search for the settings of a tuned method. keys: what was varied; tried: in the order of the search.
 
     chosen: None while undecided; spent_s: seconds that all its trials trained for, None where one was not measured;
-    run_s: that one run trains for, the mean over the method's own
+    run_s: that one run trains for, the mean over the method's own; rungs: of a search by halving
     """
 
     method: str
@@ -58,11 +79,36 @@ class Search:
     at_edge: tuple[str, ...]
     spent_s: float | None
     run_s: float | None
+    rungs: tuple[Rung, ...] = ()
+
+    @property
+    def lost(self) -> int:
+        """Trials without a result."""
+        return sum(one.score is None for one in self.tried)
+
+    @property
+    def whole(self) -> list[Tried]:
+        """The trials with a result of all their epochs."""
+        return [one for one in self.tried if one.score is not None and one.stopped_after is None]
 
     @property
     def scores(self) -> list[float]:
-        """Of the trials with a result."""
-        return [one.score for one in self.tried if one.score is not None]
+        """Of the trials with a result of all their epochs."""
+        return [one.score for one in self.whole if one.score is not None]
+
+    @property
+    def comparable(self) -> list[float]:
+        """Scores of all trials with a result after as many epochs: those of the first rung, or of all."""
+        found = [one.first for one in self.tried] if self.rungs else self.scores
+        return [score for score in found if score is not None]
+
+    @property
+    def saved(self) -> float | None:
+        """Share of the epochs of training all trials whole that halving did without; None where it stopped nothing."""
+        if not self.rungs or not any(one.stopped_after for one in self.tried):
+            return None
+        whole, told = self.rungs[-1].epochs, [one for one in self.tried if one.score is not None]
+        return 1 - sum(one.stopped_after or whole for one in told) / (whole * len(told))
 
 
 def searches(collection: Collection) -> list[Search]:
@@ -77,18 +123,29 @@ def searches(collection: Collection) -> list[Search]:
 def _search(collection: Collection, method: str, trials: tuple[Record, ...]) -> Search:
     settled = _settled(collection, method)
     metric = settled.metric if settled else collection.experiment.compare.metric
-    keys = tuple(collection.experiment.methods[method].sweep)
+    keys, rungs = tuple(collection.experiment.methods[method].sweep), collection.experiment.methods[method].rungs
     took = [trial.cost.train_s for trial in trials if trial.cost and trial.cost.train_s is not None]
     own = [value for row in collection.rows if row.method == method for value in row.cost(TRAIN_TIME)]
     return Search(
         method=method,
         metric=metric,
         keys=keys,
-        tried=tuple(Tried({key: t.params[key] for key in keys}, _score(t, metric), t.run_id) for t in trials),
+        tried=tuple(_tried(trial, keys, metric, rungs) for trial in trials),
         chosen=settled.chosen if settled else None,
         at_edge=at_edge(settled) if settled else (),
         spent_s=sum(took) if len(took) == len(trials) else None,
         run_s=mean(own),
+        rungs=rungs,
+    )
+
+
+def _tried(trial: Record, keys: tuple[str, ...], metric: str, rungs: tuple[Rung, ...]) -> Tried:
+    return Tried(
+        point={key: trial.params[key] for key in keys},
+        score=_score(trial, metric),
+        run_id=trial.run_id,
+        stopped_after=trial.stopped_after,
+        first=score_after(trial, rungs[0].epochs, metric) if rungs else None,
     )
 
 
@@ -109,6 +166,11 @@ def trials_of(collection: Collection, row: Row) -> int:
     """Return with how many settings a method was tried before its runs: those of its sweep, else its only one."""
     settled = _settled(collection, row.method)
     return len(settled.trials) if settled else max(len(collection.sweeps.get(row.method, ())), 1)
+
+
+def stopped_of(collection: Collection, row: Row) -> int:
+    """Return how many of these settings halving stopped before their last epoch."""
+    return sum(trial.stopped_after is not None for trial in collection.sweeps.get(row.method, ()))
 
 
 def at_edge(sweep: Sweep) -> tuple[str, ...]:
@@ -136,6 +198,11 @@ def _result(collection: Collection, method: str, trials: tuple[Record, ...]) -> 
         of_two=of_two(settled) if settled else (),
         trials={_value(trial.params, keys): trial.run_id for trial in trials},
         seeds=tuple(sorted({trial.seed for trial in trials})),
+        stopped={
+            _value(trial.params, keys): (trial.stopped_after, trial.params["epochs"])
+            for trial in trials
+            if trial.stopped_after
+        },
     )
 
 

@@ -45,10 +45,13 @@ class Fitted:
 
 
 def fit(task: Task, folder: RunFolder, *, meter: Meter, on_progress: OnProgress | None, show_bar: bool) -> Fitted:
-    """Train `task.model` in place, going on from the last whole epoch on disk; raises Diverged."""
+    """Train `task.model` in place, going on from the last whole epoch on disk; raises Diverged.
+
+    The learning rate follows the schedule of all epochs wherever the training stops.
+    """
     found = latest(folder, context=task.context)
     journal = Journal(folder, context=task.context, meter=meter, found=found)
-    if found is not None and found.epoch == task.config.epochs:
+    if found is not None and found.epoch >= task.ends_after:
         restore_weights(task.model, found.tensors()["weights"])
     else:
         _train(task, folder, journal, Progress(on_progress, show_bar=show_bar))
@@ -97,7 +100,7 @@ def _arguments(task: Task, folder: RunFolder) -> TrainingArguments:
 
 def _summary(task: Task, journal: Journal, found: Checkpoint | None) -> Fitted:
     """Add up the epochs; batches are recomputed, which costs nothing and holds for resumed runs."""
-    epochs, lengths = task.config.epochs, task.inputs.lengths
+    epochs, lengths = len(journal.history), task.inputs.lengths
     order = [batch for epoch in range(epochs) for batch in task.order(epoch)]
     if isinstance(task.inputs, Vectors):
         real, padded = int(lengths.sum()), task.inputs.padded

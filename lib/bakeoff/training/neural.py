@@ -106,6 +106,7 @@ class NeuralTrainee(Trainee):
                 seed=self.run.seed,
                 dtype=self.dtype,
                 context={**self._context(), "embedding_rows": len(rows.rows) if rows else None},
+                stop_after=self.run.request.stop_after,
                 validate=lambda step: self._validate(evaluate, step, rows),
                 accompany=lambda steps: self.method.accompany(self.model, self.config, steps=steps),
             )
@@ -203,7 +204,7 @@ class NeuralTrainee(Trainee):
             return Training(epochs=0, steps=0, samples_seen=0, dtype=self.dtype, pooling=pooling, settled=self.settled)
         cut = self.encoded["train"].truncated
         return Training(
-            epochs=self.config.epochs,
+            epochs=len(self.fitted.history),
             steps=self.fitted.steps,
             samples_seen=self.fitted.samples_seen,
             tokens_real=self.fitted.tokens_real,

@@ -32,6 +32,7 @@ class Task:
 
     model: takes batches of `inputs`, returns an object with `.logits` (B, C)
     labels: (N,) class numbers; context: what must agree for a checkpoint to be taken up
+    stop_after: epoch to stop after, to go on from there later; None: the last one
     validate: given the number of the last optimizer step, returns the metrics on the validation texts; raises Diverged
     accompany: given the number of optimizer steps, returns what has to happen beside the loop, or None
     """
@@ -45,6 +46,12 @@ class Task:
     context: dict[str, Any]
     validate: Callable[[int], dict[str, float]]
     accompany: Callable[[int], Companion | None] = lambda steps: None  # noqa: ARG005
+    stop_after: int | None = None
+
+    @property
+    def ends_after(self) -> int:
+        """The epoch that is the last one for now."""
+        return min(self.stop_after or self.config.epochs, self.config.epochs)
 
     @property
     def steps(self) -> int:
@@ -203,6 +210,8 @@ class Watcher(TrainerCallback):
         with loop.journal.meter.phase("validation"):
             metrics = loop.task.validate(state.global_step)
         loop.journal.write(loop, train_loss=float(np.mean(self.losses)), validation=metrics)
+        if len(loop.journal.history) >= loop.task.ends_after:
+            control.should_training_stop = True
 
     def _settle(self, state: Any) -> None:
         """Read the losses since the last look; the parts of one optimizer step add up."""

@@ -93,3 +93,12 @@ def test_the_choice_is_told_without_the_list_of_all_trials():
 def test_trials_stand_in_the_ledger_of_what_was_unequal(lost):
     (text,) = said(tuned.study(SETTLED, lost=lost), kind="fairness")
     assert "8 trials with full and lora; 1 trial with full_default and lora_default" in text
+
+
+def test_of_a_search_by_halving_the_stopped_are_told():
+    collection, comparison = tuned.study(SETTLED)
+    found = tuned.halved(collection), comparison
+    told = " ".join(said(found, kind="sweep"))
+    assert "the best of 2 trials trained to the end; of 8 trials in all, successive halving stopped the others" in told
+    assert "successive halving" not in " ".join(said((collection, comparison), kind="sweep"))
+    assert "последовательное отсеивание" in " ".join(said(found, language="ru", kind="sweep"))

@@ -101,3 +101,19 @@ def test_rows_at_declared_settings_have_their_method_s_colour():
     assert marked["lora_default"].colour == marked["lora"].colour
     assert marked["lora_default"].marker != marked["lora"].marker
     assert np.unique([marked[name].marker for name in NAMES]).size == 10
+
+
+def test_halving_is_drawn_at_its_first_rung_with_what_was_trained_whole_apart():
+    found = tuned.halved(study(2))
+    ax = drawn(found)
+    line = {one.get_label(): one for one in ax.lines}["full"]
+    search = searches(found)[0]
+    assert len(line.get_xdata()) == 8
+    assert sorted(line.get_ydata()) == pytest.approx(sorted(search.comparable))
+    assert len(search.comparable) == 8
+    whole = [one for one in ax.lines if one.get_linestyle() == "None" and one.get_markersize() == 4.2]
+    assert len(whole) == 4, "two of each method"
+    assert min(ax.get_ylim()) < min(search.comparable)
+    assert "small points on the line" in rates_figure(found).caption
+    assert "(full 1/4, lora 1/4)" in expected_figure(found).caption
+    assert "halving" not in expected_figure(study(2)).caption

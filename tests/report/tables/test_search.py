@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import sample
 import tuned
+from bakeoff.report.pages.links import named_runs
+from bakeoff.report.tables.runs import sweep_table
 from bakeoff.report.tables.search import search_table, tuned_table
+from bakeoff.report.text.numbers import share
+from bakeoff.study.frames import summary_values
+from bakeoff.study.sweeps import sweep_results
 
 TESTED = {"full": (0.84, 0.74), "lora": (0.794, 0.80)}
 
@@ -55,3 +60,27 @@ def test_there_is_no_table_without_tuned_methods():
     found = sample.collection()
     assert search_table(found) is None
     assert tuned_table(found, sample.comparison(found, resamples=0)) is None
+
+
+def test_what_halving_saved_is_told_and_a_picked_sample_is_none():
+    table = search_table(tuned.halved(tuned.study(TESTED)[0]))
+    assert column(table, "trials") == ["8", "8"]
+    assert column(table, "trained whole") == ["2", "2"]
+    spent = 4 * 1 + 2 * 2 + 2 * 4
+    assert column(table, "epochs saved") == [share(1 - spent / 32)] * 2
+    assert column(table, "expected of one trial") == ["\N{EN DASH}"] * 2
+    assert column(table, "best on validation") == ["0.800", "0.800"]
+    assert "no sample of all" in table.note
+    assert "Halving" not in search_table(tuned.study(TESTED)[0]).note
+
+
+def test_a_trial_that_was_stopped_is_marked():
+    found = tuned.halved(tuned.study(TESTED)[0])
+    (table, _) = (sweep_table(one) for one in sweep_results(found))
+    marks = column(table, "choice")
+    assert sorted(marks) == ["", "chosen", *["stopped after 1 of 4 epochs"] * 4, *["stopped after 2 of 4 epochs"] * 2]
+    names = {name for name, _ in named_runs(found)}
+    assert {"full (trial)", "full (trial, 1 of 4 epochs)", "full (trial, 2 of 4 epochs)"} <= names
+    frame = summary_values(found, tuned.study(TESTED)[1]).set_index("method")
+    assert frame.loc["full", ["trials", "trials_stopped"]].tolist() == [8, 6]
+    assert frame.loc["full_default", "trials_stopped"] == 0

@@ -29,10 +29,15 @@ def sweeps(collection: Collection) -> Iterator[Statement]:
         sweep = collection.choices.get(row.method) or next((run.sweep for run in row.records if run.sweep), None)
         if sweep is None:
             continue
-        tried = {} if sweep.drawn else {"tried": slots.Trials(tuple(sweep.validation.items()))}
+        tried: dict[str, slots.Slot[Any]] = (
+            {} if sweep.drawn else {"tried": slots.Trials(tuple(sweep.validation.items()))}
+        )
+        if sweep.stopped:
+            tried["whole"] = slots.Count(len(sweep.validation), "trial")
+        kind = "sweep.halved" if sweep.stopped else "sweep.drawn" if sweep.drawn else "sweep"
         said = [
             sentence(
-                "sweep.drawn" if sweep.drawn else "sweep", a=slots.Name(row.name), metric=slots.Metric(sweep.metric),
+                kind, a=slots.Name(row.name), metric=slots.Metric(sweep.metric),
                 chosen=slots.Settings(sweep.chosen), trials=slots.Count(len(sweep.trials), "trial"), **tried,
             )
         ]  # fmt: skip

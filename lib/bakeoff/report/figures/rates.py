@@ -46,6 +46,11 @@ def rates_figure(collection: Collection) -> Figure | None:
     ]
     if any(len(one.keys) > 1 for one in found):
         caption.append(tr("Points without a line: other settings vary with the rate."))
+    if any(one.saved is not None for one in found):
+        caption.append(
+            tr("Where trials were stopped early, small points on the line: all trials after the first rung; above or "
+               "below, joined by a dotted line: those trained whole.")
+        )  # fmt: skip
     if _noise(collection, found) is not None:
         caption.append(tr("Bar at the left: what one validation set leaves open of a single score (95 %)."))
     words = [_best_words(one) for one in found]
@@ -54,13 +59,14 @@ def rates_figure(collection: Collection) -> Figure | None:
 
 
 def _by_rate(collection: Collection) -> list[Search]:
-    return [one for one in searches(collection) if RATE in one.keys and one.scores]
+    return [one for one in searches(collection) if RATE in one.keys and (one.scores or one.comparable)]
 
 
 def _best_words(search: Search) -> str:
-    _, best = max(((t.score, t) for t in search.tried if t.score is not None), key=lambda one: _sign(search) * one[0])
+    ended = [(t.score, t) for t in search.whole or search.tried if t.score is not None]
+    score, best = max(ended, key=lambda one: _sign(search) * one[0])
     rate = _rate_words(best.point[RATE])
-    return tr("{name}: best {score} at {rate}", name=search.method, score=fraction(best.score), rate=rate)
+    return tr("{name}: best {score} at {rate}", name=search.method, score=fraction(score), rate=rate)
 
 
 def _capital(text: str) -> str:
@@ -85,7 +91,7 @@ def rates_axes(ax: Axes | None, collection: Collection, found: Sequence[Search])
     ax = ax or new_axes(3.0, right=0.35 + min(0.075 * max(map(len, names.values())), _NAME))
     marked = look(collection)
     # The best first, so that the list of names stands as the highest points do.
-    for one in sorted(found, key=lambda one: -_sign(one) * max(_sign(one) * score for score in one.scores)):
+    for one in sorted(found, key=lambda one: -_sign(one) * max(_sign(one) * score for score in _shown(one))):
         _curve(ax, one, marked[one.method], names[one.method])
     _scales(ax, found)
     _bar(ax, _noise(collection, found))
@@ -99,22 +105,39 @@ def rates_axes(ax: Axes | None, collection: Collection, found: Sequence[Search])
 
 
 def _curve(ax: Axes, search: Search, mark: Mark, name: str) -> None:
-    """Draw the trials of one method, joined where nothing but the rate varies."""
-    scored = [(float(t.point[RATE]), t.score, t.point == search.chosen) for t in search.tried if t.score is not None]
-    scored.sort(key=lambda one: one[0])
+    """Draw the trials of one method, joined where nothing but the rate varies; those of halving at their first rung."""
+    early = search.saved is not None
+    scored = [(float(t.point[RATE]), t.score, t.point == search.chosen) for t in search.whole if t.score is not None]
+    joined = [(float(t.point[RATE]), t.first) for t in search.tried if t.first is not None] if early else []
+    joined = sorted(joined or [(x, y) for x, y, _ in scored])
     line = "-" if len(search.keys) == 1 else "none"
     ax.plot(
-        [x for x, _, _ in scored], [y for _, y, _ in scored], color=mark.colour, lw=1.1, ls=line, marker=mark.marker,
-        ms=4.2, mfc="white", mec=mark.colour, mew=1.0, zorder=2, label=name,
+        [x for x, _ in joined], [y for _, y in joined], color=mark.colour, lw=1.1, ls=line, marker=mark.marker,
+        ms=2.4 if early else 4.2, mfc="white", mec=mark.colour, mew=1.0, zorder=2, label=name,
     )  # fmt: skip
+    if early:
+        _ended(ax, search, mark)
     for x, y, chosen in scored:
         if chosen:
             ax.plot(x, y, marker=mark.marker, ms=6.5, mfc=mark.colour, mec=mark.colour, ls="none", zorder=3)
 
 
+def _ended(ax: Axes, search: Search, mark: Mark) -> None:
+    """Draw what was trained whole above or below its first rung."""
+    for one in search.whole:
+        if one.score is not None and one.first is not None:
+            ax.plot([one.point[RATE]] * 2, [one.first, one.score], color=mark.colour, lw=0.8, ls=":", zorder=1)
+            ax.plot(one.point[RATE], one.score, mark.marker, ms=4.2, mfc="white", mec=mark.colour, zorder=2)
+
+
+def _shown(search: Search) -> list[float]:
+    """Return the scores that are drawn of a search."""
+    return [*search.scores, *(search.comparable if search.saved is not None else [])]
+
+
 def _scales(ax: Axes, found: Sequence[Search]) -> None:
     rates = [float(t.point[RATE]) for one in found for t in one.tried if t.score is not None]
-    scores = [score for one in found for score in one.scores]
+    scores = [score for one in found for score in _shown(one)]
     room = max(max(scores) - min(scores), 0.02) * 0.1
     width = max(math.log10(max(rates) / min(rates)), 0.5)
     ax.set_xscale("log")
@@ -142,7 +165,7 @@ def _noise(collection: Collection, found: Sequence[Search]) -> float | None:
     sizes = [run.inputs.splits["validation"].n for run in runs if run.inputs and "validation" in run.inputs.splits]
     if found[0].metric != "accuracy" or not sizes:
         return None
-    best = max(score for one in found for score in one.scores)
+    best = max(score for one in found for score in _shown(one))
     return _NORMAL * math.sqrt(best * (1 - best) / min(sizes))
 
 
@@ -164,10 +187,10 @@ def _bar(ax: Axes, reach: float | None) -> None:
 @styled
 def expected_figure(collection: Collection) -> Figure | None:
     """Draw the expected best of n trials with its band, one panel per tuned method on shared scales."""
-    found = [one for one in searches(collection) if len(one.scores) > 1]
+    found = [one for one in searches(collection) if len(one.comparable) > 1]
     if not found:
         return None
-    marked, curves = look(collection), [best_of(one.scores, sign=_sign(one)) for one in found]
+    marked, curves = look(collection), [best_of(one.comparable, sign=_sign(one)) for one in found]
     axes = new_grid(len(found), columns=3, cell=(2.1, 1.75), share=True)
     for place, (ax, one) in enumerate(zip(axes, found, strict=True)):
         others = [curve for at, curve in enumerate(curves) if at != place]
@@ -185,15 +208,27 @@ def expected_figure(collection: Collection) -> Figure | None:
             "Expected best {metric} on validation of so many trials (Dodge et al., 2019; unbiased after Tang et al., "
             "2020), with a 95 % bootstrap band over the trials. Grey: the other methods.",
             metric=name,
-        ),
+        )
+        + _of_first_rungs(found),
         alt=tr("Expected best {metric} on validation: {words}", metric=name, words="; ".join(words) + "."),
     )
+
+
+def _of_first_rungs(found: Sequence[Search]) -> str:
+    """Say after how many epochs trials are compared that halving did not train to the end."""
+    early = [one for one in found if one.saved is not None]
+    told = [f"{one.method} {whole(one.rungs[0].epochs)}/{whole(one.rungs[-1].epochs)}" for one in early]
+    if not told:
+        return ""
+    said = tr("Of searches by halving, at the first rung, where all trials had as many epochs ({epochs}).",
+              epochs=", ".join(told))  # fmt: skip
+    return f" {said}"
 
 
 def _expected(ax: Axes, search: Search, curve: np.ndarray, mark: Mark, others: Sequence[np.ndarray]) -> None:
     for other in others:
         ax.plot(range(1, len(other) + 1), other, color=_OTHERS, lw=0.9, zorder=1)
-    low, high = best_of_band(search.scores, sign=_sign(search), alpha=_ALPHA, rng=np.random.default_rng(0))
+    low, high = best_of_band(search.comparable, sign=_sign(search), alpha=_ALPHA, rng=np.random.default_rng(0))
     numbers = range(1, len(curve) + 1)
     ax.fill_between(numbers, low, high, color=mark.colour, alpha=0.18, lw=0, zorder=1)
     ax.plot(numbers, curve, color=mark.colour, lw=1.8, zorder=2)

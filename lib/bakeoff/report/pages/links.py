@@ -56,9 +56,16 @@ def named_runs(collection: Collection) -> Iterator[tuple[str, Record]]:
     for row in collection.rows:
         yield from ((shown_name(row), run) for run in (*row.records, *row.failures))
     for name, trials in collection.sweeps.items():
-        yield from ((tr("{name} (trial)", name=name), run) for run in trials)
+        yield from ((_trial(name, run), run) for run in trials)
     for row in collection.additional:
         yield from ((shown_name(row), run) for run in (*row.records, *row.failures))
+
+
+def _trial(name: str, run: Record) -> str:
+    if run.stopped_after is None:
+        return tr("{name} (trial)", name=name)
+    done, epochs = whole(run.stopped_after), whole(run.params["epochs"])
+    return tr("{name} (trial, {done} of {epochs} epochs)", name=name, done=done, epochs=epochs)
 
 
 def basis(run_ids: Sequence[str], collection: Collection) -> Basis | None:

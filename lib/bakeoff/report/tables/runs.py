@@ -241,10 +241,7 @@ def sweep_table(sweep: SweepResult) -> Table:
     return Table(
         {
             metric: [fraction(score) for score in scores.values()],
-            tr("choice"): [
-                tr("chosen") if value == sweep.chosen else tr("failed") if score is None else ""
-                for value, score in scores.items()
-            ],
+            tr("choice"): [_choice(sweep, value, score) for value, score in scores.items()],
             tr("trial"): [sweep.trials[value] for value in scores],
         },
         labels=(sweep.name, list(scores)),
@@ -253,7 +250,16 @@ def sweep_table(sweep: SweepResult) -> Table:
     )
 
 
+def _choice(sweep: SweepResult, value: str, score: float | None) -> str:
+    if value in sweep.stopped:
+        done, epochs = map(whole, sweep.stopped[value])
+        return tr("stopped after {done} of {epochs} epochs", done=done, epochs=epochs)
+    return tr("chosen") if value == sweep.chosen else tr("failed") if score is None else ""
+
+
 def _sweep_notes(sweep: SweepResult) -> Iterator[str]:
+    if sweep.stopped:
+        yield tr("Halving: what was stopped early has the score that it had then, and was not to be chosen.")
     yield tr(
         "Each value was trained once, with seed {seeds}, and the best on validation was taken; the test texts were not "
         "consulted.",

@@ -11,8 +11,8 @@ from bakeoff.metrics.classification import metric_named
 from bakeoff.report.pages.table import Table
 from bakeoff.report.text.escape import MISSING
 from bakeoff.report.text.labels import metric_name, shown_name, verdict_words
-from bakeoff.report.text.language import numeral, tr
-from bakeoff.report.text.numbers import duration, extended, fraction, interval, points, whole
+from bakeoff.report.text.language import msg, numeral, tr
+from bakeoff.report.text.numbers import duration, extended, fraction, interval, points, share, whole
 from bakeoff.stats.bootstrap import best_of, best_of_band
 from bakeoff.stats.compare import Comparison
 from bakeoff.study.collect import Collection, Row, mean
@@ -22,6 +22,11 @@ __all__ = ["search_table", "tuned_table"]
 
 
 _ALPHA = 0.05
+_HALVED = msg(
+    "Halving trains all trials for a part of their epochs and only the better ones to the end; epochs saved: of those "
+    "that training all of them whole would have taken. A method without epochs to stop after is tried whole. Expected "
+    "is a dash where trials were stopped: those trained whole were picked, and are no sample of all."
+)
 
 
 def search_table(collection: Collection) -> Table | None:
@@ -29,10 +34,13 @@ def search_table(collection: Collection) -> Table | None:
     found = searches(collection)
     if not found:
         return None
-    lost = [len(one.tried) - len(one.scores) for one in found]
+    lost, halved = [one.lost for one in found], any(one.rungs for one in found)
     data: dict[str, list[str]] = {tr("trials"): [whole(len(one.tried)) for one in found]}
     if any(lost):
         data[tr("without a result")] = [whole(number) for number in lost]
+    if halved:
+        data[tr("trained whole")] = [whole(len(one.whole)) for one in found]
+        data[tr("epochs saved")] = [MISSING if one.saved is None else share(one.saved) for one in found]
     data |= {
         tr("search took"): [_took(one) for one in found],
         tr("chosen"): [_settings(one.chosen) for one in found],
@@ -51,7 +59,8 @@ def search_table(collection: Collection) -> Table | None:
             "these trials, on average (Tang et al., 2020), with a 95 % bootstrap interval over the trials. What was "
             "chosen was trained anew with the compared seeds. At an edge: no value beyond the chosen one was tried, so "
             "that a better one may lie there."
-        ),
+        )
+        + (" " + tr(_HALVED) if halved else ""),
     )  # fmt: skip
 
 
@@ -80,7 +89,7 @@ def _best(search: Search) -> float | None:
 
 def _expected(search: Search, trials: int) -> str:
     """Return the expected best of so many trials, with its interval below."""
-    if not search.scores:
+    if not search.scores or search.saved is not None:
         return MISSING
     sign = metric_named(search.metric).sign
     low, high = best_of_band(search.scores, sign=sign, alpha=_ALPHA, rng=np.random.default_rng(0))

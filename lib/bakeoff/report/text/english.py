@@ -361,6 +361,9 @@ TEMPLATES = {
     "had no part in it. One run per value chooses; it does not show that one value is better than another.",
     "sweep.drawn": "For {a}, {chosen} was chosen by {metric} on the validation items, the best of {trials}. The test "
     "items had no part in it. One run per setting chooses; it does not show that one setting is better than another.",
+    "sweep.halved": "For {a}, {chosen} was chosen by {metric} on the validation items, the best of {whole} trained "
+    "to the end; of {trials} in all, successive halving stopped the others before, by the same metric. The test items "
+    "had no part in it. One run per setting chooses; it does not show that one setting is better than another.",
     "sweep.seed": "They ran with {seeds}, which no comparison counts; the chosen setting was trained anew with every "
     "compared seed.",
     "sweep.edge": "The chosen {chosen} lies at the end of what was tried; better values may lie beyond.",
