@@ -67,8 +67,7 @@ class Sweep(Part):
 
     grid: what was tried, drawn: point by point rather than every combination; chosen: the values;
     validation: "rank=8" -> value of the metric on validation;
-    at_edge: chosen values at the end of their list; trials: run ids; stopped: "rank=8" -> epochs of a trial that
-    halving stopped, which is not among those of validation
+    at_edge: chosen values at the end of their list; trials: run ids; stopped: by halving, "rank=8" -> epochs
     """
 
     metric: str
@@ -214,9 +213,8 @@ class Record(Part):
     @property
     def stopped_after(self) -> int | None:
         """The epochs of a trial that was stopped before its last one and may go on; None for any other run."""
-        done, whole = len(self.training.history) if self.training else 0, self.params.get("epochs")
-        early = self.status == "ok" and self.request.stop_after is not None
-        return done if early and isinstance(whole, int) and 0 < done < whole else None
+        done = len(self.training.history) if self.training and self.request.stop_after else 0
+        return done if self.status == "ok" and 0 < done < self.params["epochs"] else None
 
     def reaches(self, epochs: int | None) -> bool:
         """Return whether it was trained for so many epochs, None for all of them."""
