@@ -120,7 +120,7 @@ class Past:
             state, reason = "stale", "; ".join(differences(older.identity, run.identity))
         else:
             state, reason = "pending", "new"
-        return Item(run.request, run, state, reason, epoch, record, self.cell_of(request.method))
+        return Item(run.request, run, state, reason, epoch, record, self.cell_of(run.method))
 
     def cell_of(self, method: str) -> str:
         """Return how a method's runs here are told from those of other cells."""

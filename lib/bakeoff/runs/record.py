@@ -1,7 +1,6 @@
 """What a finished or failed run leaves behind, with units in the names of fields.
 
-Units are in the field names (`_s` seconds, `_bytes`, `_ms`); shares and qualities are fractions; a missing value is
-None.
+Units are in the field names (`_s` seconds, `_bytes`, `_ms`); shares and qualities are fractions; missing is None.
 """
 
 from __future__ import annotations
