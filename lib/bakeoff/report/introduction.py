@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bakeoff.experiment.cells import cells_of
 from bakeoff.experiment.model import Experiment
 from bakeoff.experiment.overrides import place_of
 from bakeoff.report.claims.completeness import declared_before
@@ -79,7 +80,7 @@ def rest(experiment: Experiment, workspace: Workspace) -> str:
 def question(collection: Collection) -> Prose:
     """Say in a sentence what was compared on what."""
     experiment, inputs = collection.experiment, shared_inputs(collection)
-    named = tr("Experiment {name}", name=f"**{escape_markdown(experiment.name)}**")
+    named = _named(experiment)
     if inputs is None:
         return Prose(f"{named}. {tr(NOTHING)}")
     compared = tr(
@@ -94,6 +95,14 @@ def question(collection: Collection) -> Prose:
     changes = escape_markdown("; ".join(experiment.changes))
     changed = [tr("Changed from the command line: {changes}.", changes=changes)] if changes else []
     return Prose(" ".join([f"{named}: {compared}", _asked(collection), *changed]))
+
+
+def _named(experiment: Experiment) -> str:
+    name = f"**{escape_markdown(experiment.name)}**"
+    if experiment.cell is None:
+        return tr("Experiment {name}", name=name)
+    cells, cell = whole(len(cells_of(experiment))), f"**{escape_markdown(experiment.cell)}**"
+    return tr("Experiment {name}, a grid of {cells} cells; in {cell}", name=name, cells=cells, cell=cell)
 
 
 def _asked(collection: Collection) -> str:

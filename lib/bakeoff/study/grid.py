@@ -7,7 +7,7 @@ the whole rate by tests of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -59,15 +59,21 @@ class AtCell:
 class OverGrid:
     """Methods in every cell that has a result, in the file's order, and over data sets.
 
-    declared: names of all cells; level: what the tests in each are held to; alpha: what all of them together are, and
-    the tests over data sets; found: None where fewer than two methods have a result
+    declared: name of each cell -> its data set and base model; level: what the tests in each are held to; alpha: what
+    all of them together are, and the tests over data sets; found: None where fewer than two methods have a result
     """
 
-    declared: tuple[str, ...]
+    declared: Mapping[str, tuple[str | None, str | None]]
     at: tuple[AtCell, ...]
     level: float
     alpha: float
     found: Grid | None
+
+    @property
+    def axes(self) -> tuple[int, int]:
+        """How many data sets and base models the file names, 0 for what is no axis."""
+        data, models = zip(*self.declared.values(), strict=True)
+        return len({*data} - {None}), len({*models} - {None})
 
     @property
     def comparisons(self) -> dict[str, Comparison]:
@@ -134,10 +140,17 @@ def grid_of(study: StudyData) -> OverGrid | None:
             classes = len(run.inputs.label_names) if run.inputs else None
             found[cell.name] = AtCell(cell.name, *names[cell.name], comparison, classes)
     in_order = [found[name] for name in names if name in found]
-    return over_cells(tuple(names), in_order, reference=asked.reference, level=level, alpha=alpha)
+    return over_cells(names, in_order, reference=asked.reference, level=level, alpha=alpha)
 
 
-def over_cells(declared: tuple[str, ...], at: list[AtCell], *, reference: str, level: float, alpha: float) -> OverGrid:
+def over_cells(
+    declared: Mapping[str, tuple[str | None, str | None]],
+    at: list[AtCell],
+    *,
+    reference: str,
+    level: float,
+    alpha: float,
+) -> OverGrid:
     """Return what the cells that have a result say together."""
     known = {method.name for one in at for method in one.comparison.methods}
     grid = None

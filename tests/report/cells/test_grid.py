@@ -15,6 +15,7 @@ from bakeoff.study.grid import AtCell, over_cells
 from prose import plain
 
 SEEDS = (41, 42, 43)
+TWO = {name: (name, None) for name in ("set0", "set1")}
 LEVELS = {"full": 0.85, "lora": 0.845, "probe": 0.70, "nbsvm": 0.60}
 
 
@@ -41,7 +42,8 @@ def made(data=4, models=("small", "large"), *, change=None, declared=(), **more)
         own = {name: changed.get((one, model, name), value) for name, value in LEVELS.items()}
         kept = {name: value for name, value in own.items() if value is not None}
         at.append(cell(one, model, kept, level=level, seed=seed, **more))
-    return over_cells((*(one.name for one in at), *declared), at, reference="full", level=level, alpha=0.05)
+    places = {one.name: (one.data, one.model) for one in at} | {name: tuple(name.split("/")) for name in declared}
+    return over_cells(places, at, reference="full", level=level, alpha=0.05)
 
 
 def said(grid) -> str:
@@ -72,8 +74,8 @@ def test_four_data_sets_allow_no_claim_and_their_ranks_are_shown(four) -> None:
     assert " better than" not in text.partition("allow no claim")[2]
     _, ranks, pairs = tables(four)
     assert ranks.rows[0][:2] == ("full", "1.00")
-    assert {row[-1] for row in pairs.rows} == {"too few data sets for a claim"}
-    assert {row[5] for row in pairs.rows} == {"–"}, "no p where it could claim nothing"
+    assert pairs.header == ["pair", "ahead on", "mean difference", "varies by", "on a next data set"], "and no verdict"
+    assert all("[" in one for row in pairs.rows for one in row[2:])
     assert not four.found.possible
 
 
@@ -83,9 +85,15 @@ def test_enough_data_sets_allow_claims(nine) -> None:
     assert "allow no claim" not in text
     assert "count once" not in text, "one base model is averaged with no other"
     *_, pairs = tables(nine)
-    assert {row[-1] for row in pairs.rows} <= {"better", "not told apart"}
-    assert ("full − nbsvm", "better") in {(row[0], row[-1]) for row in pairs.rows}
+    assert {row[-1].split("\n")[0] for row in pairs.rows} <= {"better", "not told apart"}
+    assert next(row for row in pairs.rows if row[0] == "full − nbsvm")[-1].startswith("better\np 0.0")
     assert rank_figure(nine.found).caption.startswith("Mean rank over 9 data sets")
+
+
+def test_two_data_sets_have_a_difference_and_no_interval() -> None:
+    *_, pairs = tables(made(2, models=()))
+    assert all("[" not in one for row in pairs.rows for one in row)
+    assert pairs.rows[0][2].endswith("pp")
 
 
 def test_two_models_on_one_data_set_are_not_two_data_sets() -> None:
@@ -100,7 +108,7 @@ def test_two_models_on_one_data_set_are_not_two_data_sets() -> None:
 def test_the_table_says_who_is_not_shown_to_be_worse_in_each_cell(four) -> None:
     scores, *_ = tables(four)
     assert scores.header == ["cell", "full", "lora", "probe", "nbsvm"]
-    assert [row[0] for row in scores.rows] == list(four.declared)
+    assert [row[0] for row in scores.rows] == [*four.declared]
     for row in scores.rows:
         assert row[1].endswith("best")
         assert row[2].endswith("not shown worse")
@@ -132,16 +140,16 @@ def test_missing_cells_few_seeds_and_unlike_classes_are_named() -> None:
     assert "No run has finished yet in set4/small." in text
     assert "In set0/small, set0/large, set1/small, set1/large, set2/small, set2/large and 2 more, too few seeds" in text
     mixed = [cell(f"set{n}", None, LEVELS, level=0.025, classes=2 + 4 * n) for n in range(2)]
-    grid = over_cells(("set0", "set1"), mixed, reference="full", level=0.025, alpha=0.05)
+    grid = over_cells(TWO, mixed, reference="full", level=0.025, alpha=0.05)
     assert "The data sets have 2 to 6 classes" in said(grid)
     assert heading(grid) == "Over data sets"
-    nothing = over_cells(("set0", "set1"), [], reference="full", level=0.025, alpha=0.05)
+    nothing = over_cells(TWO, [], reference="full", level=0.025, alpha=0.05)
     assert said(nothing) == "No run in any cell of the grid has finished yet."
     assert tables(nothing) == []
 
 
 def test_a_grid_of_one_method_or_without_its_reference_is_shown() -> None:
-    alone = over_cells(("a", "b"), [cell(name, None, {"lora": 0.8}, level=0.025) for name in "ab"],
+    alone = over_cells(TWO, [cell(name, None, {"lora": 0.8}, level=0.025) for name in TWO],
                        reference="full", level=0.025, alpha=0.05)  # fmt: skip
     assert alone.found is None
     assert said(alone)
@@ -164,8 +172,8 @@ def test_a_metric_whose_lower_values_are_better_keeps_its_sign() -> None:
             found, metric="log_loss", reference="full", alpha=0.025, margin=0.01, resamples=0, plans=False
         ))  # fmt: skip
 
-    grid = over_cells(("a", "b"), [lossy("a"), lossy("b")], reference="full", level=0.025, alpha=0.05)
-    assert grid.leaders == {"full": ("a", "b")}
+    grid = over_cells(TWO, list(map(lossy, TWO)), reference="full", level=0.025, alpha=0.05)
+    assert grid.leaders == {"full": tuple(TWO)}
     _, ranks, _ = grid_tables(grid, methods=["full", "lora"], reference="full", metric="log_loss")
     assert [row[0] for row in ranks.rows] == ["full", "lora"]
     assert not any(row[2].startswith("−") for row in ranks.rows)

@@ -20,10 +20,10 @@ MOST = 6
 
 def heading(grid: OverGrid) -> str:
     """Return what the section is called: after what the file varies."""
-    over_data, over_models = any(one.data for one in grid.at), any(one.model for one in grid.at)
-    if over_data and over_models:
+    data, models = grid.axes
+    if data and models:
         return tr("Over data sets and base models")
-    return tr("Over base models") if over_models else tr("Over data sets")
+    return tr("Over base models") if models else tr("Over data sets")
 
 
 def rank(value: float) -> str:
@@ -35,15 +35,18 @@ def said_of_grid(grid: OverGrid, *, metric: str) -> list[str]:
     """Return paragraphs of Markdown."""
     if not grid.at:
         return [tr("No run in any cell of the grid has finished yet.")]
-    return [*_grounds(grid), *_leading(grid, metric), *_turning(grid), *_over_data_sets(grid)]
+    return [_grounds(grid), *_leading(grid, metric), *_over_data_sets(grid), *_turning(grid), *_wary(grid)]
 
 
-def _grounds(grid: OverGrid) -> Iterator[str]:
-    yield tr(
+def _grounds(grid: OverGrid) -> str:
+    return tr(
         "Every method was compared in {cells}, with settings chosen in each by itself. What is said of a cell is held "
         "to a level of {level}, so that all cells together claim anything falsely with a chance of at most {alpha}.",
         cells=_extent(grid), level=level(grid.level), alpha=level(grid.alpha),
     )  # fmt: skip
+
+
+def _wary(grid: OverGrid) -> Iterator[str]:
     missing = [_bold(name) for name in grid.declared if name not in grid.comparisons]
     if missing:
         yield tr("No run has finished yet in {cells}.", cells=_some(missing))
@@ -69,7 +72,7 @@ def _grounds(grid: OverGrid) -> Iterator[str]:
 def _extent(grid: OverGrid) -> str:
     """Say how many cells, of how many data sets and base models."""
     cells = len(grid.declared)
-    data, models = (len({getattr(one, axis) for one in grid.at} - {None}) for axis in ("data", "model"))
+    data, models = grid.axes
     several = trn("{number} cell", "{number} cells", cells, number=whole(cells))
     parts = [
         *([_data_sets(data)] if data else []),
@@ -128,13 +131,13 @@ def _over_data_sets(grid: OverGrid) -> Iterator[str]:
     if len(found.data_sets) == 1:
         yield tr("All cells are on one data set: what holds there says nothing of other data sets.")
         return
+    yield from _claims(found) if found.possible else _no_claim(found)
+    yield from _ranks(found)
     if len(found.models) > 1:
         yield tr(
             "Base models on one data set share its texts and count once: before anything is said over data sets, "
             "scores and differences are averaged over the base models of each."
         )
-    yield from _claims(found) if found.possible else _no_claim(found)
-    yield from _ranks(found)
 
 
 def _no_claim(found: Grid) -> Iterator[str]:

@@ -10,7 +10,7 @@ from bakeoff.report.pages.table import Table
 from bakeoff.report.text.escape import MISSING
 from bakeoff.report.text.labels import metric_name
 from bakeoff.report.text.language import tr
-from bakeoff.report.text.numbers import extended, fraction, interval, level, p_value, points, whole
+from bakeoff.report.text.numbers import extended, fraction, gap, interval, level, p_value, points, whole
 from bakeoff.stats.grids.across import Grid, GridPair
 from bakeoff.study.grid import AtCell, OverGrid
 
@@ -20,6 +20,8 @@ __all__ = ["FILE", "grid_tables"]
 FILE = "application/vnd.bakeoff.grid+csv"
 """Form in which grid.csv leaves the kernel that compared."""
 MOST_PAIRS = 15
+LEAST = 3
+"""Data sets from which on differences between them have an interval."""
 
 
 def grid_tables(grid: OverGrid, *, methods: Sequence[str], reference: str, metric: str) -> list[Table]:
@@ -81,16 +83,18 @@ def _pairs(found: Grid, reference: str, metric: str) -> Table:
         tr("mean difference"): [_effect(pair) for pair in pairs],
         tr("varies by"): [_spread(pair) for pair in pairs],
         tr("on a next data set"): [_next(pair) for pair in pairs],
-        tr("p, corrected"): [p_value(pair.p_holm) if found.possible else MISSING for pair in pairs],
-        tr("verdict"): [_verdict(pair) for pair in pairs],
+        **({tr("verdict"): [_verdict(pair) for pair in pairs]} if found.possible else {}),
     }
     note = tr(
         "Differences are the first method's less the second's, positive for the better, by a random-effects model, "
         "which takes the data sets as a sample of others like them. Varies by: the standard deviation of true "
         "differences between data sets. On a next data set: where its true difference lies. Intervals are of {level}, "
-        "each for itself, and are no verdicts: those are by the signed-rank test, corrected for all {number} pairs.",
-        level=level(1 - found.alpha), number=whole(len(found.pairs)),
+        "each for itself, are no verdicts, and take three data sets.",
+        level=level(1 - found.alpha),
     )  # fmt: skip
+    if found.possible:
+        tested = whole(len(found.pairs))
+        note += " " + tr("Verdicts are by the signed-rank test, corrected for all {number} pairs.", number=tested)
     if len(pairs) < len(found.pairs):
         note += " " + tr("Of the pairs, those with {reference} are shown.", reference=reference)
     return Table(
@@ -110,24 +114,34 @@ def _effect(pair: GridPair) -> str:
     if pair.effect is None:
         return MISSING
     shown = points(pair.effect.estimate)
-    return extended(shown, f"{shown}\n{interval(pair.effect.low, pair.effect.high)}")
+    low, high = pair.effect.low, pair.effect.high
+    return extended(shown, f"{shown}\n{interval(low, high)}") if _enough(pair) else shown
 
 
 def _spread(pair: GridPair) -> str:
-    if pair.effect is None:
+    if pair.effect is None or not _enough(pair):
         return MISSING
-    shown = points(pair.effect.tau).lstrip("+")
-    return f"{shown}\n{interval(pair.effect.tau_low, pair.effect.tau_high).replace('+', '')}"
+    around = interval(pair.effect.tau_low, pair.effect.tau_high).replace("+", "")
+    return extended(points(pair.effect.tau), f"{gap(pair.effect.tau)}\n{around}")
 
 
 def _next(pair: GridPair) -> str:
-    return MISSING if pair.effect is None else interval(pair.effect.next_low, pair.effect.next_high)
+    if pair.effect is None or not _enough(pair):
+        return MISSING
+    ends = interval(pair.effect.next_low, pair.effect.next_high)
+    return extended(points(pair.effect.estimate), ends)
+
+
+def _enough(pair: GridPair) -> bool:
+    """Return whether a spread between data sets can be told at all: that of two has one degree of freedom."""
+    return len(pair.data_sets) >= LEAST
 
 
 def _verdict(pair: GridPair) -> str:
     if not pair.possible:
         return tr("too few data sets for a claim")
-    return tr("better") if pair.better else tr("not told apart")
+    word = tr("better") if pair.better else tr("not told apart")
+    return f"{word}\n{tr('p {p}', p=p_value(pair.p_holm))}"
 
 
 def _place(value: float) -> str:
