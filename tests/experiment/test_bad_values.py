@@ -22,7 +22,8 @@ SECTIONS = {
     "defaults": method("full").Config,
 }  # fmt: skip
 KEYS = [
-    "name", "model", "tokenizer", "seeds", "train_sizes", "tuning_seed", "defaults", "methods", "methods.lora.kind",
+    "name", "model", "tokenizer", "seeds", "train_sizes", "tuning_seed", "defaults", "tests", "methods",
+    "methods.lora.kind",
     "methods.lora.model", *(f"{section}.{key}" for section, model in SECTIONS.items() for key in model.model_fields),
 ]  # fmt: skip
 VALUES = [
@@ -31,7 +32,7 @@ VALUES = [
 ]  # fmt: skip
 ABSURD = {"{a: {b: c}}", "[{a: b}]", '"\\uD800"', "[" * 2000}
 """Values that no key takes."""
-OPEN = {"methods", "defaults", "data.label.mapping"}
+OPEN = {"methods", "defaults", "tests", "data.label.mapping"}
 """Keys whose own keys are anybody's, so that a mapping may be right or is refused for what is in it."""
 
 

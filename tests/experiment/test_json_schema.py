@@ -55,6 +55,7 @@ RIGHT = [
     BASE.replace("split:", "label: grade, split:"),
     BASE.replace("split:", "label: {column: grade, bins: [0], names: [low, high]}, split:"),
     BASE.replace("split:", "label: {mapping: {0: bad, 1: good, 2: null}}, split:"),
+    BASE + "tests: {main: null, far: other.csv, near: {source: near.csv, label: grade, where: null}}\n",
 ]
 WRONG = [
     HEAD,
@@ -65,6 +66,8 @@ WRONG = [
     LIST.replace(", {model: x, tokenizer: y}", ""),
     LIST.replace("tokenizer: y", "tokeniser: y"),
     BASE + "sedes: [3]\n",
+    BASE + "tests: {far: {soruce: other.csv}}\n",
+    BASE + "tests: {main: other.csv}\n",
     BASE + "file: x\n",
     BASE + "changes: [x]\n",
     BASE + "compare: {metrc: accuracy}\n",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from bakeoff.errors import RecordError
@@ -13,6 +14,7 @@ from bakeoff.execution.state import Item, checkpointed_epoch
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.commands import command
 from bakeoff.runs.files import FROM_RECORD, check_files
+from bakeoff.runs.further import WITHOUT_TESTS, Declared, declared_tests, lacking
 from bakeoff.runs.record import Failure, Record, read_record, write_record
 from bakeoff.runs.run import Run, about
 from bakeoff.system.cores import kernel_settings
@@ -63,7 +65,7 @@ class Attempt:
         if self._execution is None:
             if free(self.folder):
                 record = left_behind(self.run, self.folder)
-                if isinstance(record, Record) and self._stands(record) and not self.folder.attempt.exists():
+                if isinstance(record, Record) and self._whole(record):
                     return Outcome(self.item, "ok", 0.0, "finished by another process", record)
                 self._launch()
             elif self.seconds > ORPHAN_S:
@@ -85,7 +87,20 @@ class Attempt:
             check_files(record, self.folder)
         except RecordError:
             return False
-        return record.status == "ok" and not record.ahead_of(sweep)
+        kept = self.folder.model.is_dir() or not self._untested(record)
+        return record.status == "ok" and not record.ahead_of(sweep) and kept
+
+    def _whole(self, record: Record) -> bool:
+        """Return whether there is nothing to do but to take what another process left."""
+        return self._stands(record) and not self.folder.attempt.exists() and not self._untested(record)
+
+    def _untested(self, record: Record) -> list[str]:
+        """Return the further test sets that it has still to predict."""
+        return [] if self.item.cell else lacking(record, self.folder, self._tests)
+
+    @cached_property
+    def _tests(self) -> dict[str, Declared]:
+        return declared_tests(self._experiment, workspace=self._workspace)
 
     def _launch(self) -> None:
         folder, run, root = self.folder, self.run, self._workspace.root
@@ -111,6 +126,8 @@ class Attempt:
         settings = kernel_settings(run.params.get("threads"), jobs=self._jobs)
         if whole:
             settings[FROM_RECORD] = run.run_id
+        if self.item.cell:
+            settings[WITHOUT_TESTS] = "yes"
         notebook = self._workspace.notebook("train")
         self._execution = Execution(notebook, folder.notebook, given, root=root, log=folder.log, settings=settings)
         self._launched = time.monotonic()

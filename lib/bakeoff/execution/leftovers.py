@@ -34,6 +34,7 @@ def sweep_leftovers(experiment: str, workspace: Workspace, *, finished: Collecti
         folder = RunFolder(path)
         if path.is_dir() and free(folder):
             _remove(_half_written(path))
+            _remove(_half_written(folder.tests))
             _remove([folder.progress, folder.progress.with_suffix(".tmp"), path / f".{folder.model.name}.writing"])
             _remove(path.glob(f".{folder.model.name}.????????"))  # an earlier model that was moved aside
             if path.name in finished:

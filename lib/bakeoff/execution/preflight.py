@@ -21,6 +21,7 @@ from bakeoff.methods.base import GivenMethod, NeuralMethod
 from bakeoff.methods.config import EvaluationConfig
 from bakeoff.methods.registry import method
 from bakeoff.metrics.classification import METRICS, metric_named
+from bakeoff.runs.further import declared_tests, read_test
 from bakeoff.runs.run import Run
 from bakeoff.system.names import too_long
 from bakeoff.system.workspace import Workspace
@@ -87,6 +88,9 @@ def _check_data(experiment: Experiment, workspace: Workspace, file: str, *, only
             for seed in (*experiment.seeds, *((experiment.sweep_seed,) if swept else ())):
                 splits.for_seed(seed)
             _check_metric(experiment.compare.metric, splits)
+            if not cell.name:
+                for declared in declared_tests(experiment, workspace=workspace).values():
+                    read_test(declared, splits.label_names, experiment=experiment, file=file)
         except InputError as error:
             if experiment.train_sizes and (cell.name or error.setting.startswith("data.split")):
                 raise _of_size(error, cell.experiment, file) from error

@@ -14,6 +14,7 @@ from bakeoff.experiment.cells import cells_of, seat
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import label
 from bakeoff.runs.fingerprint import differences
+from bakeoff.runs.further import Declared, declared_tests, lacking
 from bakeoff.runs.record import Record
 from bakeoff.runs.run import Request, Run, resolve
 from bakeoff.system.workspace import RunFolder, Workspace
@@ -112,6 +113,8 @@ class Past:
         record = self.records.get(run.run_id)
         if record:
             state, reason = _ended(record, run, folder, epoch, sweep=self.experiment.entry(run.method).sweep)
+            if state == "finished" and (open_ := lacking(record, folder, self._tests)):
+                state, reason = _untested(open_, folder)
         elif run.run_id in self.broken:
             state, reason = "stale", f"its result cannot be used: {self.broken[run.run_id]}"
         elif epoch is not None:
@@ -125,6 +128,11 @@ class Past:
     def cell_of(self, method: str) -> str:
         """Return how a method's runs here are told from those of other cells."""
         return self.cell if self.experiment.cell is None else seat(self.experiment, method)
+
+    @cached_property
+    def _tests(self) -> dict[str, Declared]:
+        """The further test sets that the file's own cell is tested on."""
+        return {} if self.cell else declared_tests(self.experiment, workspace=self.workspace)
 
     @cached_property
     def _by_request(self) -> dict[tuple[str, int, str], list[Record]]:
@@ -182,6 +190,14 @@ def _ended(
     if folder.attempt.exists():
         return "resumable", "its result is whole, its notebook is not"
     return "finished", stopped
+
+
+def _untested(names: Collection[str], folder: RunFolder) -> tuple[State, str]:
+    """Return the state of a finished run that has no predictions for some further test sets."""
+    lacks = f"no predictions for {' and '.join(names)} yet"
+    if folder.model.is_dir():
+        return "resumable", f"{lacks}: made by its kept model"
+    return "stale", f"{lacks}, and no model is kept that could make them"
 
 
 def checkpointed_epoch(folder: RunFolder) -> int | None:

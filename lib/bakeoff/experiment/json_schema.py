@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from bakeoff.experiment.entries import BASE_KEYS
+from bakeoff.experiment.further import MAIN
 from bakeoff.experiment.grid import LEAST
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.config import Config, TrainingConfig
@@ -37,6 +38,10 @@ def experiment_schema(own: Collection[str] = ()) -> Schema:
     parts |= {_of_kind(kind): _entry(kind) for kind in known}
     parts[ANY_KIND] = _any_kind(known)
     sections = {key: part for key, part in tree["properties"].items() if key not in NOT_IN_THE_FILE}
+    further = [{"type": "string"}, _ref("Further")]
+    sections["tests"]["additionalProperties"] = {"anyOf": further}
+    sections["tests"]["properties"] = {MAIN: {"type": "null", "description": "the data's own test split"}}
+    parts["Further"]["properties"]["label"]["anyOf"].append({"type": "string"})
     sections |= _grid(sections)
     sections |= {"defaults": _described(TrainingConfig), "methods": _methods(known)}
     found = {

@@ -28,6 +28,9 @@ from bakeoff.system.own import look_in
 __all__ = ["load_experiment", "read_defaults", "read_methods", "read_name", "read_sections"]
 
 
+LONGEST_TEST = 24
+
+
 def read_sections(source: YamlFile, known: Collection[str]) -> dict[str, Any]:
     """Return the file's sections; one that is there and empty counts as left out. Raises UnknownName."""
     for key in source.content:
@@ -133,6 +136,25 @@ def _refuse_idle(tune: Tune | None, methods: Mapping[str, MethodEntry], where: W
         raise BadValue("tune.search", reason, where=where(["tune", "search"]), hint="leave it out")
 
 
+def _check_tests(found: Experiment, where: Where) -> None:
+    """Raise BadValue for a name of a further test set that is none, InputError for settings its data cannot have."""
+    if found.tests and found.cell is not None:
+        reason = "data sets and models of a grid have each their own test texts, and no further ones"
+        raise BadValue("tests", reason, where=where(["tests"]), hint="leave it out, or leave the grid out")
+    for name, further in found.tests.items():
+        place, rule = where(["tests", name]), f"letters, digits, . _ + - only, a letter first, {LONGEST_TEST} at most"
+        if not NAME.fullmatch(name) or len(name) > LONGEST_TEST or reserved(name):
+            raise BadValue(f"tests.{name}", "cannot be the name of a test set", where=place, hint=rule)
+        if name.lower() in (other.lower() for other in found.tests if other != name):
+            raise BadValue(f"tests.{name}", "another test set's name differs in case only", where=place)
+        try:
+            own = further.of(found.data)
+        except ValidationError as error:
+            raise complaint(error, type(found.data), where=where, prefix=["tests", name]) from None
+        if own.label.column in own.texts:
+            raise BadValue(f"tests.{name}.label", f"{own.label.column!r} is the column with the text", where=place)
+
+
 def load_experiment(
     file: str | Path, *, shown_as: str | None = None, changes: Sequence[str] = (), root: Path | None = None
 ) -> Experiment:
@@ -179,4 +201,5 @@ def load_experiment(
         place = source.where(["compare", "reference"])
         raise UnknownName("compare.reference", found.compare.reference, methods, kind="method", where=place)
     points = {name: drawn(entry, found.sweep_seed) for name, entry in methods.items()}
+    _check_tests(found, source.where)
     return settled(found.model_copy(update={"methods": points}), source.where)

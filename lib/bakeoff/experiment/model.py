@@ -14,6 +14,7 @@ from pydantic import Field, field_validator
 from bakeoff.data.schema import Data, Frozen
 from bakeoff.errors import UnknownName
 from bakeoff.experiment.entries import MethodEntry, method_entry, varied
+from bakeoff.experiment.further import MAIN, Further
 from bakeoff.experiment.grid import Base, cell_names
 from bakeoff.experiment.overrides import place_of
 from bakeoff.experiment.search import Tune
@@ -151,6 +152,12 @@ class Experiment(Frozen):
         examples=[{"trials": 8}],
     )
     methods: dict[str, MethodEntry] = Field(min_length=1)
+    tests: dict[str, Further] = Field(
+        default_factory=dict,
+        description="further test sets by name: a source, or a mapping with what of it differs from `data`; every "
+        "compared run predicts them beside the data's own test split, which is called main",
+        examples=[{"tweets": "bundled:icwsm2014/tweets"}],
+    )
     compare: Compare = Compare()
     constraints: Constraints = Constraints()
     report: Report = Report()
@@ -172,6 +179,15 @@ class Experiment(Frozen):
         if len(value) == 1:
             raise ValueError("one size alone shows nothing over sizes; write it as data.split.train")
         return tuple(value)
+
+    @field_validator("tests", mode="before")
+    @classmethod
+    def _without_main(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        if value.get(MAIN) is not None:
+            raise ValueError(f"{MAIN} is the data's own test split; leave it out, or give this set another name")
+        return {name: further for name, further in value.items() if name != MAIN}
 
     @field_validator("seeds")
     @classmethod

@@ -145,6 +145,7 @@ class TrainingRun:
         from bakeoff.training.run import assemble
 
         if self._restored:
+            self._test_further(later=True)
             self._tidy()
             return quality_table(self._finished())
         sweep = self._sweep()  # a choice locked from here on is too late for these predictions
@@ -167,8 +168,28 @@ class TrainingRun:
         # An executed notebook of an earlier attempt tells of that one; papermill writes this one's anew.
         self.folder.notebook.unlink(missing_ok=True)
         write_record(self.record, self.folder.record)
+        self._test_further(later=False)
         self._tidy()
         return quality_table(self.record)
+
+    def _test_further(self, *, later: bool) -> None:
+        """Predict the further test sets that have no predictions yet, by the model that is kept: now or later alike."""
+        from bakeoff.runs.further import WITHOUT_TESTS, declared_tests, lacking, read_test, write_further
+        from bakeoff.training.artifacts import load_trained
+
+        if os.environ.get(WITHOUT_TESTS) or not self.experiment.tests:
+            return
+        record, file = self._finished(), self.workspace.relative(self.experiment.file)
+        declared = declared_tests(self.experiment, workspace=self.workspace)
+        open_ = lacking(record, self.folder, declared)
+        if not open_:
+            return
+        self.__dict__.pop("trainee", None)  # one model in memory is enough
+        logits, trained = load_trained(self.folder.model, workspace=self.workspace), self.splits.train["text"].tolist()
+        for one in map(declared.__getitem__, open_):
+            texts = read_test(one, self.splits.label_names, experiment=self.experiment, file=file)
+            found = logits(texts.frame["text"].tolist())
+            write_further(self.folder, record, one, texts, found, trained=trained, later=later)
 
     def _sweep(self) -> Sweep | None:
         """Return the sweep that chose this run's hyperparameters, if one did and was locked before this run."""

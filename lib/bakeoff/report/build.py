@@ -99,15 +99,17 @@ def _up_to_date_report(experiment: Experiment, workspace: Workspace, *, force: b
 def outputs_of(experiment: Experiment) -> tuple[str, ...]:
     """Return the names of the files that a report is: the same inputs give each of them the same bytes."""
     whole = ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex", "summary.txt")
-    return (*whole, *_over_cells(experiment))
+    return (*whole, *_beside(experiment))
 
 
-def _over_cells(experiment: Experiment) -> dict[str, str]:
-    """Return the tables that a file of several cells has, and the form in which each leaves the kernel."""
+def _beside(experiment: Experiment) -> dict[str, str]:
+    """Return the tables of what lies beside the own comparison, and the form in which each leaves the kernel."""
     from bakeoff.report.cells import grid_tables, tables
+    from bakeoff.report.subsets.further import TESTS_FILE
 
     sizes = {"sizes.csv": tables.FILE} if experiment.train_sizes else {}
-    return {**sizes, **({"grid.csv": grid_tables.FILE} if experiment.cell else {})}
+    tests = {"tests.csv": TESTS_FILE} if experiment.tests else {}
+    return {**sizes, **({"grid.csv": grid_tables.FILE} if experiment.cell else {}), **tests}
 
 
 def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> ComparisonView:
@@ -149,7 +151,7 @@ def render(
     for suffix, text in (next(carried(executed, FILES), None) or shown.summary_files()).items():
         with atomic_path(folder / f"summary.{suffix}") as scratch:
             scratch.write_text(text, encoding="utf-8", newline="\n")
-    for name, form in _over_cells(experiment).items():
+    for name, form in _beside(experiment).items():
         with atomic_path(folder / name) as scratch:
             scratch.write_text(next(carried(executed, form), ""), encoding="utf-8", newline="\n")
     return (*carried(stitched, UNDRAWN), *missing.values()), unshown

@@ -42,6 +42,7 @@ def inputs_of(experiment: Experiment, workspace: Workspace) -> dict[str, str]:
         "records": together(folder.glob("runs/*/record.json")),
         "executed notebooks": together(folder.glob("runs/*/notebook.ipynb")),
         "predictions": together(folder.glob("runs/*/predictions.parquet")),
+        **({"further test sets": together(folder.glob("runs/*/tests/*"))} if experiment.tests else {}),
         "data and models": canonical_sha256(_sources(experiment, workspace)),
         "libraries": canonical_sha256({name: version(name) for name in LIBRARIES}),
     }
@@ -63,6 +64,10 @@ def _sources(experiment: Experiment, workspace: Workspace) -> list[str | None]:
     data = [one.data for place, one in enumerate(cells) if one.data not in [other.data for other in cells[:place]]]
     looked_up: list[Callable[[], LocatedData | LocatedModel | LocatedTokenizer]] = [
         *(partial(locate_data, one.source, workspace=workspace, config=one.config) for one in data),
+        *(
+            partial(locate_data, data.source, workspace=workspace, config=data.config)
+            for data in (further.of(experiment.data) for further in experiment.tests.values())
+        ),
         *(partial(locate_model, model, workspace=workspace) for model in sorted({model for model, _ in bases})),
         *(partial(locate_tokenizer, name, workspace=workspace) for name in sorted({name for _, name in bases if name})),
     ]

@@ -24,6 +24,7 @@ from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.links import basis
 from bakeoff.report.pages.paragraphs import Paragraphs
 from bakeoff.report.pages.table import Table
+from bakeoff.report.subsets.further import tests_section
 from bakeoff.report.tables import appendix, flips, search
 from bakeoff.report.tables import data as datacard
 from bakeoff.report.tables import fairness as ledger
@@ -154,6 +155,10 @@ class ComparisonView:
         tables_ = grid_tables(grid, methods=methods, reference=asked.reference, metric=asked.metric)
         shown = [Prose(f"## {heading(grid)}"), Paragraphs([(text, None) for text in said])]
         return [*shown, *tables_[:1], *([figure] if figure else []), *tables_[1:]]
+
+    def tests(self) -> list[Shown]:
+        """Show methods on further test sets; nothing where the file names none."""
+        return [*tests_section(self.study, metric=self.metric)]
 
     # cost ----------------------------------------------------------------------------------------------------------
 

@@ -32,7 +32,8 @@ class Look:
     """What stood in one report of an experiment.
 
     methods: that had results; seeds: the most that one of them ran with; items: test texts; split: identity of the
-    texts and how they were split; seeds_at_most: the declared maximum, at least the declared seeds
+    texts and how they were split; seeds_at_most: the declared maximum, at least the declared seeds; tests: further
+    test sets that were declared
     """
 
     methods: tuple[str, ...]
@@ -42,6 +43,7 @@ class Look:
     reference: str
     split: str
     seeds_at_most: int
+    tests: tuple[str, ...] = ()
 
     @property
     def design(self) -> tuple[str, str, str, int]:

@@ -33,6 +33,7 @@ def look_at(experiment: Experiment, contenders: Sequence[Contender]) -> Look | N
         metric=experiment.compare.metric,
         reference=experiment.compare.reference,
         split=anchor.comparability,
+        tests=tuple(sorted(experiment.tests)),
         seeds_at_most=max(experiment.compare.seeds_at_most or 0, len(experiment.seeds)),
     )
 
@@ -50,7 +51,8 @@ def read_looks(folder: Path) -> list[Look]:
     for number, line in enumerate(lines, 1):
         try:
             entry = json.loads(line)
-            found.append(Look(**{**entry, "methods": tuple(entry["methods"])}))
+            names = {key: tuple(entry[key]) for key in ("methods", "tests") if key in entry}
+            found.append(Look(**{**entry, **names}))
         except (KeyError, TypeError, ValueError):
             raise RecordError(file, f"line {number} is no look at the experiment") from None
     return found
@@ -62,6 +64,11 @@ def keep_look(folder: Path, look: Look | None) -> None:
     if look is None or look in looks:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in (*looks, look)]
+    lines = [json.dumps(_told(one), ensure_ascii=False) + "\n" for one in (*looks, look)]
     with atomic_path(folder / FILE) as scratch:
         scratch.write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def _told(look: Look) -> dict[str, object]:
+    """Return a look as its line has it; one at no further test set says nothing of any."""
+    return {key: value for key, value in asdict(look).items() if key != "tests" or value}

@@ -54,6 +54,11 @@ class RunFolder:
         return self.path / "model"
 
     @property
+    def tests(self) -> Path:
+        """Predictions for further test sets, two files each."""
+        return self.path / "tests"
+
+    @property
     def notebook(self) -> Path:
         """The executed notebook."""
         return self.path / "notebook.ipynb"
