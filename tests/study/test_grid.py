@@ -215,3 +215,10 @@ def test_a_report_is_out_of_date_where_the_data_or_model_of_any_cell_is_another(
     sources = _sources(loaded(workspace), workspace)
     assert len(sources) == len(set(sources)) == 4
     assert set(sources) == set(_sources(loaded(workspace, "cell=mail/large"), workspace))
+
+
+def test_a_report_about_another_cell_is_no_other_look(workspace: Workspace) -> None:
+    looks = [StudyData.of(cell.experiment, workspace=workspace).look for cell in cells_of(loaded(workspace))]
+    assert len(set(looks)) == 1
+    fewer = StudyData.of(loaded(workspace, "models.large=null", "models.third=models/large"), workspace=workspace).look
+    assert fewer.design != looks[0].design

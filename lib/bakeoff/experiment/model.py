@@ -100,9 +100,10 @@ class Experiment(Frozen):
     )
     file: Path
     changes: tuple[str, ...] = ()
-    data: Data
+    data: Data = Field(description="what the texts are; required, with `source`, unless each of `datasets` has one")
     model: str = Field(
-        description="the base model that every method starts from: bundled:, a folder, a hub id, a .json configuration",
+        description="the base model that every method starts from: bundled:, a folder, a hub id, a .json file; "
+        "required unless `models` names several",
         examples=["bundled:minilm-l6"],
     )
     tokenizer: str | None = Field(

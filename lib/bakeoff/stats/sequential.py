@@ -31,9 +31,9 @@ GRID = np.linspace(-8, 8, 641)
 class Look:
     """What stood in one report of an experiment.
 
-    methods: that had results; seeds: the most that one of them ran with; items: test texts; split: identity of the
-    texts and how they were split; seeds_at_most: the declared maximum, at least the declared seeds; tests: further
-    test sets that were declared
+    methods: that had results; seeds: the most that one of them ran with; items: test texts, 0 of a grid; split:
+    identity of the texts and how they were split, in a grid of all its cells; seeds_at_most: the declared maximum, at
+    least the declared seeds; tests: further test sets that were declared
     """
 
     methods: tuple[str, ...]

@@ -15,6 +15,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.stats.inputs import Contender
 from bakeoff.stats.sequential import Look
 from bakeoff.system.atomic import atomic_path
+from bakeoff.system.digests import canonical_sha256
 
 __all__ = ["keep_look", "look_at", "read_looks"]
 
@@ -26,16 +27,26 @@ def look_at(experiment: Experiment, contenders: Sequence[Contender]) -> Look | N
     if not contenders:
         return None
     anchor = next((one for one in contenders if one.name == experiment.compare.reference), contenders[0])
+    grid = experiment.cell is not None  # whichever cell a report is about, it shows all of them: one design
     return Look(
         methods=tuple(sorted(one.name for one in contenders)),
         seeds=max(len(one.seeds) for one in contenders),
-        items=len(anchor.item_ids),
+        items=0 if grid else len(anchor.item_ids),
         metric=experiment.compare.metric,
         reference=experiment.compare.reference,
-        split=anchor.comparability,
+        split=_cells_sha256(experiment) if grid else anchor.comparability,
         tests=tuple(sorted(experiment.tests)),
         seeds_at_most=max(experiment.compare.seeds_at_most or 0, len(experiment.seeds)),
     )
+
+
+def _cells_sha256(experiment: Experiment) -> str:
+    """Return the identity of a grid: its data sets and base models."""
+    axes = {"datasets": experiment.datasets, "models": experiment.models}
+    parts = {
+        key: {name: one.model_dump(mode="json") for name, one in (axis or {}).items()} for key, axis in axes.items()
+    }
+    return canonical_sha256(parts)
 
 
 def read_looks(folder: Path) -> list[Look]:
