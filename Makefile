@@ -12,7 +12,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: report test coverage check docs install browser lock readme pictures simulate clean
+.PHONY: report test coverage check docs install browser lock readme pictures simulate bench clean
 
 report: $(VENV)/installed
 	@$(VENV)/bin/bakeoff run $(EXPERIMENT)
@@ -87,6 +87,10 @@ pictures: $(VENV)/test-tools browser
 
 simulate: $(VENV)/test-tools
 	$(VENV)/bin/python tests/simulations/simulate.py
+
+# Seconds of training, prediction and all around them, into tests/benchmarks/RESULTS.md; on a machine with nothing else to do.
+bench: $(VENV)/test-tools
+	$(VENV)/bin/python tests/benchmarks/speed.py $(BENCH)
 
 clean:
 	rm -rf $(VENV) build

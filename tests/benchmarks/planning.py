@@ -13,13 +13,13 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "support"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-import toy_methods  # noqa: E402
-from bakeoff.execution.plan import plan  # noqa: E402
-from bakeoff.execution.records import KeptRecords  # noqa: E402
-from toys import Toys  # noqa: E402
+import toy_methods
+from bakeoff.execution.plan import plan
+from bakeoff.execution.records import KeptRecords
+from results import put, section, table
+from toys import Toys
 
 ROUNDS = 15
 
@@ -46,18 +46,21 @@ def measure(records: int) -> tuple[float, float]:
     return seconds[0], statistics.median(seconds[1:])
 
 
+def add(row: str) -> None:
+    """Put a row at the end of this section of the results."""
+    title, head = "Planning beside many records", ["date", "records on disk", "first plan (CPU ms)"]
+    table_head = table([*head, "plan after an ended run (CPU ms)"], [])
+    before = section(title) or f"Rows are added by `planning.py`.\n\n{table_head}"
+    put(title, f"{before}\n{row}")
+
+
 def main() -> None:
     """Measure, print and keep."""
     toy_methods.install()
-    results = HERE / "RESULTS.md"
-    if not results.exists():
-        head = "| date | records on disk | first plan (CPU ms) | plan after an ended run (CPU ms) |\n"
-        results.write_text(f"# Results\n\nWritten by `planning.py`.\n\n{head}|---|---:|---:|---:|\n", encoding="utf-8")
     for records in map(int, sys.argv[1:] or ("20", "200", "2000")):
         first, after = measure(records)
         row = f"| {datetime.now(UTC):%Y-%m-%d} | {records:,} | {first * 1000:.1f} | {after * 1000:.1f} |"
-        with results.open("a", encoding="utf-8") as stream:
-            stream.write(f"{row}\n")
+        add(row)
         sys.stdout.write(f"{row}\n")
 
 
