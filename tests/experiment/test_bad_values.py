@@ -22,7 +22,7 @@ SECTIONS = {
     "defaults": method("full").Config,
 }  # fmt: skip
 KEYS = [
-    "name", "model", "tokenizer", "seeds", "train_sizes", "tuning_seed", "defaults", "tests", "methods",
+    "name", "model", "tokenizer", "seeds", "train_sizes", "tuning_seed", "defaults", "tests", "slices", "methods",
     "methods.lora.kind",
     "methods.lora.model", *(f"{section}.{key}" for section, model in SECTIONS.items() for key in model.model_fields),
 ]  # fmt: skip

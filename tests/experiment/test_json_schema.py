@@ -56,6 +56,7 @@ RIGHT = [
     BASE.replace("split:", "label: {column: grade, bins: [0], names: [low, high]}, split:"),
     BASE.replace("split:", "label: {mapping: {0: bad, 1: good, 2: null}}, split:"),
     BASE + "tests: {main: null, far: other.csv, near: {source: near.csv, label: grade, where: null}}\n",
+    BASE + "slices: [length, topic, {price: [1, 2.5]}, {column: length}]\n",
 ]
 WRONG = [
     HEAD,
@@ -67,6 +68,8 @@ WRONG = [
     LIST.replace("tokenizer: y", "tokeniser: y"),
     BASE + "sedes: [3]\n",
     BASE + "tests: {far: {soruce: other.csv}}\n",
+    BASE + "slices: [3]\n",
+    BASE + "slices: [{price: [1], kind: [2]}]\n",
     BASE + "tests: {main: other.csv}\n",
     BASE + "file: x\n",
     BASE + "changes: [x]\n",

@@ -288,5 +288,5 @@ def test_a_set_that_nobody_predicted_yet_is_named(workspace: Workspace) -> None:
 
 
 def test_a_grid_has_no_further_sets(workspace: Workspace) -> None:
-    with pytest.raises(BadValue, match="a grid have each their own test texts"):
+    with pytest.raises(BadValue, match="a grid have each their own test texts, and no tests beside"):
         loaded(workspace, "data=null", "datasets={a: {source: texts.csv}, b: {source: twins.csv}}")

@@ -23,6 +23,7 @@ from bakeoff.methods.registry import method
 from bakeoff.metrics.classification import METRICS, metric_named
 from bakeoff.runs.further import declared_tests, read_test
 from bakeoff.runs.run import Run
+from bakeoff.runs.slices import cuts_of
 from bakeoff.system.names import too_long
 from bakeoff.system.workspace import Workspace
 
@@ -91,6 +92,8 @@ def _check_data(experiment: Experiment, workspace: Workspace, file: str, *, only
             if not cell.name:
                 for declared in declared_tests(experiment, workspace=workspace).values():
                     read_test(declared, splits.label_names, experiment=experiment, file=file)
+                if experiment.slices:
+                    cuts_of(experiment, workspace=workspace)
         except InputError as error:
             if experiment.train_sizes and (cell.name or error.setting.startswith("data.split")):
                 raise _of_size(error, cell.experiment, file) from error

@@ -1,4 +1,4 @@
-"""Further test sets: texts of other sources that every compared run predicts beside the data's own test split."""
+"""On which texts methods are tested beside the whole test split: further test sets, and slices of the test texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from bakeoff.data.schema import Data, Frozen, Label, Split
 
-__all__ = ["MAIN", "Further"]
+__all__ = ["LENGTH", "MAIN", "Further", "Slicing", "slicing_schema"]
 
 
 MAIN = "main"
@@ -56,3 +56,58 @@ class Further(Frozen):
         kept = {key: value for key, value in own.items() if value is not None or key in ("config", "where")}
         split = Split(seed=data.split.seed, stratify=data.split.stratify, group=given.get("group", data.split.group))
         return Data(**{**data.model_dump(), **kept, "split": split})
+
+
+LENGTH = "length"
+"""What slices the texts by their number of words."""
+
+
+class Slicing(Frozen):
+    """One way to cut the test texts. column: None for length; edges: of numbers, a value on an edge goes up."""
+
+    column: str | None = None
+    edges: tuple[float, ...] | None = Field(None, min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spelled(cls, value: Any) -> Any:
+        """Read `length`, the name of a column, `{length: [10, 30]}`, `{price: [5]}` or `{column: length}`."""
+        if isinstance(value, str):
+            return {} if value == LENGTH else {"column": value}
+        if isinstance(value, Slicing):
+            return value
+        if not isinstance(value, dict) or len(value) != 1:
+            raise ValueError("a slicing is `length`, the name of a column, or one of these with edges: {length: [20]}")
+        ((name, edges),) = value.items()
+        if name == "column" and isinstance(edges, str):
+            return {"column": edges}
+        column = None if name == LENGTH else name
+        return {"column": column, "edges": tuple(edges) if isinstance(edges, list) else edges}
+
+    @field_validator("edges")
+    @classmethod
+    def _rising(cls, value: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if value is not None and list(value) != sorted(set(value)):
+            raise ValueError("edges must rise")
+        return value
+
+    @property
+    def name(self) -> str:
+        """What the slicing is called in errors and tables."""
+        return LENGTH if self.column is None else self.column
+
+
+def slicing_schema() -> dict[str, Any]:
+    """Return what one entry of `slices` may be, as JSON Schema."""
+    numbers = {"type": "array", "items": {"type": "number"}, "minItems": 1}
+    one = {"type": "object", "minProperties": 1, "maxProperties": 1}
+    return {
+        "anyOf": [
+            {"type": "string"},
+            {
+                **one,
+                "properties": {"column": {"anyOf": [{"type": "string"}, numbers]}},
+                "additionalProperties": numbers,
+            },
+        ]
+    }

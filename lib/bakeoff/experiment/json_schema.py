@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from bakeoff.experiment.entries import BASE_KEYS
-from bakeoff.experiment.further import MAIN
+from bakeoff.experiment.further import MAIN, slicing_schema
 from bakeoff.experiment.grid import LEAST
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.config import Config, TrainingConfig
@@ -39,6 +39,7 @@ def experiment_schema(own: Collection[str] = ()) -> Schema:
     parts[ANY_KIND] = _any_kind(known)
     sections = {key: part for key, part in tree["properties"].items() if key not in NOT_IN_THE_FILE}
     further = [{"type": "string"}, _ref("Further")]
+    sections["slices"]["items"] = slicing_schema()
     sections["tests"]["additionalProperties"] = {"anyOf": further}
     sections["tests"]["properties"] = {MAIN: {"type": "null", "description": "the data's own test split"}}
     parts["Further"]["properties"]["label"]["anyOf"].append({"type": "string"})

@@ -138,9 +138,10 @@ def _refuse_idle(tune: Tune | None, methods: Mapping[str, MethodEntry], where: W
 
 def _check_tests(found: Experiment, where: Where) -> None:
     """Raise BadValue for a name of a further test set that is none, InputError for settings its data cannot have."""
-    if found.tests and found.cell is not None:
-        reason = "data sets and models of a grid have each their own test texts, and no further ones"
-        raise BadValue("tests", reason, where=where(["tests"]), hint="leave it out, or leave the grid out")
+    for key in ("tests", "slices"):
+        if getattr(found, key) and found.cell is not None:
+            reason = f"data sets and models of a grid have each their own test texts, and no {key} beside"
+            raise BadValue(key, reason, where=where([key]), hint="leave it out, or leave the grid out")
     for name, further in found.tests.items():
         place, rule = where(["tests", name]), f"letters, digits, . _ + - only, a letter first, {LONGEST_TEST} at most"
         if not NAME.fullmatch(name) or len(name) > LONGEST_TEST or reserved(name):

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 from bakeoff.data.schema import Data, Frozen
 from bakeoff.errors import UnknownName
 from bakeoff.experiment.entries import MethodEntry, method_entry, varied
-from bakeoff.experiment.further import MAIN, Further
+from bakeoff.experiment.further import MAIN, Further, Slicing
 from bakeoff.experiment.grid import Base, cell_names
 from bakeoff.experiment.overrides import place_of
 from bakeoff.experiment.search import Tune
@@ -159,6 +159,12 @@ class Experiment(Frozen):
         "compared run predicts them beside the data's own test split, which is called main",
         examples=[{"tweets": "bundled:icwsm2014/tweets"}],
     )
+    slices: tuple[Slicing, ...] = Field(
+        (),
+        description="slices of the test texts that methods are scored on: `length`, in words, or a column; with edges "
+        "for numbers, as in {length: [10, 30]}",
+        examples=[["length", "topic"]],
+    )
     compare: Compare = Compare()
     constraints: Constraints = Constraints()
     report: Report = Report()
@@ -180,6 +186,14 @@ class Experiment(Frozen):
         if len(value) == 1:
             raise ValueError("one size alone shows nothing over sizes; write it as data.split.train")
         return tuple(value)
+
+    @field_validator("slices", mode="before")
+    @classmethod
+    def _slices(cls, value: Any) -> Any:
+        found = [Slicing.model_validate(one) for one in value] if isinstance(value, list | tuple) else value
+        if isinstance(found, list) and len({(one.name, one.column) for one in found}) != len(found):
+            raise ValueError("each cut of the texts is listed once")
+        return tuple(found) if isinstance(found, list) else found
 
     @field_validator("tests", mode="before")
     @classmethod

@@ -30,6 +30,7 @@ from bakeoff.report.text.language import tr
 from bakeoff.runs.record import Record
 from bakeoff.runs.verified import Outcome, results_at_hand
 from bakeoff.study.looks import keep_look
+from bakeoff.study.subsets.slices import slices_of
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.cores import kernel_settings
 from bakeoff.system.digests import canonical_sha256, sha256_of
@@ -106,9 +107,11 @@ def _beside(experiment: Experiment) -> dict[str, str]:
     """Return the tables of what lies beside the own comparison, and the form in which each leaves the kernel."""
     from bakeoff.report.cells import grid_tables, tables
     from bakeoff.report.subsets.further import TESTS_FILE
+    from bakeoff.report.subsets.slices import SLICES_FILE
 
     sizes = {"sizes.csv": tables.FILE} if experiment.train_sizes else {}
     tests = {"tests.csv": TESTS_FILE} if experiment.tests else {}
+    tests |= {"slices.csv": SLICES_FILE} if experiment.slices else {}
     return {**sizes, **({"grid.csv": grid_tables.FILE} if experiment.cell else {}), **tests}
 
 
@@ -135,6 +138,7 @@ def render(
 
     home, language = workspace.report_folder(experiment.name), experiment.report.language
     shown = view(workspace.relative(experiment.file), workspace=workspace, changes=experiment.changes)
+    slices_of(shown.study)  # slices that the data do not give are refused before anything is written
     if folder == home:
         keep_look(home, shown.study.look)  # first: what an interrupted report has shown is seen all the same
     executed = _execute(experiment, workspace, folder)

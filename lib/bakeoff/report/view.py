@@ -25,6 +25,7 @@ from bakeoff.report.pages.links import basis
 from bakeoff.report.pages.paragraphs import Paragraphs
 from bakeoff.report.pages.table import Table
 from bakeoff.report.subsets.further import tests_section
+from bakeoff.report.subsets.slices import slices_section
 from bakeoff.report.tables import appendix, flips, search
 from bakeoff.report.tables import data as datacard
 from bakeoff.report.tables import fairness as ledger
@@ -157,8 +158,8 @@ class ComparisonView:
         return [*shown, *tables_[:1], *([figure] if figure else []), *tables_[1:]]
 
     def tests(self) -> list[Shown]:
-        """Show methods on further test sets; nothing where the file names none."""
-        return [*tests_section(self.study, metric=self.metric)]
+        """Show methods on further test sets and on slices of their own; nothing where the file names none."""
+        return [*tests_section(self.study, metric=self.metric), *slices_section(self.study, metric=self.metric)]
 
     # cost ----------------------------------------------------------------------------------------------------------
 
