@@ -12,7 +12,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: report test coverage check docs install browser lock readme pictures simulate bench clean
+.PHONY: report test coverage check docs install browser lock readme pictures simulate bench torture clean
 
 report: $(VENV)/installed
 	@$(VENV)/bin/bakeoff run $(EXPERIMENT)
@@ -84,6 +84,12 @@ readme: $(VENV)/test-tools browser
 # The gallery of the documentation, from reports of the tutorial's experiment.
 pictures: $(VENV)/test-tools browser
 	$(VENV)/bin/python tests/support/pictures.py
+
+# Kills a run again and again and compares what it comes to; KILLS and SECONDS say how long, the figures go to the page.
+KILLS ?= 200
+SECONDS ?= 14400
+torture: $(VENV)/test-tools
+	$(VENV)/bin/python tests/torture/torture.py --kills $(KILLS) --seconds $(SECONDS) --write
 
 simulate: $(VENV)/test-tools
 	$(VENV)/bin/python tests/simulations/simulate.py

@@ -20,6 +20,7 @@ Anything may import this module; it imports nothing of bakeoff.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
@@ -38,6 +39,7 @@ __all__ = [
     "UnknownName",
     "Unparsable",
     "nearest",
+    "redacted",
     "shown",
 ]
 
@@ -45,6 +47,7 @@ __all__ = [
 LONGEST_NAME = 60
 LONGEST_REASON = 240
 """A value that is repeated in a message may be of any length; what follows it says what to do."""
+SECRET = re.compile(r"(?<=://)[^/@\s]+(?=@)|\b(?:hf|ghp|gho|github_pat|sk|glpat)[_-][A-Za-z0-9_-]{16,}")
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -62,6 +65,11 @@ def shown(name: object, *, limit: int = LONGEST_NAME) -> str:
     text = str(name)
     text = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def redacted(text: str) -> str:
+    """Return a message without what opens doors: user and password of an address, tokens of hubs."""
+    return SECRET.sub("***", text)
 
 
 class BakeoffError(Exception):

@@ -38,6 +38,9 @@ methods: {{majority: {{}}, full: {{learning_rate: 1e-3}}}}
 """
 
 
+PLANTED = {"HF_TOKEN": "hf_PlantedPlantedPlanted", "DATABASE_URL": "postgres://me:PlantedPassword@host/db"}
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, tiny_bert) -> Workspace:
     """Return a workspace with two runs and their report."""
@@ -49,9 +52,12 @@ def made(tmp_path_factory, tiny_bert) -> Workspace:
     (root / "params" / "tiny.yaml").write_text(EXPERIMENT.format(model=tiny_bert), encoding="utf-8")
     workspace = Workspace(root)
     experiment = load_experiment(root / "params" / "tiny.yaml", shown_as="params/tiny.yaml", root=root)
-    summary = run(experiment, workspace)
-    assert summary.exit_status == 0, summary
-    build_report(experiment, workspace)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, secret in PLANTED.items():
+            patch.setenv(name, secret)
+        summary = run(experiment, workspace)
+        assert summary.exit_status == 0, summary
+        build_report(experiment, workspace)
     return workspace
 
 
@@ -112,6 +118,24 @@ def test_a_record_that_tells_of_another_order_of_batches_is_found_out(workspace)
     write_record(record.model_copy(update={"trace": trace}), folder.record)
     assert cli.main(["verify", "reports/tiny", "--level", "1", "--runs", "full"]) == 1
     assert checks(workspace, 1) == {"full": ("DIVERGED", "batch order")}
+
+
+def test_no_secret_of_the_environment_is_kept(made, tmp_path, monkeypatch) -> None:
+    """Neither in logs, records, notebooks, report nor in an exported model."""
+    from pypdf import PdfReader
+
+    monkeypatch.chdir(made.root)
+    for name, secret in PLANTED.items():
+        monkeypatch.setenv(name, secret)
+    out = tmp_path / "out"
+    assert cli.main(["export", "majority@1", str(out)]) == 0
+    files = [path for root in (made.root, out) for path in root.rglob("*") if path.is_file()]
+    assert {"log.txt", "record.json", "notebook.ipynb", "report.html", "compare.log"} <= {path.name for path in files}
+    pages = PdfReader(made.report_folder("tiny") / "report.pdf").pages
+    contents = {str(path): path.read_bytes() for path in files}
+    contents["pdf"] = "\n".join(page.extract_text() for page in pages).encode()
+    for place, content in contents.items():
+        assert b"Planted" not in content, place
 
 
 def test_another_data_file_cannot_be_compared(workspace, capsys) -> None:

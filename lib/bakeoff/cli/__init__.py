@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from bakeoff.cli.command import any_console
 from bakeoff.cli.parser import DEBUG, parse
-from bakeoff.errors import BakeoffError, shown
+from bakeoff.errors import BakeoffError, redacted, shown
 
 __all__ = ["main"]
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except BakeoffError as error:
-        print(f"bakeoff: {error}", file=sys.stderr)  # noqa: T201
+        print(redacted(f"bakeoff: {error}"), file=sys.stderr)  # noqa: T201
         return error.exit_status
     except KeyboardInterrupt:
         print("bakeoff: interrupted", file=sys.stderr)  # noqa: T201
@@ -43,14 +43,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         with suppress(OSError, ValueError):
             sys.stdout.flush()
-        print(f"bakeoff: {_in_words(error)}", file=sys.stderr)  # noqa: T201
+        print(redacted(f"bakeoff: {_in_words(error)}"), file=sys.stderr)  # noqa: T201
         _close_if_full()
         return 3
     except Exception as error:
         if DEBUG in words:
             raise
         fault = f"{type(error).__name__}: {shown(error, limit=200)}"
-        print(f"bakeoff: a fault of bakeoff's own: {fault}; {_kept_traceback()}", file=sys.stderr)  # noqa: T201
+        print(redacted(f"bakeoff: a fault of bakeoff's own: {fault}; {_kept_traceback()}"), file=sys.stderr)  # noqa: T201
         return 70
 
 
@@ -81,7 +81,7 @@ def _kept_traceback() -> str:
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8", newline="\n") as stream:
-            stream.write(f"# {datetime.now(UTC).isoformat(timespec='seconds')}\n{traceback.format_exc()}\n")
+            stream.write(f"# {datetime.now(UTC).isoformat(timespec='seconds')}\n{redacted(traceback.format_exc())}\n")
     except OSError:
         return f"say `bakeoff {DEBUG} ...` to see where"
     return f"the traceback is in {log}"

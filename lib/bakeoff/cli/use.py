@@ -78,6 +78,7 @@ def _texts(options: argparse.Namespace) -> int:
     from bakeoff.data.sources import locate_data
     from bakeoff.data.splits import load_splits
     from bakeoff.system.atomic import atomic_path
+    from bakeoff.system.spreadsheets import guarded
 
     experiment, workspace = open_experiment(options)
     data, file = experiment.data, Path(options.output)
@@ -91,7 +92,7 @@ def _texts(options: argparse.Namespace) -> int:
     try:
         with atomic_path(file) as scratch:
             if file.suffix == ".csv":
-                table.to_csv(scratch, index=False, lineterminator="\n")
+                guarded(table).to_csv(scratch, index=False, lineterminator="\n")
             else:
                 table.to_json(scratch, orient="records", lines=True, force_ascii=False)
     except OSError as error:

@@ -21,6 +21,7 @@ from bakeoff.methods.base import GivenMethod, NeuralMethod
 from bakeoff.methods.config import EvaluationConfig
 from bakeoff.methods.registry import method
 from bakeoff.metrics.classification import METRICS, metric_named
+from bakeoff.runs.base_files import check_base
 from bakeoff.runs.further import declared_tests, read_test
 from bakeoff.runs.run import Run
 from bakeoff.runs.slices import cuts_of
@@ -144,6 +145,12 @@ def _check_methods(found: Plan, file: str) -> None:
 def _check_method(run: Run, experiment: Experiment, file: str) -> None:
     from bakeoff.methods.compatibility import refusal
 
+    try:
+        if run.located_model:
+            check_base(run.located_model)
+    except InputError as unusable:
+        _place(unusable, run, experiment, file)
+        raise
     config = method(run.kind).Config(**run.params)
     longest = config.max_length or run.data.max_length if isinstance(config, EvaluationConfig) else None
     error = refusal(run.kind, config, run.located_model, max_length=longest) if run.located_model else None

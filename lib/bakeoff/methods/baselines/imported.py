@@ -18,6 +18,7 @@ from bakeoff.data.schema import Data
 from bakeoff.errors import BadValue, UnknownName, nearest, shown
 from bakeoff.methods.base import Answers, GivenMethod
 from bakeoff.methods.config import Config
+from bakeoff.system.spreadsheets import unguarded
 
 if TYPE_CHECKING:
     from bakeoff.data.sources import LocatedData
@@ -78,7 +79,9 @@ class Imported(GivenMethod):
             if wanted not in names:
                 raise UnknownName(key.partition(" ")[0], wanted, names, kind="column", where=file.name)
         keys = _keys(located, data, config.key)
-        table = table.set_axis(names, axis="columns").set_index(_spelled(table[column]))
+        called, known = _spelled(table[column]), set(keys)
+        index = pd.Index([unguarded(str(name), known) for name in called])
+        table = table.set_axis(names, axis="columns").set_index(index)
         table = _known(table, keys, one_each=column not in data.texts)
         labels = _labels(table, config, splits.label_names)
         found = {}

@@ -28,6 +28,7 @@ from bakeoff.stats.compare import Comparison, MethodSummary, Pair, tie_groups
 from bakeoff.study.collect import Collection, Row, full_parameters, mean
 from bakeoff.study.diagnostics import OUTCOMES, converged, has_collapsed, outcomes_of
 from bakeoff.study.frames import summary_values
+from bakeoff.system.spreadsheets import guarded
 
 __all__ = ["FILES", "additional_table", "summary_files", "summary_table", "terminal_table"]
 
@@ -114,7 +115,7 @@ def summary_files(collection: Collection, comparison: Comparison) -> dict[str, s
     table = summary_table(collection, comparison, lines=False)
     note = f"\n{table.note}\n"
     return {
-        "csv": summary_values(collection, comparison).to_csv(index=False, lineterminator="\n"),
+        "csv": guarded(summary_values(collection, comparison)).to_csv(index=False, lineterminator="\n"),
         "md": f"{table.caption}\n\n{table.to_markdown()}{note}",
         "tex": table.to_latex(),
         "txt": f"{terminal_table(collection, comparison)}\n",

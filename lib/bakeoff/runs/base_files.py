@@ -1,0 +1,112 @@
+"""A base model's own files, looked at before the first run: whole weights, and a model that reads text."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from bakeoff.errors import BadValue, shown
+from bakeoff.models.sources import LocatedModel
+
+__all__ = ["check_base"]
+
+
+INDEX = "model.safetensors.index.json"
+LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
+MOST_LAYERS = 2_000
+WIDTHS = ("hidden_size", "n_embd", "d_model", "dim", "vocab_size", "intermediate_size")
+MOST_WIDE = 10_000_000
+"""Bounds far above any model there is: a slip of the pen would fill the memory before anything else noticed."""
+AGAIN = "copy or fetch the folder again"
+
+
+@lru_cache
+def check_base(located: LocatedModel) -> None:
+    """Raise BadValue for a model on this disk that no run could load; only the heads of its files are read."""
+    path = Path(located.path)
+    if path.is_dir():
+        _check_configuration(path / "config.json")
+        for file, names in _wanted(path).items():
+            _check_file(path / file, names)
+    elif path.is_file():
+        _check_configuration(path)
+    if path.exists():
+        _check_kind(located)
+
+
+def _refused(reason: str, hint: str | None = AGAIN) -> BadValue:
+    return BadValue("model", reason, hint=hint)
+
+
+def _check_configuration(file: Path) -> None:
+    try:
+        tree = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _refused(f"its {file.name} cannot be read ({type(error).__name__})") from None
+    if not isinstance(tree, dict):
+        raise _refused(f"its {file.name} is no JSON object")
+    for keys, most in ((LAYERS, MOST_LAYERS), (WIDTHS, MOST_WIDE)):
+        for key in keys:
+            value = tree.get(key, 1)
+            if not isinstance(value, int) or not 0 < value <= most:
+                raise _refused(f"{key} of its {file.name} is {shown(value)}, no number from 1 to {most:,}", hint=None)
+
+
+def _wanted(folder: Path) -> dict[str, set[str]]:
+    """Return weight files by name, with the tensors that an index wants of each; all there are where it has none."""
+    index = folder / INDEX
+    if not index.exists():
+        return {path.name: set() for path in folder.glob("*.safetensors")}
+    try:
+        told = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+        pairs = [(str(tensor), str(file)) for tensor, file in told.items()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise _refused(f"{INDEX} is no index of weights") from None
+    found: dict[str, set[str]] = {}
+    for tensor, file in pairs:
+        if Path(file).name != file or not file.endswith(".safetensors"):
+            hint = "an index names *.safetensors of its own folder"
+            raise _refused(f"{INDEX} names {shown(file)!r}", hint=hint)
+        found.setdefault(file, set()).add(tensor)
+    return found
+
+
+def _check_file(file: Path, names: set[str]) -> None:
+    """Read the head of a weight file, which tells how long the whole is. names: tensors that have to be in it."""
+    from safetensors import SafetensorError, safe_open
+
+    if not file.is_file():
+        raise _refused(f"{file.name} is not there")
+    try:
+        with safe_open(file, framework="numpy") as held:
+            there = set(held.keys())
+    except (SafetensorError, OSError) as error:
+        raise _refused(f"{file.name} is no whole safetensors file ({shown(error)})") from None
+    if not there:
+        raise _refused(f"{file.name} holds no weights")
+    if lacking := sorted(names - there):
+        raise _refused(f"{file.name} lacks {len(lacking)} of its weights, {shown(lacking[0])} among them")
+
+
+def _check_kind(located: LocatedModel) -> None:
+    """Refuse models of pictures or sound, and settings that no model can be built from."""
+    from transformers import MODEL_MAPPING
+
+    from bakeoff.methods.compatibility import outline
+    from bakeoff.methods.config import EvaluationConfig
+    from bakeoff.models.loading import quiet, read_configuration
+
+    try:
+        with quiet():
+            config: Any = read_configuration(located)
+        made = MODEL_MAPPING.get(type(config), None)
+        read = getattr(made, "main_input_name", "input_ids")
+        if read == "input_ids":
+            outline(located, EvaluationConfig())
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise _refused(f"no model can be built from its config.json ({shown(reason, limit=120)})", hint=None) from None
+    if read != "input_ids":
+        raise _refused(f"{located.id} is a {config.model_type}, which reads {read} and no text", "name a model of text")

@@ -1,0 +1,34 @@
+"""Text in csv files that no spreadsheet takes for a formula: an apostrophe goes before it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["as_text", "guarded", "unguarded"]
+
+
+MARKS = frozenset("=+-@\t\r")
+"""What a cell begins with that a spreadsheet may run (OWASP, CSV injection)."""
+GUARD = "'"
+
+
+def as_text(value: Any) -> Any:
+    """Return a cell as it is, a text that begins like a formula with an apostrophe before it."""
+    return GUARD + value if isinstance(value, str) and value[:1] in MARKS else value
+
+
+def guarded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with every text cell and column name as `as_text` gives it; numbers stay numbers."""
+    texts = [name for name, kind in frame.dtypes.items() if kind.kind not in "biuf"]
+    found = frame.assign(**{str(name): frame[name].map(as_text) for name in texts}) if texts else frame
+    return found.rename(columns=as_text)
+
+
+def unguarded(value: str, known: Collection[str]) -> str:
+    """Return a text of a csv file without the apostrophe, where only that makes it one of those that are known."""
+    bare = value.removeprefix(GUARD)
+    return bare if value not in known and bare[:1] in MARKS and bare in known else value

@@ -1,0 +1,123 @@
+"""Model folders that no run could load are refused before the first run, in one line; none of them is a traceback."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bakeoff.errors import BadValue, InputError
+from bakeoff.execution.preflight import preflight
+from bakeoff.experiment.load import load_experiment
+from bakeoff.system.workspace import Workspace
+from tiny import make_texts
+
+EXPERIMENT = """
+data: {source: texts.csv, split: {train: 20, validation: 20, test: 20}, max_length: 16}
+model: model
+seeds: [1]
+methods: {full: {}, lora: {}}
+"""
+INDEX = "model.safetensors.index.json"
+VISION = {"num_hidden_layers": 1, "num_attention_heads": 2, "hidden_size": 32, "intermediate_size": 32}
+
+
+def config(**changes: object) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        file = folder / "config.json"
+        file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), **changes}), "utf-8")
+
+    return change
+
+
+def another(**tree: object) -> Callable[[Path], None]:
+    return lambda folder: (folder / "config.json").write_text(json.dumps(tree), "utf-8") and None
+
+
+def index(**weights: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / INDEX).write_text(json.dumps({"weight_map": weights}), "utf-8") and None
+
+
+def weights(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        file = folder / "model.safetensors"
+        file.write_bytes(change(file.read_bytes()))
+
+    return spoil
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "garbage": (weights(lambda _: b"garbage" * 999), "no whole safetensors file"),
+    "empty": (weights(lambda _: b""), "no whole safetensors file"),
+    "truncated": (weights(lambda content: content[:-100]), "no whole safetensors file"),
+    "longer": (weights(lambda content: content + b"more"), "no whole safetensors file"),
+    "no_weights": (weights(lambda _: b"\x02\x00\x00\x00\x00\x00\x00\x00{}"), "holds no weights"),
+    "missing_shard": (index(a="model-00002-of-00002.safetensors"), "model-00002-of-00002.safetensors is not there"),
+    "missing_tensor": (index(a="model.safetensors"), "lacks 1 of its weights, a among them"),
+    "outside": (index(a="../good/model.safetensors"), "names '../good/model.safetensors'"),
+    "no_index": (lambda folder: (folder / INDEX).write_text("[1]", "utf-8") and None, "is no index of weights"),
+    "pictures": (another(model_type="vit", image_size=32, patch_size=16, **VISION), "reads pixel_values and no text"),
+    "more_pictures": (another(model_type="dinov2", **VISION), "reads pixel_values and no text"),
+    "sound": (another(model_type="wav2vec2"), "reads input_values and no text"),
+    "both": (another(model_type="clip"), "no plain encoder"),
+    "two_parts": (another(model_type="t5"), "no plain encoder"),
+    "no_type": (another(hidden_size=32), "model_type"),
+    "list": (lambda folder: (folder / "config.json").write_text("[1]", "utf-8") and None, "no JSON object"),
+    "negative": (config(hidden_size=-3), "hidden_size of its config.json is -3"),
+    "word": (config(hidden_size="big"), "hidden_size of its config.json is big"),
+    "endless": (config(num_hidden_layers=10**9), "no number from 1 to 2,000"),
+    "heads": (config(hidden_size=33), "not a multiple"),
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, tiny_bert: Path) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("folders"))
+    for folder in ("notebooks", "params", "reports"):
+        (workspace.root / folder).mkdir()
+    rows = "\n".join(f"{text},{label}" for text, label in make_texts(60))
+    (workspace.root / "texts.csv").write_text(f"text,label\n{rows}\n", encoding="utf-8")
+    (workspace.root / "params" / "small.yaml").write_text(EXPERIMENT, encoding="utf-8")
+    for name, (damage, _) in DAMAGES.items():
+        shutil.copytree(tiny_bert, workspace.root / name)
+        damage(workspace.root / name)
+    shutil.copytree(tiny_bert, workspace.root / "model")
+    return workspace
+
+
+def checked(place: Workspace, model: str) -> None:
+    file = place.root / "params" / "small.yaml"
+    change = (f"model={model}",)
+    preflight(load_experiment(file, shown_as="params/small.yaml", changes=change, root=place.root), place)
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_damaged_model_folder_is_refused_before_anything_runs(place: Workspace, name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        checked(place, name)
+    said = str(caught.value)
+    assert DAMAGES[name][1] in said
+    assert len(said) <= 400
+    assert "\n" not in said
+    assert not list((place.root / "reports").iterdir())
+
+
+def test_a_whole_folder_and_whole_shards_pass(place: Workspace) -> None:
+    from safetensors import safe_open
+
+    checked(place, "model")
+    sharded = place.root / "sharded"
+    shutil.copytree(place.root / "model", sharded)
+    with safe_open(sharded / "model.safetensors", framework="numpy") as held:
+        index(**dict.fromkeys(held.keys(), "model.safetensors"))(sharded)
+    checked(place, "sharded")
+
+
+def test_a_configuration_to_start_from_is_bounded_as_well(place: Workspace) -> None:
+    shape = {"model_type": "bert", "tokenizer": "model", "hidden_size": 10**12}
+    (place.root / "large.json").write_text(json.dumps(shape), "utf-8")
+    with pytest.raises(BadValue, match=r"hidden_size of its large\.json is 1000000000000"):
+        checked(place, "large.json")
