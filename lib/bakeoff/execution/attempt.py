@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -108,6 +109,9 @@ class Attempt:
         record = left_behind(run, folder)
         whole = isinstance(record, Record) and self._stands(record)
         if not whole and not _of_rung(run, folder):  # which counts until this one has ended
+            for path in (folder.record, folder.predictions, folder.notebook):
+                if path.is_dir():  # where a file belongs, which could not be put in its place
+                    shutil.rmtree(path)
             folder.record.unlink(missing_ok=True)
         folder.progress.unlink(missing_ok=True)
         folder.attempt.touch()

@@ -19,13 +19,14 @@ from bakeoff.runs.record import Record
 from bakeoff.runs.run import Request, Run, resolve
 from bakeoff.system.workspace import RunFolder, Workspace
 
-__all__ = ["Item", "Past", "State", "checkpointed_epoch"]
+__all__ = ["CUT_OFF", "Item", "Past", "State", "checkpointed_epoch"]
 
 
 State = Literal["finished", "diverged", "failed", "resumable", "stale", "pending", "waiting", "blocked"]
 """finished and diverged stand; failed, resumable, stale and pending are for `bakeoff run` to do; a waiting run gets
 its hyperparameters from a sweep that is not decided yet, a blocked one from a sweep that cannot be."""
 
+CUT_OFF = "its result is whole, its notebook is not"
 TO_DO: Collection[State] = ("failed", "resumable", "stale", "pending")
 
 
@@ -188,7 +189,7 @@ def _ended(
             ("stale", f"{stopped}; its checkpoint is gone") if gone else ("resumable", f"goes on after epoch {epoch}")
         )
     if folder.attempt.exists():
-        return "resumable", "its result is whole, its notebook is not"
+        return "resumable", CUT_OFF
     return "finished", stopped
 
 

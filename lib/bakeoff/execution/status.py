@@ -7,10 +7,11 @@ from typing import Literal
 
 from bakeoff.errors import RecordError
 from bakeoff.execution.progress import read_progress, where_it_is
-from bakeoff.execution.state import checkpointed_epoch
+from bakeoff.execution.state import CUT_OFF, checkpointed_epoch
 from bakeoff.experiment.cells import seat_of
 from bakeoff.experiment.model import Experiment
-from bakeoff.runs.record import Record, read_record
+from bakeoff.runs.files import read_whole
+from bakeoff.runs.record import Record
 from bakeoff.system.locks import free
 from bakeoff.system.workspace import RunFolder, Workspace
 
@@ -43,10 +44,12 @@ def _of(folder: RunFolder, *, sized: bool, grid: Experiment | None) -> RunStatus
     if not free(folder):
         return RunStatus(name, "running", where_it_is(read_progress(folder)))
     try:
-        record = read_record(folder.record)
+        record = read_whole(folder)
         texts = record.identity["data"]["split"]["train"] if sized else None
         cell = f"{texts} texts" if texts else seat_of(grid, record.identity) if grid else ""
         ended = _ended(name, record)
+        if record.status == "ok" and folder.attempt.exists():
+            ended = RunStatus(name, "stopped", CUT_OFF)
         return replace(ended, detail=f"{cell}, {ended.detail}") if cell else ended
     except RecordError as error:
         if folder.record.exists():

@@ -240,6 +240,8 @@ def read_record(file: Path) -> Record:
         return Record.model_validate_json(file.read_bytes())
     except FileNotFoundError:
         raise RecordError(file, "no record: the run has not finished") from None
+    except OSError as error:
+        raise RecordError(file, f"cannot be read ({error.strerror or type(error).__name__})") from None
     except ValidationError as error:
         first = error.errors()[0]
         raise RecordError(file, f"{'.'.join(map(str, first['loc'])) or 'record'}: {first['msg']}") from None
