@@ -6,7 +6,7 @@ import pytest
 from huggingface_hub import ModelCard
 
 from bakeoff.export.card import model_card
-from bakeoff.runs.lookup import find_run
+from bakeoff.export.lookup import find_run
 from bakeoff.runs.record import Record, Sweep
 from kitchen import Kitchen
 

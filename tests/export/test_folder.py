@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from bakeoff.errors import BadValue, RecordError
 from bakeoff.export.card import model_card
 from bakeoff.export.folder import export
-from bakeoff.runs.lookup import Finished, find_run
+from bakeoff.export.lookup import Finished, find_run
 from bakeoff.system.workspace import RunFolder
 from kitchen import Kitchen
 

@@ -13,9 +13,9 @@ from bakeoff.errors import BadValue, InputError
 from bakeoff.execution.preflight import preflight
 from bakeoff.experiment.load import load_experiment
 from bakeoff.experiment.model import Experiment
+from bakeoff.export.lookup import find_run
 from bakeoff.notebook.train import TrainingRun
 from bakeoff.report.build import view
-from bakeoff.runs.lookup import find_run
 from bakeoff.runs.run import Request, Run, resolve
 from bakeoff.system.workspace import Workspace
 from tiny import make_texts

@@ -24,7 +24,7 @@ WRITTEN = {
 
 def _export(options: argparse.Namespace) -> int:
     from bakeoff.export.folder import export
-    from bakeoff.runs.lookup import find_run
+    from bakeoff.export.lookup import find_run
     from bakeoff.system.workspace import find_workspace
 
     workspace = find_workspace()
@@ -46,7 +46,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _predict(options: argparse.Namespace) -> int:
     from bakeoff.export.classify import answers, json_answers, text_lines
-    from bakeoff.runs.lookup import find_run
+    from bakeoff.export.lookup import find_run
     from bakeoff.system.workspace import find_workspace
     from bakeoff.training.artifacts import load_trained
 

@@ -12,7 +12,7 @@ import pandas as pd
 from bakeoff.data.schema import Data
 from bakeoff.data.sources import locate_data
 from bakeoff.errors import BadValue, InputError, RecordError
-from bakeoff.runs.lookup import Finished
+from bakeoff.export.lookup import Finished
 from bakeoff.system.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import Literal
 from bakeoff.errors import BadValue, RecordError
 from bakeoff.export.card import model_card
 from bakeoff.export.check import Handful, compare, handful, network_logits
+from bakeoff.export.lookup import Finished
 from bakeoff.methods.registry import method
-from bakeoff.runs.lookup import Finished
 from bakeoff.system.atomic import replace, usual_modes
 from bakeoff.system.locks import terminable
 from bakeoff.system.own import look_in

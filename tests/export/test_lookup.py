@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from bakeoff.errors import BadValue, RecordError, UnknownName
-from bakeoff.runs.lookup import find_run
+from bakeoff.export.lookup import find_run
 from bakeoff.system.workspace import Workspace
 from kitchen import Kitchen
 
