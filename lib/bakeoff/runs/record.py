@@ -33,7 +33,6 @@ __all__ = [
     "write_record",
 ]
 
-
 SCHEMA_VERSION: Literal[1] = 1
 
 
@@ -238,10 +237,9 @@ def read_record(file: Path) -> Record:
     """Read and validate one record; raises RecordError with the first thing that is wrong."""
     try:
         return Record.model_validate_json(file.read_bytes())
-    except FileNotFoundError:
-        raise RecordError(file, "no record: the run has not finished") from None
     except OSError as error:
-        raise RecordError(file, f"cannot be read ({error.strerror or type(error).__name__})") from None
+        reason = "no record: the run has not finished" if not file.exists() else f"cannot be read ({error.strerror})"
+        raise RecordError(file, reason) from None
     except ValidationError as error:
         first = error.errors()[0]
         raise RecordError(file, f"{'.'.join(map(str, first['loc'])) or 'record'}: {first['msg']}") from None
