@@ -10,11 +10,13 @@ from bakeoff.training.run import prepare
 from bench import Bench, accuracy
 
 
-def test_all_rows_or_some_come_to_the_same_bits(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_all_rows_or_some_come_to_the_same_bits(bench: Bench, decay: float, monkeypatch: pytest.MonkeyPatch) -> None:
     found = {}
     for rows in ("all", "named"):
         monkeypatch.setenv("BAKEOFF_EMBEDDING_ROWS", rows)
-        run = bench.run("full", max_grad_norm=0.1, epochs=3, gradient_accumulation=2)  # all gradients are clipped
+        settings = {"epochs": 3, "gradient_accumulation": 2, "weight_decay": decay}
+        run = bench.run("full", max_grad_norm=0.1, **settings)  # all gradients are clipped
         found[rows] = prepare(run, bench.splits)
         found[rows].fit(bench.folder(rows), accuracy, show_bar=False)
         found[rows].predict("test")
@@ -25,12 +27,8 @@ def test_all_rows_or_some_come_to_the_same_bits(bench: Bench, monkeypatch: pytes
     assert len(tables[0]) > len(tables[1])  # else nothing was spared
 
 
-@pytest.mark.parametrize(
-    ("kind", "options"), [("full", {"weight_decay": 0.1}), ("lora", {}), ("linear_probe", {"solver": "adamw"})]
-)
-def test_where_rows_would_not_be_exact_or_are_not_trained_the_table_stays_whole(
-    bench: Bench, kind: str, options: dict[str, object]
-) -> None:
+@pytest.mark.parametrize(("kind", "options"), [("bitfit", {}), ("lora", {}), ("linear_probe", {"solver": "adamw"})])
+def test_where_rows_are_not_trained_the_table_stays_whole(bench: Bench, kind: str, options: dict[str, object]) -> None:
     trainee = prepare(bench.run(kind, **options), bench.splits)
     trainee.fit(bench.folder(kind), accuracy, show_bar=False)
     state = bench.folder(kind).checkpoint / f"epoch-{trainee.config.epochs}" / "state.json"

@@ -20,6 +20,8 @@ WEIGHTS = "model.safetensors"
 HEAD = "head.safetensors"
 LANES = 16
 """Numbers that a processor adds side by side, at most; a row of so many, or a multiple, starts with the first."""
+BLOCK = 64
+"""Rows that stay near the core while all steps of an epoch decay them."""
 
 
 def used(base: Base) -> dict[str, nn.Parameter]:
@@ -66,10 +68,12 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
 class NamedRows:
     """Training of those rows of an embedding table alone that texts name; while entered, the table holds no others.
 
-    A row no text names takes no gradient, and AdamW without weight decay leaves it as it is: what is spared is filling
-    its gradient with zeros, adding these to the norm, and updating it by nothing. On a processor all weights come out
-    to the last bit as if the whole table were trained: rows stay in their order, and sums over them add the same
-    numbers in the same order.
+    A row no text names takes no gradient, and AdamW does nothing to it but weight decay: what is spared is filling its
+    gradient with zeros, adding these to the norm, and updating it by nothing; the decay of all steps is made up for
+    when the table is whole again. On a processor all weights come out to the last bit as if the whole table were
+    trained: rows stay in their order, and sums over them add the same numbers in the same order.
+
+    factors: what each optimizer step multiplies the other rows by, of all steps so far
     """
 
     def __init__(self, table: nn.Embedding, ids: Tensor) -> None:
@@ -79,6 +83,8 @@ class NamedRows:
         place = torch.zeros(len(table.weight), dtype=torch.int64, device=table.weight.device)
         place[self.rows] = torch.arange(len(self.rows), device=place.device)
         self.place = place
+        self.factors: list[float] = []
+        self._made_up = 0
         self.weight: nn.Parameter | None = None
 
     def __enter__(self) -> NamedRows:
@@ -99,6 +105,24 @@ class NamedRows:
         finally:
             self._narrow()
 
+    def decayed(self, *, rate: float, decay: float) -> None:
+        """Note that an optimizer step of this learning rate and weight decay is done."""
+        self.factors.append(1 - rate * decay)
+
+    def _make_up(self) -> None:
+        """Decay the rows that no text names, step by step as the optimizer would."""
+        due = [factor for factor in self.factors[self._made_up :] if factor != 1]
+        self._made_up = len(self.factors)
+        if not due:
+            return
+        other = torch.ones(len(self.whole_weight), dtype=torch.bool, device=self.rows.device)
+        other[self.rows] = False
+        for block in other.nonzero().ravel().split(BLOCK):
+            held = self.whole_weight[block]
+            for factor in due:
+                held.mul_(factor)
+            self.whole_weight[block] = held
+
     def _narrow(self) -> None:
         table: Any = self.table
         padding = table.padding_idx
@@ -108,6 +132,7 @@ class NamedRows:
 
     def _widen(self) -> None:
         with torch.no_grad():
+            self._make_up()
             self.whole_weight[self.rows] = cast("nn.Parameter", self.weight)
         table: Any = self.table
         table.__class__, table.weight = nn.Embedding, self.whole_weight

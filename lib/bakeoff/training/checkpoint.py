@@ -155,6 +155,7 @@ class Journal:
             "optimizer": loop.optimizer.state_dict(),
             "schedule": loop.lr_scheduler.state_dict(),
             "companion": loop.companion.state() if loop.companion else {},
+            "factors": loop.task.rows.factors if loop.task.rows else [],
         }
         state = {
             "context": self.context,

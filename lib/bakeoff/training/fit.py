@@ -15,7 +15,7 @@ from bakeoff.models.hashing import arrays_sha256
 from bakeoff.runs.record import Epoch
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.batches import Vectors
-from bakeoff.training.checkpoint import Checkpoint, Journal, latest, restore_weights
+from bakeoff.training.checkpoint import Checkpoint, Journal, latest
 from bakeoff.training.cost import Meter
 from bakeoff.training.progress import OnProgress, Progress
 from bakeoff.training.trainer import Loop, Task, Watcher
@@ -52,7 +52,7 @@ def fit(task: Task, folder: RunFolder, *, meter: Meter, on_progress: OnProgress 
     found = latest(folder, context=task.context)
     journal = Journal(folder, context=task.context, meter=meter, found=found)
     if found is not None and found.epoch >= task.ends_after:
-        restore_weights(task.model, found.tensors()["weights"])
+        task.restore(found.tensors())
     else:
         _train(task, folder, journal, Progress(on_progress, show_bar=show_bar))
     return _summary(task, journal, found)

@@ -109,6 +109,7 @@ class NeuralTrainee(Trainee):
                 stop_after=self.run.request.stop_after,
                 validate=lambda step: self._validate(evaluate, step, rows),
                 accompany=lambda steps: self.method.accompany(self.model, self.config, steps=steps),
+                rows=rows,
             )
             with rows or nullcontext():
                 self.fitted = fit(task, folder, meter=self.meter, on_progress=on_progress, show_bar=show_bar)
@@ -136,7 +137,7 @@ class NeuralTrainee(Trainee):
     def _named_rows(self) -> NamedRows | None:
         """Return the training of the embeddings' rows that training texts name, where that comes to the same."""
         plain = type(self.method).accompany is NeuralMethod.accompany and brought_by(type(self.method)) is None
-        if not plain or self.config.weight_decay or os.environ.get(EMBEDDING_ROWS) == "all":
+        if not plain or os.environ.get(EMBEDDING_ROWS) == "all":
             return None
         read = self.encoded["train"]
         ids = np.concatenate([*read.columns["input_ids"], [read.fill["input_ids"]]])

@@ -18,6 +18,7 @@ from typing_extensions import override
 from bakeoff.errors import Diverged
 from bakeoff.methods.config import TrainingConfig
 from bakeoff.methods.hooks import Companion
+from bakeoff.models.weights import NamedRows
 from bakeoff.training.batches import Inputs, Rows, shuffled
 from bakeoff.training.checkpoint import Journal, restore_weights
 from bakeoff.training.machine import autocast
@@ -35,6 +36,7 @@ class Task:
     stop_after: epoch to stop after, to go on from there later; None: the last one
     validate: given the number of the last optimizer step, returns the metrics on the validation texts; raises Diverged
     accompany: given the number of optimizer steps, returns what has to happen beside the loop, or None
+    rows: the embedding rows that are trained in the place of all, entered
     """
 
     model: nn.Module
@@ -46,6 +48,7 @@ class Task:
     context: dict[str, Any]
     validate: Callable[[int], dict[str, float]]
     accompany: Callable[[int], Companion | None] = lambda steps: None  # noqa: ARG005
+    rows: NamedRows | None = None
     stop_after: int | None = None
 
     @property
@@ -69,6 +72,12 @@ class Task:
         counts = np.bincount(self.labels)
         weights = len(self.labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
         return torch.from_numpy(weights).float()
+
+    def restore(self, tensors: dict[str, Any]) -> None:
+        """Put the model where a checkpoint left it."""
+        restore_weights(self.model, tensors["weights"])
+        if self.rows is not None:
+            self.rows.factors = list(tensors["factors"])
 
     def order(self, epoch: int) -> list[Rows]:
         """Return the batches of one epoch, counted from 0."""
@@ -142,7 +151,7 @@ class Loop(Trainer):
 
     @override
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        restore_weights(self.task.model, self._tensors()["weights"])
+        self.task.restore(self._tensors())
 
     @override
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
@@ -193,6 +202,10 @@ class Watcher(TrainerCallback):
         """Let the method's companion act between the optimizer's step and the end of the gradients."""
         if self.loop.companion:
             self.loop.companion.after_step(state.global_step + 1)
+        rows, optimizer = self.loop.task.rows, self.loop.optimizer
+        if rows is not None and optimizer is not None:
+            group = next(one for one in optimizer.param_groups if any(held is rows.weight for held in one["params"]))
+            rows.decayed(rate=group["lr"], decay=group["weight_decay"])
 
     @override
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
