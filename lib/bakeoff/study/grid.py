@@ -42,17 +42,22 @@ class AtCell:
         return max(self.comparison.methods, key=lambda one: self.comparison.sign * one.mean).name
 
     def stands(self, method: str) -> str | None:
-        """Return where a method stands beside the best: `best`, `worse`, or `open` where it is not shown to be worse.
+        """Return where a method stands: `best` by its mean, `worse` where another is shown to be better, else `open`.
 
-        None for a method without a result or one that could not be held against the best.
+        None for a method without a result or one that could not be held against any other.
         """
-        best, known = self.best, {one.name for one in self.comparison.methods}
-        if method == best or method not in known:
-            return "best" if method == best else None
-        pair = self.comparison[best, method]
-        if pair.difference is None:
+        if method == self.best:
+            return "best"
+        own = [pair for pair in self.comparison.pairs if method in (pair.first, pair.second) and pair.difference]
+        if not own:
             return None
-        return "worse" if pair.better == best else "open"
+        return "worse" if any(pair.better not in (None, method) for pair in own) else "open"
+
+    @property
+    def clear(self) -> bool:
+        """Whether the method with the best mean is shown to be better than every other."""
+        others = [one.name for one in self.comparison.methods if one.name != self.best]
+        return bool(others) and all(self.comparison[self.best, name].better == self.best for name in others)
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ class OverGrid:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per cell and method, in units of the metric; differences are against the reference.
 
-        rank: within the cell, 1 is the best; low, high: of the difference, at `level`; beside_best: as `AtCell.stands`
+        rank: within the cell, 1 is the best; low, high: of the difference, at `level`; standing: as `AtCell.stands`
         """
         import pandas as pd
 
@@ -115,7 +120,7 @@ class OverGrid:
 
 
 _COLUMNS = [
-    "cell", "data_set", "model", "method", "seeds", "mean", "seed_sd", "rank", "beside_best", "reference",
+    "cell", "data_set", "model", "method", "seeds", "mean", "seed_sd", "rank", "standing", "reference",
     "difference", "difference_low", "difference_high", "p_holm", "verdict", "better", "level",
 ]  # fmt: skip
 

@@ -111,9 +111,25 @@ def test_the_table_says_who_is_not_shown_to_be_worse_in_each_cell(four) -> None:
     assert [row[0] for row in scores.rows] == [*four.declared]
     for row in scores.rows:
         assert row[1].endswith("best")
-        assert row[2].endswith("not shown worse")
-        assert row[4].endswith("worse")
-        assert not row[4].endswith("not shown worse")
+        assert "\n" not in row[2], "not shown to be worse"
+        assert row[4].endswith("\nworse")
+
+
+def test_worse_is_who_any_other_is_shown_to_be_better_than() -> None:
+    """The best by its mean may have too much noise between seeds to be shown better than anybody."""
+    rng = np.random.default_rng(3)
+    gold, ease = rng.integers(0, 2, 800), rng.random(800)
+    levels = {"noisy": (0.75, 0.99, 0.93), "full": (0.85,) * 3, "nbsvm": (0.5,) * 3}
+    found = [
+        Contender(name, SEEDS, np.arange(800), gold, np.stack([np.where(ease < one, gold, 1 - gold) for one in own]))
+        for name, own in levels.items()
+    ]
+    verdicts = compare(found, metric="accuracy", reference="full", alpha=0.01, margin=0.01, resamples=0, plans=False)
+    one = AtCell("set0", "set0", None, verdicts)
+    assert (one.best, one.clear) == ("noisy", False)
+    assert verdicts["noisy", "nbsvm"].better is None
+    assert [one.stands(name) for name in levels] == ["best", "open", "worse"]
+    assert one.stands("nobody") is None
 
 
 def test_an_order_that_turns_is_named_with_its_cells() -> None:
@@ -183,7 +199,7 @@ def test_a_metric_whose_lower_values_are_better_keeps_its_sign() -> None:
 def test_the_csv_has_a_row_for_each_cell_and_method(four) -> None:
     scores, *_ = tables(four)
     head, *rows = scores.carried[FILE].splitlines()
-    assert head.startswith("cell,data_set,model,method,seeds,mean,seed_sd,rank,beside_best,reference,difference")
+    assert head.startswith("cell,data_set,model,method,seeds,mean,seed_sd,rank,standing,reference,difference")
     assert [row.split(",")[:4] for row in rows[:4]] == [["set0/small", "set0", "small", name] for name in LEVELS]
     assert len(rows) == 8 * 4
 

@@ -98,7 +98,7 @@ def _leading(grid: OverGrid, metric: str) -> Iterator[str]:
             for one, own in leaders.items()
         ]
         yield tr("Which method has the best mean {metric} differs: {counts}.", metric=name, counts=listed(counts))
-    clear = [one for one in grid.at if _clear(one.best, [one.stands(m.name) for m in one.comparison.methods])]
+    clear = [one for one in grid.at if one.clear]
     if not clear:
         yield tr("In no cell is the method with the best mean shown to be better than every other.")
     elif len(clear) == len(grid.at):
@@ -106,10 +106,6 @@ def _leading(grid: OverGrid, metric: str) -> Iterator[str]:
     else:
         names = _some([tr("{cell} ({best})", cell=_bold(one.name), best=_bold(one.best)) for one in clear])
         yield tr("The method with the best mean is shown to be better than every other in {cells} alone.", cells=names)
-
-
-def _clear(best: str, stands: Sequence[str | None]) -> bool:
-    return bool(best) and len(stands) > 1 and all(one in ("best", "worse") for one in stands)
 
 
 def _turning(grid: OverGrid) -> Iterator[str]:

@@ -10,7 +10,7 @@ from bakeoff.report.pages.table import Table
 from bakeoff.report.text.escape import MISSING
 from bakeoff.report.text.labels import metric_name
 from bakeoff.report.text.language import tr
-from bakeoff.report.text.numbers import extended, fraction, gap, interval, level, p_value, points, whole
+from bakeoff.report.text.numbers import Number, extended, fraction, gap, interval, level, p_value, points, whole
 from bakeoff.stats.grids.across import Grid, GridPair
 from bakeoff.study.grid import AtCell, OverGrid
 
@@ -43,8 +43,8 @@ def _scores(grid: OverGrid, methods: Sequence[str], metric: str) -> Table:
         labels=(tr("cell"), [one.name for one in grid.at]),
         caption=tr("{metric} on test in each cell: means over the seeds.", metric=_capital(metric_name(metric))),
         note=tr(
-            "Below each mean, how the method stands beside the best of its cell, by tests at a level of {level} in "
-            "each cell, corrected for all pairs there.",
+            "Worse: another method of the cell is shown to be better, by tests at a level of {level} in each cell, "
+            "corrected for all pairs there. Without a word: none is.",
             level=level(grid.level),
         ),
         carried={FILE: csv},
@@ -56,15 +56,15 @@ def _score(one: AtCell, name: str) -> str:
     known = next((method for method in one.comparison.methods if method.name == name), None)
     if known is None:
         return MISSING
-    words = {"best": tr("best"), "worse": tr("worse"), "open": tr("not shown worse")}
+    words = {"best": tr("best"), "worse": tr("worse")}
     shown = fraction(known.mean)
-    return extended(shown, f"{shown}\n{words[stands]}") if stands else shown
+    return extended(shown, f"{shown}\n{words[stands]}") if stands in words else shown
 
 
 def _ranks(found: Grid, metric: str) -> Table:
     sign = metric_named(metric).sign
     columns: dict[str, list[object]] = {
-        tr("mean rank"): [rank(one.mean_rank) for one in found.standings],
+        tr("mean rank"): [Number(rank(one.mean_rank), one.mean_rank) for one in found.standings],
         tr("mean {metric}", metric=metric_name(metric)): [fraction(sign * one.score) for one in found.standings],
         **{data: [_place(one.ranks[place]) for one in found.standings] for place, data in enumerate(found.data_sets)},
     }
