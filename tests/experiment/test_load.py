@@ -56,6 +56,8 @@ def test_the_demo_tunes_three_methods_and_shows_each_as_declared_too():
     assert "tfidf_default" not in demo.methods
     assert {"full_default", "prefix_default", "lora_default"} < set(demo.methods)
     assert {entry.tuning.trials for entry in demo.methods.values() if entry.tuning} == {4}
+    halved = {name: [rung.trials for rung in entry.rungs] for name, entry in demo.methods.items() if entry.rungs}
+    assert halved == {"full": [4, 1], "prefix": [4, 1], "lora": [4, 1]}
     assert demo.methods["mamba"].kind == "full"
     assert demo.report.title.startswith("Ways to fine-tune")
 

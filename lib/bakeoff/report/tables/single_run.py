@@ -45,6 +45,7 @@ def settings_table(run: Run, *, folder: str, unchosen: Sequence[str] = ()) -> Ta
         tr("method"): run.method if run.method == run.kind else f"{run.method} ({tr('kind: {kind}', kind=run.kind)})",
         tr("seed"): str(run.seed),
         tr("part in the comparison"): tr(_ROLES[run.role]),
+        **({tr("stops after epoch"): whole(run.request.stop_after)} if run.request.stop_after else {}),
         tr("data"): run.located_data.id,
         tr("model"): run.located_model.id if run.located_model else tr("none"),
         **{name: tr("not set") if value is None else str(value) for name, value in sorted(run.params.items())},
