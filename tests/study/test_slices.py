@@ -126,9 +126,9 @@ def said(found) -> str:
 def test_a_difference_that_depends_on_the_slice_is_said_to() -> None:
     found = made({"full": (0.8, 0.8, 0.8), "weak": (0.8, 0.5, 0.8)})
     text = said(found)
-    assert "Against full, weak does worse on long than on all other texts: their difference changes by -" in text
+    assert "Against full, weak does worse on kind: long than on all other texts: their difference changes by -" in text
     assert "By kind: too few texts for claims in odd." in text
-    assert "on long, accuracy is worse than on all other texts for weak -" in text
+    assert "On kind: long, accuracy is worse than on all other texts for weak -" in text
     assert not FORBIDDEN["en"].search(text)
     changes = {(one.method, one.what): one for one in found.beyond}
     assert changes.keys() == {("weak", "0, 0"), ("weak", "0, 1")}
@@ -164,6 +164,13 @@ def test_intervals_of_all_at_once_are_wider_the_more_there_are() -> None:
     more = made({"full": (0.8, 0.8), "weak": (0.8, 0.5), "next": (0.7, 0.7)}, texts=(600, 600))
     first, second = (one.cuts[0].slices[0].scores["full"] for one in (few, more))
     assert second.high - second.low > first.high - first.low
+
+
+def test_no_interval_reaches_beyond_what_there_can_be() -> None:
+    found = made({"full": (0.99, 0.99), "never": (0.0, 0.0)}, texts=(60, 60), seeds=(1, 2))
+    ends = [(one.low, one.high) for slice_ in found.cuts[0].slices for one in slice_.scores.values()]
+    assert all(0 <= low <= high <= 1 for low, high in ends)
+    assert all(-1 <= low <= high <= 1 for one in found.cuts[0].slices for _, low, high in one.differences.values())
 
 
 def test_equal_methods_interact_no_more_often_than_declared() -> None:

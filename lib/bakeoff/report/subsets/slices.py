@@ -61,30 +61,24 @@ def _cut(found: Slices, number: int, metric: str) -> Iterator[str]:
     heading = _heading(on.cut)
     if small:
         yield tr("{cut}: too few texts for claims in {slices}.", cut=heading, slices=listed(list(map(bold, small))))
-    parts = [_own(found, number, place, metric) for place in range(len(on.slices))]
-    said = [text for text in parts if text]
+    said = [text for place in range(len(on.slices)) for text in _own(found, number, place, metric)]
     tested = any(found.changes(found.own, number, place) for place in range(len(on.slices)))
-    if said:
-        yield f"{heading}: {' '.join(said)}"
-    elif tested:
+    yield from said
+    if tested and not said:
         yield tr("{cut}: no method is shown to score otherwise on one slice than on the others.", cut=heading)
     yield from _interactions(found, number)
 
 
-def _own(found: Slices, number: int, place: int, metric: str) -> str:
+def _own(found: Slices, number: int, place: int, metric: str) -> Iterator[str]:
     """Say on one slice whose score is worse or better than on all other texts."""
     on = found.cuts[number]
     shown = [one for one in found.changes(found.own, number, place) if one.shown]
     lower, higher = ([one for one in shown if (one.gap.estimate < 0) is less] for less in (True, False))
-    said = {"slice": bold(slice_name(on.slices[place].level)), "metric": metric_name(metric)}
-    parts = []
+    said = {"slice": bold(_full(on.cut, on.slices[place].level)), "metric": metric_name(metric)}
     if lower:
-        text = tr("on {slice}, {metric} is worse than on all other texts for {methods}.", methods=held(lower), **said)
-        parts.append(text)
+        yield tr("On {slice}, {metric} is worse than on all other texts for {methods}.", methods=held(lower), **said)
     if higher:
-        text = tr("on {slice}, {metric} is better than on all other texts for {methods}.", methods=held(higher), **said)
-        parts.append(text)
-    return " ".join(parts)
+        yield tr("On {slice}, {metric} is better than on all other texts for {methods}.", methods=held(higher), **said)
 
 
 def _interactions(found: Slices, number: int) -> Iterator[str]:
@@ -93,7 +87,7 @@ def _interactions(found: Slices, number: int) -> Iterator[str]:
     every = [(place, one) for place in range(len(on.slices)) for one in found.changes(found.beyond, number, place)]
     for place, one in every:
         if one.shown:
-            yield _interaction(one, slice_name(on.slices[place].level), reference)
+            yield _interaction(one, _full(on.cut, on.slices[place].level), reference)
     if every and not any(one.shown for _, one in every):
         yield tr(
             "{cut}: no method's difference to {b} is shown to depend on the slice.", cut=_heading(on.cut), b=reference
@@ -123,9 +117,16 @@ def _heading(cut: Cut) -> str:
     return tr("By length in words") if cut.slicing.column is None else tr("By {name}", name=bold(cut.slicing.column))
 
 
+def _full(cut: Cut, one: Level) -> str:
+    """Return what a slice is called where it is not said by what the texts are cut."""
+    return f"{tr('length') if cut.slicing.column is None else cut.slicing.column}: {slice_name(one)}"
+
+
 def slice_name(one: Level) -> str:
     """Return what a slice is called."""
-    low, high = (None if end is None else numeral(f"{end:g}") for end in (one.low, one.high))
+    low, high = (
+        None if end is None else numeral(f"{end:g}").replace("-", "\N{MINUS SIGN}") for end in (one.low, one.high)
+    )
     if one.value is not None:
         return one.value
     if low is None and high is None:

@@ -12,7 +12,7 @@ from bakeoff.stats.inputs import Measured
 from bakeoff.stats.multiplicity import holm
 from bakeoff.stats.subsets import Gap
 
-__all__ = ["Change", "Score", "held_together", "score_of"]
+__all__ = ["Change", "Score", "held_together", "is_share", "score_of"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,11 @@ class Change:
         return self.p < self.alpha
 
 
+def is_share(metric: Metric) -> bool:
+    """Return whether a metric lies between nothing and all, so that no interval of it reaches beyond."""
+    return metric.name in METRICS and metric.unit == "pp"
+
+
 def score_of(measured: Measured, metric: Metric, *, level: float) -> Score:
     """Return a method's mean with its interval at 1 - level."""
     seeds, units = len(measured.scores), measured.units
@@ -58,8 +63,8 @@ def score_of(measured: Measured, metric: Metric, *, level: float) -> Score:
             measured.scores, units=units, alpha=level, effect=measured.design_effect, counts=False, bias=bias
         )
     low, high = sorted(metric.sign * end for end in (found.low, found.high))
-    if metric.name in METRICS and metric.higher_is_better:
-        high = min(high, 1.0)
+    if is_share(metric):
+        low, high = max(low, 0.0), min(high, 1.0)
     return Score(metric.sign * found.estimate, low, high)
 
 

@@ -22,7 +22,7 @@ from bakeoff.stats.compare import Comparison
 from bakeoff.stats.inputs import Contender, Measured, measure
 from bakeoff.stats.pairs import tested_pairs
 from bakeoff.stats.subsets import Gap, difference_between, score_between
-from bakeoff.study.subsets.changes import Change, Score, held_together, score_of
+from bakeoff.study.subsets.changes import Change, Score, held_together, is_share, score_of
 
 if TYPE_CHECKING:
     from bakeoff.study.study import StudyData
@@ -201,7 +201,10 @@ def _difference(
 ) -> tuple[float, float, float] | None:
     (tested,) = tested_pairs([own, reference], metric=metric, alpha=level, resamples=0)
     found = tested.difference
-    return (found.estimate, found.low, found.high) if found else None
+    if found is None:
+        return None
+    most = 1.0 if is_share(metric) else float("inf")
+    return found.estimate, max(found.low, -most), min(found.high, most)
 
 
 def _on_level(contenders: Sequence[Contender], cut: Cut, place: int, metric: Metric) -> _Part:
