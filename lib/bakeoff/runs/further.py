@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from pydantic import ValidationError
 
 from bakeoff.data.schema import Data, Part, SplitFacts
@@ -30,6 +29,8 @@ from bakeoff.system.workspace import RunFolder, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
 __all__ = [
     "WITHOUT_TESTS",
@@ -211,6 +212,8 @@ def write_further(
     later: bool,
 ) -> FurtherRecord:
     """Keep a run's logits (N, C) for a set, and last what is said of them. trained: its training texts."""
+    import pandas as pd  # planning does without it
+
     file, predictions = files_of(folder, declared.name)
     frame, groups = texts.frame, texts.frame["group"]
     with atomic_path(predictions) as scratch:
@@ -249,6 +252,8 @@ def read_further(record: Record, folder: RunFolder, name: str) -> tuple[FurtherR
 
     Raises RecordError where it has none, or what is there is not whole or is of another result of the run.
     """
+    import pandas as pd
+
     predictions = files_of(folder, name)[1]
     said = _said(record, folder, name)
     try:
