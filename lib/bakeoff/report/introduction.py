@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bakeoff.experiment.cells import cells_of
 from bakeoff.experiment.model import Experiment
@@ -12,11 +12,12 @@ from bakeoff.report.pages.display import Prose
 from bakeoff.report.tables.data import shared_inputs
 from bakeoff.report.text.escape import escape_markdown
 from bakeoff.report.text.labels import metric_name
-from bakeoff.report.text.language import msg, tr
-from bakeoff.report.text.numbers import gap, whole
+from bakeoff.report.text.language import msg, tr, trn
+from bakeoff.report.text.numbers import gap, parameters, whole
 from bakeoff.runs.commands import typed
+from bakeoff.runs.record import Inputs, Record
 from bakeoff.runs.verified import Outcome
-from bakeoff.study.collect import Collection
+from bakeoff.study.collect import Collection, full_parameters
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["NOTHING", "facts", "made_again", "question", "rest", "title"]
@@ -33,15 +34,21 @@ def title(experiment: Experiment) -> str:
 def facts(collection: Collection) -> dict[str, str]:
     """Return the few facts that stand under the title."""
     experiment, inputs, rows = collection.experiment, shared_inputs(collection), collection.rows
-    done = sum(len(row.records) for row in rows)
-    wanted = sum(row.wanted for row in rows)
-    return {
+    done, wanted = sum(len(row.records) for row in rows), sum(row.wanted for row in rows)
+    runs = [run for row in rows for run in row.records]
+    found = {
+        tr("Methods"): trn("{number} method", "{number} methods", len(rows), number=whole(len(rows))),
         tr("Data"): inputs.data_id if inputs else str(experiment.data.source),
-        tr("Base model"): experiment.model,
-        **({tr("Cell"): experiment.cell} if experiment.cell else {}),
-        tr("Seeds"): _seeds(experiment),
-        tr("Finished runs"): tr("{done} of {total}", done=whole(done), total=whole(wanted)),
-    }
+        tr("Texts"): _texts(inputs) if inputs else None,
+        tr("Base model"): _model(collection),
+        tr("Cell"): experiment.cell,
+        tr("Seeds"): trn("{number} seed", "{number} seeds", len(experiment.seeds), number=len(experiment.seeds)),
+        tr("Finished runs"): None if done == wanted else tr(
+            "{done} of {total} runs", done=whole(done), total=whole(wanted)
+        ),
+        tr("Run"): _when_and_where(runs),
+    }  # fmt: skip
+    return {name: value for name, value in found.items() if value}
 
 
 def made_again(collection: Collection, results: Mapping[str, Outcome]) -> dict[str, str]:
@@ -54,17 +61,41 @@ def made_again(collection: Collection, results: Mapping[str, Outcome]) -> dict[s
     if not found:
         return {}
     counted = {"same": whole(found.count("IDENTICAL")), "checked": whole(len(found)), "total": whole(len(runs))}
-    told = tr("{checked} of {total} runs; the same bits in {same}", **counted)
+    told = tr("{checked} of {total} runs made again, the same bits in {same}", **counted)
     return {tr("Made again as a check"): told}
 
 
-def _seeds(experiment: Experiment) -> str:
-    """Return the compared seeds, and the one that sweeps choose with where there are any."""
-    compared = ", ".join(map(str, experiment.seeds))
-    if experiment.data.split.resample:
-        compared = tr("{seeds}, each with training texts of its own", seeds=compared)
-    swept = any(entry.sweep for entry in experiment.methods.values())
-    return tr("{seeds}; of sweeps {other}", seeds=compared, other=experiment.sweep_seed) if swept else compared
+def _texts(inputs: Inputs) -> str:
+    return tr(
+        "{train} training, {test} test texts, {classes} classes",
+        train=whole(inputs.splits["train"].n), test=whole(inputs.splits["test"].n),
+        classes=whole(len(inputs.label_names)),
+    )  # fmt: skip
+
+
+def _model(collection: Collection) -> str:
+    """Return the base model with its size, where a run trained all of it."""
+    name, full = collection.experiment.model, full_parameters(collection)
+    return tr("{model}, {number} parameters", model=name, number=parameters(full)) if full else name
+
+
+def _when_and_where(runs: Sequence[Record]) -> str | None:
+    """Return the day of the last run and its machine, where all ran on one, and the version of bakeoff."""
+    days = sorted(str(run.environment.get("finished_at", ""))[:10] for run in runs)
+    machines = {(run.environment.get("logical_cores"), run.environment.get("cpu_model")) for run in runs}
+    versions = {run.environment.get("packages", {}).get("bakeoff") for run in runs}
+    devices = {str(run.environment.get("device_name") or "") for run in runs} - {""}
+    if not days or not days[-1]:
+        return None
+    said = [days[-1]]
+    if len(machines) == 1 and all(next(iter(machines))):
+        ((cores, model),) = machines
+        said.append(
+            trn("{number} core of {model}", "{number} cores of {model}", int(cores or 1), number=cores, model=model)
+        )
+    said += sorted(devices)
+    said += [f"bakeoff {one}" for one in versions if one and len(versions) == 1]
+    return ", ".join(said)
 
 
 def rest(experiment: Experiment, workspace: Workspace) -> str:
@@ -94,7 +125,19 @@ def question(collection: Collection) -> Prose:
     )
     changes = escape_markdown("; ".join(experiment.changes))
     changed = [tr("Changed from the command line: {changes}.", changes=changes)] if changes else []
-    return Prose(" ".join([f"{named}: {compared}", _asked(collection), *changed]))
+    return Prose(" ".join([f"{named}: {compared}", _seeds(experiment), _asked(collection), *changed]))
+
+
+def _seeds(experiment: Experiment) -> str:
+    """Name the compared seeds, and the one that searches choose with where there are any."""
+    compared = ", ".join(map(str, experiment.seeds))
+    if experiment.data.split.resample:
+        said = tr("Compared are seeds {seeds}, each with training texts of its own.", seeds=compared)
+    else:
+        said = tr("Compared are seeds {seeds}.", seeds=compared)
+    if not any(entry.sweep for entry in experiment.methods.values()):
+        return said
+    return f"{said} {tr('Settings were searched with seed {other}.', other=experiment.sweep_seed)}"
 
 
 def _named(experiment: Experiment) -> str:

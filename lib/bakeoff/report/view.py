@@ -22,7 +22,7 @@ from bakeoff.report.figures.style import marks
 from bakeoff.report.introduction import NOTHING
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.links import basis
-from bakeoff.report.pages.paragraphs import Paragraphs
+from bakeoff.report.pages.paragraphs import Answer, Paragraph, Paragraphs
 from bakeoff.report.pages.table import Table
 from bakeoff.report.subsets.further import tests_section
 from bakeoff.report.subsets.slices import slices_section
@@ -33,7 +33,7 @@ from bakeoff.report.tables import runs as tables
 from bakeoff.report.tables.calibration import calibration_tables
 from bakeoff.report.tables.confused import confused_table
 from bakeoff.report.tables.pairs import noise_table, pair_tables
-from bakeoff.report.tables.summary import additional_table, summary_files, summary_table
+from bakeoff.report.tables.summary import additional_table, overview, summary_files
 from bakeoff.report.text.labels import TIME, TRAINABLE, memory, shown_name
 from bakeoff.report.text.language import in_its_language, msg, tr
 from bakeoff.report.text.locale import locale
@@ -50,11 +50,10 @@ __all__ = ["ComparisonView"]
 
 Shown = Table | Figure | Prose
 
-_ANSWER = (
-    "interim", "scope", "looks", "highest", "advice", "chances", "absent", "imbalance", "cut", "unread",
-    "recommendation",
-)  # fmt: skip
-_DIFFERENCES = ("reference", "fairness", "tuning", "baseline")
+_WARNED = ("interim", "scope", "looks", "absent")
+_MORE = ("imbalance", "cut", "unread", "chances", "recommendation")
+_ANSWER = (*_WARNED, *_MORE, "lead", "advice", "sight")
+_DIFFERENCES = ("highest", "reference", "fairness", "tuning", "baseline")
 _CLASSES, _CHANCES = ("recall",), ("calibration",)
 _COST = ("sweep", "cost", "limit")
 _NOT_YET = msg("Nothing to show yet.")
@@ -99,11 +98,17 @@ class ComparisonView:
 
     def answer(self) -> Prose:
         """Say what the comparison found, in the fewest sentences."""
-        return self._said(_ANSWER, otherwise=NOTHING)
+        if not self.conclusions:
+            return Prose(tr(NOTHING))
+        return Answer(self._found(_WARNED), self._found(("lead",)), self._found(("advice", "sight")))
 
-    def summary(self, *, lines: bool = True) -> Table:
-        """Show the table of methods; lines: ranges below their numbers, else beside them."""
-        return summary_table(self.collection, self.comparison, lines=lines)
+    def summary(self) -> Table:
+        """Show the table of methods."""
+        return overview(self.collection, self.comparison)
+
+    def more(self) -> Prose | None:
+        """Say what the answer rests on, and what else a reader must know to use it."""
+        return Paragraphs(found) if (found := self._found(_MORE)) else None
 
     def additional(self) -> Table | None:
         """Show runs outside the declared comparison."""
@@ -295,5 +300,9 @@ class ComparisonView:
 
     def _said(self, kinds: tuple[str, ...], *, otherwise: str) -> Prose:
         """Return the conclusions of some kinds as a list, in their order, with links to the runs behind each."""
-        found = [(one.text, basis(one.runs, self.collection)) for one in self.conclusions if one.kind in kinds]
+        found = self._found(kinds)
         return Paragraphs(found) if found else Prose(tr(otherwise))
+
+    def _found(self, kinds: tuple[str, ...]) -> list[Paragraph]:
+        """Return the conclusions of some kinds in their order."""
+        return [(one.text, basis(one.runs, self.collection)) for one in self.conclusions if one.kind in kinds]

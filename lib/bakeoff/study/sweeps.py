@@ -173,6 +173,13 @@ def stopped_of(collection: Collection, row: Row) -> int:
     return sum(trial.stopped_after is not None for trial in collection.sweeps.get(row.method, ()))
 
 
+def search_seconds(collection: Collection, row: Row) -> float | None:
+    """Return what the trials behind a row trained for in all, 0 without any, None where one of them did not say."""
+    spent = [run.cost.train_s if run.cost else None for run in collection.sweeps.get(row.method, ())]
+    known = [value for value in spent if value is not None]
+    return sum(known) if len(known) == len(spent) else None
+
+
 def at_edge(sweep: Sweep) -> tuple[str, ...]:
     """Return the settings whose chosen number ends what was tried; of two values, each is an end and tells nothing."""
     return tuple(key for key in sweep.at_edge if key not in of_two(sweep))

@@ -17,6 +17,7 @@ from bakeoff.report.claims.costs import costs, sweeps
 from bakeoff.report.claims.data import cut, from_scratch, imbalanced, overlap, unread
 from bakeoff.report.claims.fairness import turned, unequal
 from bakeoff.report.claims.findings import against_reference, highest, promised
+from bakeoff.report.claims.lead import lead, sight
 from bakeoff.report.claims.recommendations import recommendations
 from bakeoff.report.claims.resolution import cross_check, grouped, looked, noise, resolution, scope, unsettled
 from bakeoff.report.claims.training import collapsed, rising, unconverged, unfound, unstable
@@ -36,9 +37,9 @@ __all__ = ["Conclusion", "draw_conclusions", "said", "statements"]
 class Conclusion:
     """One paragraph of Markdown.
 
-    kind: interim, resolution, scope, looks, noise, groups, highest, advice, chances, absent, imbalance, cut, unread,
-    recommendation, reference, fairness, tuning, recall, calibration, unsettled, cross_check, baseline, sweep, cost,
-    limit, warning, training, failed, missing or left_out
+    kind: interim, resolution, scope, looks, noise, groups, lead, highest, advice, sight, chances, absent, imbalance,
+    cut, unread, recommendation, reference, fairness, tuning, recall, calibration, unsettled, cross_check, baseline,
+    sweep, cost, limit, warning, training, failed, missing or left_out
     runs: ids of the runs it rests on, in the order of the text
     """
 
@@ -88,8 +89,10 @@ def statements(
         *looked(account, alpha=collection.experiment.compare.alpha),
         *noise(comparison, runs, drawn=collection.drawn),
         *grouped(collection, comparison),
+        *lead(comparison, runs, complete=all(row.records for row in collection.rows)),
         *highest(comparison, runs, complete=all(row.records for row in collection.rows)),
         *advice(collection, comparison),
+        *sight(comparison, runs),
         *promised(comparison, runs, drawn=collection.drawn is not None),
         *absent(collection, comparison),
         *redeclared(collection),

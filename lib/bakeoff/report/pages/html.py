@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -48,6 +48,7 @@ class HtmlReport(HTMLExporter):
         script = (TEMPLATES / "html" / "report.js").read_text(encoding="utf-8")
         page = {
             "about": about,
+            "front": _front,
             "outline": outline,
             "output": partial(_output_html, outline=outline),
             "prose": partial(_prose_html, outline=outline),  # nbconvert copies it, with the outline
@@ -57,6 +58,11 @@ class HtmlReport(HTMLExporter):
             "words": words(about["language"]),
         }
         return super().from_notebook_node(nb, cast("dict[str, Any]", {**(resources or {}), "page": page}), **kw)
+
+
+def _front(cells: Sequence[NotebookNode], wanted: bool) -> list[NotebookNode]:
+    """Return the cells of the first screen, or all others."""
+    return [cell for cell in cells if bool(cell.metadata.get("bakeoff", {}).get("front")) == wanted]
 
 
 def _prose_html(cell: NotebookNode, outline: Outline) -> str:

@@ -10,7 +10,7 @@ from bakeoff.report.pages.markdown import Outline, link_inside, to_html, to_typs
 from bakeoff.report.text.escape import escape_html, typst_string
 from bakeoff.report.text.language import language, language_attribute, tr
 
-__all__ = ["Paragraphs"]
+__all__ = ["Answer", "Paragraph", "Paragraphs"]
 
 
 _NAMED_ON_PAPER = 3  # methods; more would be a second paragraph
@@ -31,6 +31,30 @@ class Paragraphs(Prose):
         self.html = f'<div class="said"{language_attribute(language().code)}><{outer}>\n{html}\n</{outer}></div>'
         items = [_typst(*one) for one in paragraphs]
         self.typst = f"#list(tight: true){''.join(f'[{item}]' for item in items)}" if bullets else "\n\n".join(items)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.html, "text/x-typst": self.typst, **super()._repr_mimebundle_()}
+
+
+class Answer(Prose):
+    """The answer of a report: what must be known first, the answer in large letters, what to make of it."""
+
+    def __init__(self, warned: Sequence[Paragraph], lead: Sequence[Paragraph], more: Sequence[Paragraph]) -> None:
+        super().__init__("\n\n".join(text for text, _ in (*warned, *lead, *more)))
+        parts = [
+            *(f'<div class="warned">{_html(*one)}</div>' for one in warned),
+            *(f'<div class="lead">{_html(*one)}</div>' for one in lead),
+            f"<div>{' '.join(_html(*one) for one in more)}</div>" if more else "",
+        ]
+        attribute = language_attribute(language().code)
+        self.html = f'<div class="said answer"{attribute}>\n{chr(10).join(part for part in parts if part)}\n</div>'
+        self.typst = "\n\n".join(
+            [
+                *(_typst(*one) for one in warned),
+                *(f"#lead[{_typst(text, None)}]" for text, _ in lead),
+                '#" "'.join(_typst(*one) for one in more),
+            ]
+        )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/html": self.html, "text/x-typst": self.typst, **super()._repr_mimebundle_()}

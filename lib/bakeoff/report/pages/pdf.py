@@ -25,23 +25,25 @@ __all__ = ["PdfReport", "TypstSource", "typst_source"]
 
 @dataclass
 class TypstSource:
-    """Typst markup and, by name, the image files it refers to."""
+    """Typst markup, that of the first page apart, and by name the image files they refer to."""
 
     text: str = ""
+    front: str = ""
     images: dict[str, bytes] = field(default_factory=dict)
 
 
 def typst_source(nb: NotebookNode) -> TypstSource:
     """Return the body of the document: Markdown cells and outputs, no code."""
     source, outline = TypstSource(), Outline()
-    blocks: list[str] = []
+    parts: dict[bool, list[str]] = {True: [], False: []}
     for cell in nb.cells:
+        blocks = parts[bool(cell.metadata.get("bakeoff", {}).get("front"))]
         if cell.cell_type == "markdown":
             blocks += to_typst(cell.source, outline, anchor=cell.metadata.get("bakeoff", {}).get("anchor"))
         elif cell.cell_type == "code":
             for output in cell.outputs:
                 _append(blocks, _output(output, source, outline))
-    source.text = "\n\n".join(blocks) + "\n"
+    source.front, source.text = ("\n\n".join(parts[front]) + "\n" for front in (True, False))
     return source
 
 
@@ -121,7 +123,7 @@ class PdfReport(Exporter):
         main = (
             '#import "report.typ": *\n'
             f"#show: report.with(title: {typst_string(about['title'])}, language: {typst_string(about['language'])}, "
-            f"facts: ({facts}), more-fonts: ({fonts}))\n\n{source.text}"
+            f"facts: ({facts}), more-fonts: ({fonts}), front: [{source.front}])\n\n{source.text}"
         )
         template = (TEMPLATES / "typst" / "report.typ").read_bytes()
         return {"main.typ": main.encode("utf-8"), "report.typ": template, **source.images}

@@ -41,7 +41,8 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 def stitch(compare: NotebookNode, sections: Sequence[Section], *, heading: str = "Methods, one by one") -> NotebookNode:
     """Return the report's notebook.
 
-    compare: the executed `compare.ipynb`; its cells tagged `appendix` go to the end
+    compare: the executed `compare.ipynb`; its cells tagged `appendix` go to the end, those tagged `front` make the
+        first screen, before the contents
     sections: one per method, in order
     heading: title of the part that holds the sections; left out without sections
     The text of the notebooks is put into the language being spoken, as far as its catalogue has it.
@@ -61,10 +62,11 @@ def _tags(cell: NotebookNode) -> set[str]:
 def _comparison(cells: Sequence[NotebookNode]) -> Iterator[NotebookNode]:
     """Yield the text and the outputs of the comparison; a cell without either is machinery."""
     for cell in cells:
+        front = {"bakeoff": {"front": True}} if "front" in _tags(cell) else {}
         if cell.cell_type == "markdown" and not _tags(cell) & _MACHINERY:
-            yield new_markdown_cell(_translated(cell.source))
+            yield new_markdown_cell(_translated(cell.source), metadata=front)
         elif cell.cell_type == "code" and (outputs := _outputs(cell)):
-            yield new_code_cell(cell.source, outputs=outputs, metadata={"jupyter": {"source_hidden": True}})
+            yield new_code_cell(cell.source, outputs=outputs, metadata={"jupyter": {"source_hidden": True}, **front})
 
 
 def _methods(sections: Sequence[Section], heading: str) -> Iterator[NotebookNode]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Self
 
 from bakeoff.report.pages.markdown import landscape, link_inside
+from bakeoff.report.pages.pictures import Picture
 from bakeoff.report.text.escape import MISSING, clean, escape_html, escape_latex, escape_markdown, typst_string
 from bakeoff.report.text.language import language, language_attribute
 from bakeoff.report.text.numbers import Number
+from bakeoff.system.digests import canonical
 
-__all__ = ["Anchors", "Table", "table_html", "table_typst"]
+__all__ = ["Anchors", "Looks", "Table", "table_html", "table_typst"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,22 @@ class Anchors:
 
     table: str | None = None
     rows: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How a table looks beyond its cells, in HTML and on paper.
+
+    rows: class names of each row (`level`, `baseline`); pictures: heading -> what is drawn beside its cells
+    hints: heading -> what it means, told on hovering; script: what `report.js` needs to let the reader set limits
+    wide: whether it takes the width of the page
+    """
+
+    rows: Sequence[str] = ()
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
+    script: Mapping[str, object] = field(default_factory=dict)
+    wide: bool = False
 
 
 def _value(cell: object) -> float | None:
@@ -59,7 +78,7 @@ class Table:
     ) -> None:
         self.caption, self.note, self.sortable, self.links = caption, note, sortable, dict(links or {})
         self.anchors, self.language, self.labelled = anchors or Anchors(), language().code, labels is not None
-        self.carried = dict(carried or {})
+        self.carried, self.looks = dict(carried or {}), Looks()
         given = [labels, *columns.items()] if labels else [*columns.items()]
         self.header = [clean(name) for name, _ in given]
         cells = [[MISSING if cell is None else cell for cell in column] for _, column in given]
@@ -67,6 +86,11 @@ class Table:
         self.rows = list(zip(*texts, strict=True))
         self.numbers = [[_value(cell) for cell in column] for column in cells]
         self.numeric = [*map(_is_numeric, texts, self.numbers)]
+
+    def looking(self, looks: Looks) -> Self:
+        """Give the table classes of rows, pictures beside cells and hints at headings; return it."""
+        self.looks = looks
+        return self
 
     def to_markdown(self) -> str:
         """Return a pipe table."""
@@ -112,26 +136,37 @@ _PORTRAIT = 130  # characters of a row that fit across a portrait page in the sm
 def table_html(table: Table) -> str:
     """Return a `<table>` in a box of its own to scroll in."""
     align = ["right" if numeric else "left" for numeric in table.numeric]
+    hints = table.looks.hints
     head = "".join(
-        f'<th scope="col" style="text-align:{side}">{escape_html(name)}</th>'
+        f'<th scope="col" style="text-align:{side}"{_attribute("title", hints.get(name))}>{escape_html(name)}</th>'
         for name, side in zip(table.header, align, strict=True)
     )
-    kind = "report" + " labelled" * table.labelled + " sortable" * table.sortable
+    kind = "report" + " labelled" * table.labelled + " sortable" * table.sortable + " wide" * table.looks.wide
+    script = canonical(table.looks.script) if table.looks.script else None
     note = f'\n<p class="note">{escape_html(table.note)}</p>' if table.note else ""
     return (
         f'<div class="scroll"{language_attribute(table.language)}{_id(table.anchors.table)} role="region" tabindex="0" '
         f'aria-label="{escape_html(table.caption)}">'
-        f'<table class="{kind}">\n<caption><span>{escape_html(table.caption)}</span></caption>\n'
+        f'<table class="{kind}"{_attribute("data-limits", script)}>\n'
+        f"<caption><span>{escape_html(table.caption)}</span></caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{_html_body(table)}\n</tbody></table></div>{note}"
     )
 
 
 def _html_body(table: Table) -> str:
     rows = (
-        "".join(_html_cell(table, place, cell, table.numbers[place][row]) for place, cell in enumerate(cells))
+        "".join(_html_cell(table, place, cell, table.numbers[place][row], row=row) for place, cell in enumerate(cells))
         for row, cells in enumerate(table.rows)
     )
-    return "\n".join(f"<tr{_id(anchor)}>{cells}</tr>" for cells, anchor in zip(rows, _row_anchors(table), strict=True))
+    kinds = [_attribute("class", kind) for kind in _row_kinds(table)]
+    return "\n".join(
+        f"<tr{_id(anchor)}{kind}>{cells}</tr>"
+        for cells, anchor, kind in zip(rows, _row_anchors(table), kinds, strict=True)
+    )
+
+
+def _row_kinds(table: Table) -> Sequence[str]:
+    return table.looks.rows or [""] * len(table.rows)
 
 
 def _row_anchors(table: Table) -> Sequence[str | None]:
@@ -139,10 +174,14 @@ def _row_anchors(table: Table) -> Sequence[str | None]:
 
 
 def _id(anchor: str | None) -> str:
-    return f' id="{escape_html(anchor)}"' if anchor else ""
+    return _attribute("id", anchor)
 
 
-def _html_cell(table: Table, place: int, cell: str, key: float | None) -> str:
+def _attribute(name: str, value: str | None) -> str:
+    return f' {name}="{escape_html(value)}"' if value else ""
+
+
+def _html_cell(table: Table, place: int, cell: str, key: float | None, *, row: int) -> str:
     first, *more = cell.split("\n")
     shown = escape_html(first)
     if place == 0 and table.labelled:
@@ -152,6 +191,8 @@ def _html_cell(table: Table, place: int, cell: str, key: float | None) -> str:
     for line in more:
         shown += f"<br><small>{escape_html(line)}</small>" if table.numeric[place] else f"<br>{escape_html(line)}"
     side = "right" if table.numeric[place] else "left"
+    if picture := table.looks.pictures.get(table.header[place]):
+        shown = f'<span class="beside">{picture.html(row)}<span>{shown}</span></span>'
     long = ' class="long"' if len(first) > _LONG_CELL else ""
     order = f' data-key="{key!r}"' if table.sortable and key is not None else ""
     return f'<td{long} style="text-align:{side}"{order}>{shown}</td>'
@@ -168,9 +209,13 @@ def table_typst(table: Table) -> str:
     head = ", ".join(typst_string(name) for name in table.header)
     words = ", ".join(typst_string(max(name.split(), key=len, default="")) for name in table.header)
     note = f"note: {typst_string(table.note)}, " if table.note else ""
+    note += "gap: 5pt, " if table.looks.wide else ""
     rows = (
-        ", ".join(_typst_cell(table, place, cell, mark=_mark(anchor) * (not place)) for place, cell in enumerate(cells))
-        for cells, anchor in zip(table.rows, _row_anchors(table), strict=True)
+        ", ".join(
+            _typst_cell(table, place, cell, row=row, mark=_mark(anchor) * (not place))
+            for place, cell in enumerate(cells)
+        )
+        for row, (cells, anchor) in enumerate(zip(table.rows, _row_anchors(table), strict=True))
     )
     body = "".join(f"  {cells},\n" for cells in rows)
     call = (
@@ -194,7 +239,7 @@ def _widths(table: Table, place: int) -> tuple[int, int]:
     return max([1, *map(len, [*heading, *lines])]), min(max([1, *map(len, words)]), _LONG_WORD)
 
 
-def _typst_cell(table: Table, place: int, cell: str, *, mark: str) -> str:
+def _typst_cell(table: Table, place: int, cell: str, *, row: int, mark: str) -> str:
     first, *more = cell.split("\n")
     shown = f"#{typst_string(first)}"
     if place == 0 and table.labelled and cell in table.links:
@@ -202,4 +247,9 @@ def _typst_cell(table: Table, place: int, cell: str, *, mark: str) -> str:
     for line in more:
         below = typst_string(line)
         shown += f"#linebreak()#text(size: 0.85em, {below})" if table.numeric[place] else f"#linebreak()#{below}"
-    return f"[{mark}{shown}]"
+    if picture := table.looks.pictures.get(table.header[place]):
+        shown = f"#beside({picture.typst(row)})[{shown}]"
+    kind = _row_kinds(table)[row]
+    if place == 0 and "level" in kind:
+        shown = f"#level[{shown}]"
+    return f"[{mark}#muted-text[{shown}]]" if "baseline" in kind else f"[{mark}{shown}]"

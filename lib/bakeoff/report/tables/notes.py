@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bakeoff.metrics.classification import metric_named
 from bakeoff.report.text.labels import TIME, memory, metric_name, pretrained_words, shown_name
 from bakeoff.report.text.language import msg, tr
-from bakeoff.report.text.numbers import level, range_of, share
+from bakeoff.report.text.numbers import gap, level, range_of, share, whole
 from bakeoff.stats.compare import Comparison
 from bakeoff.stats.difference import LEAST_SEEDS, POWER
 from bakeoff.study.collect import Collection, Row, base_model
@@ -17,42 +17,35 @@ from bakeoff.study.diagnostics import converged, has_collapsed
 __all__ = ["apart_note", "detectable", "few_seeds", "summary_note"]
 
 
-_RANGE = msg(
-    "Metrics are fractions of one: the mean over the seeds, with the smallest and the largest value. "
-    "A method that no seed changes has one run."
+_SORTED = msg("Sorted by {metric} on the test texts, mean over the seeds.")
+_EDGE = msg("Edge: not shown to be worse than the best, or by no more than the margin.")
+_BAND = msg("Band: differences of up to {margin}, declared not to matter.")
+_BASELINES = msg("Grey: baselines.")
+_FINDING = msg(
+    "In brackets: the {level} interval, which is not corrected; findings are corrected for {comparisons} comparisons."
 )
-_COSTS = msg(
-    "Time and memory: of training alone, means over the seeds. Trainable parameters: with their share of those of "
-    "full fine-tuning. Size saved: what has to be kept to use the result, for an adapter without its base model."
-)
-_RANK = msg("Rank: the places that are left below all methods shown to be better and above all shown to be worse.")
-_GROUP = msg(
-    "Group: of two methods that share a letter, neither was shown to be better than the other; of two that share none, "
-    "one was."
-)
-_GROUP_PARTED = msg(
-    "Group: two methods that share a letter were compared, and neither was shown to be better than the other; of two "
-    "that share none, one was, or they could not be compared."
-)
-_FEW_SEEDS = msg(
-    "Where two methods have fewer than {seeds} seeds in common, rank and group tell of the models trained here alone."
-)
+_FINDING_ONE = msg("In brackets: the {level} interval.")
+_LOWER = msg("Of {metric}, the lower value is the better.")
 _COLLAPSED = msg("One class: a trained method that gave one class to all or nearly all texts, at least with one seed.")
 _UNCONVERGED = msg(
     "Not converged: a method whose optimizer ended before its optimum, or whose {metric} on validation was still "
     "improving in its last epoch; more steps may change its numbers."
 )
+_UNMEASURED = msg("What it took is not measured here: {names}.")
 _SCRATCH = msg("From scratch: trained from random weights, not from a pretrained model.")
 
 
-def summary_note(collection: Collection, comparison: Comparison) -> str:
-    """Return the note of the table."""
+def summary_note(collection: Collection, comparison: Comparison, *, drawn: bool = True) -> str:
+    """Return the note of the table; drawn: whether edges, bands and greys are seen."""
+    yardsticks = any(row.records and row.any.role == "baseline" for row in collection.rows)
+    metric = metric_named(comparison.metric)
+    looks = [tr(_EDGE), tr(_BAND, margin=gap(comparison.margin)), *([tr(_BASELINES)] if yardsticks else [])]
     return " ".join(
         [
-            tr(_RANGE),
+            tr(_SORTED, metric=metric_name(comparison.metric)),
+            *([] if metric.higher_is_better else [tr(_LOWER, metric=metric_name(comparison.metric))]),
+            *(looks if drawn and comparison.against_reference else []),
             _difference_note(comparison),
-            *_rank_note(comparison),
-            tr(_COSTS),
             *_remarks(collection),
         ]
     )
@@ -61,44 +54,16 @@ def summary_note(collection: Collection, comparison: Comparison) -> str:
 def _difference_note(comparison: Comparison) -> str:
     if not comparison.against_reference:
         return tr("No difference could be computed yet.")
-    row = metric_named(comparison.metric)
-    if not row.higher_is_better:
-        note = msg(
-            "Difference: in {metric}, of which the lower value is the better, with its {level} interval and the "
-            "verdict after correction for the number of comparisons; the interval is not corrected."
-        )
-    elif row.unit == "pp":
-        note = msg(
-            "Difference: in {metric}, in percentage points (pp), with its {level} interval and the verdict after "
-            "correction for the number of comparisons; the interval is not corrected."
-        )
-    else:
-        note = msg(
-            "Difference: in {metric}, with its {level} interval and the verdict after correction for the number of "
-            "comparisons; the interval is not corrected."
-        )
-    return tr(
-        note,
-        metric=metric_name(comparison.metric),
-        level=level(1 - comparison.alpha),
-    )
-
-
-def _rank_note(comparison: Comparison) -> list[str]:
-    if not any(one.best_rank for one in comparison.methods):
-        return []
-    parted = any(pair.difference is None for pair in comparison.pairs)
-    few = any(pair.better and pair.scope == "models" for pair in comparison.pairs)
-    return [
-        tr(_RANK),
-        tr(_GROUP_PARTED if parted else _GROUP),
-        *([tr(_FEW_SEEDS, seeds=LEAST_SEEDS)] if few else []),
-    ]
+    shown, number = level(1 - comparison.alpha), comparison.corrected_for("reference")
+    if number == 1:
+        return tr(_FINDING_ONE, level=shown)
+    return tr(_FINDING, level=shown, comparisons=whole(number))
 
 
 def _remarks(collection: Collection) -> list[str]:
     scratch = any(shown_name(row) != row.name for row in collection.rows)
     gone = [row.name for row in collection.rows if not row.records and not row.failures]
+    elsewhere = [row.name for row in collection.rows if row.records and all(run.cost is None for run in row.records)]
     failed = any(row.failures for row in collection.rows)
     fallen, metric = any(map(has_collapsed, collection.rows)), collection.experiment.compare.metric
     short = any(converged(row, metric) is False for row in collection.rows)
@@ -107,6 +72,7 @@ def _remarks(collection: Collection) -> list[str]:
         *_bases(collection.rows),
         *([tr("Without a result so far: {names}.", names=", ".join(gone))] if gone else []),
         *([tr("Why runs have no result stands in the table below.")] if failed else []),
+        *([tr(_UNMEASURED, names=", ".join(elsewhere))] if elsewhere else []),
         *([tr(_COLLAPSED)] if fallen else []),
         *([tr(_UNCONVERGED, metric=metric_name(metric))] if short else []),
         *apart_note(collection.rows, TIME.field, memory(collection).field),

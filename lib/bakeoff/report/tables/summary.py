@@ -5,91 +5,84 @@ Reads a collection and its comparison; writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
-from bakeoff.report.pages.table import Table
+from bakeoff.report.claims.lead import level_with_best
+from bakeoff.report.pages.pictures import Bars, Intervals
+from bakeoff.report.pages.table import Looks, Table
+from bakeoff.report.tables.limits import costs as _costs
+from bakeoff.report.tables.limits import limits_script
 from bakeoff.report.tables.notes import summary_note
 from bakeoff.report.text.escape import MISSING
-from bakeoff.report.text.labels import TIME, TRAINABLE, headline, memory, shown_name, verdict_words
+from bakeoff.report.text.labels import metric_name, shown_name, verdict_words
 from bakeoff.report.text.language import msg, tr
-from bakeoff.report.text.numbers import (
-    Number,
-    duration,
-    extended,
-    fraction,
-    interval,
-    parameters,
-    points,
-    range_of,
-    share,
-    size,
-)
-from bakeoff.stats.compare import Comparison, MethodSummary, Pair, tie_groups
-from bakeoff.study.collect import Collection, Row, full_parameters, mean
+from bakeoff.report.text.numbers import Number, extended, in_unit, interval, points, score
+from bakeoff.stats.compare import Comparison, Pair
+from bakeoff.study.collect import Collection, Row, mean
 from bakeoff.study.diagnostics import OUTCOMES, converged, has_collapsed, outcomes_of
 from bakeoff.study.frames import summary_values
 from bakeoff.system.spreadsheets import guarded
 
-__all__ = ["FILES", "additional_table", "summary_files", "summary_table", "terminal_table"]
+__all__ = ["FILES", "additional_table", "overview", "summary_files", "summary_table", "terminal_table"]
 
 
 FILES = "application/vnd.bakeoff.summary+json"
 """Form in which the summary's files leave the kernel that compared."""
 
-_ONE_CLASS, _ONE_RUN, _ONE_SEED = _ALONE = (msg("one class"), msg("one run"), msg("one seed"))
-_UNCONVERGED = msg("not converged")
-
-Cell = Callable[..., str]
-"""Joins a number and what belongs to it: a range, an interval, a word."""
+_ONE_CLASS, _UNCONVERGED = msg("one class"), msg("not converged")
 
 
-def summary_table(collection: Collection, comparison: Comparison, *, lines: bool = True) -> Table:
-    """Return the table of declared methods.
-
-    lines: put ranges and intervals on lines of their own below their number; else beside it, in brackets
-    """
-    data = _columns(collection, comparison, _stacked if lines else _beside)
-    names = [shown_name(row) for row in collection.rows]
-    return Table(
-        data,
+def summary_table(collection: Collection, comparison: Comparison) -> Table:
+    """Return the table of declared methods, the best by the declared metric first."""
+    rows = _sorted(collection, comparison)
+    names = [shown_name(row) for row in rows]
+    against = {pair.first: pair for pair in comparison.against_reference}
+    table = Table(
+        _columns(collection, comparison, rows),
         labels=(tr("method"), names),
         caption=tr("The methods compared, on the test texts."),
-        links={name: row.any.run_id for name, row in zip(names, collection.rows, strict=True) if row.records},
+        links={name: row.any.run_id for name, row in zip(names, rows, strict=True) if row.records},
         note=summary_note(collection, comparison),
         sortable=True,
-        carried={FILES: summary_files(collection, comparison)} if lines else None,
     )
+    return table.looking(
+        Looks(
+            rows=_kinds(rows, comparison),
+            pictures={
+                _against(comparison): _intervals(rows, against, comparison),
+                **{one.heading: Bars([one.of(row) for row in rows]) for one in _costs(collection) if one.drawn},
+            },
+            hints={one.heading: one.hint for one in _costs(collection)},
+            script=limits_script(collection, comparison, rows),
+            wide=True,
+        )
+    )
+
+
+def overview(collection: Collection, comparison: Comparison) -> Table:
+    """Return the table as the report shows it: with the files that are kept of it."""
+    table = summary_table(collection, comparison)
+    table.carried[FILES] = summary_files(collection, comparison)
+    return table
 
 
 def terminal_table(collection: Collection, comparison: Comparison) -> Table:
     """Return the table narrow enough for a terminal: means and verdicts only."""
-    data = _columns(collection, comparison, _bare)
-    del data[tr("rank")], data[tr("group")]
-    reference = collection.experiment.compare.reference
-    costs = [tr("time"), tr("memory"), tr("trainable"), tr("saved"), tr("runs")]
-    named = headline(collection.experiment.compare.metric).values()
-    short = [*named, tr("against {reference}", reference=reference), *costs]
-    return Table(
-        dict(zip(short, data.values(), strict=True)),
-        labels=(tr("method"), [shown_name(row) for row in collection.rows]),
-        caption=tr("Means over the seeds, on test; the report has ranges, intervals and conclusions."),
-    )
-
-
-def _columns(collection: Collection, comparison: Comparison, cell: Cell) -> dict[str, list[str]]:
+    rows = _sorted(collection, comparison)
     against = {pair.first: pair for pair in comparison.against_reference}
-    ranks, groups = {one.name: one for one in comparison.methods}, tie_groups(comparison)
-    asked, rows = collection.experiment.compare, collection.rows
-    return {
-        **_quality_columns(rows, cell, metric=asked.metric),
-        tr("difference to {reference}", reference=asked.reference): [
-            _difference(against.get(row.name), cell) for row in rows
-        ],
-        tr("rank"): [_rank(ranks.get(row.name)) for row in rows],
-        tr("group"): [", ".join(groups.get(row.name, ())) or MISSING for row in rows],
-        **_cost_columns(collection, rows, cell),
-        tr("runs"): [_runs(row, cell) for row in rows],
-    }
+    costs = _costs(collection)
+    return Table(
+        {
+            metric_name(comparison.metric): [_quality(row, comparison.metric) for row in rows],
+            tr("against {reference}", reference=comparison.reference): [
+                _found(row, against.get(row.name), comparison) for row in rows
+            ],
+            **{one.short: [one.form(one.of(row)) for row in rows] for one in costs},
+            tr("runs"): [_runs(row) for row in rows],
+        },
+        labels=(tr("method"), [shown_name(row) for row in rows]),
+        caption=tr("Means over the seeds, on test; the report has intervals and conclusions."),
+    )
 
 
 def additional_table(collection: Collection) -> Table | None:
@@ -98,7 +91,11 @@ def additional_table(collection: Collection) -> Table | None:
     if not rows:
         return None
     metric = collection.experiment.compare.metric
-    data = {**_quality_columns(rows, _stacked, metric=metric), **_cost_columns(collection, rows, _stacked)}
+    data = {
+        metric_name(metric): [_quality(row, metric) for row in rows],
+        **{one.heading: [one.form(one.of(row)) for row in rows] for one in _costs(collection)},
+        tr("runs"): [_runs(row) for row in rows],
+    }
     return Table(
         data,
         labels=(tr("run"), [shown_name(row) for row in rows]),
@@ -112,8 +109,8 @@ def additional_table(collection: Collection) -> Table | None:
 
 def summary_files(collection: Collection, comparison: Comparison) -> dict[str, str]:
     """Return the summary by file suffix: csv (full precision, units in the names), md, tex, and txt for a terminal."""
-    table = summary_table(collection, comparison, lines=False)
-    note = f"\n{table.note}\n"
+    table = summary_table(collection, comparison)
+    note = f"\n{summary_note(collection, comparison, drawn=False)}\n"
     return {
         "csv": guarded(summary_values(collection, comparison)).to_csv(index=False, lineterminator="\n"),
         "md": f"{table.caption}\n\n{table.to_markdown()}{note}",
@@ -122,92 +119,94 @@ def summary_files(collection: Collection, comparison: Comparison) -> dict[str, s
     }
 
 
+# rows and columns ---------------------------------------------------------------------------------------------------
+
+
+def _sorted(collection: Collection, comparison: Comparison) -> list[Row]:
+    """Return the rows, the best mean first, those without one last; equal ones in the order of the file."""
+    metric, sign = comparison.metric, comparison.sign
+    means = {row.name: mean(row.quality(metric)) for row in collection.rows}
+    known = [(-sign * value, row) for row in collection.rows if (value := means[row.name]) is not None]
+    rest = [row for row in collection.rows if means[row.name] is None]
+    return [*(row for _, row in sorted(known, key=lambda one: one[0])), *rest]
+
+
+def _columns(collection: Collection, comparison: Comparison, rows: Sequence[Row]) -> dict[str, list[str]]:
+    against = {pair.first: pair for pair in comparison.against_reference}
+    return {
+        metric_name(comparison.metric): [_quality(row, comparison.metric) for row in rows],
+        _against(comparison): [_difference(against.get(row.name)) for row in rows],
+        tr("finding"): [_found(row, against.get(row.name), comparison) for row in rows],
+        **{one.heading: [one.form(one.of(row)) for row in rows] for one in _costs(collection)},
+        **_incomplete(rows),
+    }
+
+
+def _against(comparison: Comparison) -> str:
+    unit = in_unit("").strip()
+    if unit:
+        return tr("difference to {reference}, {unit}", reference=comparison.reference, unit=unit)
+    return tr("difference to {reference}", reference=comparison.reference)
+
+
+def _incomplete(rows: Sequence[Row]) -> dict[str, list[str]]:
+    """Return a column of how many runs are in, where that is not all of them for every row."""
+    if all(len(row.records) == row.wanted and not row.failures for row in rows):
+        return {}
+    return {tr("runs"): [_runs(row) for row in rows]}
+
+
+def _kinds(rows: Sequence[Row], comparison: Comparison) -> list[str]:
+    level = level_with_best(comparison)
+    yardsticks = {row.name for row in rows if row.records and row.any.role == "baseline"}
+    kinds = ({"level": row.name in level, "baseline": row.name in yardsticks} for row in rows)
+    return [" ".join(name for name, holds in kind.items() if holds) for kind in kinds]
+
+
+def _intervals(rows: Sequence[Row], against: Mapping[str, Pair], comparison: Comparison) -> Intervals:
+    """Return the differences on one axis: as wide as the trained methods need, with the band of the margin."""
+    found = {name: pair.difference for name, pair in against.items() if pair.difference}
+    ends = [(one.low, one.estimate, one.high) if (one := found.get(row.name)) is not None else None for row in rows]
+    trained = [
+        end for row, end in zip(rows, ends, strict=True) if end and row.records and row.any.role != "baseline"
+    ] or [end for end in ends if end]
+    low = min([-comparison.margin, *(end[0] for end in trained)])
+    high = max([comparison.margin, *(end[2] for end in trained)])
+    held = frozenset(place for place, row in enumerate(rows) if row.name == comparison.reference and row.records)
+    return Intervals(ends, held=held, axis=(low, high), band=comparison.margin)
+
+
 # cells -------------------------------------------------------------------------------------------------------------
 
 
-def _stacked(first: str, *more: str) -> str:
-    return extended(first, "\n".join((first, *more)))
-
-
-def _beside(first: str, *more: str) -> str:
-    if not more:
-        return first
-    said = ", ".join(more)
-    text = f"{first} {said}" if said.startswith("[") else f"{first} ({said})"
-    return text if any(part[0].isalpha() for part in more) else extended(first, text)
-
-
-def _bare(first: str, *more: str) -> str:
-    """Keep words, drop ranges and intervals."""
-    alone = {tr(text) for text in _ALONE}
-    words = [text for text in more if text[0].isalpha() and text not in alone]
-    return ", ".join((first, *words)) if words else first
-
-
-def _quality_columns(rows: Sequence[Row], cell: Cell, *, metric: str) -> dict[str, list[str]]:
-    ended = [converged(row, metric) for row in rows]
-    return {
-        spoken: [_quality(row, name, cell, ended=one) for row, one in zip(rows, ended, strict=True)]
-        for name, spoken in headline(metric).items()
-    }
-
-
-def _quality(row: Row, metric: str, cell: Cell, *, ended: bool | None) -> str:
+def _quality(row: Row, metric: str) -> str:
     values = row.quality(metric)
     if not values:
-        return cell(MISSING, *(tr(OUTCOMES[kind]) for kind in outcomes_of(row.failures)))
+        return "\n".join([MISSING, *(tr(OUTCOMES[kind]) for kind in outcomes_of(row.failures))])
     fell = [tr(_ONE_CLASS)] if has_collapsed(row) else []
-    fell += [tr(_UNCONVERGED)] if ended is False else []
-    if len(values) == 1:
-        return cell(fraction(values[0]), tr(_ONE_RUN if row.any.deterministic else _ONE_SEED), *fell)
-    return cell(fraction(mean(values)), range_of(values, fraction), *fell)
+    fell += [tr(_UNCONVERGED)] if converged(row, metric) is False else []
+    shown = score(mean(values))
+    return extended(shown, "\n".join([shown, *fell]))
 
 
-def _cost_columns(collection: Collection, rows: Sequence[Row], cell: Cell) -> dict[str, list[str]]:
-    peak, full = memory(collection), full_parameters(collection)
-    columns = {
-        TIME.heading: [duration(mean(row.cost(TIME.field))) for row in rows],
-        peak.heading: [size(mean(row.cost(peak.field))) for row in rows],
-        TRAINABLE.heading: [_trainable(row, full, cell) for row in rows],
-        tr("size saved"): [size(mean(row.cost("artifact_bytes"))) for row in rows],
-    }
-    elsewhere = [bool(row.records) and all(run.cost is None for run in row.records) for row in rows]
-    if cell is _bare or not any(elsewhere):
-        return columns
-    said = tr("not measured here")
-    return {
-        name: [said if other else value for other, value in zip(elsewhere, values, strict=True)]
-        for name, values in columns.items()
-    }
-
-
-def _trainable(row: Row, full: float | None, cell: Cell) -> str:
-    own = mean(row.cost(TRAINABLE.field))
-    if own is None:
-        return MISSING
-    return cell(parameters(own), share(own / full)) if full else parameters(own)
-
-
-def _difference(pair: Pair | None, cell: Cell) -> str:
+def _difference(pair: Pair | None) -> str:
     if pair is None or pair.difference is None:
         return MISSING
     found = pair.difference
-    return cell(points(found.estimate), interval(found.low, found.high), verdict_words(pair))
+    shown = points(found.estimate, unit=False)
+    return extended(shown, f"{shown} {interval(found.low, found.high)}")
 
 
-def _rank(summary: MethodSummary | None) -> str:
-    if summary is None or summary.best_rank is None or summary.worst_rank is None:
-        return MISSING
-    return range_of([summary.best_rank, summary.worst_rank], lambda rank: f"{rank:.0f}")
+def _found(row: Row, pair: Pair | None, comparison: Comparison) -> str:
+    if row.name == comparison.reference and row.records:
+        return tr("reference")
+    return verdict_words(pair) if pair and pair.difference else MISSING
 
 
-def _runs(row: Row, cell: Cell) -> str:
+def _runs(row: Row) -> str:
     done, wanted = len(row.records), row.wanted
     shown = str(done) if done == wanted else tr("{done} of {total}", done=done, total=wanted)
-    return cell(
-        Number(shown, done),
-        *(
-            tr("{number} {outcome}", number=n, outcome=tr(OUTCOMES[kind]))
-            for kind, n in outcomes_of(row.failures).items()
-        ),
-    )
+    failed = [
+        tr("{number} {outcome}", number=n, outcome=tr(OUTCOMES[kind])) for kind, n in outcomes_of(row.failures).items()
+    ]
+    return extended(Number(shown, done), "\n".join([shown, *failed]))

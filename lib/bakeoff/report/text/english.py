@@ -149,6 +149,19 @@ TEMPLATES = {
     "Such claims are about the models trained here, not about the methods.",
     "scope.pairs": "For {pairs}, too few seeds are shared to tell noise between seeds from a difference between "
     "methods. What is said of these pairs is about the models trained here, not about the methods.",
+    # the lead, and what could not be seen
+    "lead.best": "{best} scored highest, {mean}.",
+    "lead.shared": "{names} share the highest score, {mean}.",
+    "lead.every.methods": "{best} scored highest, {mean}, and is shown to be better than every other method.",
+    "lead.every.models": "{best} scored highest, {mean}; as trained here, it is shown to be better than every other "
+    "method.",
+    "lead.open.names": "{best} scored highest, {mean}; not told apart from it: {names}.",
+    "lead.open.count": "{best} scored highest, {mean}; {number} could not be told apart from it.",
+    "lead.near.names": "{best} scored highest, {mean}; not shown to be worse by more than {margin}: {names}.",
+    "lead.near.count": "{best} scored highest, {mean}; {number} are not shown to be worse by more than {margin}.",
+    "sight.wide": "A true gap of about {gap} to {reference} is found with a chance of {power}; smaller ones, down to "
+    "the margin of {margin}, may be missed.",
+    "sight.fine": "A true gap of about {gap} to {reference} is found with a chance of {power}; the margin is {margin}.",
     # advice, from verdicts and costs
     "advice.limits": "This advice is about the methods that stay within {limits} in each of their runs.",
     "advice.only": "Take {a}: it is the only method that stays within {limits} in each of its runs.",
@@ -163,7 +176,7 @@ TEMPLATES = {
     "advice.unpriced": "Take {a}: it has the highest mean {metric}. Not shown to be worse, at a cost that cannot be "
     "compared: {names}.",
     "advice.open": "Take {a} if a loss of up to {loss} in {metric} is acceptable, as far as the {confidence} interval "
-    "reaches; else take {b}. {a} is not shown to be worse than {b}.",
+    "reaches; else take {b}.",
     "advice.within": "Take {a}: {b} has the highest mean {metric}, and {a} is shown to lie within {margin} of it.",
     "advice.time": "{a} trains in {own}, {b} in {theirs}.",
     "advice.time.search": "With the search for settings, {a} trains in {own}, {b} in {theirs}.",

@@ -196,6 +196,7 @@ def words(language: str) -> dict[str, str]:
     code = language.split("-", maxsplit=1)[0].lower()
     with speaking(code if code in LANGUAGES else ENGLISH):
         return {
+            "answer": tr("The answer"),
             "code": tr("Code"),
             "contents": tr("Contents"),
             "figure": tr("Figure"),

@@ -31,6 +31,7 @@ __all__ = [
     "points",
     "range_of",
     "scale",
+    "score",
     "share",
     "size",
     "whole",
@@ -82,6 +83,14 @@ def written(form: Callable[Concatenate[float, More], str]) -> Callable[Concatena
 @written
 def fraction(value: float) -> str:
     """Return a metric: 0.846."""
+    return _signed(f"{value:z.3f}")
+
+
+@written
+def score(value: float) -> str:
+    """Return a value of the declared metric as the first screen has it: 83.5 %; one that is no share as a fraction."""
+    if declared_metric().unit == "pp":
+        return numeral(f"{100 * value:.1f}{_GAP}%")
     return _signed(f"{value:z.3f}")
 
 

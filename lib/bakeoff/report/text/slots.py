@@ -9,8 +9,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 __all__ = [
     "Against", "Base", "Chance", "Compared", "Conditions", "Corrected", "Count", "Duration", "Fraction", "Gap",
     "Goal", "Groups", "Interval", "Level", "Limits", "Measured", "Measures", "Metric", "Metrics", "Name", "Names",
-    "PValue", "Pairs", "Parameters", "Percent", "Points", "Quote", "Range", "Seeds", "Setting", "Settings", "Share",
-    "Size", "Slot", "Split", "Trials", "Where", "Within",
+    "PValue", "Pairs", "Parameters", "Percent", "Points", "Quote", "Range", "Score", "Seeds", "Setting", "Settings",
+    "Share", "Size", "Slot", "Split", "Trials", "Where", "Within",
 ]  # fmt: skip
 
 
@@ -103,6 +103,8 @@ class Range(Slot[Sequence[float]]):
     """Smallest and largest of some values, written as `form` writes one."""
 
     form: type[Slot[float]]
+class Score(Slot[float]):
+    """Value of the declared metric, in per cent where it is a share."""
 class Seeds(Slot[Sequence[int]]):
     """Seeds by number."""
 class Setting(Slot[str]):
