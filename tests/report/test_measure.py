@@ -36,7 +36,7 @@ def test_a_lower_log_loss_is_the_better_and_differences_have_its_sign_and_unit(t
         assert word not in said
     table = str(shown.summary())
     assert "log loss" in table
-    assert "of which the lower value is the better" in shown.summary().note
+    assert "the lower value is the better" in shown.summary().note
     assert shown.differences() is not None
 
 

@@ -13,9 +13,10 @@ from bakeoff.report.tables import appendix
 from bakeoff.report.tables import data as datacard
 from bakeoff.report.tables import runs as tables
 from bakeoff.report.tables.summary import additional_table, summary_files, summary_table, terminal_table
-from bakeoff.report.text.numbers import duration, fraction, size
+from bakeoff.report.text.numbers import duration, fraction, interval, points, size
 from bakeoff.stats.compare import Verdict
 from bakeoff.study.collect import Row
+from bakeoff.study.frames import summary_values
 from bakeoff.study.sweeps import sweep_results
 from columns import column
 
@@ -30,91 +31,116 @@ def comparison(collection):
     return sample.comparison(collection)
 
 
-def test_summary_has_every_method_in_the_order_of_the_file(collection, comparison) -> None:
-    names = [row[0] for row in summary_table(collection, comparison).rows]
-    assert names == [*list(sample.FACTS)[:-1], "mamba (from scratch)"]
+def test_summary_has_every_method_the_best_first(collection, comparison) -> None:
+    shown = summary_table(collection, comparison)
+    names = [row[0].removesuffix(" (from scratch)") for row in shown.rows]
+    assert sorted(names) == sorted(sample.FACTS)
+    means = {row.name: np.mean(row.quality("accuracy")) for row in collection.rows}
+    assert names == sorted(names, key=lambda name: -means[name])
+    assert "mamba (from scratch)" in column(shown, "accuracy")
 
 
-def test_summary_shows_mean_and_range(collection, comparison) -> None:
+def test_summary_shows_the_mean_in_per_cent(collection, comparison) -> None:
     (full,) = [row for row in collection.rows if row.name == "full"]
-    values = full.quality("accuracy")
     shown = column(summary_table(collection, comparison), "accuracy")["full"]
-    assert shown == f"{fraction(np.mean(values))}\n{fraction(min(values))}\N{EN DASH}{fraction(max(values))}"
+    assert shown == f"{100 * np.mean(full.quality('accuracy')):.1f} %"
 
 
-def test_summary_says_one_run_rather_than_a_range(collection, comparison) -> None:
-    shown = column(summary_table(collection, comparison), "accuracy")
-    assert shown["majority"].endswith("\none run")
-    assert shown["tfidf"].endswith("\none run")
-
-
-def test_summary_has_difference_interval_and_verdict(collection, comparison) -> None:
-    shown = column(summary_table(collection, comparison), "difference to full")
-    assert shown["full"] == "\N{EN DASH}"
+def test_summary_has_difference_interval_and_finding(collection, comparison) -> None:
+    table = summary_table(collection, comparison)
+    shown, found = column(table, "difference to full, pp"), column(table, "finding")
+    assert (shown["full"], found["full"]) == ("\N{EN DASH}", "reference")
     assert shown["majority"].startswith("\N{MINUS SIGN}")
-    assert shown["majority"].endswith("\nworse")
-    assert shown["lora"].endswith("\nnot settled")
-    assert shown["prefix"].endswith("\nworse, as trained")
-    assert shown["lora"].split("\n")[1].startswith("[")
+    pair = next(pair for pair in comparison.against_reference if pair.first == "lora")
+    assert shown["lora"] == (
+        f"{points(pair.difference.estimate, unit=False)} {interval(pair.difference.low, pair.difference.high)}"
+    )
+    assert [found[name] for name in ("majority", "lora", "prefix")] == ["worse", "not settled", "worse, as trained"]
 
 
 def test_summary_costs_are_means_of_the_records(collection, comparison) -> None:
     table = summary_table(collection, comparison)
     for row in collection.rows:
-        times, peaks = row.cost("train_s"), row.cost("peak_rss_train_bytes")
+        times, peaks, speed = (
+            row.cost(field) for field in ("train_s", "peak_rss_train_bytes", "inference_ms_per_item")
+        )
         label = "mamba (from scratch)" if row.name == "mamba" else row.name
-        assert column(table, "training time")[label] == duration(np.mean(times) if times else None).replace("\xa0", " ")
-        assert column(table, "peak memory")[label] == size(np.mean(peaks) if peaks else None).replace("\xa0", " ")
-    assert column(table, "trainable parameters")["full"] == "22.7 M\n100 %"
-    assert column(table, "trainable parameters")["lora"] == "148 k\n0.65 %"
+        search = sum(run.cost.train_s for run in collection.sweeps.get(row.method, ()))
+        wanted = {
+            "training": duration(np.mean(times) if times else None),
+            "with search": duration(np.mean(times) + search if times else None),
+            "peak memory": size(np.mean(peaks) if peaks else None),
+            "a text": duration(np.mean(speed) / 1000 if speed else None),
+        }
+        assert {name: column(table, name)[label] for name in wanted} == {
+            name: text.replace("\xa0", " ") for name, text in wanted.items()
+        }
+    assert column(table, "parameters")["full"] == "22.7 M"
+    assert column(table, "parameters")["lora"] == "148 k"
+    alone = dataclasses.replace(collection, sweeps={})
+    assert "with search" not in summary_table(alone, comparison).header
+
+
+def test_summary_marks_baselines_and_what_is_level_with_the_best(collection, comparison) -> None:
+    table = summary_table(collection, comparison)
+    kinds = dict(zip([row[0] for row in table.rows], table.looks.rows, strict=True))
+    assert (kinds["full"], kinds["lora"], kinds["majority"], kinds["linear_probe"]) == (
+        "level",
+        "level",
+        "baseline",
+        "",
+    )
+
+
+def test_summary_draws_intervals_on_the_axis_of_the_trained_methods(collection, comparison) -> None:
+    table = summary_table(collection, comparison)
+    drawn = table.looks.pictures["difference to full, pp"]
+    names = [row[0] for row in table.rows]
+    trained = [
+        pair.difference
+        for pair in comparison.against_reference
+        if pair.difference and next(row for row in collection.rows if row.name == pair.first).any.role != "baseline"
+    ]
+    assert drawn.axis == (min(one.low for one in trained), max(comparison.margin, *(one.high for one in trained)))
+    pair = next(pair for pair in comparison.against_reference if pair.first == "lora")
+    assert drawn.ends[names.index("lora")] == (pair.difference.low, pair.difference.estimate, pair.difference.high)
+    assert drawn.held == {names.index("full")}
+    assert "arrow" not in drawn.html(names.index("lora"))
+    assert "arrow" in dataclasses.replace(drawn, axis=(-0.001, 0.001)).html(names.index("majority"))
+
+
+def test_limits_know_what_each_row_takes_and_steps_are_values_of_the_table(collection, comparison) -> None:
+    table = summary_table(collection, comparison)
+    told = table.looks.script
+    assert [limit["name"] for limit in told["limits"]] == ["with search", "peak memory", "saved", "a text"]
+    assert told["names"] == [row[0].removesuffix(" (from scratch)") for row in table.rows]
+    for limit in told["limits"]:
+        cells = {row[0]: row[table.header.index(limit["name"])] for row in table.rows}.values()
+        texts = {text for _, text in limit["steps"]}
+        assert texts == {cell for cell, value in zip(cells, limit["values"], strict=True) if value is not None}
 
 
 def test_summary_counts_runs_and_failures(collection, comparison) -> None:
     shown = column(summary_table(collection, comparison), "runs")
     assert shown["prefix"] == "2 of 3\n1 diverged"
+    assert "runs" not in summary_table(sample.collection(), sample.comparison(sample.collection())).header
     assert shown["full"] == "3"
     assert shown["majority"] == "1"
 
 
-def test_summary_gives_ranks_as_ranges_and_says_what_they_are(collection, comparison) -> None:
-    table = summary_table(collection, comparison)
-    shown = column(table, "rank")
-    assert (shown["full"], shown["lora"], shown["tfidf"]) == ("1\N{EN DASH}2", "1\N{EN DASH}2", "4\N{EN DASH}5")
-    assert "Rank: the places that are left below all methods shown to be better" in table.note
-    alone = sample.collection(missing=tuple(name for name in sample.FACTS if name != "majority"))
-    table = summary_table(alone, sample.comparison(alone))
-    assert set(column(table, "rank").values()) == {"\N{EN DASH}"}
-    assert "Rank:" not in table.note
-    assert "Group:" not in table.note
-
-
-def test_summary_groups_follow_the_verdicts_and_not_the_ranks(collection, comparison) -> None:
+def test_ranks_and_groups_are_in_the_csv_and_follow_the_verdicts(collection, comparison) -> None:
+    values = summary_values(collection, comparison).set_index("method")
+    ranks = {name: (values.rank_best[name], values.rank_worst[name]) for name in ("full", "lora", "tfidf")}
+    assert ranks == {"full": (1, 2), "lora": (1, 2), "tfidf": (4, 5)}
     pairs = tuple(
         dataclasses.replace(pair, verdict=Verdict.NOT_SETTLED)
         if {pair.first, pair.second} in ({"full", "prefix"}, {"lora", "linear_probe"}, {"lora", "prefix"})
         else pair
         for pair in comparison.pairs
     )
-    shown = column(summary_table(collection, dataclasses.replace(comparison, pairs=pairs)), "group")
-    assert (shown["full"], shown["lora"], shown["prefix"]) == ("a", "a, b", "a, b")
-    assert shown["linear_probe"] == "b, c", "three seeds do not tell it from tfidf"
-    note = summary_table(collection, comparison).note
-    assert "of two that share none, one was." in note
-    assert "could not be compared" not in note
-
-
-def test_summary_note_says_where_no_letter_is_shared_for_want_of_a_comparison(collection, comparison) -> None:
-    first, *rest = comparison.pairs
-    cut = dataclasses.replace(first, difference=None, reason="items", verdict=Verdict.NOT_COMPARABLE)
-    note = summary_table(collection, dataclasses.replace(comparison, pairs=(cut, *rest))).note
-    assert "or they could not be compared" in note
-
-
-def test_summary_note_says_where_ranks_and_groups_are_of_models_alone(collection, comparison) -> None:
-    said = "tell of the models trained here alone"
-    assert said in summary_table(collection, comparison).note  # prefix has two seeds
-    whole = sample.collection()
-    assert said not in summary_table(whole, sample.comparison(whole)).note
+    shown = summary_values(collection, dataclasses.replace(comparison, pairs=pairs)).set_index("method")["group"]
+    assert (shown["full"], shown["lora"], shown["prefix"]) == ("a", "a b", "a b")
+    assert shown["linear_probe"] == "b c", "three seeds do not tell it from tfidf"
 
 
 def test_summary_names_base_models_where_there_are_several(collection, comparison) -> None:
@@ -177,7 +203,7 @@ def test_a_method_without_a_result_is_a_row_of_dashes() -> None:
     table = summary_table(found, sample.comparison(found))
     assert column(table, "accuracy")["lora"] == "\N{EN DASH}\ndiverged"
     assert column(table, "accuracy")["mamba"] == "\N{EN DASH}"
-    assert column(table, "training time")["lora"] == "\N{EN DASH}"
+    assert column(table, "training")["lora"] == "\N{EN DASH}"
     assert column(table, "runs")["lora"] == "0 of 3\n3 diverged"
     assert table.numeric[table.header.index("accuracy")]
     assert "Without a result so far: mamba." in str(table.note)
@@ -192,8 +218,8 @@ def test_nothing_run_yet_is_all_dashes() -> None:
 def test_without_the_reference_there_is_no_difference() -> None:
     found = sample.collection(missing=("full",))
     table = summary_table(found, sample.comparison(found))
-    assert set(column(table, "difference to full").values()) == {"\N{EN DASH}"}
-    assert "%" not in column(table, "trainable parameters")["lora"]
+    assert set(column(table, "difference to full, pp").values()) == {"\N{EN DASH}"}
+    assert "Edge" not in table.note
 
 
 def test_additional_runs_stand_apart(collection, comparison) -> None:

@@ -61,7 +61,7 @@ def costs(collection: Collection) -> list[Column]:
         ),
         Column(tr("training"), tr("time"), duration, _mean(TIME.field), tr(_HINTS["time"]), limited=not searched),
         *([whole] if searched else []),
-        Column(tr("memory"), tr("memory"), size, _mean(peak.field), tr(_HINTS["memory"])),
+        Column(peak.heading, tr("memory"), size, _mean(peak.field), tr(_HINTS["memory"])),
         Column(tr("saved"), tr("saved"), size, _mean("artifact_bytes"), tr(_HINTS["saved"])),
         Column(
             tr("a text"),
