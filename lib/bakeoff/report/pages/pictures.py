@@ -21,6 +21,18 @@ _LOGARITHMIC_FROM = 30  # times the least value
 _LEAST_BAR = 0.06  # of the longest
 
 
+_INK, _MUTED, _ACCENT = "#1d2127", "#59616d", "#1b5e8c"
+_COLOURS = {
+    "band": f'fill="{_MUTED}" opacity="0.16"',
+    "zero": f'stroke="{_MUTED}"',
+    "line": f'stroke="{_ACCENT}" stroke-width="2.5"',
+    "dot": f'fill="{_ACCENT}"',
+    "arrow": f'fill="{_ACCENT}"',
+    "held": f'fill="#fff" stroke="{_INK}"',
+}
+"""Colours of shapes where nothing styles them, as in a notebook; the report's style has its own."""
+
+
 class Picture(Protocol):
     """What is drawn beside the cells of a column."""
 
@@ -60,21 +72,22 @@ class Intervals:
         found = self.ends[row]
         if found is None and row not in self.held:
             return f'<svg class="span" width="{_WIDE}" height="{_HIGH}" aria-hidden="true"></svg>'
-        band = f'<rect class="band" x="{_at(self._place(-self.band)):.1f}" y="0" height="{_HIGH}" width="'
-        band += f'{_at(self._place(self.band)) - _at(self._place(-self.band)):.1f}"/>'
-        zero = f'<path class="zero" d="M{_at(self._place(0)):.1f} 0V{_HIGH}"/>'
-        middle = _HIGH / 2
+        left, right, zero = (_at(self._place(value)) for value in (-self.band, self.band, 0.0))
+        shapes = [
+            _shape("rect", "band", f'x="{left:.1f}" y="0" width="{right - left:.1f}" height="{_HIGH}"'),
+            _shape("path", "zero", f'd="M{zero:.1f} 0V{_HIGH}"'),
+        ]
         if found is None:
-            mark = f'<circle class="held" cx="{_at(self._place(0)):.1f}" cy="{middle:g}" r="{_MARK:g}"/>'
+            shapes.append(_circle("held", zero))
         else:
             low, estimate, high = found
-            line = f'<path class="line" d="M{_at(self._place(low)):.1f} {middle:g}H{_at(self._place(high)):.1f}"/>'
-            ends = "".join(_arrow(self._beyond(value)) for value in (low, high) if self._beyond(value))
-            dot = f'<circle class="dot" cx="{_at(self._place(estimate)):.1f}" cy="{middle:g}" r="{_MARK:g}"/>'
-            mark = line + ends + ("" if self._beyond(estimate) else dot)
+            ends = [_at(self._place(value)) for value in (low, high)]
+            shapes.append(_shape("path", "line", f'd="M{ends[0]:.1f} {_HIGH / 2:g}H{ends[1]:.1f}"'))
+            shapes += [_arrow(side) for value in (low, high) if (side := self._beyond(value))]
+            shapes += [] if self._beyond(estimate) else [_circle("dot", _at(self._place(estimate)))]
         return (
             f'<svg class="span" width="{_WIDE}" height="{_HIGH}" viewBox="0 0 {_WIDE} {_HIGH}" aria-hidden="true">'
-            f"{band}{zero}{mark}</svg>"
+            f"{''.join(shapes)}</svg>"
         )
 
     def typst(self, row: int) -> str:
@@ -94,10 +107,18 @@ def _at(place: float) -> float:
     return _EDGE + place * (_WIDE - 2 * _EDGE)
 
 
+def _shape(element: str, kind: str, geometry: str) -> str:
+    return f'<{element} class="{kind}" {_COLOURS[kind]} {geometry}/>'
+
+
+def _circle(kind: str, x: float) -> str:
+    return _shape("circle", kind, f'cx="{x:.1f}" cy="{_HIGH / 2:g}" r="{_MARK:g}"')
+
+
 def _arrow(side: int) -> str:
     """Return an arrowhead at an end of the axis; side: -1 for the low one."""
     tip, foot = (0.5, _EDGE + 1) if side < 0 else (_WIDE - 0.5, _WIDE - _EDGE - 1)
-    return f'<path class="arrow" d="M{tip:g} {_HIGH / 2:g}L{foot:g} {_HIGH / 2 - 4:g}V{_HIGH / 2 + 4:g}Z"/>'
+    return _shape("path", "arrow", f'd="M{tip:g} {_HIGH / 2:g}L{foot:g} {_HIGH / 2 - 4:g}V{_HIGH / 2 + 4:g}Z"')
 
 
 @dataclass(frozen=True)

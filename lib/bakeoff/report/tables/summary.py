@@ -49,7 +49,7 @@ def summary_table(collection: Collection, comparison: Comparison) -> Table:
         Looks(
             rows=_kinds(rows, comparison),
             pictures={
-                _against(comparison): _intervals(rows, against, comparison),
+                _against(collection): _intervals(rows, against, comparison),
                 **{one.heading: Bars([one.of(row) for row in rows]) for one in _costs(collection) if one.drawn},
             },
             hints={one.heading: one.hint for one in _costs(collection)},
@@ -70,14 +70,13 @@ def terminal_table(collection: Collection, comparison: Comparison) -> Table:
     """Return the table narrow enough for a terminal: means and verdicts only."""
     rows = _sorted(collection, comparison)
     against = {pair.first: pair for pair in comparison.against_reference}
-    costs = _costs(collection)
     return Table(
         {
             metric_name(comparison.metric): [_quality(row, comparison.metric) for row in rows],
-            tr("against {reference}", reference=comparison.reference): [
+            tr("against {reference}", reference=collection.experiment.compare.reference): [
                 _found(row, against.get(row.name), comparison) for row in rows
             ],
-            **{one.short: [one.form(one.of(row)) for row in rows] for one in costs},
+            **{one.short: [one.form(one.of(row)) for row in rows] for one in _costs(collection) if one.short},
             tr("runs"): [_runs(row) for row in rows],
         },
         labels=(tr("method"), [shown_name(row) for row in rows]),
@@ -135,18 +134,18 @@ def _columns(collection: Collection, comparison: Comparison, rows: Sequence[Row]
     against = {pair.first: pair for pair in comparison.against_reference}
     return {
         metric_name(comparison.metric): [_quality(row, comparison.metric) for row in rows],
-        _against(comparison): [_difference(against.get(row.name)) for row in rows],
+        _against(collection): [_difference(against.get(row.name)) for row in rows],
         tr("finding"): [_found(row, against.get(row.name), comparison) for row in rows],
         **{one.heading: [one.form(one.of(row)) for row in rows] for one in _costs(collection)},
         **_incomplete(rows),
     }
 
 
-def _against(comparison: Comparison) -> str:
-    unit = in_unit("").strip()
+def _against(collection: Collection) -> str:
+    reference, unit = collection.experiment.compare.reference, in_unit("").strip()
     if unit:
-        return tr("difference to {reference}, {unit}", reference=comparison.reference, unit=unit)
-    return tr("difference to {reference}", reference=comparison.reference)
+        return tr("difference to {reference}, {unit}", reference=reference, unit=unit)
+    return tr("difference to {reference}", reference=reference)
 
 
 def _incomplete(rows: Sequence[Row]) -> dict[str, list[str]]:

@@ -48,7 +48,7 @@
         return name;
       }));
     };
-    const bar = document.createElement("form");
+    const bar = document.createElement("div");
     bar.className = "limits";
     bar.setAttribute("role", "group");
     const asked = document.createElement("strong");
@@ -74,7 +74,6 @@
       input.addEventListener("input", update);
       return { input, shown, limit };
     });
-    bar.addEventListener("submit", (event) => event.preventDefault());
     table.closest(".scroll").before(bar);
     update();
 
