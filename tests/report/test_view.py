@@ -137,7 +137,7 @@ def test_every_conclusion_leads_to_its_runs(demo: ComparisonView, tmp_path: Path
     page, document = written(demo, tmp_path)
     html = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     every = {run.run_id for row in demo.collection.rows for run in row.records}
-    links = [[link["href"] for link in item.select("a")] for item in html.select(".said li")]
+    links = [[link["href"] for link in item.select("a")] for item in html.select(".said li, .answer > div > span")]
     wanted = [
         [f"#{RUNS}"] if set(one.runs) == every else [f"#{anchor_of(run)}" for run in dict.fromkeys(one.runs)]
         for one in demo.conclusions

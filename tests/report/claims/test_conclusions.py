@@ -120,9 +120,9 @@ def test_names_cannot_break_out_of_the_prose():
 def test_the_demo_reads_in_order():
     found, comparison = demo()
     kinds = [one.kind for one in draw_conclusions(found, comparison)]
-    assert kinds[:3] == ["resolution", "noise", "highest"]
+    assert kinds[:3] == ["resolution", "noise", "lead"]
     assert kinds.count("reference") == 7
-    order = ["resolution", "noise", "highest", "reference", "unsettled", "baseline", "sweep", "cost"]
+    order = ["resolution", "noise", "lead", "highest", "sight", "reference", "unsettled", "baseline", "sweep", "cost"]
     assert [kind for kind in dict.fromkeys(kinds) if kind in order] == order
 
 

@@ -1,23 +1,30 @@
-"""The advice: of the methods that are not shown to be worse than the best, the cheapest, with its price.
+"""The answer's sentences: who scored highest, which method to take at which price, and what could not be seen.
 
+The method to take is the cheapest of those that are not shown to be worse than the best.
 Baselines compete. Where limits are declared, only methods that stay within all of them in every run are looked at.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import Any
 
-from bakeoff.report.claims.findings import facing
+from bakeoff.report.claims.findings import Runs, facing, pair_runs
 from bakeoff.report.claims.limits import all_limits, declared_limits, shown_limits, values_of, within
 from bakeoff.report.text import slots
 from bakeoff.report.text.labels import TIME, TRAINABLE
 from bakeoff.report.text.sentence import Sentence, Statement, sentence
-from bakeoff.runs.record import Record
-from bakeoff.stats.compare import Comparison, Pair, comparable
+from bakeoff.stats.compare import Comparison, MethodSummary, Pair, comparable
+from bakeoff.stats.difference import POWER
 from bakeoff.study.collect import Collection, Row, mean
 from bakeoff.study.comparability import ROOM, doubt
+from bakeoff.study.sweeps import search_seconds
 
-__all__ = ["advice"]
+Held = dict[str, slots.Slot[Any]]
+
+__all__ = ["advice", "lead", "level_with_best", "sight"]
 
 
 _PRICE = ("train_minutes", "peak_memory_gb", "artifact_mb", "inference_ms")
@@ -91,7 +98,7 @@ def _costs(rows: Sequence[Row], collection: Collection) -> tuple[dict[str, float
     trials = {row.name: tuple(collection.sweeps.get(row.method, ())) for row in rows}
     runs = [run for row in rows for run in (*row.records, *trials[row.name])]
     times = {row.name: mean(row.cost(TIME.field)) for row in rows}
-    search = {name: _seconds(found) for name, found in trials.items()}
+    search = {row.name: search_seconds(collection, row) for row in rows}
     if doubt(runs, TIME.field) is None and None not in (*times.values(), *search.values()):
         total = {name: (times[name] or 0.0) + (search[name] or 0.0) for name in times}
         return total, "time.search" if any(trials.values()) else "time"
@@ -100,20 +107,97 @@ def _costs(rows: Sequence[Row], collection: Collection) -> tuple[dict[str, float
     return (known if len(known) == len(rows) else {}), "parameters"
 
 
-def _seconds(trials: Sequence[Record]) -> float | None:
-    """Return what trials took together, None where one of them did not say."""
-    spent = [run.cost.train_s if run.cost else None for run in trials]
-    known = [value for value in spent if value is not None]
-    return sum(known) if len(known) == len(spent) else None
-
-
 def _price(row: Row, collection: Collection) -> Iterator[Sentence]:
     """Say what a method takes: labels, and what was measured in its runs."""
     limits = [limit for key, limit in all_limits(collection).items() if key in _PRICE]
     inputs, measured = row.any.inputs, values_of(row, limits)
     trials = tuple(collection.sweeps.get(row.method, ()))
-    if trials and (spent := _seconds(trials)) is not None:
+    if trials and (spent := search_seconds(collection, row)) is not None:
         measured = (*measured[:1], slots.Measured("search", spent, spent), *measured[1:])
     if inputs and measured:
         labels = slots.Count(inputs.splits["train"].n, "labelled text")
         yield sentence("advice.price", a=slots.Name(row.name), labels=labels, measured=slots.Measures(measured))
+
+
+# the lead -----------------------------------------------------------------------------------------------------------
+
+
+_NAMED = 3
+"""Methods that the first sentence names; of more it gives the number, and the table has their names."""
+
+
+def _ranked(comparison: Comparison) -> list[MethodSummary]:
+    """Return what can be compared, the best mean first."""
+    return sorted(comparable(comparison), key=lambda one: -comparison.sign * one.mean)
+
+
+def level_with_best(comparison: Comparison) -> tuple[str, ...]:
+    """Return the best mean and what is not shown to be worse than it by more than the margin, best first."""
+    ranked = _ranked(comparison)
+    if not ranked:
+        return ()
+    best = ranked[0].name
+    pairs = {one.name: facing(comparison, best, one.name) for one in ranked[1:]}
+    return (best, *(name for name, pair in pairs.items() if pair.difference and pair.relation != "better"))
+
+
+def lead(comparison: Comparison, runs: Runs, *, complete: bool) -> Iterator[Statement]:
+    """Say in one sentence which mean is the highest and what is level with it.
+
+    complete: every declared method has a result; "every other" would say too much where one is missing
+    """
+    ranked = _ranked(comparison)
+    if not ranked:
+        return
+    best, level = ranked[0], level_with_best(comparison)[1:]
+    tied = [one.name for one in ranked[1:] if math.isclose(one.mean, best.mean, rel_tol=1e-12)]
+    pairs = [facing(comparison, best.name, one.name) for one in ranked[1:]]
+    held: Held = {"best": slots.Name(best.name), "mean": slots.Score(best.mean)}
+    if tied:
+        names = slots.Names((best.name, *tied))
+        said = sentence("lead.shared", names=names, mean=slots.Score(best.mean))
+    elif level:
+        said = _beside(best.name, level, comparison, held)
+    elif pairs and complete and len(ranked) == len(comparison.methods) and all(pair.difference for pair in pairs):
+        models = any(pair.scope == "models" for pair in pairs)
+        said = sentence("lead.every.models" if models else "lead.every.methods", **held)
+    else:
+        said = sentence("lead.best", **held)
+    yield Statement("lead", (said,), pair_runs(runs, *(one.name for one in ranked)))
+
+
+def _beside(best: str, level: tuple[str, ...], comparison: Comparison, held: Held) -> Sentence:
+    relations = {facing(comparison, best, name).relation for name in level}
+    kind = "open" if relations == {"not_settled"} else "near"
+    margin: Held = {} if kind == "open" else {"margin": slots.Gap(comparison.margin)}
+    if len(level) <= _NAMED:
+        return sentence(f"lead.{kind}.names", names=slots.Names(level), **held, **margin)
+    return sentence(f"lead.{kind}.count", number=slots.Count(len(level), "other method"), **held, **margin)
+
+
+def sight(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
+    """Say which gap to the reference this experiment could have missed, at the strictest step of Holm's correction.
+
+    Over the reference's pairs of trained methods, the middle one.
+    """
+    free = {one.name for one in comparison.methods if one.trained and not one.fixed}
+    pairs = [pair for pair in comparison.against_reference if pair.difference and {pair.first, pair.second} <= free]
+    gaps = [gap for pair in pairs if (gap := _detectable(pair)) is not None]
+    if not gaps or comparison.reference is None:
+        return
+    held: Held = {
+        "reference": slots.Name(comparison.reference),
+        "gap": slots.Gap(median(gaps)),
+        "margin": slots.Gap(comparison.margin),
+        "power": slots.Share(POWER),
+    }
+    said = sentence("sight.wide" if median(gaps) > comparison.margin else "sight.fine", **held)
+    yield Statement("sight", (said,), pair_runs(runs, *sorted({name for pair in pairs for name in _both(pair)})))
+
+
+def _both(pair: Pair) -> tuple[str, str]:
+    return pair.first, pair.second
+
+
+def _detectable(pair: Pair) -> float | None:
+    return pair.difference.detectable(comparisons=pair.comparisons) if pair.difference else None

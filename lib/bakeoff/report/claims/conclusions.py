@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bakeoff.report.claims.advice import advice
+from bakeoff.report.claims.advice import advice, lead, sight
 from bakeoff.report.claims.baselines import baselines
 from bakeoff.report.claims.beside import calibrated, classwise
 from bakeoff.report.claims.completeness import absent, interim, left_out, redeclared, unfinished
@@ -17,7 +17,6 @@ from bakeoff.report.claims.costs import costs, sweeps
 from bakeoff.report.claims.data import cut, from_scratch, imbalanced, overlap, unread
 from bakeoff.report.claims.fairness import turned, unequal
 from bakeoff.report.claims.findings import against_reference, highest, promised
-from bakeoff.report.claims.lead import lead, sight
 from bakeoff.report.claims.recommendations import recommendations
 from bakeoff.report.claims.resolution import cross_check, grouped, looked, noise, resolution, scope, unsettled
 from bakeoff.report.claims.training import collapsed, rising, unconverged, unfound, unstable

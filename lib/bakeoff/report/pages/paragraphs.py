@@ -42,9 +42,9 @@ class Answer(Prose):
     def __init__(self, warned: Sequence[Paragraph], lead: Sequence[Paragraph], more: Sequence[Paragraph]) -> None:
         super().__init__("\n\n".join(text for text, _ in (*warned, *lead, *more)))
         parts = [
-            *(f'<div class="warned">{_html(*one)}</div>' for one in warned),
-            *(f'<div class="lead">{_html(*one)}</div>' for one in lead),
-            f"<div>{' '.join(_html(*one) for one in more)}</div>" if more else "",
+            *(f'<div class="warned"><span>{_html(*one)}</span></div>' for one in warned),
+            *(f'<div class="lead"><span>{_html(*one)}</span></div>' for one in lead),
+            f"<div>{' '.join(f'<span>{_html(*one)}</span>' for one in more)}</div>" if more else "",
         ]
         attribute = language_attribute(language().code)
         self.html = f'<div class="said answer"{attribute}>\n{chr(10).join(part for part in parts if part)}\n</div>'

@@ -28,13 +28,13 @@ _HINTS = {
 
 @dataclass(frozen=True)
 class Column:
-    """A cost: its heading, a shorter one, how it is written, a row's value, what it means.
+    """A cost: its heading, what a terminal with room for it calls it, how it is written, a row's value, what it means.
 
     limited: whether a reader can set a limit on it; drawn: whether bars stand beside its values
     """
 
     heading: str
-    short: str
+    short: str | None
     form: Callable[[float | None], str]
     of: Callable[[Row], float | None]
     hint: str
@@ -46,9 +46,7 @@ def costs(collection: Collection) -> list[Column]:
     """Return the costs in the order of their columns; the search is one where a method had one."""
     peak = memory(collection)
     searched = any(search_seconds(collection, row) for row in collection.rows)
-    whole = Column(
-        tr("with search"), tr("with search"), duration, lambda row: _with_search(collection, row), tr(_HINTS["search"])
-    )
+    whole = Column(tr("with search"), None, duration, lambda row: _with_search(collection, row), tr(_HINTS["search"]))
     return [  # one cost a line
         Column(
             tr("parameters"),
@@ -65,7 +63,7 @@ def costs(collection: Collection) -> list[Column]:
         Column(tr("saved"), tr("saved"), size, _mean("artifact_bytes"), tr(_HINTS["saved"])),
         Column(
             tr("a text"),
-            tr("a text"),
+            None,
             _milliseconds,
             _mean("inference_ms_per_item"),
             tr(_HINTS["predict"]),

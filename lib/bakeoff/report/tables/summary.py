@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bakeoff.report.claims.lead import level_with_best
+from bakeoff.report.claims.advice import level_with_best
 from bakeoff.report.pages.pictures import Bars, Intervals
 from bakeoff.report.pages.table import Looks, Table
 from bakeoff.report.tables.limits import costs as _costs

@@ -153,8 +153,7 @@ TEMPLATES = {
     "lead.best": "{best} scored highest, {mean}.",
     "lead.shared": "{names} share the highest score, {mean}.",
     "lead.every.methods": "{best} scored highest, {mean}, and is shown to be better than every other method.",
-    "lead.every.models": "{best} scored highest, {mean}; as trained here, it is shown to be better than every other "
-    "method.",
+    "lead.every.models": "{best} scored highest, {mean}; of the models trained here, no other is level with it.",
     "lead.open.names": "{best} scored highest, {mean}; not told apart from it: {names}.",
     "lead.open.count": "{best} scored highest, {mean}; {number} could not be told apart from it.",
     "lead.near.names": "{best} scored highest, {mean}; not shown to be worse by more than {margin}: {names}.",
