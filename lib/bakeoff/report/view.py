@@ -8,17 +8,11 @@ from __future__ import annotations
 from functools import cached_property
 
 from bakeoff.report import introduction
-from bakeoff.report.cells.figure import size_figure
-from bakeoff.report.cells.grid_said import heading, said_of_grid
-from bakeoff.report.cells.grid_tables import grid_tables
-from bakeoff.report.cells.said import said_of_sizes
-from bakeoff.report.cells.tables import size_tables
+from bakeoff.report.cells.sections import grid_section, sizes_section
 from bakeoff.report.claims.conclusions import Conclusion, draw_conclusions, said
 from bakeoff.report.figures import comparison as figures
 from bakeoff.report.figures import rates
 from bakeoff.report.figures.matrices import confusion_figure
-from bakeoff.report.figures.ranks import rank_figure
-from bakeoff.report.figures.style import marks
 from bakeoff.report.introduction import NOTHING
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.links import basis
@@ -134,16 +128,7 @@ class ComparisonView:
 
     def sizes(self) -> list[Shown]:
         """Show methods by number of training texts; nothing where the file names one number."""
-        if self._sizes is None:
-            return []
-        asked, methods = self.experiment.compare, list(self.experiment.methods)
-        said = said_of_sizes(
-            self._sizes, reference=asked.reference, metric=asked.metric, searched=self.study.searched
-        )  # fmt: skip
-        figure = size_figure(self._sizes, methods=methods, metric=asked.metric)
-        tables_ = size_tables(self._sizes, methods=methods, reference=asked.reference, metric=asked.metric)
-        shown = [Prose(f"## {tr('Over numbers of training texts')}"), Paragraphs([(text, None) for text in said])]
-        return [*shown, *([figure] if figure else []), *tables_]
+        return sizes_section(self.study, self._sizes)
 
     @cached_property
     def _grid(self) -> OverGrid | None:
@@ -151,16 +136,8 @@ class ComparisonView:
 
     def grid(self) -> list[Shown]:
         """Show methods over the cells of the grid; nothing where the file names one data set and one base model."""
-        grid = self._grid
-        if grid is None:
-            return []
-        asked, methods = self.experiment.compare, list(self.experiment.methods)
-        said = [*said_of_grid(grid, metric=asked.metric), introduction.rest(self.experiment, self.workspace)]
-        suffices = grid.found is not None and grid.found.possible
-        figure = rank_figure(grid.found, marks(methods)) if grid.found and suffices else None
-        tables_ = grid_tables(grid, methods=methods, reference=asked.reference, metric=asked.metric)
-        shown = [Prose(f"## {heading(grid)}"), Paragraphs([(text, None) for text in said])]
-        return [*shown, *tables_[:1], *([figure] if figure else []), *tables_[1:]]
+        rest = introduction.rest(self.experiment, self.workspace)
+        return grid_section(self.study, self._grid, rest=rest)
 
     def tests(self) -> list[Shown]:
         """Show methods on further test sets and on slices of their own; nothing where the file names none."""
