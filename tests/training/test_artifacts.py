@@ -49,6 +49,12 @@ def test_an_adapter_names_its_base(bench: Bench, tiny_bert: Path) -> None:
     assert not (folder / "README.md").exists()
 
 
+def test_an_adapter_s_own_files_do_not_hang_on_where_its_base_lies(bench: Bench, tiny_bert: Path) -> None:
+    folder = saved(bench, "lora")
+    for file in folder.glob("adapter*"):
+        assert str(tiny_bert).encode() not in file.read_bytes()
+
+
 def test_an_adapter_on_another_base_is_refused(bench: Bench, tmp_path: Path) -> None:
     folder = saved(bench, "lora")
     other = save_tiny(tmp_path / "other", initializer_range=0.5)
