@@ -36,8 +36,9 @@ model: models/tiny
 seeds: [1]
 compare: {reference: majority}
 defaults: {epochs: 3, batch_size: 8, threads: 1, learning_rate: 1e-3}
-methods: {majority: {}, full: {}, lora: {rank: [2, 4]}}
 """
+METHODS = {"methods: {majority: {}, full: {}, lora: {rank: [2, 4]}}\n": 5, "methods: {majority: {}, full: {}}\n": 2}
+"""The long form's and the short form's, with the runs that they are."""
 KEPT = ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex")
 LEFT = re.compile(r"(^|/)(checkpoint|progress\.json|\.attempt|\.[\w-]+\.(json|jsonl|parquet|ipynb)\.\w{8}\.\w+)(/|$)")
 END_S = 30.0
@@ -61,7 +62,7 @@ class Figures:
         return self.lost + self.reports + self.orphans + self.hangs + self.leftovers
 
 
-def lay_out(root: Path) -> None:
+def lay_out(root: Path, methods: str) -> None:
     """Make a workspace with a tiny model; the same folder gives the same results."""
     from tiny import make_texts, save_tiny
 
@@ -71,7 +72,7 @@ def lay_out(root: Path) -> None:
     save_tiny(root / "models" / "tiny")
     rows = [f"{text} #{place},{label}" for place, (text, label) in enumerate(make_texts(90))]
     (root / "texts.csv").write_text("\n".join(["text,mood", *rows]) + "\n", encoding="utf-8")
-    (root / "params" / "tiny.yaml").write_text(EXPERIMENT, encoding="utf-8")
+    (root / "params" / "tiny.yaml").write_text(EXPERIMENT + methods, encoding="utf-8")
 
 
 def begun(root: Path, *words: str) -> subprocess.Popen[bytes]:
@@ -221,19 +222,20 @@ def _report_round(root: Path, rng: random.Random, seconds: float, figures: Figur
     figures.reports += any((home / name).read_bytes() != content for name, content in after.items())
 
 
-def torture(*, kills: int, seconds: float, seed: int = 1) -> Figures:
-    """Kill until so many kills are done, or so many seconds are over."""
+def torture(*, kills: int, seconds: float, seed: int = 1, short: bool = False) -> Figures:
+    """Kill until so many kills are done, or so many seconds are over; short: a smaller study."""
+    methods, runs = list(METHODS.items())[short]
     rng, figures, begin = random.Random(seed), Figures(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="torture-") as scratch:
         template, quiet = Path(scratch) / "template", Path(scratch) / "quiet"
-        lay_out(template)
+        lay_out(template, methods)
         shutil.copytree(template, quiet)
         started = time.monotonic()
         assert ended(quiet, "run", "--no-report", limit_s=3600), (quiet / "torture.log").read_text(encoding="utf-8")
         took = time.monotonic() - started
         undisturbed = results(quiet)
-        assert sum(name.endswith("record.json") for name in undisturbed) == 5, undisturbed
-        while figures.kills < kills and time.monotonic() - begin < seconds:
+        assert sum(name.endswith("record.json") for name in undisturbed) == runs, undisturbed
+        while not figures.rounds or (figures.kills < kills and time.monotonic() - begin < seconds):
             round_of(template, undisturbed, took, rng, figures)
             print(figures, flush=True)  # noqa: T201
     return figures
