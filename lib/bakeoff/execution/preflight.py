@@ -24,7 +24,6 @@ from bakeoff.metrics.classification import METRICS, metric_named
 from bakeoff.runs.base_files import check_base
 from bakeoff.runs.further import declared_tests, read_test
 from bakeoff.runs.run import Run
-from bakeoff.runs.slices import cuts_of
 from bakeoff.system.names import too_long
 from bakeoff.system.workspace import Workspace
 
@@ -77,6 +76,7 @@ def check_where(experiment: Experiment, workspace: Workspace) -> None:
 
 def _check_data(experiment: Experiment, workspace: Workspace, file: str, *, only: Collection[str]) -> None:
     from bakeoff.data.splits import load_splits
+    from bakeoff.runs.slices import cuts_of
 
     swept = any(entry.sweep for entry in experiment.methods.values())
     seen: list[Data] = []
