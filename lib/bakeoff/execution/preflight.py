@@ -90,11 +90,11 @@ def _check_data(experiment: Experiment, workspace: Workspace, file: str, *, only
             for seed in (*experiment.seeds, *((experiment.sweep_seed,) if swept else ())):
                 splits.for_seed(seed)
             _check_metric(experiment.compare.metric, splits)
-            if not cell.name:
+            if not cell.name or experiment.cell:
                 for declared in declared_tests(experiment, workspace=workspace).values():
                     read_test(declared, splits.label_names, experiment=experiment, file=file)
                 if experiment.slices:
-                    cuts_of(experiment, workspace=workspace)
+                    cuts_of(cell.experiment, workspace=workspace)
         except InputError as error:
             if experiment.train_sizes and (cell.name or error.setting.startswith("data.split")):
                 raise _of_size(error, cell.experiment, file) from error
