@@ -55,6 +55,13 @@ def test_an_adapter_s_own_files_do_not_hang_on_where_its_base_lies(bench: Bench,
         assert str(tiny_bert).encode() not in file.read_bytes()
 
 
+def test_an_adapter_lists_its_layers_in_one_order(bench: Bench) -> None:
+    """Whatever the hashes of the process are that writes it."""
+    written = json.loads((saved(bench, "lora") / "adapter_config.json").read_text())["target_modules"]
+    assert len(written) > 1
+    assert written == sorted(written)
+
+
 def test_an_adapter_on_another_base_is_refused(bench: Bench, tmp_path: Path) -> None:
     folder = saved(bench, "lora")
     other = save_tiny(tmp_path / "other", initializer_range=0.5)

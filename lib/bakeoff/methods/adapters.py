@@ -60,6 +60,10 @@ def _transposed(base: Base, settings: Any) -> bool:
     )
 
 
+SETS = {"exclude_modules", "modules_to_save", "target_modules"}
+"""Settings that peft holds as sets."""
+
+
 def save_adapter(model: Any, folder: Path) -> None:
     """Write adapter_model.safetensors and adapter_config.json.
 
@@ -70,6 +74,8 @@ def save_adapter(model: Any, folder: Path) -> None:
         model.save_pretrained(folder, save_embedding_layers=False)
     config = folder / "adapter_config.json"
     settings = json.loads(config.read_text(encoding="utf-8"))
+    for name in SETS & settings.keys():  # written in the order of this process's hashes
+        settings[name] = sorted(settings[name]) if isinstance(settings[name], list) else settings[name]
     config.write_text(
         json.dumps({**settings, "base_model_name_or_path": None}, indent=2) + "\n", encoding="utf-8", newline="\n"
     )
