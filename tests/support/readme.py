@@ -13,19 +13,19 @@ from chromium import FLAGS, find
 
 ROOT = Path(__file__).resolve().parents[2]
 README, MODELS = ROOT / "README.md", ROOT / "docs" / "reference" / "models.md"
-SHOWN = ("method", "accuracy", "difference to full", "training time", "peak memory", "trainable parameters")
+SHOWN = ("method", "accuracy", "difference to full, pp", "finding", "training", "peak memory", "parameters")
 MARK = re.compile(r"(<!-- demo table:[^\n]*-->\n).*?(<!-- end of demo table -->)", re.DOTALL)
 SUPPORT = re.compile(r"(<!-- support matrix:[^\n]*-->\n).*?(<!-- end of support matrix -->)", re.DOTALL)
 
 
 def demo_table(shown: ComparisonView) -> str:
     """Return the Markdown table."""
-    summary, commands = shown.summary(lines=False), shown.commands()
+    summary, commands = shown.summary(), shown.commands()
     assert commands is not None, "nothing has run"
     command = {row[0]: row[1] for row in commands.rows}
     places = [summary.header.index(name) for name in SHOWN]
     lines = [[*SHOWN, "command"], ["---"] * (len(SHOWN) + 1)]
-    lines += [[*(row[place] for place in places), f"`{command[row[0]]}`"] for row in summary.rows]
+    lines += [[*(row[place].replace("\n", ", ") for place in places), f"`{command[row[0]]}`"] for row in summary.rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
 
 
@@ -51,7 +51,7 @@ def support_table() -> str:
     return f"{table}\n\n{notes}\n\nThe methods {classical} read texts only and need no model.\n"
 
 
-def picture(report: Path, target: Path, *, at: str = "", height: int = 1330) -> None:
+def picture(report: Path, target: Path, *, at: str = "", height: int = 900) -> None:
     """Take a picture of the report from the place called `at` downwards, from its top where that is empty."""
     from PIL import Image
     from playwright.sync_api import sync_playwright
