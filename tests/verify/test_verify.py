@@ -105,7 +105,7 @@ def test_the_report_and_its_runs_are_the_same_again_and_a_later_report_says_so(w
     assert cli.main(["report", "params/tiny.yaml"]) == 0
     html = (home / "report.html").read_text(encoding="utf-8")
     assert "Made again as a check" in html
-    assert "2 of 2 runs; the same bits in 2" in html
+    assert "2 of 2 runs made again, the same bits in 2" in html
     assert cli.main(["verify", "reports/tiny"]) == 0
     assert "up to date" in (cli.main(["report", "params/tiny.yaml"]), capsys.readouterr().out)[1]
 
