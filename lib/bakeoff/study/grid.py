@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from bakeoff.experiment.cells import cells_of
 from bakeoff.experiment.grid import cell_names
-from bakeoff.stats.compare import Comparison, compare
+from bakeoff.stats.compare import Comparison
 from bakeoff.stats.grids.across import Grid, across, cell_of
 from bakeoff.stats.grids.ranks import rank_rows
 from bakeoff.stats.sequential import rounded_level
+from bakeoff.study.sizes import at_level
 from bakeoff.study.study import StudyData
 
 if TYPE_CHECKING:
@@ -136,11 +137,7 @@ def grid_of(study: StudyData) -> OverGrid | None:
     for cell in cells_of(experiment):
         own = study if cell.name == experiment.cell else StudyData.of(cell.experiment, workspace=study.workspace)
         if own.contenders:
-            comparison = compare(
-                own.contenders, metric=asked.metric, reference=asked.reference, alpha=level,
-                margin=asked.equivalence_margin, dropped=len(study.account.dropped) if study.account else 0,
-                resamples=0, plans=False,
-            )  # fmt: skip
+            comparison = at_level(own, study, level)
             run = own.records[0]
             classes = len(run.inputs.label_names) if run.inputs else None
             found[cell.name] = AtCell(cell.name, *names[cell.name], comparison, classes)

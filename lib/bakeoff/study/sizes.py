@@ -27,7 +27,10 @@ from bakeoff.study.study import StudyData
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AtSize", "Gain", "Point", "Sizes", "Turn", "changes_order", "compared", "crossing", "sizes_of", "turns"]
+__all__ = [
+    "AtSize", "Gain", "Point", "Sizes", "Turn", "at_level", "changes_order", "compared", "crossing", "sizes_of",
+    "turns",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -123,22 +126,27 @@ _COLUMNS = [
 ]  # fmt: skip
 
 
+def at_level(cell: StudyData, study: StudyData, level: float) -> Comparison:
+    """Compare the methods of a cell at a level of its own, as the study asks and with what its looks have dropped."""
+    asked = study.experiment.compare
+    return compare(
+        cell.contenders, metric=asked.metric, reference=asked.reference, alpha=level, margin=asked.equivalence_margin,
+        dropped=len(study.account.dropped) if study.account else 0, resamples=0, plans=False,
+    )  # fmt: skip
+
+
 def sizes_of(study: StudyData) -> Sizes | None:
     """Compare the methods of a study at every size that its file names; None where it names none."""
     experiment = study.experiment
     if experiment.train_sizes is None:
         return None
-    alpha, asked = study.account.level if study.account else experiment.compare.alpha, experiment.compare
+    alpha = study.account.level if study.account else experiment.compare.alpha
     level = rounded_level(alpha / len(experiment.train_sizes))
     found = []
     for cell in cells_of(experiment):
         own = study if not cell.name else StudyData.of(cell.experiment, workspace=study.workspace)
         if own.contenders:
-            comparison = compare(
-                own.contenders, metric=asked.metric, reference=asked.reference, alpha=level,
-                margin=asked.equivalence_margin, dropped=len(study.account.dropped) if study.account else 0,
-                resamples=0, plans=False,
-            )  # fmt: skip
+            comparison = at_level(own, study, level)
             found.append(
                 compared(int(cell.experiment.data.split.train or 0), own.collection, own.contenders, comparison)
             )
