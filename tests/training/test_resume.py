@@ -15,6 +15,7 @@ import pytest
 
 from bakeoff.errors import Diverged
 from bakeoff.system.workspace import RunFolder
+from bakeoff.training.checkpoint import latest
 from bakeoff.training.learner import Trainee
 from bakeoff.training.run import prepare
 from bench import Bench, accuracy, open_bench
@@ -207,6 +208,17 @@ def test_a_damaged_checkpoint_is_neither_believed_nor_in_the_way(bench: Bench, n
     assert trainee.training.resumed_from_epoch is None
     assert len(trainee.training.history) == EPOCHS
     assert "starts over instead of going on after epoch 1: " in folder.log.read_text(encoding="utf-8")
+
+
+def test_a_flipped_bit_anywhere_in_the_state_is_seen(bench: Bench) -> None:
+    folder = interrupted(bench, "linear_probe", "a", after=1)
+    file = folder.checkpoint / "epoch-1" / "state.json"
+    whole = file.read_bytes()
+    context = json.loads(whole)["context"]
+    assert latest(folder, context=context)
+    for place in range(len(whole)):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert latest(folder, context=context) is None, place
 
 
 def test_a_checkpoint_that_is_a_file_is_replaced(bench: Bench) -> None:
