@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -87,6 +87,22 @@ class Comparison:
     def pair(self, first: str, second: str) -> Pair:
         """Return the pair of two methods, the better mean first; KeyError where there is none."""
         return {frozenset((pair.first, pair.second)): pair for pair in self.pairs}[frozenset((first, second))]
+
+    def unbeaten(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of `names` that no other of them is shown to be better than by more than the margin.
+
+        Each pair counts as its own family corrects it, so a method that is worse than the reference is beaten even
+        where another one has the highest mean and the pair of the two, one of many, shows nothing.
+        """
+        among = tuple(names)
+        beaten = {
+            loser
+            for pair in self.pairs
+            if {pair.first, pair.second} <= {*among}
+            for loser, relation in ((pair.second, "better"), (pair.first, "worse"))
+            if pair.difference and pair.relation == relation
+        }
+        return tuple(name for name in among if name not in beaten)
 
     def __getitem__(self, names: tuple[str, str]) -> Pair:
         """Return the pair of two methods as asked, so that a positive estimate favours the first.

@@ -107,7 +107,7 @@ def latest(folder: RunFolder, *, context: dict[str, Any]) -> Checkpoint | None:
 def _sealed_state(folder: Path, context: dict[str, Any]) -> dict[str, Any]:
     """Return a checkpoint's state; raises ValueError or OSError where anything is not as it was written."""
     text = (folder / STATE).read_text(encoding="utf-8")
-    state = json.loads(text)
+    state: dict[str, Any] = json.loads(text)
     # The text counts, not only what it means: a flipped last digit can still name the same float.
     as_written = isinstance(state, dict) and json.dumps(state) == text
     if not as_written or state.pop(SEAL, None) != canonical_sha256(state):

@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from bakeoff.experiment.model import Constraints
-from bakeoff.report.claims.advice import advice
+from bakeoff.report.claims.advice import advice, lead, unbeaten
+from bakeoff.stats.compare import Verdict
 from prose import replaced, spoken
 from studies import bare, cheaper, demo, scripted
 
@@ -28,7 +29,7 @@ def test_the_search_counts_in_what_is_cheaper() -> None:
     found, comparison = demo()
     (text,) = spoken(advice(found, comparison))
     assert text.startswith(
-        "Take full: it has the highest mean accuracy, and of the others that are not shown to be worse (lora), none "
+        "Take full: it has the highest mean accuracy, and of the others not shown to be worse than any (lora), none "
         "trains in clearly less time once the search for settings counts. What full takes: 2,000 labelled texts;"
     )
     alone = dataclasses.replace(found, sweeps={})
@@ -88,4 +89,36 @@ def test_times_that_cannot_be_compared_give_way_to_parameters() -> None:
         same, "m1", cost=same.rows[1].any.cost.model_copy(update={"train_s": None, "params_trainable": None})
     )
     (text,) = spoken(advice(nothing, comparison))
-    assert "Not shown to be worse, at a cost that cannot be compared: m1." in text
+    assert "Not shown to be worse than any, at a cost that cannot be compared: m1." in text
+
+
+def beside(comparison, language="en"):
+    """Return the lead and the advice, as texts."""
+    found = cheaper(comparison)
+    runs = {row.name: tuple(row.records) for row in found.rows}
+    (first,) = spoken(lead(comparison, runs, complete=True), language)
+    return first, *spoken(advice(found, comparison), language)
+
+
+def test_who_is_worse_than_the_reference_is_not_level_with_a_better_mean() -> None:
+    """Pairs of the reference are corrected for fewer comparisons than all pairs: theirs can be the only one to show."""
+    comparison = scripted(0.85, 0.855, 0.85, 0.85, 0.85, 0.7)
+    assert comparison.pair("m1", "m5").relation == comparison.pair("full", "m5").relation == "better"
+    pairs = tuple(
+        dataclasses.replace(pair, verdict=Verdict.NOT_SETTLED) if pair.second == "m5" and pair.first != "full" else pair
+        for pair in comparison.pairs
+    )
+    comparison = dataclasses.replace(comparison, pairs=pairs)
+    assert max(comparison.methods, key=lambda one: one.mean).name == "m1"
+    assert set(unbeaten(comparison)) == {"full", "m1", "m2", "m3", "m4"}
+    assert comparison.unbeaten(["m1", "m5"]) == ("m1", "m5")
+    first, _ = beside(comparison)
+    assert "4 other methods are not shown to be worse than any" in first
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_where_a_constant_is_not_shown_to_be_worse_the_advice_says_so(language: str) -> None:
+    comparison = scripted(0.52, 0.5, jitter=0.2, n=200)
+    found = replaced(cheaper(comparison), "m1", kind="majority")
+    (text,) = spoken(advice(found, comparison), language)
+    assert {"en": "but not even m1, which gives one class", "ru": "даже о методе m1"}[language] in text

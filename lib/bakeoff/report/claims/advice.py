@@ -1,6 +1,6 @@
 """The answer's sentences: who scored highest, which method to take at which price, and what could not be seen.
 
-The method to take is the cheapest of those that are not shown to be worse than the best.
+The method to take is the cheapest of those that are not shown to be worse than any.
 Baselines compete. Where limits are declared, only methods that stay within all of them in every run are looked at.
 """
 
@@ -24,7 +24,7 @@ from bakeoff.study.sweeps import search_seconds
 
 Held = dict[str, slots.Slot[Any]]
 
-__all__ = ["advice", "lead", "level_with_best", "sight"]
+__all__ = ["advice", "lead", "sight", "unbeaten"]
 
 
 _PRICE = ("train_minutes", "peak_memory_gb", "artifact_mb", "inference_ms")
@@ -44,9 +44,10 @@ def advice(collection: Collection, comparison: Comparison) -> Iterator[Statement
     best = max(rows, key=lambda row: means[row.name])
     pairs = {row.name: facing(comparison, best.name, row.name) for row in rows if row is not best}
     pairs = {name: pair for name, pair in pairs.items() if pair.difference}
-    level = [row for row in rows if row.name in pairs and pairs[row.name].relation != "better"]
-    if not pairs or any(not row.any.inputs or row.any.kind == "majority" for row in (best, *level)):
+    if not pairs or best.any.kind == "majority":
         return
+    unbeaten = comparison.unbeaten([best.name, *pairs])
+    level = [row for row in rows if row is not best and row.name in unbeaten]
     said = [sentence("advice.limits", limits=shown_limits(limits))] if limits else []
     taken, more = _taken(best, level, pairs, collection, comparison)
     said += [*more, *_price(taken, collection)]
@@ -56,11 +57,15 @@ def advice(collection: Collection, comparison: Comparison) -> Iterator[Statement
 def _taken(
     best: Row, level: Sequence[Row], pairs: dict[str, Pair], collection: Collection, comparison: Comparison
 ) -> tuple[Row, list[Sentence]]:
-    """Return the row to take, and why: the cheapest of those that are not shown to be worse."""
+    """Return the row to take, and why: the cheapest of those that are not shown to be worse than any."""
     names = {"a": slots.Name(best.name), "metric": slots.Metric(comparison.metric)}
+    constant = [row.name for row in level if row.any.kind == "majority"]
+    if constant:
+        return best, [sentence("advice.unlearnt", b=slots.Name(constant[0]), **names)]
     if not level:
         after = max(pairs.values(), key=lambda pair: -pair.difference.estimate if pair.difference else 0.0)
-        return best, [sentence("advice.alone", **names), *_next(after, comparison)]
+        every = all(pair.relation == "better" for pair in pairs.values())
+        return best, [sentence("advice.alone" if every else "advice.left", **names), *_next(after, comparison)]
     costs, key = _costs([best, *level], collection)
     cheapest = min(level, key=lambda row: costs[row.name]) if costs else best
     if not costs or costs[cheapest.name] > ROOM * costs[best.name]:
@@ -131,14 +136,11 @@ def _ranked(comparison: Comparison) -> list[MethodSummary]:
     return sorted(comparable(comparison), key=lambda one: -comparison.sign * one.mean)
 
 
-def level_with_best(comparison: Comparison) -> tuple[str, ...]:
-    """Return the best mean and what is not shown to be worse than it by more than the margin, best first."""
-    ranked = _ranked(comparison)
-    if not ranked:
-        return ()
-    best = ranked[0].name
-    pairs = {one.name: facing(comparison, best, one.name) for one in ranked[1:]}
-    return (best, *(name for name, pair in pairs.items() if pair.difference and pair.relation != "better"))
+def unbeaten(comparison: Comparison) -> tuple[str, ...]:
+    """Return the best mean and what is not shown to be worse than any method by more than the margin, best first."""
+    ranked = [one.name for one in _ranked(comparison)]
+    tested = [name for name in ranked[1:] if facing(comparison, ranked[0], name).difference]
+    return (*ranked[:1], *(name for name in comparison.unbeaten([*ranked[:1], *tested]) if name in tested))
 
 
 def lead(comparison: Comparison, runs: Runs, *, complete: bool) -> Iterator[Statement]:
@@ -149,7 +151,7 @@ def lead(comparison: Comparison, runs: Runs, *, complete: bool) -> Iterator[Stat
     ranked = _ranked(comparison)
     if not ranked:
         return
-    best, level = ranked[0], level_with_best(comparison)[1:]
+    best, level = ranked[0], unbeaten(comparison)[1:]
     tied = [one.name for one in ranked[1:] if math.isclose(one.mean, best.mean, rel_tol=1e-12)]
     pairs = [facing(comparison, best.name, one.name) for one in ranked[1:]]
     held: Held = {"best": slots.Name(best.name), "mean": slots.Score(best.mean)}
@@ -159,11 +161,16 @@ def lead(comparison: Comparison, runs: Runs, *, complete: bool) -> Iterator[Stat
     elif level:
         said = _beside(best.name, level, comparison, held)
     elif pairs and complete and len(ranked) == len(comparison.methods) and all(pair.difference for pair in pairs):
-        models = any(pair.scope == "models" for pair in pairs)
-        said = sentence("lead.every.models" if models else "lead.every.methods", **held)
+        said = sentence(f"lead.{_every(pairs)}", **held)
     else:
         said = sentence("lead.best", **held)
     yield Statement("lead", (said,), pair_runs(runs, *(one.name for one in ranked)))
+
+
+def _every(pairs: Sequence[Pair]) -> str:
+    if any(pair.relation != "better" for pair in pairs):
+        return "left"
+    return "every.models" if any(pair.scope == "models" for pair in pairs) else "every.methods"
 
 
 def _beside(best: str, level: tuple[str, ...], comparison: Comparison, held: Held) -> Sentence:

@@ -18,7 +18,7 @@ __all__ = ["apart_note", "detectable", "few_seeds", "summary_note"]
 
 
 _SORTED = msg("Sorted by {metric} on the test texts, mean over the seeds.")
-_EDGE = msg("Edge: not shown to be worse than the best, or by no more than the margin.")
+_EDGE = msg("Edge: not shown to be worse than any method, or by no more than the margin.")
 _BAND = msg("Band: differences of up to {margin}, declared not to matter.")
 _BASELINES = msg("Grey: baselines.")
 _FINDING = msg(

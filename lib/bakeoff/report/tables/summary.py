@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bakeoff.report.claims.advice import level_with_best
+from bakeoff.report.claims.advice import unbeaten
 from bakeoff.report.pages.pictures import Bars, Intervals
 from bakeoff.report.pages.table import Looks, Table
 from bakeoff.report.tables.limits import costs as _costs
@@ -156,7 +156,7 @@ def _incomplete(rows: Sequence[Row]) -> dict[str, list[str]]:
 
 
 def _kinds(rows: Sequence[Row], comparison: Comparison) -> list[str]:
-    level = level_with_best(comparison)
+    level = unbeaten(comparison)
     yardsticks = {row.name for row in rows if row.records and row.any.role == "baseline"}
     kinds = ({"level": row.name in level, "baseline": row.name in yardsticks} for row in rows)
     return [" ".join(name for name, holds in kind.items() if holds) for kind in kinds]

@@ -154,10 +154,13 @@ TEMPLATES = {
     "lead.shared": "{names} share the highest score, {mean}.",
     "lead.every.methods": "{best} scored highest, {mean}, and is shown to be better than every other method.",
     "lead.every.models": "{best} scored highest, {mean}; of the models trained here, no other is level with it.",
-    "lead.open.names": "{best} scored highest, {mean}; not told apart from it: {names}.",
-    "lead.open.count": "{best} scored highest, {mean}; {number} could not be told apart from it.",
-    "lead.near.names": "{best} scored highest, {mean}; not shown to be worse by more than {margin}: {names}.",
-    "lead.near.count": "{best} scored highest, {mean}; {number} are not shown to be worse by more than {margin}.",
+    "lead.left": "{best} scored highest, {mean}; every other method is shown to be worse than at least one.",
+    "lead.open.names": "{best} scored highest, {mean}; not shown to be worse than any method: {names}.",
+    "lead.open.count": "{best} scored highest, {mean}; {number} are not shown to be worse than any.",
+    "lead.near.names": "{best} scored highest, {mean}; not shown to be worse than any method by more than {margin}: "
+    "{names}.",
+    "lead.near.count": "{best} scored highest, {mean}; {number} are not shown to be worse than any by more than "
+    "{margin}.",
     "sight.wide": "A true gap of about {gap} to {reference} is found with a chance of {power}; smaller ones, down to "
     "the margin of {margin}, may be missed.",
     "sight.fine": "A true gap of about {gap} to {reference} is found with a chance of {power}; the margin is {margin}.",
@@ -165,15 +168,19 @@ TEMPLATES = {
     "advice.limits": "This advice is about the methods that stay within {limits} in each of their runs.",
     "advice.only": "Take {a}: it is the only method that stays within {limits} in each of its runs.",
     "advice.alone": "Take {a}: it has the highest mean {metric}, and every other method is shown to be worse.",
+    "advice.left": "Take {a}: it has the highest mean {metric}, and every other method is shown to be worse than at "
+    "least one.",
+    "advice.unlearnt": "Take {a} if one must be taken: it has the highest mean {metric}, but not even {b}, which "
+    "gives one class to every text, is shown to be worse.",
     "advice.next": "The next is {b}, behind by {estimate} ({confidence} interval {interval}).",
-    "advice.best.time": "Take {a}: it has the highest mean {metric}, and of the others that are not shown to be worse "
-    "({names}), none trains in clearly less time.",
-    "advice.best.time.search": "Take {a}: it has the highest mean {metric}, and of the others that are not shown to be "
-    "worse ({names}), none trains in clearly less time once the search for settings counts.",
-    "advice.best.parameters": "Take {a}: it has the highest mean {metric}, and of the others that are not shown to be "
-    "worse ({names}), none trains clearly fewer parameters.",
-    "advice.unpriced": "Take {a}: it has the highest mean {metric}. Not shown to be worse, at a cost that cannot be "
-    "compared: {names}.",
+    "advice.best.time": "Take {a}: it has the highest mean {metric}, and of the others not shown to be worse than "
+    "any ({names}), none trains in clearly less time.",
+    "advice.best.time.search": "Take {a}: it has the highest mean {metric}, and of the others not shown to be worse "
+    "than any ({names}), none trains in clearly less time once the search for settings counts.",
+    "advice.best.parameters": "Take {a}: it has the highest mean {metric}, and of the others not shown to be worse "
+    "than any ({names}), none trains clearly fewer parameters.",
+    "advice.unpriced": "Take {a}: it has the highest mean {metric}. Not shown to be worse than any, at a cost that "
+    "cannot be compared: {names}.",
     "advice.open": "Take {a} if a loss of up to {loss} in {metric} is acceptable, as far as the {confidence} interval "
     "reaches; else take {b}.",
     "advice.within": "Take {a}: {b} has the highest mean {metric}, and {a} is shown to lie within {margin} of it.",
