@@ -41,6 +41,8 @@ ORDER = [
     "report.view",
     "report.study",
     "report.inputs",
+    "report.outputs",
+    "report.state",
     "report.build",
     "draft",
     "export",

@@ -66,12 +66,12 @@ def executed(monkeypatch):
 def reported(monkeypatch):
     calls = []
 
-    def build_report(experiment, workspace):
+    def build_report(experiment, workspace, **asked):
         calls.append(experiment.name)
         folder = workspace.report_folder(experiment.name)
         return SimpleNamespace(
-            html=folder / "report.html",
-            pdf=folder / "report.pdf",
+            shown=(folder / "report.html", folder / "report.pdf"),
+            removed=(),
             fresh=False,
             summary="the table [x]",
             undrawn=("Figure not drawn (learning curves): ValueError: no room",),

@@ -99,7 +99,7 @@ def test_a_sweep_is_decided_and_methods_are_compared_by_it(workspace: Workspace)
     assert "cost" in str(shown.summary())
     assert "Cost: what wrong answers cost, per text." in str(shown.quality().note)
     assert shown.differences() is not None
-    assert "my_metric:wrong_cost_test_mean" in shown.summary_files()["csv"]
+    assert "my_metric:wrong_cost_test_mean" in shown.summary_files()["summary.csv"]
 
 
 def test_an_edit_redoes_no_run_but_the_choice_and_the_report(workspace: Workspace) -> None:

@@ -50,7 +50,7 @@ def test_a_run_that_left_no_notebook_is_drawn_from_its_record(tmp_path: Path) ->
 
 def test_one_process_at_a_time_writes_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = []
-    monkeypatch.setattr("bakeoff.report.build._up_to_date_report", lambda *_, force: written.append(force))
+    monkeypatch.setattr("bakeoff.report.build._up_to_date_report", lambda *_, force, formats: written.append(force))
     experiment, workspace = sample.experiment(), Workspace(tmp_path)
     workspace.report_folder(experiment.name).mkdir(parents=True)
     second = threading.Thread(target=build_report, args=(experiment, workspace), kwargs={"force": True}, daemon=True)

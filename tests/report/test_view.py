@@ -161,7 +161,7 @@ def test_facts_sections_and_files_serve_the_report(demo: ComparisonView) -> None
     assert demo.facts()["Finished runs"] == "19 of 20 runs"
     titles = [title for title, _ in demo.section_records()]
     assert (titles[0], titles[-1]) == ("majority", "mamba (from scratch), seed 41")
-    assert set(demo.summary_files()) == {"csv", "md", "tex", "txt"}
+    assert {*demo.summary_files()} == {*(f"summary.{end}" for end in ("csv", "md", "tex", "txt")), "pairs.csv"}
 
 
 def test_the_title_is_the_files_or_names_the_experiment(demo: ComparisonView) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bakeoff.cli.command import Command, console, experiment_arguments, minutes, open_experiment
 
@@ -182,23 +182,54 @@ STATUS = Command(
 )
 
 
-def write_report(experiment: Experiment, workspace: Workspace) -> None:
-    """Write the report unless it is up to date, and print its table and where it is."""
+def write_report(experiment: Experiment, workspace: Workspace, **asked: Any) -> None:
+    """Write the report unless it is up to date, and print its table and where it is. asked: as of `build_report`."""
     from bakeoff.report.build import build_report
 
-    files = build_report(experiment, workspace)
+    files = build_report(experiment, workspace, **asked)
     to = console()
     to.print(files.summary, markup=False, highlight=False, soft_wrap=True)
     for sentence in files.undrawn:
         to.print(sentence, markup=False, highlight=False, soft_wrap=True)
     state = "up to date" if files.fresh else "written"
-    for file in (files.html, files.pdf):
+    for file in files.shown:
         to.print(f"{state}: {workspace.relative(file)}", markup=False, highlight=False, soft_wrap=True)
+    if files.removed:
+        told = f"removed, being of an earlier state: {', '.join(files.removed)}"
+        to.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 def _report(options: argparse.Namespace) -> int:
-    write_report(*open_experiment(options))
+    from bakeoff.report.outputs import chosen_formats, part_name, part_of
+
+    experiment, workspace = open_experiment(options)
+    only = list(dict.fromkeys(_words(options.only)))
+    formats, changes = chosen_formats(_words(options.format)), part_of(experiment, only, options.language)
+    if changes:
+        options.changes = [*options.changes, *changes]
+        experiment, workspace = open_experiment(options)
+    spoken = experiment.report.language if any(one.startswith("report.language=") for one in changes) else None
+    some = only if any(one.startswith("methods.") for one in changes) else []
+    part = part_name(some, spoken) if changes else None
+    write_report(experiment, workspace, formats=formats, part=part)
     return 0
 
 
-REPORT = Command("Write the report from whatever runs exist.", _report, arguments=experiment_arguments)
+def _words(given: list[str]) -> list[str]:
+    """Return the names in options that take several, with commas between them or the option again."""
+    return [name.strip() for one in given for name in one.split(",") if name.strip()]
+
+
+def _report_arguments(parser: argparse.ArgumentParser) -> None:
+    from bakeoff.report.outputs import FORMATS
+
+    experiment_arguments(parser)
+    told = f"write files of these formats only: {', '.join(FORMATS)} (default: all)"
+    parser.add_argument("--format", action="append", default=[], metavar="NAME,...", help=told)
+    told = "compare these methods only, the reference among them; in a folder of its own below the report's"
+    parser.add_argument("--only", action="append", default=[], metavar="NAME,...", help=told)
+    told = "write it in another language; in a folder of its own below the report's"
+    parser.add_argument("--language", metavar="CODE", help=told)
+
+
+REPORT = Command("Write the report from whatever runs exist.", _report, arguments=_report_arguments)

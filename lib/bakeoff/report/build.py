@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,21 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.report.figures.single_run import confusion_figure, learning_curves
 from bakeoff.report.inputs import inputs_of
 from bakeoff.report.introduction import made_again
+from bakeoff.report.outputs import (
+    FORMATS,
+    beside,
+    figures_of,
+    outputs_of,
+    write_figures,
+    write_text,
+    write_values,
+)
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.fonts import fallback, said_of
 from bakeoff.report.pages.html import HtmlReport
 from bakeoff.report.pages.pdf import PdfReport
 from bakeoff.report.pages.table import Table
+from bakeoff.report.state import STATE, is_fresh, known_inputs, others, read_state
 from bakeoff.report.tables.single_run import quality_table
 from bakeoff.report.text.language import tr
 from bakeoff.runs.record import Record
@@ -39,17 +49,19 @@ from bakeoff.system.workspace import Workspace, find_workspace
 if TYPE_CHECKING:
     from bakeoff.report.view import ComparisonView
 
-__all__ = ["STATE", "ReportFiles", "build_report", "export", "notebook_of", "outputs_of", "render", "view"]
+__all__ = ["Rendered", "ReportFiles", "build_report", "export", "notebook_of", "render", "view"]
 
 
-STATE = "report.json"
-"""What a report was made from, and the hashes of its files."""
+PARTS = "parts"
+"""Folder of reports on some of the methods, or in another language, below an experiment's own."""
 
 
 @dataclass(frozen=True)
 class ReportFiles:
     """A finished report. summary: the table as a terminal shows it; fresh: nothing had to be rebuilt.
 
+    html, pdf: where they are, unless other formats were asked for; shown: what was asked for, best first
+    removed: names of files of an earlier state that were not asked for now
     undrawn: a sentence for each figure that could not be drawn, and one for signs that no font has
     """
 
@@ -58,61 +70,71 @@ class ReportFiles:
     summary: str
     fresh: bool
     undrawn: tuple[str, ...] = ()
+    shown: tuple[Path, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
-def build_report(experiment: Experiment, workspace: Workspace | None = None, *, force: bool = False) -> ReportFiles:
-    """Write report.html, report.pdf and the summary tables of an experiment, unless they are up to date.
+@dataclass(frozen=True)
+class Rendered:
+    """What was written. files: names below the folder; undrawn: a sentence each; unshown: signs that no font has."""
 
-    force: rebuild in any case
+    files: tuple[str, ...]
+    undrawn: tuple[str, ...]
+    unshown: str
+
+
+def build_report(
+    experiment: Experiment,
+    workspace: Workspace | None = None,
+    *,
+    force: bool = False,
+    formats: Sequence[str] = FORMATS,
+    part: str | None = None,
+) -> ReportFiles:
+    """Write the report of an experiment, with its tables and figures as files, unless all is up to date.
+
+    force: rebuild in any case; formats: suffixes of the files to write; part: name of a folder below the experiment's
+    own, for a report on some of its methods or in another language
     Raises RunFailed where compare.ipynb fails.
     """
     from filelock import FileLock
 
     workspace = workspace or find_workspace()
-    lock = workspace.report_lock(experiment.name)
+    lock, home = workspace.report_lock(experiment.name), workspace.report_folder(experiment.name)
     lock.parent.mkdir(parents=True, exist_ok=True)
     # Two at once would write their pages over each other's, and one of them would call the other's its own.
     with FileLock(lock):
-        return _up_to_date_report(experiment, workspace, force=force)
+        folder = home / PARTS / part if part else home
+        return _up_to_date_report(experiment, workspace, folder, force=force, formats=formats)
 
 
-def _up_to_date_report(experiment: Experiment, workspace: Workspace, *, force: bool) -> ReportFiles:
-    folder = workspace.report_folder(experiment.name)
+def _up_to_date_report(
+    experiment: Experiment, workspace: Workspace, folder: Path, *, force: bool, formats: Sequence[str]
+) -> ReportFiles:
     state, inputs = folder / STATE, inputs_of(experiment, workspace)
     again = results_at_hand(folder)
     made_from = {"inputs_sha256": canonical_sha256(inputs), **({"made_again": again} if again else {})}
-    files = {name: folder / name for name in outputs_of(experiment)}
-    summary = files["summary.txt"]
-    html, pdf = files["report.html"], files["report.pdf"]
-    if not force and _up_to_date(state, made_from, files):
-        sentences = json.loads(state.read_text(encoding="utf-8")).get("undrawn", ())
-        return ReportFiles(html, pdf, summary.read_text(encoding="utf-8"), fresh=True, undrawn=tuple(sentences))
-    undrawn, unshown = render(experiment, workspace, folder, again=again)
-    outputs = {name: sha256_of(path) for name, path in files.items()}
-    left_out = {name: value for name, value in (("undrawn", undrawn), ("unshown", unshown)) if value}
-    asked = {"experiment": workspace.relative(experiment.file), "changes": list(experiment.changes)}
-    kept = {**asked, **made_from, "inputs": inputs, "outputs": outputs, **left_out}
-    with atomic_path(state) as scratch:
-        scratch.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8", newline="\n")
-    return ReportFiles(html, pdf, summary.read_text(encoding="utf-8"), fresh=False, undrawn=undrawn)
-
-
-def outputs_of(experiment: Experiment) -> tuple[str, ...]:
-    """Return the names of the files that a report is: the same inputs give each of them the same bytes."""
-    whole = ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex", "summary.txt")
-    return (*whole, *_beside(experiment))
-
-
-def _beside(experiment: Experiment) -> dict[str, str]:
-    """Return the tables of what lies beside the own comparison, and the form in which each leaves the kernel."""
-    from bakeoff.report.cells import grid_tables, tables
-    from bakeoff.report.subsets.further import TESTS_FILE
-    from bakeoff.report.subsets.slices import SLICES_FILE
-
-    sizes = {"sizes.csv": tables.FILE} if experiment.train_sizes else {}
-    tests = {"tests.csv": TESTS_FILE} if experiment.tests else {}
-    tests |= {"slices.csv": SLICES_FILE} if experiment.slices else {}
-    return {**sizes, **({"grid.csv": grid_tables.FILE} if experiment.cell else {}), **tests}
+    wanted = outputs_of(experiment, formats)
+    known = read_state(folder)
+    pages = [folder / "report.html", folder / "report.pdf"]
+    shown = tuple(path for path in pages if path.name in wanted) or tuple(folder / name for name in wanted[:-1])
+    fresh = not force and is_fresh(known, made_from, folder, wanted=wanted, formats=formats)
+    removed: tuple[str, ...] = ()
+    if fresh:
+        undrawn = tuple(map(str, known.get("undrawn", ())))
+    else:
+        made = render(experiment, workspace, folder, again=again, formats=formats, look=True)
+        undrawn, same = made.undrawn, known_inputs(known) == known_inputs(made_from)
+        kept, removed = others(known, folder, but=made.files, experiment=experiment, same=same)
+        told = {
+            "experiment": workspace.relative(experiment.file), "changes": list(experiment.changes), **made_from,
+            "inputs": inputs, "outputs": {**kept, **{name: sha256_of(folder / name) for name in made.files}},
+            "formats": [one for one in FORMATS if one in formats or (same and one in known.get("formats", ()))],
+            **{name: value for name, value in (("undrawn", undrawn), ("unshown", made.unshown)) if value},
+        }  # fmt: skip
+        write_text(state, json.dumps(told, indent=1) + "\n")
+    summary = (folder / wanted[-1]).read_text(encoding="utf-8")
+    return ReportFiles(pages[0], pages[1], summary, fresh=fresh, undrawn=undrawn, shown=shown, removed=removed)
 
 
 def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> ComparisonView:
@@ -124,41 +146,57 @@ def view(params: str, *, workspace: Workspace, changes: Sequence[str] = ()) -> C
 
 
 def render(
-    experiment: Experiment, workspace: Workspace, folder: Path, *, again: Mapping[str, Outcome]
-) -> tuple[tuple[str, ...], str]:
-    """Write everything into a folder; return a sentence for each thing not drawn, and the signs that no font has.
+    experiment: Experiment,
+    workspace: Workspace,
+    folder: Path,
+    *,
+    again: Mapping[str, Outcome],
+    formats: Collection[str] = FORMATS,
+    look: bool = False,
+) -> Rendered:
+    """Write everything into a folder.
 
-    folder: the experiment's own, where the report counts as a look, or another one; again: what came of the runs that
-    were made again, by run id
+    again: what came of the runs that were made again, by run id; look: whether it counts as a look at the results
     """
     from bakeoff.report.pages.display import UNDRAWN, carried
     from bakeoff.report.pages.stitch import stitch
-    from bakeoff.report.tables.summary import FILES
     from bakeoff.report.text.language import speaking, words
 
-    home, language = workspace.report_folder(experiment.name), experiment.report.language
     shown = view(workspace.relative(experiment.file), workspace=workspace, changes=experiment.changes)
     slices_of(shown.study)  # slices that the data do not give are refused before anything is written
-    if folder == home:
-        keep_look(home, shown.study.look)  # first: what an interrupted report has shown is seen all the same
+    if look:  # first: what an interrupted report has shown is seen all the same
+        keep_look(workspace.report_folder(experiment.name), shown.study.look)
     executed = _execute(experiment, workspace, folder)
-    with speaking(language):
+    with speaking(experiment.report.language):
         sections = [
             (title, record.run_id, _training_notebook(record, workspace, experiment))
             for title, record in shown.section_records()
         ]
-        stitched = stitch(executed, sections, heading=words(language)["methods"])
+        stitched = stitch(executed, sections, heading=words(experiment.report.language)["methods"])
         unshown = fallback([shown.title(), writes(stitched)]).unshown
         missing = {tr("Signs without a font"): said_of(unshown)} if unshown else {}
         facts = {**shown.facts(), **made_again(shown.collection, again), **missing}
-    export(stitched, folder, title=shown.title(), language=language, facts=facts)
-    for suffix, text in (next(carried(executed, FILES), None) or shown.summary_files()).items():
-        with atomic_path(folder / f"summary.{suffix}") as scratch:
-            scratch.write_text(text, encoding="utf-8", newline="\n")
-    for name, form in _beside(experiment).items():
-        with atomic_path(folder / name) as scratch:
-            scratch.write_text(next(carried(executed, form), ""), encoding="utf-8", newline="\n")
-    return (*carried(stitched, UNDRAWN), *missing.values()), unshown
+    spoken = experiment.report.language
+    export(stitched, folder, title=shown.title(), language=spoken, facts=facts, formats=formats)
+    files = (*outputs_of(experiment, formats), *_write_tables(shown, executed, folder, formats))
+    return Rendered(files, (*carried(stitched, UNDRAWN), *missing.values()), unshown)
+
+
+def _write_tables(
+    shown: ComparisonView, executed: NotebookNode, folder: Path, formats: Collection[str]
+) -> tuple[str, ...]:
+    """Write tables, values and figures; return the names of the figures' files, which only the kernel knows."""
+    from bakeoff.report.pages.display import carried
+    from bakeoff.report.tables.summary import FILES
+
+    texts = dict(next(carried(executed, FILES), None) or shown.summary_files())
+    texts |= {name: next(carried(executed, form), "") for name, form in beside(shown.experiment).items()}
+    for name, text in texts.items():
+        if name in outputs_of(shown.experiment, formats):
+            write_text(folder / name, text)
+    if "parquet" in formats:
+        write_values(shown.study, folder)
+    return write_figures(figures_of(executed), folder, formats)
 
 
 def _execute(experiment: Experiment, workspace: Workspace, folder: Path) -> NotebookNode:
@@ -200,24 +238,16 @@ def _training_notebook(record: Record, workspace: Workspace, experiment: Experim
     return notebook_of(record, metric=experiment.compare.metric)
 
 
-def _up_to_date(state: Path, made_from: Mapping[str, Any], files: dict[str, Path]) -> bool:
-    try:
-        known: dict[str, Any] = json.loads(state.read_text(encoding="utf-8"))
-        unshown = known.get("unshown", "")
-        return (
-            known["inputs_sha256"] == made_from["inputs_sha256"]
-            and known.get("made_again") == made_from.get("made_again")
-            and all(sha256_of(path) == known["outputs"][name] for name, path in files.items())
-            and (not unshown or fallback([unshown]).unshown == unshown)  # a font may have come since
-        )
-    except (OSError, KeyError, TypeError, ValueError):  # none, a folder, or JSON of another shape
-        return False
-
-
 def export(
-    nb: NotebookNode, folder: Path, *, title: str, language: str = "en", facts: Mapping[str, str] | None = None
+    nb: NotebookNode,
+    folder: Path,
+    *,
+    title: str,
+    language: str = "en",
+    facts: Mapping[str, str] | None = None,
+    formats: Collection[str] = ("html", "pdf"),
 ) -> tuple[Path, Path]:
-    """Write `report.html` and `report.pdf` into `folder`, both or none, and return their paths.
+    """Write `report.html` and `report.pdf` into `folder`, all that is asked for or none, and return their paths.
 
     nb: a stitched notebook
     language: the report's language (ISO 639-1)
@@ -226,13 +256,13 @@ def export(
     nb = copy.deepcopy(nb)
     nb.metadata["title"] = title
     nb.metadata["bakeoff"] = {"language": language, "facts": dict(facts or {})}
-    exporters: list[Any] = [HtmlReport, PdfReport]  # nbconvert does not annotate how they are made
-    (page, _), (document, _) = (exporter().from_notebook_node(nb) for exporter in exporters)
-    html, pdf = folder / "report.html", folder / "report.pdf"
-    with atomic_path(html) as html_scratch, atomic_path(pdf) as pdf_scratch:
-        html_scratch.write_text(page, encoding="utf-8", newline="\n")
-        pdf_scratch.write_bytes(document)
-    return html, pdf
+    exporters: dict[str, Any] = {"html": HtmlReport, "pdf": PdfReport}  # nbconvert does not annotate how they are made
+    pages = {end: made().from_notebook_node(nb)[0] for end, made in exporters.items() if end in formats}
+    with ExitStack() as all_or_none:
+        for end, page in pages.items():
+            scratch = all_or_none.enter_context(atomic_path(folder / f"report.{end}"))
+            scratch.write_bytes(page if isinstance(page, bytes) else page.encode("utf-8"))
+    return folder / "report.html", folder / "report.pdf"
 
 
 def notebook_of(record: Record, *, metric: str) -> NotebookNode:

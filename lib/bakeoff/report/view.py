@@ -28,6 +28,7 @@ from bakeoff.report.tables.calibration import calibration_tables
 from bakeoff.report.tables.confused import confused_table
 from bakeoff.report.tables.pairs import noise_table, pair_tables
 from bakeoff.report.tables.summary import additional_table, overview, summary_files
+from bakeoff.report.text.escape import escape_markdown
 from bakeoff.report.text.labels import TIME, TRAINABLE, memory, shown_name
 from bakeoff.report.text.language import in_its_language, msg, tr
 from bakeoff.report.text.locale import locale
@@ -98,7 +99,7 @@ class ComparisonView:
 
     def summary(self) -> Table:
         """Show the table of methods."""
-        return overview(self.collection, self.comparison)
+        return overview(self.collection, self.comparison, head=self._head())
 
     def more(self) -> Prose | None:
         """Say what the answer rests on, and what else a reader must know to use it."""
@@ -272,8 +273,13 @@ class ComparisonView:
         ]
 
     def summary_files(self) -> dict[str, str]:
-        """Return the summary table by file suffix: csv, md, tex, txt."""
-        return summary_files(self.collection, self.comparison)
+        """Return name -> text of the summary's files: csv, md, tex and txt, and every pair as csv."""
+        return summary_files(self.collection, self.comparison, head=self._head())
+
+    def _head(self) -> str:
+        """Return what stands above the table in summary.md: the title, the facts, the answer."""
+        facts = ", ".join(escape_markdown(value) for value in self.facts().values())
+        return "\n\n".join([f"### {escape_markdown(self.title())}", facts, str(self.answer()), ""])
 
     def _said(self, kinds: tuple[str, ...], *, otherwise: str) -> Prose:
         """Return the conclusions of some kinds as a list, in their order, with links to the runs behind each."""

@@ -121,15 +121,16 @@ class Comparison:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per pair: first, second, estimate, low, high, p, p_holm, p_equivalence_holm, verdict ...
 
-        A positive estimate favours the first; estimate, low and high are in units of the metric; low, high: interval of
-        the pair alone; better: the name of the better one, missing where none is; family: corrected together; scope:
-        whether the verdict is on methods or on the models of these seeds alone; reason: why they cannot be compared.
+        A positive estimate favours the first, and the verdict is on the first against the second; estimate, low and
+        high are in units of the metric; low, high: interval of the pair alone; better: the name of the better one,
+        missing where none is; family: corrected together; scope: whether the verdict is on methods or on the models of
+        these seeds alone; reason: why they cannot be compared.
         """
         import pandas as pd
 
         rows = [
             (one.first, one.second, *(getattr(one.difference, name, None) for name in _ESTIMATES),
-             *(getattr(one, name) for name in _JUDGED), len(one.seeds))
+             *(getattr(one, name) for name in _JUDGED.values()), len(one.seeds))
             for one in self.pairs
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=_COLUMNS).astype({"verdict": str})
@@ -141,7 +142,10 @@ class Comparison:
 
 
 _ESTIMATES = ("estimate", "low", "high", "p")
-_JUDGED = ("p_holm", "p_equivalence_holm", "verdict", "better", "family", "scope", "reason")
+_JUDGED = {
+    **{name: name for name in ("p_holm", "p_equivalence_holm")}, "verdict": "finding",
+    **{name: name for name in ("better", "family", "scope", "reason")},
+}  # fmt: skip
 _COLUMNS = ["first", "second", *_ESTIMATES, *_JUDGED, "seeds"]
 
 

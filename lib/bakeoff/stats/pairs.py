@@ -18,7 +18,7 @@ from bakeoff.stats.inputs import Measured, Reason, shared_seeds, tables, why_not
 from bakeoff.stats.power import Needed
 from bakeoff.stats.predictive import Chances
 
-__all__ = ["Family", "Pair", "Relation", "Tested", "Verdict", "tested_pairs"]
+__all__ = ["FINDINGS", "Family", "Pair", "Relation", "Tested", "Verdict", "tested_pairs"]
 
 
 Array = npt.NDArray[np.float64]
@@ -88,6 +88,11 @@ _RELATIONS: dict[Verdict, Relation] = {
     Verdict.BETTER: "better", Verdict.BETTER_NEGLIGIBLE: "ahead", Verdict.EQUIVALENT: "equivalent",
     Verdict.NOT_SETTLED: "not_settled", Verdict.NOT_COMPARABLE: "not_comparable",
 }  # fmt: skip
+FINDINGS: dict[Relation, str] = {
+    "better": "better", "ahead": "better, negligibly", "equivalent": "equivalent", "not_settled": "not settled",
+    "behind": "worse, negligibly", "worse": "worse", "not_comparable": "not comparable",
+}  # fmt: skip
+"""What tables call a relation."""
 _TURNED: dict[str, Relation] = {"better": "worse", "ahead": "behind"}
 
 
@@ -124,6 +129,11 @@ class Pair(Tested):
         """What the data say of the first against the second."""
         known: Relation = _RELATIONS[self.verdict]
         return _TURNED[known] if self.better == self.second else known
+
+    @property
+    def finding(self) -> str:
+        """The verdict on the first against the second, as tables have it: "worse" where the second is better."""
+        return FINDINGS[self.relation]
 
 
 def tested_pairs(measured: Sequence[Measured], *, metric: Metric, alpha: float, resamples: int) -> list[Tested]:

@@ -111,7 +111,7 @@ def _difference(pair: Pair | None) -> dict[str, Any]:
         "difference_half_width_pp": 100 * found.half_width if found else None,
         "detectable_gap_pp": 100 * detectable if detectable is not None else None,
         "p_holm": pair.p_holm if pair else None,
-        "verdict": str(pair.verdict) if pair else None,
+        "verdict": pair.finding if pair else None,
         "better": pair.better if pair else None,
     }
 

@@ -173,6 +173,6 @@ def _rows(one: AtCell, level: float) -> Iterator[tuple[object, ...]]:
         yield (
             one.name, one.data, one.model, method.name, len(method.seeds), method.mean, method.seed_sd, rank,
             one.stands(method.name),
-            *((pair.second, held.estimate, held.low, held.high, pair.p_holm, str(pair.verdict), pair.better, level)
+            *((pair.second, held.estimate, held.low, held.high, pair.p_holm, pair.finding, pair.better, level)
               if pair and held else (None,) * 8),
         )  # fmt: skip

@@ -228,7 +228,7 @@ def _rows(one: AtSize, gains: Mapping[tuple[str, int], Gain], level: float) -> l
         held = pair.difference if pair else None
         rows.append((
             one.texts, method.name, len(method.seeds), method.mean, point.low, point.high, method.seed_sd,
-            *((pair.second, held.estimate, held.low, held.high, pair.p_holm, str(pair.verdict), pair.better, level)
+            *((pair.second, held.estimate, held.low, held.high, pair.p_holm, pair.finding, pair.better, level)
               if pair and held else (None,) * 8),
             *((gain.estimate, gain.low, gain.high) if gain else (None,) * 3),
         ))  # fmt: skip

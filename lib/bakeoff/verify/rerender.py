@@ -12,8 +12,10 @@ from pathlib import Path
 from filelock import FileLock
 
 from bakeoff.errors import MissingFile
-from bakeoff.report.build import STATE, outputs_of, render
+from bakeoff.report.build import render
 from bakeoff.report.inputs import inputs_of
+from bakeoff.report.outputs import FORMATS, is_output, outputs_of
+from bakeoff.report.state import STATE
 from bakeoff.runs.verified import Check, Level
 from bakeoff.system.digests import sha256_of
 from bakeoff.verify.target import Target
@@ -39,8 +41,11 @@ def rerender(target: Target) -> Level:
     again = told if isinstance(told, dict) else {}
     with FileLock(workspace.report_lock(experiment.name)), tempfile.TemporaryDirectory(prefix="bakeoff-") as scratch:
         changed = _changed(target)
-        render(experiment, workspace, Path(scratch), again=again)
-        checks = [_held(name, target, Path(scratch), changed) for name in outputs_of(experiment)]
+        formats = [one for one in target.state.get("formats", FORMATS) if one in FORMATS]
+        render(experiment, workspace, Path(scratch), again=again, formats=formats)
+        told = [name for name in target.state.get("outputs", ()) if is_output(name, experiment)]
+        names = dict.fromkeys([*outputs_of(experiment, formats), *told])
+        checks = [_held(name, target, Path(scratch), changed) for name in names]
     return Level(checks=tuple(checks), where=here())
 
 
@@ -56,6 +61,8 @@ def _held(name: str, target: Target, scratch: Path, changed: list[str]) -> Check
     there, made = target.folder / name, scratch / name
     if not there.is_file():
         return Check(name=name, result="DIVERGED", stage="report", why="it is not there")
+    if not made.is_file():
+        return Check(name=name, result="DIVERGED", stage="rendering", why="rendered again there is no such file")
     if there.read_bytes() == made.read_bytes():
         return Check(name=name, result="IDENTICAL")
     outputs = target.state.get("outputs")

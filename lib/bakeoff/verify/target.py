@@ -12,7 +12,7 @@ from typing import Any
 from bakeoff.errors import BadValue, InputError, MissingFile, UnknownName
 from bakeoff.experiment.load import load_experiment
 from bakeoff.experiment.model import Experiment
-from bakeoff.report.build import STATE
+from bakeoff.report.state import STATE
 from bakeoff.runs.record import Record, read_records
 from bakeoff.study.study import StudyData
 from bakeoff.system.workspace import Workspace

@@ -120,11 +120,11 @@ def test_the_summary_has_it_beside_the_number() -> None:
     found = ended()
     comparison = sample.comparison(found, resamples=0)
     files = summary_files(found, comparison)
-    row = next(line for line in files["txt"].splitlines() if line.startswith("full"))
+    row = next(line for line in files["summary.txt"].splitlines() if line.startswith("full"))
     assert row.count("not converged") == 1
-    assert "not converged" in files["md"]
-    assert "not converged" in files["tex"]
-    frame = pd.read_csv(io.StringIO(files["csv"])).set_index("method")["converged"]
+    assert "not converged" in files["summary.md"]
+    assert "not converged" in files["summary.tex"]
+    frame = pd.read_csv(io.StringIO(files["summary.csv"])).set_index("method")["converged"]
     assert (str(frame["full"]), str(frame["majority"])) == ("False", "nan")
     assert "Not converged: a method whose optimizer ended before its optimum" in summary_table(found, comparison).note
     whole = sample.collection()

@@ -231,7 +231,7 @@ def test_additional_runs_stand_apart(collection, comparison) -> None:
 
 
 def test_csv_has_full_precision_and_units(collection, comparison) -> None:
-    rows = list(csv.DictReader(io.StringIO(summary_files(collection, comparison)["csv"])))
+    rows = list(csv.DictReader(io.StringIO(summary_files(collection, comparison)["summary.csv"])))
     assert [row["method"] for row in rows] == list(sample.FACTS)
     full = next(row for row in collection.rows if row.name == "full")
     told = next(row for row in rows if row["method"] == "full")
@@ -252,10 +252,10 @@ def test_csv_has_full_precision_and_units(collection, comparison) -> None:
 
 def test_other_forms_hold_the_same_rows(collection, comparison) -> None:
     files = summary_files(collection, comparison)
-    assert set(files) == {"csv", "md", "tex", "txt"}
-    assert files["md"].count("\n| ") == 2 + len(sample.FACTS)
-    assert files["tex"].count(r"\\") == 1 + len(sample.FACTS)
-    assert all(len(line) <= 120 for line in files["txt"].splitlines())
+    assert {*files} == {*(f"summary.{end}" for end in ("csv", "md", "tex", "txt")), "pairs.csv"}
+    assert files["summary.md"].count("\n| ") == 2 + len(sample.FACTS)
+    assert files["summary.tex"].count(r"\\") == 1 + len(sample.FACTS)
+    assert all(len(line) <= 120 for line in files["summary.txt"].splitlines())
     assert "not settled" in str(terminal_table(collection, comparison))
 
 

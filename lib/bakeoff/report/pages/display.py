@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     import matplotlib.figure
     from nbformat import NotebookNode
 
-__all__ = ["UNDRAWN", "Figure", "Prose", "Undrawn", "carried", "drawing", "image_name"]
+__all__ = ["FIGURE", "UNDRAWN", "Figure", "Prose", "Undrawn", "carried", "drawing", "image_name"]
 
 
 _DETERMINISTIC: dict[Any, Any] = {"svg.hashsalt": "bakeoff", "svg.fonttype": "path"}
 _PRINT_SCALE, _TEXT_WIDTH = 0.85, 470.0  # the latter in points
 UNDRAWN = "application/vnd.bakeoff.undrawn"
 """Form of the sentence that stands for a figure that cannot be drawn."""
+FIGURE = "application/vnd.bakeoff.figure"
+"""Form of what a figure is called, for the files that are kept of it."""
 _REASON = 200  # characters
 _UNDATED = {"Date": None, "Creator": None}
 
@@ -69,7 +71,7 @@ class Figure:
         if not alt.strip():
             raise ValueError("a figure needs an alternative text")
         self.caption, self.alt, self.language = clean(caption), clean(alt), language().code
-        self.svg = _draw(figure)
+        self.svg, self.name = _draw(figure), "figure"
 
     def to_html(self) -> str:
         """Return a `<figure>` that holds its image, so that nothing is fetched and ids do not clash."""
@@ -103,6 +105,7 @@ class Figure:
             "image/svg+xml": self.svg,
             "text/x-typst": self.to_typst(),
             "text/plain": str(self),
+            FIGURE: self.name,
         }
 
 
@@ -147,7 +150,10 @@ def drawing(name: str) -> Callable[[Callable[Given, Made]], Callable[Given, Made
         @functools.wraps(draw)
         def attempt(*args: Given.args, **kwargs: Given.kwargs) -> Made | Undrawn:
             try:
-                return draw(*args, **kwargs)
+                made = draw(*args, **kwargs)
+                if isinstance(made, Figure):
+                    made.name = re.sub(r"\W+", "-", name).strip("-")
+                return made
             except Exception as error:  # noqa: BLE001 - whatever it is, the rest of the report can be shown
                 return Undrawn(tr(name), error)
 

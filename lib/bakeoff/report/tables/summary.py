@@ -6,6 +6,7 @@ Reads a collection and its comparison; writes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from bakeoff.report.claims.advice import unbeaten
 from bakeoff.report.pages.pictures import Bars, Intervals
@@ -13,7 +14,7 @@ from bakeoff.report.pages.table import Looks, Table
 from bakeoff.report.tables.limits import costs as _costs
 from bakeoff.report.tables.limits import limits_script
 from bakeoff.report.tables.notes import summary_note
-from bakeoff.report.text.escape import MISSING
+from bakeoff.report.text.escape import MISSING, escape_html, escape_markdown
 from bakeoff.report.text.labels import metric_name, shown_name, verdict_words
 from bakeoff.report.text.language import msg, tr
 from bakeoff.report.text.numbers import Number, extended, in_unit, interval, points, score
@@ -22,6 +23,9 @@ from bakeoff.study.collect import Collection, Row, mean
 from bakeoff.study.diagnostics import OUTCOMES, converged, has_collapsed, outcomes_of
 from bakeoff.study.frames import summary_values
 from bakeoff.system.spreadsheets import guarded
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["FILES", "additional_table", "overview", "summary_files", "summary_table", "terminal_table"]
 
@@ -59,10 +63,10 @@ def summary_table(collection: Collection, comparison: Comparison) -> Table:
     )
 
 
-def overview(collection: Collection, comparison: Comparison) -> Table:
-    """Return the table as the report shows it: with the files that are kept of it."""
+def overview(collection: Collection, comparison: Comparison, *, head: str = "") -> Table:
+    """Return the table as the report shows it: with the files that are kept of it. head: Markdown above the table."""
     table = summary_table(collection, comparison)
-    table.carried[FILES] = summary_files(collection, comparison)
+    table.carried[FILES] = summary_files(collection, comparison, head=head)
     return table
 
 
@@ -106,16 +110,25 @@ def additional_table(collection: Collection) -> Table | None:
     )
 
 
-def summary_files(collection: Collection, comparison: Comparison) -> dict[str, str]:
-    """Return the summary by file suffix: csv (full precision, units in the names), md, tex, and txt for a terminal."""
+def summary_files(collection: Collection, comparison: Comparison, *, head: str = "") -> dict[str, str]:
+    """Return name -> text of the summary's files, csv in full precision with units in the names of columns.
+
+    summary.md is fit for a pull request: `head`, the table, and the note below it folded; summary.txt for a terminal
+    """
     table = summary_table(collection, comparison)
-    note = f"\n{summary_note(collection, comparison, drawn=False)}\n"
+    note = escape_html(summary_note(collection, comparison, drawn=False))
+    folded = f"\n<details><summary>{escape_html(tr('How to read the table'))}</summary>\n\n{note}\n\n</details>\n"
     return {
-        "csv": guarded(summary_values(collection, comparison)).to_csv(index=False, lineterminator="\n"),
-        "md": f"{table.caption}\n\n{table.to_markdown()}{note}",
-        "tex": table.to_latex(),
-        "txt": f"{terminal_table(collection, comparison)}\n",
+        "summary.csv": _csv(summary_values(collection, comparison)),
+        "summary.md": f"{head}{escape_markdown(table.caption)}\n\n{table.to_markdown()}{folded}",
+        "summary.tex": table.to_latex(),
+        "summary.txt": f"{terminal_table(collection, comparison)}\n",
+        "pairs.csv": _csv(comparison.to_frame().assign(metric=comparison.metric)),
     }
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    return guarded(frame).to_csv(index=False, lineterminator="\n")
 
 
 # rows and columns ---------------------------------------------------------------------------------------------------

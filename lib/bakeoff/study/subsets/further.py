@@ -100,7 +100,7 @@ class Furthers:
                 one.name, one.record.facts.n, method.name, len(method.seeds), score.mean, score.low, score.high,
                 main.mean, *((change.gap.estimate, change.low, change.high, change.p, change.comparisons)
                              if change else (None,) * 5),
-                *((pair.second, held.estimate, held.low, held.high, pair.p_holm, str(pair.verdict), self.level)
+                *((pair.second, held.estimate, held.low, held.high, pair.p_holm, pair.finding, self.level)
                   if pair and held else (None,) * 7),
             )  # fmt: skip
 
