@@ -218,11 +218,12 @@ class Conditions(Written):
 
 
 class Metrics(Written):
-    """The metrics that a run records."""
+    """The metrics that a run records, and those of ordered classes."""
 
     def markdown(self) -> str:
         """Return a table of them."""
-        metrics = importlib.import_module("bakeoff.metrics.classification").METRICS
+        found = importlib.import_module("bakeoff.metrics.classification")
+        metrics = {**found.METRICS, **found.ORDINAL}
         lines = ["| metric | what it is | better | compares methods |", "| --- | --- | --- | --- |"]
         for name, one in metrics.items():
             told = one.function.__doc__.split("\n")[0].removeprefix("Return the ").rstrip(".").replace("|", "\\|")

@@ -22,9 +22,9 @@ SECTIONS = {
     "defaults": method("full").Config,
 }  # fmt: skip
 KEYS = [
-    "name", "model", "tokenizer", "seeds", "train_sizes", "tuning_seed", "defaults", "tests", "slices", "methods",
-    "methods.lora.kind",
-    "methods.lora.model", *(f"{section}.{key}" for section, model in SECTIONS.items() for key in model.model_fields),
+    "name", "task", "model", "tokenizer", "seeds", "train_sizes", "tuning_seed", "defaults", "tests", "slices",
+    "methods", "methods.lora.kind", "methods.lora.model",
+    *(f"{section}.{key}" for section, model in SECTIONS.items() for key in model.model_fields),
 ]  # fmt: skip
 VALUES = [
     "{a: {b: c}}", "[{a: b}]", "[]", "true", ".nan", "-1", "10" * 20, "9" * 5000, "''", "x" * 5000, '"\\uD800"',

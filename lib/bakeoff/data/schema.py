@@ -48,6 +48,11 @@ class Label(Frozen):
     )
     names: tuple[str, ...] | None = Field(None, description="class names in order", examples=[["negative", "positive"]])
 
+    @property
+    def ordered(self) -> bool:
+        """Whether the classes are given in an order."""
+        return self.names is not None
+
     @field_validator("bins", "names", mode="before")
     @classmethod
     def _from_list(cls, value: Any) -> Any:

@@ -59,9 +59,9 @@ def choose(
 def _measured(trial: Trial, runs: Path, metric: str) -> Trial:
     if trial.record is None or metric in METRICS:
         return trial
-    from bakeoff.runs.predictions import with_own_metric
+    from bakeoff.runs.predictions import with_more_metrics
 
-    return replace(trial, record=with_own_metric(trial.record, runs, metric))
+    return replace(trial, record=with_more_metrics(trial.record, runs, [metric]))
 
 
 def _score(trial: Trial, metric: str) -> float:

@@ -22,6 +22,7 @@ from bakeoff.experiment.search import Tune, read_tune
 from bakeoff.experiment.yaml_file import YamlFile, read_yaml
 from bakeoff.methods.config import TrainingConfig
 from bakeoff.metrics.classification import COMPARABLE, METRICS, comparable
+from bakeoff.metrics.ordinal import ORDINAL
 from bakeoff.system.names import NAME, reserved
 from bakeoff.system.own import look_in
 
@@ -194,6 +195,7 @@ def load_experiment(
         place = source.where(["compare", "seeds_at_most"])
         raise BadValue("compare.seeds_at_most", f"{most} is less than the {len(found.seeds)} of `seeds`", where=place)
     comparable(found.compare.metric, what="compare.metric", where=source.where(["compare", "metric"]))
+    _check_order(found, source.where)
     if found.compare.metric not in METRICS and any(entry.rungs for entry in methods.values()):
         reason = "search: halving needs a metric that is measured after each epoch"
         place, hint = source.where(["compare", "metric"]), f"one of {', '.join(COMPARABLE)}, or another search"
@@ -204,3 +206,14 @@ def load_experiment(
     points = {name: drawn(entry, found.sweep_seed) for name, entry in methods.items()}
     _check_tests(found, source.where)
     return settled(found.model_copy(update={"methods": points}), source.where)
+
+
+def _check_order(found: Experiment, where: Where) -> None:
+    """Raise BadValue where an order of classes is asked for and not given, or used and not asked for."""
+    unordered = next((one for one in (found.data, *(found.datasets or {}).values()) if not one.label.ordered), None)
+    if found.task == "ordinal" and unordered:
+        reason, hint = f"the classes of {unordered.label.column} have no order", "list them in data.label.names"
+        raise BadValue("task", reason, where=where(["task"]), hint=hint)
+    if found.compare.metric in ORDINAL and found.task != "ordinal":
+        reason, hint = f"{found.compare.metric} is about classes in an order", "say task: ordinal"
+        raise BadValue("compare.metric", reason, where=where(["compare", "metric"]), hint=hint)

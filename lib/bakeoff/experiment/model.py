@@ -20,6 +20,7 @@ from bakeoff.experiment.overrides import place_of
 from bakeoff.experiment.search import Tune
 from bakeoff.methods.registry import TABLE, kinds
 from bakeoff.metrics.classification import COMPARABLE, METRICS
+from bakeoff.metrics.ordinal import ORDINAL
 from bakeoff.metrics.own import offers
 from bakeoff.system.message import LANGUAGES
 
@@ -34,7 +35,7 @@ else:
 
 def _as_comparable(part: dict[str, Any]) -> None:
     own = {"type": "string", "pattern": "^[\\w.]+:\\w+$"}
-    part["anyOf"] = [{"enum": [*COMPARABLE, *sorted(offers(METRICS))]}, own]
+    part["anyOf"] = [{"enum": [*COMPARABLE, *ORDINAL, *sorted(offers(METRICS))]}, own]
     del part["type"]
 
 
@@ -101,6 +102,11 @@ class Experiment(Frozen):
     file: Path
     changes: tuple[str, ...] = ()
     data: Data = Field(description="what the texts are; required, with `source`, unless each of `datasets` has one")
+    task: Literal["nominal", "ordinal"] = Field(
+        "nominal",
+        description="ordinal: the classes have an order, that of the names in `data.label`; tables of metrics then "
+        "have QWK, MAE and Spearman's correlation, too",
+    )
     model: str = Field(
         description="the base model that every method starts from: bundled:, a folder, a hub id, a .json file; "
         "required unless `models` names several",
@@ -168,6 +174,12 @@ class Experiment(Frozen):
     compare: Compare = Compare()
     constraints: Constraints = Constraints()
     report: Report = Report()
+
+    @property
+    def unrecorded(self) -> tuple[str, ...]:
+        """Metrics of the report that no run records, so that they are computed from kept predictions."""
+        shown = (*(ORDINAL if self.task == "ordinal" else ()), self.compare.metric)
+        return tuple(name for name in dict.fromkeys(shown) if name not in METRICS)
 
     @field_validator("seeds", mode="before")
     @classmethod

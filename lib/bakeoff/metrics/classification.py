@@ -19,6 +19,7 @@ from bakeoff.metrics import calibration
 from bakeoff.metrics import items as of_items
 from bakeoff.metrics.calibration import CALIBRATION_BINS, probabilities
 from bakeoff.metrics.metric import Floats, Ints, Metric
+from bakeoff.metrics.ordinal import ORDINAL
 from bakeoff.metrics.own import offers, own_metric
 from bakeoff.system.message import msg
 
@@ -246,16 +247,17 @@ def metric_named(name: str, *, what: str = "metric", where: str | None = None) -
 
     Raises UnknownName, which lists the known ones, or BadValue for one of the user's own that is no metric.
     """
-    found = METRICS.get(name) or own_metric(name, METRICS, what=what, where=where)
+    found = METRICS.get(name) or ORDINAL.get(name) or own_metric(name, METRICS, what=what, where=where)
     if found is None:
-        raise UnknownName(what, name, {*METRICS, *offers(METRICS)}, kind="metric", where=where)
+        raise UnknownName(what, name, {*METRICS, *ORDINAL, *offers(METRICS)}, kind="metric", where=where)
     return found
 
 
 def comparable(name: str, *, what: str, where: str | None) -> Metric:
     """Return a metric that methods can be compared by; raises as `metric_named` does."""
     if name in METRICS and name not in COMPARABLE:
-        raise UnknownName(what, name, {*COMPARABLE, *offers(METRICS)}, kind="metric to compare by", where=where)
+        known = {*COMPARABLE, *ORDINAL, *offers(METRICS)}
+        raise UnknownName(what, name, known, kind="metric to compare by", where=where)
     return metric_named(name, what=what, where=where)
 
 

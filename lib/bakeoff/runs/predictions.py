@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from pyarrow.parquet import read_schema
 
 from bakeoff.errors import RecordError
-from bakeoff.metrics.classification import METRICS, metric_named, probabilities
+from bakeoff.metrics.classification import metric_named, probabilities
 from bakeoff.runs.files import check_predictions
 from bakeoff.runs.record import Record
 from bakeoff.system.message import Message
@@ -27,7 +27,7 @@ __all__ = [
     "read_predictions",
     "read_scored",
     "read_split_logits",
-    "with_own_metric",
+    "with_more_metrics",
     "write_predictions",
 ]
 
@@ -96,27 +96,34 @@ def read_chances(record: Record, folder: RunFolder) -> npt.NDArray[np.float64] |
     return None if logits is None else probabilities(logits)
 
 
-def with_own_metric(record: Record, runs: Path, metric: str) -> Record:
-    """Return a record with a metric of the user's own, which no run records, computed from its predictions.
+def with_more_metrics(record: Record, runs: Path, metrics: Sequence[str]) -> Record:
+    """Return a record with metrics that no run records, computed from its predictions.
 
-    runs: the folder of the experiment's runs. A record stays as it is for a metric of bakeoff's, without predictions,
-    and where the metric is not defined.
+    runs: the folder of the experiment's runs. A record stays as it is without predictions; a metric that is not defined
+    is left out.
     """
-    if metric in METRICS or record.status != "ok":
+    if not metrics or record.status != "ok":
         return record
     try:
         frame = pd.read_parquet(runs / record.run_id / RunFolder(runs).predictions.name)
     except Exception:  # noqa: BLE001  whatever is wrong with the file is said where predictions are compared
         return record
-    row, found = metric_named(metric), {}
+    found = {}
     for split in ("validation", "test"):
         quality, part = getattr(record, split), frame[frame["split"] == split]
-        if quality is not None and len(part) and not (row.needs_logits and "logits" not in frame):
-            given = np.stack(part["logits"].tolist()) if row.needs_logits else part["predicted"].to_numpy()
-            value = row(part["gold"].to_numpy(), given)
-            more = {} if np.isnan(value) else {metric: value}
-            found[split] = quality.model_copy(update={"metrics": {**quality.metrics, **more}})
+        if quality is not None and len(part):
+            found[split] = quality.model_copy(update={"metrics": {**quality.metrics, **_scores(part, metrics)}})
     return record.model_copy(update=found)
+
+
+def _scores(part: pd.DataFrame, metrics: Sequence[str]) -> dict[str, float]:
+    """Return those of `metrics` that the predictions of one split define."""
+    given: dict[bool, Any] = {False: part["predicted"].to_numpy()}
+    if "logits" in part:
+        given[True] = np.stack(part["logits"].tolist())
+    rows = [row for row in map(metric_named, metrics) if row.needs_logits in given]
+    found = {row.name: row(part["gold"].to_numpy(), given[row.needs_logits]) for row in rows}
+    return {name: value for name, value in found.items() if not np.isnan(value)}
 
 
 Logits = Mapping[str, npt.NDArray[np.float32]]

@@ -16,7 +16,7 @@ from bakeoff.errors import RecordError
 from bakeoff.experiment.cells import cells_of, elsewhere, searched_in
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.fingerprint import differences
-from bakeoff.runs.predictions import with_own_metric
+from bakeoff.runs.predictions import with_more_metrics
 from bakeoff.runs.record import Record, Sweep
 from bakeoff.study.eligibility import in_grid, in_search, newest, why_not
 from bakeoff.system.message import Message
@@ -141,10 +141,10 @@ def collect(
     """
     excluded = [Excluded(Path(str(error.path)).parent.name, error.reason) for error in unreadable]
     kept: list[Record] = []
-    runs, metric = workspace.runs_folder(experiment.name), experiment.compare.metric
+    runs, more = workspace.runs_folder(experiment.name), experiment.unrecorded
     searched, others = searched_in(experiment), [cell.experiment for cell in cells_of(experiment)[1:]]
     mine = (one for one in records if not elsewhere(experiment, one.method, one.identity))
-    for record in (with_own_metric(one, runs, metric) for one in mine):
+    for record in (with_more_metrics(one, runs, more) for one in mine):
         reason = why_not(searched if record.role == "sweep" else experiment, record, workspace)
         if not reason:
             kept.append(record)

@@ -59,8 +59,8 @@ def _points(value: float | None) -> float | None:
 
 
 def _row(row: Row, collection: Collection, pair: Pair | None) -> dict[str, Any]:
-    declared = collection.experiment.compare.metric
-    qualities = dict.fromkeys((*QUALITIES, declared))
+    experiment = collection.experiment
+    qualities = dict.fromkeys((*QUALITIES, *experiment.unrecorded, experiment.compare.metric))
     trainable, full = mean(row.cost(PARAMS_TRAINABLE)), full_parameters(collection)
     return {
         **_identity(row, collection),

@@ -146,8 +146,8 @@ def _on(metric: str, split: str) -> str:
 def quality_table(collection: Collection) -> Table | None:
     """List every metric of every method on test, means over the seeds, each with the direction that is better."""
     rows = [row for row in collection.rows if any(run.test for run in row.records)]
-    declared = collection.experiment.compare.metric
-    shown = dict.fromkeys((*QUALITIES, declared))
+    experiment = collection.experiment
+    shown = dict.fromkeys((*QUALITIES, *experiment.unrecorded, experiment.compare.metric))
     known = [name for name in shown if any(row.quality(name) for row in rows)]
     if not known:
         return None
