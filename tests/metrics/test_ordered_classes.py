@@ -71,8 +71,8 @@ def test_metrics_of_the_order_stand_beside_the_others(workspace: Workspace) -> N
     assert names <= set(ordered.quality().header)
     assert names.isdisjoint(plain.quality().header)
     assert "MAE: mean absolute error" in str(ordered.quality().note)
-    assert "mean_absolute_error_test_mean" in ordered.summary_files()["csv"]
-    assert "mean_absolute_error" not in plain.summary_files()["csv"]
+    assert "mean_absolute_error_test_mean" in ordered.summary_files()["summary.csv"]
+    assert "mean_absolute_error" not in plain.summary_files()["summary.csv"]
 
 
 @pytest.mark.parametrize(
