@@ -50,15 +50,15 @@ $(VENV)/installed: pyproject.toml constraints.txt $(VENV)/torch
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	@if test -e $@ && test $(VENV)/torch -nt $@; then $(PIP) uninstall --yes torch; fi
 	@$(PIP) install $(TORCH)
-	@$(PIP) install --constraint constraints.txt --editable .
+	@$(PIP) install --constraint constraints.txt --editable '.[train]'
 	@touch $@
 
 $(VENV)/test-tools: $(VENV)/installed
-	@$(PIP) install --constraint constraints.txt --editable '.[docs,test]'
+	@$(PIP) install --constraint constraints.txt --editable '.[docs,test,train]'
 	@touch $@
 
 $(VENV)/docs-tools: $(VENV)/installed
-	@$(PIP) install --constraint constraints.txt --editable '.[docs]'
+	@$(PIP) install --constraint constraints.txt --editable '.[docs,train]'
 	@touch $@
 
 # The browser tests need Chromium; where it cannot be brought they say so and are skipped (never in CI).
@@ -72,7 +72,7 @@ browser:
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet $(TORCH)
-	build/lock/bin/pip install --quiet '.[docs,test]'
+	build/lock/bin/pip install --quiet '.[docs,test,train]'
 	{ echo '# Exact versions of everything installed; `make lock` writes this file.'; \
 	  build/lock/bin/pip freeze | grep -v '^bakeoff ' | sed 's/+cpu$$//' ; } > constraints.txt
 	rm -rf build/lock

@@ -242,12 +242,16 @@ def project() -> dict[str, object]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
+def needed_for_training() -> list[str]:
+    return [*project()["dependencies"], *project()["optional-dependencies"]["train"]]
+
+
 def test_environment_file_has_the_packages_of_the_project() -> None:
     environment = YAML(typ="safe").load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     (pip,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
     options = [entry for entry in pip if entry.startswith("-")]
     assert options == ["--constraint constraints.txt", "--editable ."]
-    assert requirements([e for e in pip if not e.startswith("-")]) == requirements(project()["dependencies"])
+    assert requirements([e for e in pip if not e.startswith("-")]) == requirements(needed_for_training())
     assert "python=3.11" in environment["dependencies"]
     assert "pip" in environment["dependencies"]
 
@@ -277,4 +281,4 @@ def test_the_users_packages_are_direct_requirements() -> None:
         "pandas",
         "seaborn",
     }
-    assert fixed <= set(requirements(project()["dependencies"]))
+    assert fixed <= set(requirements(needed_for_training()))

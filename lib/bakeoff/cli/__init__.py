@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from bakeoff.cli.command import any_console
 from bakeoff.cli.parser import DEBUG, parse
 from bakeoff.errors import BakeoffError, redacted, shown
+from bakeoff.system.packages import TRAINING, lacking_training
 
 __all__ = ["main"]
 
@@ -49,9 +50,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if DEBUG in words:
             raise
-        fault = f"{type(error).__name__}: {shown(error, limit=200)}"
-        print(redacted(f"bakeoff: a fault of bakeoff's own: {fault}; {_kept_traceback()}"), file=sys.stderr)  # noqa: T201
-        return 70
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    """Print what nobody raised on purpose; return the exit status: 2 where packages that training needs are missing."""
+    if isinstance(error, ModuleNotFoundError) and (name := (error.name or "").partition(".")[0]) in TRAINING:
+        lacking = lacking_training([name])
+        print(f"bakeoff: {lacking}", file=sys.stderr)  # noqa: T201
+        return lacking.exit_status
+    fault = f"{type(error).__name__}: {shown(error, limit=200)}"
+    print(redacted(f"bakeoff: a fault of bakeoff's own: {fault}; {_kept_traceback()}"), file=sys.stderr)  # noqa: T201
+    return 70
 
 
 def _in_words(error: OSError) -> str:

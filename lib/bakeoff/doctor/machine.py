@@ -41,7 +41,7 @@ def packages() -> Iterator[Finding]:
     from packaging.requirements import Requirement
 
     wanted = [Requirement(text) for text in requires("bakeoff") or ()]
-    wanted = [one for one in wanted if one.marker is None or one.marker.evaluate({"extra": ""})]
+    wanted = [one for one in wanted if one.marker is None or one.marker.evaluate({"extra": "train"})]
     found = {one.name: installed(one.name) for one in wanted}
     wrong = [
         f"{one} ({found[one.name] or 'not there'})"
@@ -49,7 +49,7 @@ def packages() -> Iterator[Finding]:
         if not one.specifier.contains(found[one.name] or "0", prereleases=True) or found[one.name] is None
     ]
     if wrong:
-        todo = f"install bakeoff again: `{Path(sys.executable).name} -m pip install --upgrade bakeoff`"
+        todo = f"install bakeoff again: `{Path(sys.executable).name} -m pip install --upgrade 'bakeoff[train]'`"
         yield Finding("packages", f"missing or of a version that is not fit: {', '.join(wrong)}", todo, fault=True)
         return
     lock = _lock()
@@ -58,7 +58,7 @@ def packages() -> Iterator[Finding]:
         yield Finding("packages", f"all {len(found)} are there; this installation brings no lock to hold them against")
     elif other:
         more = f" and {len(other) - MOST_NAMED} more" if len(other) > MOST_NAMED else ""
-        todo = f"for the very same numbers: `pip install --constraint {shipped('constraints.txt')} bakeoff`"
+        todo = f"for the very same numbers: `pip install --constraint {shipped('constraints.txt')} 'bakeoff[train]'`"
         yield Finding("packages", f"other than in the lock: {', '.join(other[:MOST_NAMED])}{more}", todo)
     else:
         yield Finding("packages", f"all {len(found)} are those of the lock")

@@ -25,6 +25,7 @@ from bakeoff.runs.base_files import check_base
 from bakeoff.runs.further import declared_tests, read_test
 from bakeoff.runs.run import Run
 from bakeoff.system.names import too_long
+from bakeoff.system.packages import check_training
 from bakeoff.system.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def preflight(experiment: Experiment, workspace: Workspace, *, only: Collection[
     found = plan(experiment, workspace, only=only)
     if not found.to_do:
         return
+    check_training()
     file = workspace.relative(experiment.file)
     _check_places(found, workspace)
     _check_data(experiment, workspace, file, only=only)

@@ -288,7 +288,8 @@ def main() -> None:
         # As ipykernel sets it in a kernel, where it comes before matplotlib.
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
         for name in IMPORTED:
-            importlib.import_module(name)
+            with suppress(ModuleNotFoundError):  # an environment for reports trains nothing
+                importlib.import_module(name)
         gc.collect()
         gc.freeze()  # a collection in a kernel would touch, and so copy, every page
         asked = _serve(control)
