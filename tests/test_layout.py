@@ -27,6 +27,7 @@ ORDER = [
     "methods",
     "experiment",
     "runs",
+    "storage",
     "training",
     "execution",
     "study",

@@ -11,6 +11,7 @@
     ├── ExperimentBusy             another process is executing the same experiment
     ├── RecordError                a run folder whose record does not hold together
     ├── RunBusy                    another process is working on the same run
+    ├── StoreFailed                shared storage that does not answer or refuses; exit status 3
     ├── RunFailed                  a run that ended in an error; it becomes a row of the report
     └── Diverged                   training whose loss is no longer a number
 
@@ -36,6 +37,7 @@ __all__ = [
     "RecordError",
     "RunBusy",
     "RunFailed",
+    "StoreFailed",
     "UnknownName",
     "Unparsable",
     "nearest",
@@ -191,6 +193,16 @@ class RunBusy(BakeoffError):
     def __init__(self, run_id: str) -> None:
         self.run_id = run_id
         super().__init__(f"{run_id}: another process is working on this run; wait for it or stop it")
+
+
+class StoreFailed(BakeoffError):
+    """Shared storage that does not answer, refuses, or has no such place."""
+
+    exit_status: ClassVar[int] = 3
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address, self.reason = redacted(address), reason
+        super().__init__(f"{self.address}: {reason}")
 
 
 class RunFailed(BakeoffError):

@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
-from bakeoff.cli.command import Command, console, experiment_arguments, minutes, open_experiment
+from bakeoff.cli.command import Command, console, minutes, open_experiment
+from bakeoff.cli.stored import brought, elsewhere, open_mirrored, share, stored_arguments
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,13 +30,14 @@ def _run(options: argparse.Namespace) -> int:
     from bakeoff.experiment.more_seeds import add_seeds
     from bakeoff.runs.record import read_records
 
-    experiment, workspace = open_experiment(options)
+    experiment, workspace, mirror = open_mirrored(options)
     for notebook in ("train",) if options.no_report else ("train", "compare"):
         workspace.notebook(notebook)  # not missed after hours
     preflight(experiment, workspace, only=options.only)
+    shared = share(mirror, experiment) if mirror else None
     if options.more_seeds:
         add_seeds(experiment, options.more_seeds, shown=workspace.relative(experiment.file))
-        experiment, workspace = open_experiment(options)
+        experiment, workspace, mirror = open_mirrored(options)
     past = read_records(workspace.runs_folder(experiment.name), unreadable=lambda _: None)
     limit_s = options.limit * 60 if options.limit else None
     to = console()
@@ -52,10 +54,15 @@ def _run(options: argparse.Namespace) -> int:
                 watcher=told,
                 budget=budget,
                 each_round=None if options.no_report else interim.begin,
+                **({"shared": shared} if shared else {}),
             )
         _print_summary(summary, to)
+        if mirror:
+            mirror.publish(experiment.file)
         if not options.no_report and not summary.interrupted:
             write_report(experiment, workspace)
+            if mirror:
+                mirror.publish_report()
     return summary.exit_status
 
 
@@ -76,9 +83,11 @@ def _plan(options: argparse.Namespace) -> int:
     from bakeoff.execution.plan import plan
     from bakeoff.execution.preflight import check_where
 
-    experiment, workspace = open_experiment(options)
+    experiment, workspace, mirror = open_mirrored(options)
     check_where(experiment, workspace)
     found = plan(experiment, workspace, only=options.only)
+    if mirror and brought(mirror, found):
+        found = plan(experiment, workspace, only=options.only)
     table = Table("run", "id", "state", "why", box=None, pad_edge=False)
     for item in found.items:
         table.add_row(item.name, item.run.run_id if item.run else "", item.state, item.reason)
@@ -127,9 +136,11 @@ def _status(options: argparse.Namespace) -> int:
 
     from bakeoff.execution.status import statuses
 
-    experiment, workspace = open_experiment(options)
+    experiment, workspace, mirror = open_mirrored(options)
     grid = experiment if experiment.cell else None
     found = statuses(experiment.name, workspace=workspace, sized=experiment.train_sizes is not None, grid=grid)
+    if mirror:
+        found = [*found, *elsewhere(mirror, found)]
     to = console()
     if not found:
         to.print(f"no runs of {experiment.name} yet; `bakeoff run` makes them", highlight=False)
@@ -142,7 +153,7 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _plan_arguments(parser: argparse.ArgumentParser) -> None:
-    experiment_arguments(parser)
+    stored_arguments(parser)
     parser.add_argument(
         "--only",
         action="append",
@@ -178,7 +189,7 @@ PLAN = Command(
 )
 RUN = Command("Execute what is missing, then write the report.", _run, arguments=_run_arguments)
 STATUS = Command(
-    "Show what is on disk: finished, running, stopped and failed runs.", _status, arguments=experiment_arguments
+    "Show what is on disk: finished, running, stopped and failed runs.", _status, arguments=stored_arguments
 )
 
 
@@ -202,7 +213,7 @@ def write_report(experiment: Experiment, workspace: Workspace, **asked: Any) -> 
 def _report(options: argparse.Namespace) -> int:
     from bakeoff.report.outputs import chosen_formats, part_name, part_of
 
-    experiment, workspace = open_experiment(options)
+    experiment, workspace, mirror = open_mirrored(options)
     only = list(dict.fromkeys(_words(options.only)))
     formats, changes = chosen_formats(_words(options.format)), part_of(experiment, only, options.language)
     if changes:
@@ -211,7 +222,11 @@ def _report(options: argparse.Namespace) -> int:
     spoken = experiment.report.language if any(one.startswith("report.language=") for one in changes) else None
     some = only if any(one.startswith("methods.") for one in changes) else []
     part = part_name(some, spoken) if changes else None
+    if mirror:
+        mirror.bring_report()
     write_report(experiment, workspace, formats=formats, part=part)
+    if mirror:
+        mirror.publish_report()
     return 0
 
 
@@ -223,7 +238,7 @@ def _words(given: list[str]) -> list[str]:
 def _report_arguments(parser: argparse.ArgumentParser) -> None:
     from bakeoff.report.outputs import FORMATS
 
-    experiment_arguments(parser)
+    stored_arguments(parser)
     told = f"write files of these formats only: {', '.join(FORMATS)} (default: all)"
     parser.add_argument("--format", action="append", default=[], metavar="NAME,...", help=told)
     told = "compare these methods only, the reference among them; in a folder of its own below the report's"

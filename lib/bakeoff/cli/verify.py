@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from bakeoff.cli.command import DEFAULT, Command, console
+from bakeoff.cli.stored import open_mirrored, store_argument
 from bakeoff.errors import BadValue
 
 if TYPE_CHECKING:
@@ -32,13 +33,21 @@ def _verify(options: argparse.Namespace) -> int:
     from bakeoff.system.workspace import find_workspace
     from bakeoff.verify.target import find_target
 
-    workspace = find_workspace()
     level = options.level if options.level is not None else int(bool(options.runs))
     if options.runs and not level:
         raise BadValue("--runs", "runs are made again from level 1 on", hint="say `--level 1`, or leave --runs out")
-    target = find_target(options.report, workspace)
+    if options.store:
+        experiment, workspace, mirror = open_mirrored(options, named="report")
+        if mirror:
+            mirror.bring_report()
+        target = find_target(str(workspace.report_folder(experiment.name)), workspace)
+    else:
+        workspace, mirror = find_workspace(), None
+        target = find_target(options.report, workspace)
     found = _checked(target, level, options.runs)
     keep_level(target.folder, level, found)
+    if mirror:
+        mirror.publish_report()
     to = console()
     to.print(f"{found.result}: {_in_words(found)}", markup=False, highlight=False, soft_wrap=True)
     file = workspace.relative(target.folder / FILE)
@@ -84,6 +93,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="make this run again: a run id, the beginning of one, or method@seed; repeatable (default: all it shows)",
     )
+    store_argument(parser)
     parser.add_argument("--level", type=int, choices=[0, 1, 2], metavar="N", help=LEVELS)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 
 from bakeoff.execution.attempt import ORPHAN_S, Attempt, Summary
 from bakeoff.execution.leftovers import sweep_leftovers
@@ -23,6 +24,7 @@ from bakeoff.execution.warm import warm_kernels
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import Choice, Trial, label
 from bakeoff.runs.run import Run
+from bakeoff.storage.shared import SharedPlan
 from bakeoff.system.locks import sole, terminable
 from bakeoff.system.workspace import Workspace, find_workspace
 
@@ -32,7 +34,7 @@ __all__ = ["execute", "run"]
 POLL_S = 0.25
 
 
-def execute(
+def execute(  # noqa: PLR0913  what a command line can say
     experiment: Experiment,
     workspace: Workspace,
     *,
@@ -42,11 +44,13 @@ def execute(
     watcher: Watcher | None = None,
     budget: Budget | None = None,
     each_round: Callable[[int], object] | None = None,
+    shared: SharedPlan | None = None,
 ) -> Summary:
     """Do every run of an experiment that is still to be done; return how it went.
 
     only: methods or cells to run (default: all); limit_s: time a run may take; jobs: runs at a time, at least 1
     (default: as many as have cores of their own); watcher: who is told; budget: the time all of it may take
+    shared: a store that other drivers work on, too; what they hold is left to them, what they made is taken
     each_round: called where another round has ended and others are to come, with the most seeds that a method has
     Raises InputError before anything is written, ExperimentBusy where another process is at it. An interrupt
     (SIGINT, SIGTERM) stops the runs at hand, which stay resumable, and shows in the summary.
@@ -56,8 +60,8 @@ def execute(
     jobs = jobs or this_many(first.to_do)
     told = watcher or Watcher()
     session = _Session(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs, watcher=told, kept=kept)
-    session.budget, session.each_round = budget, each_round
-    with sole(experiment.name, workspace), terminable(), warm_kernels(), told:
+    session.budget, session.each_round, session.shared = budget, each_round, shared
+    with sole(experiment.name, workspace), terminable(), warm_kernels(), told, shared or nullcontext():
         try:
             sweep_leftovers(experiment.name, workspace, finished=first.over)
             session.work()
@@ -115,6 +119,7 @@ class _Session:
         self.budget: Budget | None = None
         self.rounds = 0
         self.each_round: Callable[[int], object] | None = None
+        self.shared: SharedPlan | None = None
 
     def plan(self) -> Plan:
         """Return the plan as things stand now; the next runs are taken from it."""
@@ -125,9 +130,13 @@ class _Session:
         self.watcher.side_by_side(self.jobs)
         try:
             self.fill()
-            while self.current:
-                self.current[0].wait(POLL_S)
-                if self.look():
+            while self.current or (self.shared and self.shared.elsewhere):
+                if self.current:
+                    self.current[0].wait(POLL_S)
+                else:
+                    time.sleep(POLL_S)
+                ended, news = self.look(), self.news()
+                if ended or news:
                     self.fill()
         finally:
             self.stop()
@@ -142,8 +151,19 @@ class _Session:
             if len(self.current) >= self.jobs:
                 return
             waits = item.request.role != "sweep" and found.search_of(item) in sweeping
-            if item.run and self.is_new(item.run) and not waits and self.in_time(item):
+            if item.run and self.is_new(item.run) and not waits and self.in_time(item) and self.is_mine(item.run):
                 self.start(item, item.run, found)
+
+    def is_mine(self, run: Run) -> bool:
+        """Return whether no other driver on the store works on a run, or has made it meanwhile."""
+        return self.shared is None or self.shared.claim(run.run_id)
+
+    def news(self) -> bool:
+        """See what other drivers have ended or let go of; return whether to plan anew for it."""
+        if self.shared is None or not self.shared.look():
+            return False
+        self.found = None
+        return True
 
     def in_time(self, item: Item) -> bool:
         """Return whether there is time for a run that has yet to start."""
@@ -180,6 +200,8 @@ class _Session:
             ended += 1
             self.current.remove(attempt)
             self.summary.outcomes.append(outcome)
+            if self.shared:
+                self.shared.ended(attempt.run.run_id)
             if outcome.status != "ok":
                 self.lost.add(attempt.run.run_id)
             if self.budget:
@@ -220,10 +242,15 @@ class _Session:
         return found
 
     def decide(self, search: Search, trials: Sequence[Trial]) -> None:
+        file = self.workspace.choice_file(self.experiment.name, search.method, search.cell)
+        if self.shared and self.shared.taken_choice(file):
+            return
         choice = choose(self.experiment, self.experiment.methods[search.method], trials, workspace=self.workspace)
         lock_choice(choice, self.experiment.name, workspace=self.workspace, cell=search.cell)
         for trial in trials:  # kept for the next rung, and there is none
             shutil.rmtree(self.workspace.run_folder(self.experiment.name, trial.run_id).checkpoint, ignore_errors=True)
+        if self.shared:
+            self.shared.locked_choice(file)
         self.watcher.say(_in_words(choice, search.cell))
 
     def summarise(self) -> Summary:

@@ -285,8 +285,7 @@ def _become(asked: Mapping[str, Any]) -> None:
 def main() -> None:
     """Import, then fork kernels for the driver at the other end of the socket whose descriptor is the argument."""
     with socket.socket(fileno=int(sys.argv[1])) as control:
-        # As ipykernel sets it in a kernel, where it comes before matplotlib.
-        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as ipykernel does, later
         for name in IMPORTED:
             with suppress(ModuleNotFoundError):  # an environment for reports trains nothing
                 importlib.import_module(name)

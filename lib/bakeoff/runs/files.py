@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from bakeoff.errors import RecordError
@@ -33,8 +34,10 @@ def check_files(record: Record, folder: RunFolder, *, hashes: bool = False) -> N
     """
     if record.status == "ok":
         check_predictions(record, folder)
+        left = _left_in_store(folder)
         for name, kept in record.files.items():
-            _check(folder.path / name, kept, hashes=hashes)
+            if left.get(name) != kept or (folder.path / name).exists():
+                _check(folder.path / name, kept, hashes=hashes)
 
 
 def check_predictions(record: Record, folder: RunFolder) -> None:
@@ -51,6 +54,15 @@ def read_whole(folder: RunFolder) -> Record:
     record = read_record(folder.record)
     check_files(record, folder)
     return record
+
+
+def _left_in_store(folder: RunFolder) -> dict[str, Kept]:
+    """Return the files of a working copy that lie in the store it comes from."""
+    try:
+        tree = json.loads(folder.stored.read_bytes())
+        return {name: Kept.model_validate(kept) for name, kept in tree["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def _check(path: Path, kept: Kept, *, hashes: bool) -> None:

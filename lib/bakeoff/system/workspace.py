@@ -69,6 +69,11 @@ class RunFolder:
         return self.path / ".attempt"
 
     @property
+    def stored(self) -> Path:
+        """Which files of a working copy were left in the store that the others come from."""
+        return self.path / ".stored.json"
+
+    @property
     def log(self) -> Path:
         """What the kernel printed."""
         return self.path / "log.txt"

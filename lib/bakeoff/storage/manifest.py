@@ -1,0 +1,63 @@
+"""What a run keeps in a store, named and hashed in one sealed object."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from bakeoff.data.schema import Part
+from bakeoff.runs.record import Kept, Record
+from bakeoff.system.digests import sha256_of
+
+__all__ = ["Manifest", "key_of", "opened", "sealed"]
+
+
+class Manifest(Part):
+    """A run as it stands in a store.
+
+    record: record.json to the byte, None in that of a checkpoint; epoch: the last whole one, of a checkpoint;
+    files: path in the run's folder -> size and hash; each lies under `key_of` it, so that no file is ever overwritten
+    by another
+    """
+
+    record: str | None = None
+    epoch: int | None = None
+    files: dict[str, Kept] = Field(default_factory=dict)
+
+    def parsed(self) -> Record:
+        """Return the record; raises ValueError for one of another schema."""
+        return Record.model_validate_json(self.record or "")
+
+    @classmethod
+    def of(cls, paths: dict[str, Path], *, record: str | None = None, epoch: int | None = None) -> Manifest:
+        """Hash files by their path in the run's folder."""
+        files = {name: Kept(bytes=path.stat().st_size, sha256=sha256_of(path)) for name, path in paths.items()}
+        return cls(record=record, epoch=epoch, files=files)
+
+
+def key_of(name: str, kept: Kept) -> str:
+    """Return what a file's object is called: by its content."""
+    return f"{kept.sha256}-{Path(name).name}"
+
+
+def sealed(manifest: Manifest) -> bytes:
+    """Return a manifest as bytes of which no part reads as a whole one."""
+    content = manifest.model_dump_json()
+    return json.dumps({"sha256": _digest(content), "content": content}).encode()
+
+
+def opened(raw: bytes | None) -> Manifest | None:
+    """Return the manifest in an object; None where there is none, or it is not as it was written."""
+    try:
+        tree = json.loads(raw or b"")
+        content = tree["content"]
+        return Manifest.model_validate_json(content) if tree["sha256"] == _digest(content) else None
+    except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
+        return None
+
+
+def _digest(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()

@@ -1,0 +1,129 @@
+"""An experiment in a store: its file, runs, choices, looks and report, and their working copies in the workspace."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from bakeoff.runs.choice import Choice
+from bakeoff.storage.leases import Leases
+from bakeoff.storage.objects import Objects
+from bakeoff.storage.runs import StoredRuns
+from bakeoff.system.atomic import atomic_path
+from bakeoff.system.digests import canonical_sha256
+from bakeoff.system.workspace import Workspace
+
+__all__ = ["EXPERIMENT", "LOOKS", "Mirror", "experiments"]
+
+
+EXPERIMENT = "experiment.yaml"
+LOOKS = "looks.jsonl"
+LOOK = re.compile(r"(\d{5})-[0-9a-f]{64}\.json")
+LAST_OF_REPORT = "report.json"
+"""Holds the hashes of the report's other files."""
+
+
+def experiments(objects: Objects) -> list[str]:
+    """Return the experiments that a store holds."""
+    return [name for name in objects.names() if objects.read(f"{name}/{EXPERIMENT}") is not None]
+
+
+class Mirror:
+    """One experiment in a store and in a workspace. told: is given a line for each thing that cannot be used."""
+
+    def __init__(
+        self, objects: Objects, experiment: str, workspace: Workspace, *, told: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self.objects = objects.below(experiment)
+        self.home, self.told = workspace.report_folder(experiment), told
+        self.runs = StoredRuns(self.objects.below("runs"), workspace.runs_folder(experiment), told=told)
+        self.leases = Leases(self.objects.below("leases"))
+
+    def bring(self, run_ids: Iterable[str] = (), *, models: bool = False) -> None:
+        """Bring everything that is further in the store. run_ids: to ask for, whatever the store lists by now."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        for name in self.objects.names("choices"):
+            self.bring_choice(name)
+        self.bring_looks()
+        for run_id in sorted({*self.runs.ids(), *run_ids}):
+            self.runs.bring(run_id, models=models)
+
+    def publish(self, file: Path) -> None:
+        """Put what has ended here into the store, and the experiment file as it is."""
+        self.objects.write(EXPERIMENT, file.read_bytes())
+        for path in sorted(self.home.glob("choices/*.json")):
+            if self.objects.read(f"choices/{path.name}") is None:
+                self.publish_choice(path)
+        for path in sorted(self.runs.home.glob("*/record.json")):
+            self.runs.publish(path.parent.name)
+        self.publish_looks()
+
+    def bring_choice(self, name: str) -> bool:
+        """Take a sweep's choice from the store; return whether it is another than the local one."""
+        content, file = self.objects.read(f"choices/{name}"), self.home / "choices" / name
+        with suppress(ValueError):
+            Choice.model_validate_json(content or b"")
+            if not file.is_file() or file.read_bytes() != content:
+                with atomic_path(file) as scratch:
+                    scratch.write_bytes(content or b"")
+                return True
+        return False
+
+    def publish_choice(self, file: Path) -> None:
+        """Put a choice that was locked here into the store."""
+        self.objects.write(f"choices/{file.name}", file.read_bytes())
+
+    def bring_looks(self) -> None:
+        """Add the looks that others took to the local ones, in the order they were taken in."""
+        mine = self._looks()
+        theirs = {}
+        for name in self.objects.names("looks"):
+            content = self.objects.read(f"looks/{name}") if LOOK.fullmatch(name) else None
+            with suppress(ValueError):
+                theirs[name] = canonical_line(json.loads(content or b""))
+        both = sorted({**{_name(place, line): line for place, line in enumerate(mine)}, **theirs}.items())
+        lines = list(dict.fromkeys(line for _, line in both))
+        if lines != mine:
+            with atomic_path(self.home / LOOKS) as scratch:
+                scratch.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+
+    def publish_looks(self) -> None:
+        """Put each local look into the store, as an object of its own that nobody overwrites."""
+        for place, line in enumerate(self._looks()):
+            if self.objects.read(f"looks/{_name(place, line)}") is None:
+                self.objects.write(f"looks/{_name(place, line)}", line.encode())
+
+    def publish_report(self) -> None:
+        """Put the looks and the report into the store, last what its files are held against."""
+        self.publish_looks()
+        files = sorted(path for path in self.home.iterdir() if path.is_file() and _of_report(path.name))
+        for path in sorted(files, key=lambda path: path.name == LAST_OF_REPORT):
+            self.objects.send(f"report/{path.name}", path)
+
+    def bring_report(self) -> None:
+        """Bring the report, to be checked or shown; what is here already stays unless the store has another."""
+        for name in self.objects.names("report"):
+            if _of_report(name):
+                with atomic_path(self.home / name) as scratch:
+                    self.objects.fetch(f"report/{name}", scratch)
+
+    def _looks(self) -> list[str]:
+        with suppress(FileNotFoundError):
+            return (self.home / LOOKS).read_text(encoding="utf-8").splitlines()
+        return []
+
+
+def canonical_line(look: object) -> str:
+    """Return a look as its line in looks.jsonl."""
+    return json.dumps(look, ensure_ascii=False)
+
+
+def _name(place: int, line: str) -> str:
+    return f"{place:05d}-{canonical_sha256(line)}.json"
+
+
+def _of_report(name: str) -> bool:
+    return not name.startswith(".") and name != LOOKS and not name.endswith(".log")
