@@ -50,7 +50,7 @@ def call(*words: object, cwd: Path, path: Path | None = None, status: int = 0) -
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment |= {"PYTHONPATH": str(path)} if path else {}
     command = [str(word) for word in words]
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=280)
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=580)
     said = done.stdout + done.stderr
     assert done.returncode == status, said
     return said
@@ -82,7 +82,7 @@ def test_the_extra_for_reports_brings_no_package_that_trains(
     (wheel,) = tmp_path.glob("*.whl")
     venv.create(tmp_path / "venv", with_pip=True, symlinks=os.name != "nt")
     python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
     install += ["--constraint", ROOT / "constraints.txt", f"bakeoff[report] @ {wheel.as_uri()}"]
     try:
         call(*install, cwd=tmp_path)

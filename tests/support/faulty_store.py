@@ -8,7 +8,6 @@ from random import Random
 
 from fsspec import AbstractFileSystem
 
-
 NO_END = 10**9
 
 
