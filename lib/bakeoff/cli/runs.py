@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from bakeoff.cli.command import Command, console, minutes, open_experiment
-from bakeoff.cli.stored import brought, elsewhere, open_mirrored, share, stored_arguments
+from bakeoff.cli.stored import brought, elsewhere, open_mirrored, share, stored_arguments, told_of_look
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -226,7 +226,7 @@ def _report(options: argparse.Namespace) -> int:
         mirror.bring_report()
     write_report(experiment, workspace, formats=formats, part=part)
     if mirror:
-        mirror.publish_report()
+        told_of_look(mirror)
     return 0
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bakeoff.storage.shared import SharedPlan
     from bakeoff.system.workspace import Workspace
 
-__all__ = ["brought", "elsewhere", "open_mirrored", "share", "store_argument", "stored_arguments"]
+__all__ = ["brought", "elsewhere", "open_mirrored", "share", "store_argument", "stored_arguments", "told_of_look"]
 
 
 def store_argument(parser: argparse.ArgumentParser) -> None:
@@ -88,6 +88,16 @@ def elsewhere(mirror: Mirror, known: Collection[RunStatus]) -> list[RunStatus]:
         for run_id, lease in found
         if run_id not in ended
     ]
+
+
+def told_of_look(mirror: Mirror) -> None:
+    """Put the look that a report took into the store; where that may only be read, say that it is not counted there."""
+    from bakeoff.errors import StoreFailed
+
+    try:
+        mirror.publish_looks()
+    except StoreFailed as error:
+        _say(f"this look at the runs is not written down in the store, and not counted by others: {error}")
 
 
 def _clock(seconds: float) -> str:

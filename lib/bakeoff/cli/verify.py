@@ -42,12 +42,10 @@ def _verify(options: argparse.Namespace) -> int:
             mirror.bring_report()
         target = find_target(str(workspace.report_folder(experiment.name)), workspace)
     else:
-        workspace, mirror = find_workspace(), None
+        workspace = find_workspace()
         target = find_target(options.report, workspace)
     found = _checked(target, level, options.runs)
     keep_level(target.folder, level, found)
-    if mirror:
-        mirror.publish_report()
     to = console()
     to.print(f"{found.result}: {_in_words(found)}", markup=False, highlight=False, soft_wrap=True)
     file = workspace.relative(target.folder / FILE)

@@ -25,7 +25,9 @@ from bakeoff.system.workspace import RunFolder
 __all__ = ["FAILED", "STOPPED", "WHOLE", "StoredRuns", "mark_of"]
 
 
-WHOLE, STOPPED, FAILED = "record.json", "stopped.json", "failed.json"
+WHOLE = "record.json"
+STOPPED = "stopped.json"
+FAILED = "failed.json"
 MARKS = (WHOLE, STOPPED, FAILED)
 """What tells how a run ended, the best first."""
 CHECKPOINT = "checkpoint.json"

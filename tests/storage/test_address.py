@@ -1,0 +1,101 @@
+"""Addresses of stores, and what is said where one cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bakeoff import cli
+from bakeoff.errors import BadValue, MissingAsset, StoreFailed, UnknownName
+from bakeoff.storage.address import open_store
+from bakeoff.storage.objects import Objects
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "said"),
+    [
+        ("bucket/prefix", BadValue, "'bucket/prefix' is no address of a store; write s3://BUCKET/PREFIX"),
+        ("s4://bucket", UnknownName, "unknown kind of store 's4'; did you mean 's3'?"),
+        ("s3://", BadValue, "'s3://' names no bucket"),
+        ("file:///", BadValue, "'file:///' names no folder"),
+        ("file://shared/runs", BadValue, "not from the root; three slashes"),
+        ("s3://AKIA:secret@bucket/x", BadValue, "holds a user, a password or a query"),
+        ("s3://bucket/x?key=secret", BadValue, "holds a user, a password or a query"),
+    ],
+)
+def test_a_bad_address_is_one_line(address: str, kind: type[Exception], said: str) -> None:
+    with pytest.raises(kind) as caught:
+        open_store(address)
+    assert said in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_driver_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(MissingAsset, match=r"s3:// needs s3fs; `pip install 'bakeoff\[s3\]'` brings it"):
+        open_store("s3://bucket/prefix")
+    with pytest.raises(MissingAsset, match=r"gs:// needs gcsfs; `pip install 'gcsfs'` brings it"):
+        open_store("gs://bucket/prefix")
+
+
+class Refusing:
+    """A file system of which every request ends in one error."""
+
+    protocol = "s3"
+
+    def __init__(self, error: Exception) -> None:
+        self.error, self.asked = error, 0
+
+    def __getattr__(self, name: str) -> object:
+        def request(*_: object, **__: object) -> None:
+            self.asked += 1
+            raise self.error
+
+        return request
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "asked"),
+    [
+        (PermissionError("Access Denied"), "no permission (Access Denied)", 1),
+        (FileNotFoundError("The specified bucket does not exist"), "no such bucket or folder", 1),
+        (OSError(5, "500 InternalError"), "does not answer as it should (OSError: ", 5),
+        (TimeoutError("at https://me:secret@host/x"), "(TimeoutError: at https://***@host/x)", 5),
+        (type("NoCredentialsError", (Exception,), {})("none"), "no credentials that can be used (none)", 1),
+    ],
+)
+def test_what_a_store_refuses_is_one_line(error: Exception, said: str, asked: int) -> None:
+    fs = Refusing(error)
+    objects = Objects(fs, "bucket", address="s3://bucket", sleep=lambda _: None)
+    with pytest.raises(StoreFailed) as caught:
+        objects.write("x", b"x")
+    assert str(caught.value).startswith("s3://bucket: ")
+    assert said in str(caught.value)
+    assert caught.value.exit_status == 3
+    assert fs.asked == asked
+
+
+def test_a_folder_serves_as_a_store(tmp_path: Path) -> None:
+    objects = open_store((tmp_path / "shared").as_uri())
+    objects.check()
+    assert objects.read("a/b") is None
+    assert objects.create("a/b", b"1")
+    assert not objects.create("a/b", b"2")
+    objects.write("a/b", b"3")
+    assert objects.read("a/b") == b"3"
+    assert objects.names() == ["a"]
+    assert objects.names("none") == []
+    objects.drop("a/b")
+    objects.drop("a/b")
+    assert objects.read("a/b") is None
+
+
+def test_a_bad_address_ends_a_command_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in ("run", "plan", "status", "report", "verify"):
+        assert cli.main([command, "--store", "s3:/bucket"]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
