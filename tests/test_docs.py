@@ -32,7 +32,7 @@ BASE = {
 """What a part of an experiment file is read with."""
 SMALL = {"model": "models/tiny", "seeds": [41]}
 SMALL_METHODS = {"tfidf": {}, "full": {}, "lora": {"rank": 4}}
-PROGRAMS = (".", "conda", "cp", "git", "jupyter", "mamba", "pip")
+PROGRAMS = (".", "bash", "conda", "cp", "docker", "git", "jupyter", "mamba", "pip", "snakemake")
 """Whose command lines are not ours to parse."""
 pytestmark = pytest.mark.slow
 

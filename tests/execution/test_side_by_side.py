@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bakeoff.execution import local
 from bakeoff.execution.attempt import Outcome
+from bakeoff.execution.engines import here
 from bakeoff.execution.local import execute
 from bakeoff.execution.plan import plan
 from bakeoff.execution.progress import Watcher
@@ -75,7 +75,7 @@ def scripted(monkeypatch):
         def kill(self):
             raise AssertionError("nothing is to be killed")
 
-    monkeypatch.setattr(local, "Attempt", Scripted)
+    monkeypatch.setattr(here, "Attempt", Scripted)
     return looks
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bakeoff.cli.command import Command, console, minutes, open_experiment
 from bakeoff.cli.stored import brought, elsewhere, open_mirrored, share, stored_arguments, told_of_look
+from bakeoff.errors import BadValue
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,6 +32,8 @@ def _run(options: argparse.Namespace) -> int:
     from bakeoff.runs.record import read_records
 
     experiment, workspace, mirror = open_mirrored(options)
+    if options.one:
+        return _run_one(experiment, workspace, options)
     for notebook in ("train",) if options.no_report else ("train", "compare"):
         workspace.notebook(notebook)  # not missed after hours
     preflight(experiment, workspace, only=options.only)
@@ -66,6 +69,32 @@ def _run(options: argparse.Namespace) -> int:
     return summary.exit_status
 
 
+def _run_one(experiment: Experiment, workspace: Workspace, options: argparse.Namespace) -> int:
+    from bakeoff.execution.batch.single import execute_one
+    from bakeoff.execution.preflight import check_where
+    from bakeoff.execution.progress import line
+
+    _alone("--one", options)
+    workspace.notebook("train")
+    check_where(experiment, workspace)
+    to, limit_s = console(), options.limit * 60 if options.limit else None
+
+    def say(text: str) -> None:
+        to.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    summary = execute_one(experiment, workspace, options.one, limit_s=limit_s, say=say)
+    for outcome in summary.outcomes:
+        to.print(line(outcome), soft_wrap=True)
+    _print_summary(summary, to)
+    return summary.exit_status
+
+
+def _alone(option: str, options: argparse.Namespace) -> None:
+    if options.store:
+        hint = "jobs share the folder of the workspace; leave --store out"
+        raise BadValue(option, "jobs do not work on a store", hint=hint)
+
+
 def _print_summary(summary: Summary, to: Console) -> None:
     done = len(summary.outcomes)
     new = f"{done} executed now" if done or summary.interrupted else "nothing to execute"
@@ -80,6 +109,7 @@ def _print_summary(summary: Summary, to: Console) -> None:
 def _plan(options: argparse.Namespace) -> int:
     from rich.table import Table
 
+    from bakeoff.execution.batch.scripts import script
     from bakeoff.execution.plan import plan
     from bakeoff.execution.preflight import check_where
 
@@ -88,6 +118,11 @@ def _plan(options: argparse.Namespace) -> int:
     found = plan(experiment, workspace, only=options.only)
     if mirror and brought(mirror, found):
         found = plan(experiment, workspace, only=options.only)
+    if options.script:
+        _alone("--" + options.script, options)
+        for text in script(options.script, found, workspace):
+            console().out(text, highlight=False)
+        return 0
     table = Table("run", "id", "state", "why", box=None, pad_edge=False)
     for item in found.items:
         table.add_row(item.name, item.run.run_id if item.run else "", item.state, item.reason)
@@ -153,6 +188,17 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _plan_arguments(parser: argparse.ArgumentParser) -> None:
+    _selecting_arguments(parser)
+    one = parser.add_mutually_exclusive_group()
+    for kind, told in (
+        ("commands", "print a command for each missing run instead, which can be typed anywhere"),
+        ("array", "print a script that submits the missing runs to SLURM as arrays instead"),
+        ("snakemake", "print a Snakefile of the missing runs instead"),
+    ):
+        one.add_argument(f"--{kind}", action="store_const", const=kind, dest="script", help=told)
+
+
+def _selecting_arguments(parser: argparse.ArgumentParser) -> None:
     stored_arguments(parser)
     parser.add_argument(
         "--only",
@@ -164,7 +210,9 @@ def _plan_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_arguments(parser: argparse.ArgumentParser) -> None:
-    _plan_arguments(parser)
+    _selecting_arguments(parser)
+    told = "execute this one run and write no report: its id, or what `bakeoff plan` calls it"
+    parser.add_argument("--one", metavar="RUN", help=told)
     parser.add_argument("--no-report", action="store_true", help="leave the report as it is")
     parser.add_argument(
         "--more-seeds",

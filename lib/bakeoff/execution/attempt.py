@@ -32,15 +32,24 @@ ORPHAN_S = 10.0
 class Attempt:
     """One run being executed: `look` until it returns an outcome.
 
-    limit_s: time its kernel may take; jobs: how many go on at a time
+    limit_s: time its kernel may take; jobs: how many go on at a time; patience_s: how long to wait for its folder
     """
 
     def __init__(
-        self, item: Item, run: Run, *, experiment: Experiment, workspace: Workspace, limit_s: float | None, jobs: int
+        self,
+        item: Item,
+        run: Run,
+        *,
+        experiment: Experiment,
+        workspace: Workspace,
+        limit_s: float | None,
+        jobs: int,
+        patience_s: float = ORPHAN_S,
     ) -> None:
         self.item, self.run = item, run
         self.folder = workspace.run_folder(experiment.name, run.run_id)
         self._experiment, self._workspace, self._limit_s, self._jobs = experiment, workspace, limit_s, jobs
+        self._patience_s = patience_s
         self._begun = self._launched = time.monotonic()
         self._execution: Execution | None = None
 
@@ -69,7 +78,7 @@ class Attempt:
                 if isinstance(record, Record) and self._whole(record):
                     return Outcome(self.item, "ok", 0.0, "finished by another process", record)
                 self._launch()
-            elif self.seconds > ORPHAN_S:
+            elif self.seconds > self._patience_s:
                 return Outcome(self.item, "busy", 0.0, "another process is working on it")
             return None
         if self._execution.wait(0):

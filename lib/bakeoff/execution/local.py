@@ -6,23 +6,23 @@ at any moment and gone on with later.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 
-from bakeoff.execution.attempt import ORPHAN_S, Attempt, Summary
+from bakeoff.execution.attempt import ORPHAN_S, Summary
+from bakeoff.execution.engines.engine import Attempting, Engine
+from bakeoff.execution.engines.here import Here
 from bakeoff.execution.leftovers import sweep_leftovers
 from bakeoff.execution.plan import Plan, Search, plan
 from bakeoff.execution.preflight import preflight
 from bakeoff.execution.progress import Watcher, read_progress
 from bakeoff.execution.records import KeptRecords
-from bakeoff.execution.resources import Budget, this_many
+from bakeoff.execution.resources import Budget
 from bakeoff.execution.state import Item
-from bakeoff.execution.sweep import choose, lock_choice
-from bakeoff.execution.warm import warm_kernels
+from bakeoff.execution.sweep import decide, in_words
 from bakeoff.experiment.model import Experiment
-from bakeoff.runs.choice import Choice, Trial, label
+from bakeoff.runs.choice import Trial
 from bakeoff.runs.run import Run
 from bakeoff.storage.shared import SharedPlan
 from bakeoff.system.locks import sole, terminable
@@ -40,7 +40,7 @@ def execute(  # noqa: PLR0913  what a command line can say
     *,
     only: Collection[str] = (),
     limit_s: float | None = None,
-    jobs: int | None = None,
+    jobs: int | Engine | None = None,
     watcher: Watcher | None = None,
     budget: Budget | None = None,
     each_round: Callable[[int], object] | None = None,
@@ -48,8 +48,9 @@ def execute(  # noqa: PLR0913  what a command line can say
 ) -> Summary:
     """Do every run of an experiment that is still to be done; return how it went.
 
-    only: methods or cells to run (default: all); limit_s: time a run may take; jobs: runs at a time, at least 1
-    (default: as many as have cores of their own); watcher: who is told; budget: the time all of it may take
+    only: methods or cells to run (default: all); limit_s: time a run may take; jobs: runs at a time on this machine, at
+    least 1 (default: as many as have cores of their own), or the engine that they are executed on
+    watcher: who is told; budget: the time all of it may take
     shared: a store that other drivers work on, too; what they hold is left to them, what they made is taken
     each_round: called where another round has ended and others are to come, with the most seeds that a method has
     Raises InputError before anything is written, ExperimentBusy where another process is at it. An interrupt
@@ -57,12 +58,13 @@ def execute(  # noqa: PLR0913  what a command line can say
     """
     kept = KeptRecords()
     first = plan(experiment, workspace, only=only, kept=kept)
-    jobs = jobs or this_many(first.to_do)
+    engine: Engine = Here(jobs=jobs) if jobs is None or isinstance(jobs, int) else jobs
     told = watcher or Watcher()
-    session = _Session(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs, watcher=told, kept=kept)
+    session = _Session(experiment, workspace, only=only, limit_s=limit_s, engine=engine, watcher=told, kept=kept)
     session.budget, session.each_round, session.shared = budget, each_round, shared
-    with sole(experiment.name, workspace), terminable(), warm_kernels(), told, shared or nullcontext():
+    with sole(experiment.name, workspace), terminable(), engine, told, shared or nullcontext():
         try:
+            session.jobs = engine.places(first)
             sweep_leftovers(experiment.name, workspace, finished=first.over)
             session.work()
         except KeyboardInterrupt:
@@ -104,16 +106,17 @@ class _Session:
         *,
         only: Collection[str],
         limit_s: float | None,
-        jobs: int,
+        engine: Engine,
         watcher: Watcher,
         kept: KeptRecords,
     ) -> None:
         self.experiment, self.workspace, self.only = experiment, workspace, only
-        self.limit_s, self.jobs, self.watcher = limit_s, jobs, watcher
+        self.limit_s, self.engine, self.watcher = limit_s, engine, watcher
+        self.jobs = 1
         self.summary = Summary()
         self.attempted: set[tuple[str, int | None]] = set()
         self.lost: set[str] = set()
-        self.current: list[Attempt] = []
+        self.current: list[Attempting] = []
         self.kept = kept
         self.found: Plan | None = None
         self.budget: Budget | None = None
@@ -182,8 +185,8 @@ class _Session:
 
     def start(self, item: Item, run: Run, found: Plan) -> None:
         self.attempted.add((run.run_id, run.request.stop_after))
-        attempt = Attempt(
-            item, run, experiment=self.experiment, workspace=self.workspace, limit_s=self.limit_s, jobs=self.jobs
+        attempt = self.engine.start(
+            item, run, experiment=self.experiment, workspace=self.workspace, limit_s=self.limit_s
         )
         self.current.append(attempt)
         self.watcher.begin(item, found)
@@ -245,13 +248,10 @@ class _Session:
         file = self.workspace.choice_file(self.experiment.name, search.method, search.cell)
         if self.shared and self.shared.taken_choice(file):
             return
-        choice = choose(self.experiment, self.experiment.methods[search.method], trials, workspace=self.workspace)
-        lock_choice(choice, self.experiment.name, workspace=self.workspace, cell=search.cell)
-        for trial in trials:  # kept for the next rung, and there is none
-            shutil.rmtree(self.workspace.run_folder(self.experiment.name, trial.run_id).checkpoint, ignore_errors=True)
+        choice = decide(self.experiment, search.method, trials, workspace=self.workspace, cell=search.cell)
         if self.shared:
             self.shared.locked_choice(file)
-        self.watcher.say(_in_words(choice, search.cell))
+        self.watcher.say(in_words(choice, search.cell))
 
     def summarise(self) -> Summary:
         current = self.plan()
@@ -262,12 +262,3 @@ class _Session:
         told = {**(self.budget.skipped if self.budget else {}), **busy}
         self.summary.without_result = {item.name: told.get(item.name, item.reason) for item in rest}
         return self.summary
-
-
-def _in_words(choice: Choice, cell: str) -> str:
-    tied = f" (tied with {', '.join(choice.tied)}; the first in the file is taken)" if choice.tied else ""
-    edge = f"; {' and '.join(choice.at_edge)} at the edge of the grid" if choice.at_edge else ""
-    best, stopped = choice.validation[label(choice.chosen)], len(choice.stopped)
-    early = f"; {stopped} of {len(choice.trials)} trials were stopped early" if stopped else ""
-    name = f"{choice.method}, {cell}" if cell else choice.method
-    return f"{name}: chose {label(choice.chosen)} on validation, {choice.metric} {best:.3f}{tied}{edge}{early}"

@@ -7,17 +7,29 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from bakeoff.execution.attempt import Outcome
 from bakeoff.execution.state import Item
+from bakeoff.experiment.model import Experiment
 from bakeoff.methods.registry import method
 from bakeoff.runs.record import Record
 from bakeoff.system.cores import available_cores
 
-__all__ = ["Budget", "Durations", "gpu_there", "jobs_that_fit", "memory_there", "this_many", "threads_of"]
+__all__ = [
+    "Budget",
+    "Durations",
+    "Needs",
+    "gpu_there",
+    "jobs_that_fit",
+    "memory_there",
+    "needs_of",
+    "this_many",
+    "threads_of",
+]
 
 
 GPUS = (
@@ -73,6 +85,37 @@ def threads_of(item: Item) -> int | None:
         return 1
     threads: int | None = item.run.params.get("threads")
     return threads
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a run is given where many share machines. memory_gb: of 1024 MiB each, None where nothing is known."""
+
+    cpus: int = 1
+    gpus: float = 0
+    memory_gb: float | None = None
+
+
+MORE = 1.5
+"""What is asked for by what the runs before took: texts of another length take more."""
+
+
+def needs_of(item: Item, experiment: Experiment, records: Iterable[Record] = (), *, gpus: float = 0) -> Needs:
+    """Return what a run needs: as its method says in the file, else the file for all, else what earlier runs took.
+
+    records: of earlier runs; gpus: for a network where nothing of that is known
+    """
+    entry = experiment.entry(item.request.method)
+    said = {**experiment.resources.model_dump(exclude_none=True), **entry.resources.model_dump(exclude_none=True)}
+    past = [one for one in records if one.method == item.request.method and one.status == "ok" and one.cost]
+    threads = entry.options.get("threads") if entry.method.neural else 1
+    known = past[-1] if past else None
+    if "gpus" not in said:
+        on_gpu = known.environment.get("device", "").startswith("cuda") if known else entry.method.neural and gpus > 0
+        said["gpus"] = (gpus or 1) if on_gpu else 0
+    if "memory_gb" not in said and known and known.cost and (peak := known.cost.peak_rss_train_bytes):
+        said["memory_gb"] = round(MORE * max(peak, known.cost.peak_rss_eval_bytes or 0) / 2**30, 1)
+    return Needs(cpus=said.get("cpus") or threads or 1, gpus=said["gpus"], memory_gb=said.get("memory_gb"))
 
 
 class Durations:

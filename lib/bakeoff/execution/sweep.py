@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from bakeoff.runs.fingerprint import metric_sha256
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["choose", "lock_choice"]
+__all__ = ["choose", "decide", "in_words", "lock_choice"]
 
 
 def choose(
@@ -87,3 +88,22 @@ def lock_choice(choice: Choice, experiment: str, *, workspace: Workspace, cell: 
     """Write a choice whole or not at all. cell: of a grid, that it was made in."""
     with atomic_path(workspace.choice_file(experiment, choice.method, cell)) as scratch:
         scratch.write_text(choice.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8", newline="\n")
+
+
+def decide(experiment: Experiment, method: str, trials: Sequence[Trial], *, workspace: Workspace, cell: str) -> Choice:
+    """Choose among the trials of a method, lock the choice and let go of what only trials need; raises RunFailed."""
+    choice = choose(experiment, experiment.methods[method], trials, workspace=workspace)
+    lock_choice(choice, experiment.name, workspace=workspace, cell=cell)
+    for trial in trials:  # kept for the next rung, and there is none
+        shutil.rmtree(workspace.run_folder(experiment.name, trial.run_id).checkpoint, ignore_errors=True)
+    return choice
+
+
+def in_words(choice: Choice, cell: str) -> str:
+    """Say what was chosen, and of how many. cell: of a grid, that it was chosen in."""
+    tied = f" (tied with {', '.join(choice.tied)}; the first in the file is taken)" if choice.tied else ""
+    edge = f"; {' and '.join(choice.at_edge)} at the edge of the grid" if choice.at_edge else ""
+    best, stopped = choice.validation[label(choice.chosen)], len(choice.stopped)
+    early = f"; {stopped} of {len(choice.trials)} trials were stopped early" if stopped else ""
+    name = f"{choice.method}, {cell}" if cell else choice.method
+    return f"{name}: chose {label(choice.chosen)} on validation, {choice.metric} {best:.3f}{tied}{edge}{early}"

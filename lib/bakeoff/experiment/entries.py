@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from bakeoff.data.schema import Split
+from bakeoff.data.schema import Frozen, Split
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.experiment.halving import Rung, halved
 from bakeoff.experiment.messages import Where, complaint, shown
@@ -18,11 +18,38 @@ from bakeoff.methods.base import Method
 from bakeoff.methods.registry import method
 from bakeoff.models.sources import drawn_anew
 
-__all__ = ["MethodEntry", "check_options", "default_entry", "drawn", "method_entry", "varied"]
+__all__ = ["MethodEntry", "Resources", "check_options", "default_entry", "drawn", "method_entry", "varied"]
 
 
 BASE_KEYS = ("model", "tokenizer")
-OWN_KEYS = ("kind", *BASE_KEYS, "tune")
+OWN_KEYS = ("kind", *BASE_KEYS, "tune", "resources")
+
+
+class Resources(Frozen):
+    """What a run is given on a cluster; no part of what makes a run the one it is."""
+
+    cpus: int | None = Field(
+        None, ge=1, description="processor cores; left out: the run's `threads`, or one", examples=[4]
+    )
+    gpus: float | None = Field(
+        None,
+        ge=0,
+        description="GPUs, a part of one as 0.5; left out: what the method's runs computed on before",
+        examples=[1],
+    )
+    memory_gb: float | None = Field(
+        None,
+        gt=0,
+        description="memory, a GB being 1024 MiB; left out: half as much again as the method's runs took before",
+        examples=[8],
+    )
+
+    @field_validator("gpus")
+    @classmethod
+    def _whole_above_one(cls, value: float | None) -> float | None:
+        if value is not None and value > 1 and value != int(value):
+            raise ValueError("a run shares one GPU or has several for itself: a part of 1, or a whole number")
+        return value
 
 
 class MethodEntry(BaseModel):
@@ -32,6 +59,7 @@ class MethodEntry(BaseModel):
     tuning: what is searched, where `tune` concerns the method: the values of sweep then belong together, by place;
     rungs: of a search by halving, none where every trial is trained whole;
     declared: their values where nothing is chosen; default_of: the tuned method that this is at its declared settings
+    resources: that its runs are given on a cluster, as far as they differ from the file's
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -46,6 +74,7 @@ class MethodEntry(BaseModel):
     rungs: tuple[Rung, ...] = ()
     declared: dict[str, Any] = {}
     default_of: str | None = None
+    resources: Resources = Resources()
 
     @property
     def points(self) -> list[dict[str, Any]]:
@@ -107,7 +136,22 @@ def method_entry(
         tuning=tuning,
         rungs=halved(tuning, found, checked, path=path, own=own, where=where) if tuning else (),
         declared={option: checked[option] for option in searched},
+        resources=_resources(name, body.get("resources"), where),
     )
+
+
+def _resources(name: str, given: Any, where: Where) -> Resources:
+    """Check what runs of a method are given on a cluster; raises UnknownName or BadValue."""
+    path = ["methods", name, "resources"]
+    if given is None:
+        return Resources()
+    if not isinstance(given, dict):
+        hint = "for example `resources: {cpus: 4, gpus: 1}`"
+        raise BadValue(".".join(path), f"{shown(given)} is not a mapping of keys", where=where(path), hint=hint)
+    try:
+        return Resources.model_validate(given)
+    except ValidationError as error:
+        raise complaint(error, Resources, where=where, prefix=path) from None
 
 
 def drawn(entry: MethodEntry, seed: int) -> MethodEntry:

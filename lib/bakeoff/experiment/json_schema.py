@@ -107,6 +107,7 @@ def _entry(kind: str) -> Schema:
         "description": "what is searched for this method; its keys override the experiment's; false: nothing is",
         "examples": [{"trials": 16}],
     }
+    own["resources"] = {**_ref("Resources"), "description": "of a cluster for its runs, instead of the experiment's"}
     if found.neural:
         own |= {key: {"type": "string", "description": f"instead of the experiment's {key}"} for key in BASE_KEYS}
     options = {name: _or_list(part) for name, part in tree["properties"].items()} if "properties" in tree else {}

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 
 from bakeoff.data.schema import Data, Frozen
 from bakeoff.errors import UnknownName
-from bakeoff.experiment.entries import MethodEntry, method_entry, varied
+from bakeoff.experiment.entries import MethodEntry, Resources, method_entry, varied
 from bakeoff.experiment.further import MAIN, Further, Slicing
 from bakeoff.experiment.grid import Base, cell_names
 from bakeoff.experiment.overrides import place_of
@@ -174,6 +174,7 @@ class Experiment(Frozen):
     compare: Compare = Compare()
     constraints: Constraints = Constraints()
     report: Report = Report()
+    resources: Resources = Resources()
 
     @property
     def unrecorded(self) -> tuple[str, ...]:
