@@ -48,6 +48,8 @@ ORDER = [
     "draft",
     "export",
     "verify",
+    "diff",
+    "share",
     "doctor",
     "notebook",
     "cli",

@@ -17,6 +17,7 @@ __all__ = ["COMMANDS", "DEBUG", "parse"]
 
 COMMANDS: dict[str, str] = {
     "cache": "bakeoff.cli.cache:CACHE",
+    "diff": "bakeoff.cli.diff:DIFF",
     "doctor": "bakeoff.cli.doctor:DOCTOR",
     "export": "bakeoff.cli.use:EXPORT",
     "init": "bakeoff.cli.new:INIT",
@@ -27,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "report": "bakeoff.cli.runs:REPORT",
     "run": "bakeoff.cli.runs:RUN",
     "schema": "bakeoff.cli.catalogue:SCHEMA",
+    "share": "bakeoff.cli.diff:SHARE",
     "status": "bakeoff.cli.runs:STATUS",
     "texts": "bakeoff.cli.use:TEXTS",
     "verify": "bakeoff.cli.verify:VERIFY",

@@ -34,7 +34,7 @@ from bakeoff.report.pages.fonts import fallback, said_of
 from bakeoff.report.pages.html import HtmlReport
 from bakeoff.report.pages.pdf import PdfReport
 from bakeoff.report.pages.table import Table
-from bakeoff.report.state import STATE, is_fresh, known_inputs, others, read_state
+from bakeoff.report.state import STATE, declared_of, is_fresh, known_inputs, others, read_state
 from bakeoff.report.tables.single_run import quality_table
 from bakeoff.report.text.language import tr
 from bakeoff.runs.record import Record
@@ -128,7 +128,8 @@ def _up_to_date_report(
         kept, removed = others(known, folder, but=made.files, experiment=experiment, same=same)
         told = {
             "experiment": workspace.relative(experiment.file), "changes": list(experiment.changes), **made_from,
-            "inputs": inputs, "outputs": {**kept, **{name: sha256_of(folder / name) for name in made.files}},
+            "declared": declared_of(experiment), "inputs": inputs,
+            "outputs": {**kept, **{name: sha256_of(folder / name) for name in made.files}},
             "formats": [one for one in FORMATS if one in formats or (same and one in known.get("formats", ()))],
             **{name: value for name, value in (("undrawn", undrawn), ("unshown", made.unshown)) if value},
         }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,24 @@ from bakeoff.report.outputs import is_output
 from bakeoff.report.pages.fonts import fallback
 from bakeoff.system.digests import sha256_of
 
-__all__ = ["STATE", "is_fresh", "known_inputs", "others", "read_state"]
+__all__ = ["STATE", "declared_of", "is_fresh", "known_inputs", "others", "read_state"]
 
 
 STATE = "report.json"
+
+
+def declared_of(experiment: Experiment) -> dict[str, Any]:
+    """Return dotted key -> value of what an experiment declares, so that two reports can be held together."""
+    declared = experiment.model_dump(mode="json", exclude={"file", "changes", "report"}, fallback=str)
+    return dict(_flat(declared, ""))
+
+
+def _flat(value: Any, key: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from _flat(inner, f"{key}.{name}" if key else str(name))
+    elif value not in (None, {}, [], ()):
+        yield key, value
 
 
 def read_state(folder: Path) -> dict[str, Any]:

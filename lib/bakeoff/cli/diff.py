@@ -1,0 +1,74 @@
+"""`bakeoff diff` and `share`: two reports held against one another, and one packed for others."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bakeoff.cli.command import Command, console
+
+__all__ = ["DIFF", "SHARE"]
+
+
+STATUS = (
+    "Exit status: 0 settings, methods, verdicts and numbers are the same; 1 something differs; "
+    "else as of every command."
+)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from bakeoff.diff.changes import changes
+    from bakeoff.diff.shown import html_page, sentences, tables
+    from bakeoff.diff.side import find_side
+    from bakeoff.report.outputs import write_text
+    from bakeoff.system.workspace import find_workspace
+
+    before, after = (find_side(name, find_workspace) for name in (options.first, options.second))
+    found, names = changes(before, after), (before.name, after.name)
+    to = console()
+    for text in [*sentences(found), *(f"\n{table}" for table in tables(found, names))]:
+        to.print(text, markup=False, highlight=False, soft_wrap=True)
+    if options.html:
+        write_text(Path(options.html), html_page(found, names))
+        to.print(f"\nwritten: {options.html}", markup=False, highlight=False, soft_wrap=True)
+    return int(bool(found))
+
+
+def _diff_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = STATUS
+    told = "a report's folder or its report.json, a zip made by `bakeoff share`, or an experiment file: its records now"
+    parser.add_argument("first", metavar="A", help=told)
+    parser.add_argument("second", metavar="B", help="the same")
+    parser.add_argument("--html", metavar="FILE", help="write it as one HTML page, too")
+
+
+DIFF = Command("Say what has changed between two reports.", _diff, arguments=_diff_arguments)
+
+
+def _share(options: argparse.Namespace) -> int:
+    from bakeoff.share.package import share
+    from bakeoff.system.workspace import find_workspace
+    from bakeoff.verify.target import find_target
+
+    workspace = find_workspace()
+    target = find_target(options.report, workspace)
+    file = Path(options.output or f"{target.experiment.name}.zip")
+    made = share(target.folder, target.experiment, workspace, file, license_url=options.license)
+    to = console()
+    for line in made.said:
+        to.print(line, markup=False, highlight=False, soft_wrap=True)
+    size = f"{made.bytes / 2**20:.1f} MiB"
+    to.print(f"written: {file} ({made.files} files, {size})", markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _share_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("report", help="folder of a report, or its experiment file")
+    parser.add_argument("--output", metavar="FILE", help="where to write it (default: the experiment's name with .zip)")
+    told = "address of the licence under which others may use it, for example https://spdx.org/licenses/CC-BY-4.0"
+    parser.add_argument("--license", metavar="URL", help=told)
+
+
+SHARE = Command(
+    "Pack a report with records and notebooks, without names of this machine.", _share, arguments=_share_arguments
+)

@@ -1,0 +1,1 @@
+"""`bakeoff diff`: what has changed between two reports."""

@@ -1,0 +1,100 @@
+"""One of the two things that are compared: a report's folder, one that was shared, or an experiment as it is now."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bakeoff.errors import InputError, MissingFile, Unparsable
+from bakeoff.experiment.load import load_experiment
+from bakeoff.report.inputs import inputs_of
+from bakeoff.report.state import STATE, declared_of
+from bakeoff.study.study import StudyData
+from bakeoff.system.workspace import Workspace
+
+__all__ = ["Side", "find_side"]
+
+
+SUMMARY, PAIRS = "summary.csv", "pairs.csv"
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """What is compared of a report.
+
+    name: as it was named; summary: a row per method; pairs: a row per pair; declared: dotted key of the experiment ->
+    value, None for a report that did not write it down; inputs: what it was made from -> hash
+    """
+
+    name: str
+    summary: pd.DataFrame
+    pairs: pd.DataFrame
+    declared: dict[str, Any] | None
+    inputs: dict[str, str]
+
+
+def find_side(name: str, workspace: Callable[[], Workspace]) -> Side:
+    """Read a report's folder, its report.json, a zip that was shared, or what an experiment file's records give now.
+
+    workspace: asked for with an experiment file only. Raises InputError.
+    """
+    path = Path(name)
+    if path.is_dir():
+        return _written(name, _reader(path))
+    if path.is_file() and path.suffix == ".json":
+        return _written(name, _reader(path.parent))
+    if path.is_file() and path.suffix == ".zip":
+        return _zipped(name, path)
+    if path.suffix in (".zip", ".json") or path.name == "reports":
+        raise MissingFile(name, "no such file", hint="name a report's folder, a shared zip or an experiment file")
+    return _now(name, workspace())
+
+
+def _reader(folder: Path) -> Callable[[str], bytes]:
+    return lambda file: (folder / file).read_bytes()
+
+
+def _zipped(name: str, path: Path) -> Side:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _written(name, archive.read)
+    except zipfile.BadZipFile:
+        raise Unparsable(name, "not a zip file, or one that is cut off") from None
+
+
+def _written(name: str, read: Callable[[str], bytes]) -> Side:
+    try:
+        state = json.loads(read(STATE))
+        summary, pairs = (pd.read_csv(io.BytesIO(read(file))) for file in (SUMMARY, PAIRS))
+    except (OSError, KeyError) as error:
+        file = Path(getattr(error, "filename", None) or str(error).split("'")[1]).name
+        raise MissingFile(name, f"no report: it has no {file}", hint="`bakeoff report` writes it") from None
+    except ValueError as error:
+        raise Unparsable(name, f"not what a report writes ({type(error).__name__})") from None
+    if not isinstance(state, dict) or "method" not in summary or "first" not in pairs:
+        raise Unparsable(name, "not what a report writes")
+    declared, inputs = state.get("declared"), state.get("inputs")
+    kept = declared if isinstance(declared, dict) else None
+    return Side(name, summary, pairs, kept, inputs if isinstance(inputs, dict) else {})
+
+
+def _now(name: str, workspace: Workspace) -> Side:
+    file = workspace.experiment_file(name)
+    experiment = load_experiment(file, shown_as=workspace.relative(file), root=workspace.root)
+    study = StudyData.of(experiment, workspace=workspace)
+    if not study.contenders:
+        raise InputError(name, "no run of it has finished", hint="`bakeoff run` makes them")
+    summary, pairs = _as_read(study.summary()), _as_read(study.pairs())
+    return Side(name, summary, pairs, declared_of(experiment), inputs_of(experiment, workspace))
+
+
+def _as_read(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as it would be read from its file."""
+    return pd.read_csv(io.StringIO(frame.to_csv(index=False)))

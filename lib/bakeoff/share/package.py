@@ -1,0 +1,170 @@
+"""A report with its records, notebooks and experiment file in one zip; the same report gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from bakeoff.errors import BadValue, BakeoffError, MissingFile
+from bakeoff.experiment.model import Experiment
+from bakeoff.report.introduction import title
+from bakeoff.report.outputs import is_output
+from bakeoff.report.state import STATE, read_state
+from bakeoff.runs.record import Record
+from bakeoff.share import crate
+from bakeoff.share import croissant as tables
+from bakeoff.share.crate import ro_crate
+from bakeoff.share.croissant import croissant
+from bakeoff.share.scrub import Scrubber, scrubber
+from bakeoff.study.study import StudyData
+from bakeoff.system.atomic import atomic_path
+from bakeoff.system.workspace import Workspace
+
+__all__ = ["Shared", "share"]
+
+
+TEXTS = (".csv", ".html", ".ipynb", ".json", ".jsonl", ".md", ".svg", ".tex", ".txt", ".yaml", ".yml")
+BESIDE = ("compare.ipynb", "looks.jsonl", "verify.json")
+OF_A_RUN = ("record.json", "notebook.ipynb", "epochs.jsonl")
+DATE = (1980, 1, 1, 0, 0, 0)
+"""The earliest that a zip can tell; a real one would differ from time to time."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What was written. said: lines on what was left out, and why."""
+
+    files: int
+    bytes: int
+    said: tuple[str, ...]
+
+
+def share(
+    folder: Path, experiment: Experiment, workspace: Workspace, file: Path, *, license_url: str | None = None
+) -> Shared:
+    """Write a zip of a report, scrubbed of paths, names of host and user, and tokens.
+
+    Raises MissingFile where there is no report, BadValue for a file that cannot be written, BakeoffError where
+    something private cannot be taken out.
+    """
+    state = read_state(folder)
+    if not state:
+        hint = f"`bakeoff report {workspace.relative(experiment.file)}` writes it"
+        raise MissingFile(workspace.relative(folder), "no report", hint=hint)
+    if file.suffix != ".zip":
+        raise BadValue("--output", f"{file.name!r} does not end in .zip")
+    if license_url and "://" not in license_url:
+        raise BadValue("--license", f"{license_url!r} is no address, such as https://spdx.org/licenses/MIT")
+    scrub, study = scrubber(workspace.root), StudyData.of(experiment, workspace=workspace)
+    records = [_scrubbed(run, scrub) for run in _records(study)]
+    members = dict(_texts(folder, experiment, workspace, state, records))
+    left_out = _binaries(members, folder, state, scrub)
+    members = {name: _text(name, content, scrub) for name, content in members.items()}
+    members[STATE] = _state(state, members, scrub)
+    _describe(members, records, scrub(title(experiment)), workspace.relative(experiment.file), license_url)
+    _refuse_private(members, scrub)
+    _write(file, members)
+    return Shared(len(members), file.stat().st_size, tuple(left_out))
+
+
+def _records(study: StudyData) -> list[Record]:
+    """Return the runs that the report shows."""
+    found = study.collection
+    rows = [run for row in (*found.rows, *found.additional) for run in (*row.records, *row.failures)]
+    return [*rows, *(trial for trials in found.sweeps.values() for trial in trials)]
+
+
+def _scrubbed(run: Record, scrub: Scrubber) -> Record:
+    return Record.model_validate_json(scrub(run.model_dump_json()))
+
+
+def _texts(
+    folder: Path, experiment: Experiment, workspace: Workspace, state: dict[str, Any], records: list[Record]
+) -> Iterator[tuple[str, bytes]]:
+    names = [name for name in state["outputs"] if is_output(name, experiment) and name.endswith(TEXTS)]
+    names += [*BESIDE, *(f"choices/{path.name}" for path in sorted(folder.glob("choices/*.json")))]
+    names += [f"runs/{run.run_id}/{part}" for run in records for part in OF_A_RUN]
+    for name in names:
+        if (folder / name).is_file():
+            yield name, (folder / name).read_bytes()
+    yield workspace.relative(experiment.file), experiment.file.read_bytes()
+
+
+def _binaries(members: dict[str, bytes], folder: Path, state: dict[str, Any], scrub: Scrubber) -> list[str]:
+    """Add what is no text: tables with their words scrubbed, and pictures of texts that needed no scrubbing."""
+    said = []
+    for name in state["outputs"]:
+        place = folder / name
+        if name.endswith(".parquet") and place.is_file():
+            members[name] = _parquet(pd.read_parquet(place), scrub)
+        elif name.endswith((".pdf", ".png")) and place.is_file():
+            source = "report.html" if name == "report.pdf" else f"{name.removesuffix('.png')}.svg"
+            text = members.get(source, b"").decode("utf-8", "replace")
+            if text and scrub(text) == text:
+                members[name] = place.read_bytes()
+            else:
+                why = f"{source} names something of this machine" if text else f"there is no {source} to check it by"
+                said.append(f"left out: {name} ({why})")
+    return said
+
+
+def _parquet(frame: pd.DataFrame, scrub: Scrubber) -> bytes:
+    texts = [name for name in frame.columns if not is_numeric_dtype(frame[name]) and name != "probabilities"]
+    words = {name: frame[name].map(lambda one: scrub(one) if isinstance(one, str) else one) for name in texts}
+    written = io.BytesIO()
+    frame.assign(**words).to_parquet(written, index=False, compression="zstd")
+    return written.getvalue()
+
+
+def _text(name: str, content: bytes, scrub: Scrubber) -> bytes:
+    return scrub(content.decode("utf-8", "replace")).encode("utf-8") if name.endswith(TEXTS) else content
+
+
+def _state(state: dict[str, Any], members: dict[str, bytes], scrub: Scrubber) -> bytes:
+    """Return report.json with the hashes of the files as they are shared."""
+    outputs = {name: hashlib.sha256(members[name]).hexdigest() for name in state["outputs"] if name in members}
+    return scrub(json.dumps({**state, "outputs": outputs}, indent=1) + "\n").encode("utf-8")
+
+
+def _describe(
+    members: dict[str, bytes], records: list[Record], name: str, experiment_file: str, license_url: str | None
+) -> None:
+    """Add the two files of metadata."""
+    published = max((str(run.environment.get("finished_at", "")) for run in records), default="")[:10] or "1970-01-01"
+    found = {part: members[f"{part}.parquet"] for part in tables.TITLES if f"{part}.parquet" in members}
+    if found:
+        frames = {part: (pd.read_parquet(io.BytesIO(content)), content) for part, content in found.items()}
+        told = croissant(frames, title=name, published=published, license_url=license_url)
+        members[tables.FILE] = _json(told)
+    sizes = {member: len(content) for member, content in members.items()}
+    members[crate.FILE] = _json(
+        ro_crate(sizes, records, title=name, experiment_file=experiment_file, license_url=license_url)
+    )
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _refuse_private(members: dict[str, bytes], scrub: Scrubber) -> None:
+    for name, content in members.items():
+        if left := scrub.left(content.decode("utf-8", "replace") if name.endswith(TEXTS) else name):
+            raise BakeoffError(f"{name}: {len(left)} private words cannot be taken out of it; nothing is written")
+
+
+def _write(file: Path, members: dict[str, bytes]) -> None:
+    try:
+        with atomic_path(file) as scratch, zipfile.ZipFile(scratch, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in sorted(members):
+                archive.writestr(zipfile.ZipInfo(name, DATE), members[name], zipfile.ZIP_DEFLATED)
+    except OSError as error:
+        raise BadValue("--output", f"{file} cannot be written ({error.strerror})") from None

@@ -1,0 +1,92 @@
+"""Texts without what is private to a machine: paths, names of host and user, tokens."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+import re
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from bakeoff.errors import redacted
+
+__all__ = ["Scrubber", "scrubber"]
+
+
+SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSW|API_?KEY|CREDENTIAL", re.IGNORECASE)
+SHORTEST_SECRET, SHORTEST_NAME = 8, 4
+COMMON = frozenset(
+    {"root", "user", "admin", "runner", "ubuntu", "debian", "jovyan", "test", "guest", "localhost", "home"}
+)
+"""Names that say nothing of anybody, and stand in texts as words."""
+HOMES = re.compile(r"(?:/home/|/Users/|[A-Za-z]:(?:\\{1,2}|/)Users(?:\\{1,2}|/))[^/\\\s\"'<>:]+")
+"""Somebody's own folder, on any system, in plain text and in JSON."""
+
+
+@dataclass(frozen=True)
+class Scrubber:
+    """What is replaced by what, the longest first. names: of host and user, replaced where they are whole words."""
+
+    paths: Mapping[str, str]
+    names: Mapping[str, str]
+    secrets: tuple[str, ...]
+
+    def __call__(self, text: str) -> str:
+        """Return a text without them."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        text = redacted(text)
+        for path, instead in self.paths.items():
+            text = _whole(path).sub(instead, text)
+        text = HOMES.sub("~", text)
+        for name, instead in self.names.items():
+            text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", instead, text)
+        return text
+
+    def left(self, text: str) -> list[str]:
+        """Return what of it is still in a text."""
+        words = [name for name in self.names if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)]
+        paths = [path for path in self.paths if _whole(path).search(text)]
+        return [*words, *paths, *(one for one in self.secrets if one in text)]
+
+
+@lru_cache
+def _whole(path: str) -> re.Pattern[str]:
+    """Return what finds a path, but not one whose last name only begins so."""
+    return re.compile(re.escape(path) + ("" if path.endswith(("/", "\\")) else r"(?![\w-])"))
+
+
+def scrubber(root: Path) -> Scrubber:
+    """Return what knows this machine. root: of the workspace, whose files are called by their paths in it."""
+    places = {
+        sys.prefix: "<python>",
+        sys.base_prefix: "<python>",
+        tempfile.gettempdir(): "<tmp>",
+        str(Path.home()): "~",
+    }
+    spelled: dict[str, str] = {}
+    for place in (str(root), str(root.resolve())):
+        spelled |= {f"{place}{os.sep}": "", place: "."}
+    spelled |= {place: instead for place, instead in places.items() if len(place) >= SHORTEST_NAME}
+    both = {**spelled, **{path.replace("\\", "\\\\"): instead for path, instead in spelled.items()}}
+    paths = dict(sorted(both.items(), key=lambda one: -len(one[0])))
+    return Scrubber(paths, _names(), _secrets())
+
+
+def _names() -> dict[str, str]:
+    host = platform.node()
+    found = {host: "host", host.partition(".")[0]: "host"}
+    with suppress(OSError, KeyError, ImportError):  # no such user, as in some containers
+        found[getpass.getuser()] = "user"
+    return {name: word for name, word in found.items() if len(name) >= SHORTEST_NAME and name.lower() not in COMMON}
+
+
+def _secrets() -> tuple[str, ...]:
+    values = {value for name, value in os.environ.items() if SECRET_NAME.search(name)}
+    return tuple(sorted((one for one in values if len(one) >= SHORTEST_SECRET), key=len, reverse=True))

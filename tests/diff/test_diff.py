@@ -1,0 +1,149 @@
+"""What has changed between two reports: settings, methods, verdicts, numbers; none is status 0."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from bakeoff import cli
+from bakeoff.diff.changes import changes
+from bakeoff.diff.side import find_side
+from written import write_report
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return write_report(tmp_path_factory.mktemp("diff"))
+
+
+@pytest.fixture
+def other(made, tmp_path) -> Path:
+    """Return a copy of the report's folder that a test may change."""
+    return shutil.copytree(made[1], tmp_path / "other")
+
+
+def changed(file: Path, change) -> None:
+    """Rewrite a table or report.json; change: is given what it holds, and changes it or returns another table."""
+    if file.suffix == ".json":
+        held = json.loads(file.read_text(encoding="utf-8"))
+        change(held)
+        file.write_text(json.dumps(held), encoding="utf-8")
+    else:
+        frame = pd.read_csv(file)
+        made = change(frame)
+        (frame if made is None else made).to_csv(file, index=False)
+
+
+def sides(made, other: Path):
+    return [find_side(str(path), lambda: made[0]) for path in (made[1], other)]
+
+
+def test_a_report_and_its_records_are_the_same(made, other, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(made[0].root)
+    assert cli.main(["diff", "reports/groups", str(other / "report.json")]) == 0
+    assert capsys.readouterr().out == "The same settings, methods, verdicts and numbers.\n"
+    assert cli.main(["diff", str(other), "params/groups.yaml"]) == 0
+
+
+def test_every_kind_of_change_is_found(made, other, monkeypatch, capsys, tmp_path) -> None:
+    def settings(state) -> None:
+        state["declared"]["compare.alpha"] = 0.1
+        state["declared"]["methods.full.options.epochs"] = 9
+        del state["declared"]["data.max_length"]
+        state["inputs"]["records"] = "0"
+
+    def summary(frame):
+        place = frame.index[frame["method"] == "full"][0]
+        frame.loc[place, "macro_f1_test_mean"] += 0.0123
+        frame.loc[place, "train_s_mean"] *= 2
+        return frame[frame["method"] != "tfidf"]
+
+    def pairs(frame) -> None:
+        frame.loc[0, "verdict"] = "worse"
+
+    changed(other / "report.json", settings)
+    changed(other / "summary.csv", summary)
+    changed(other / "pairs.csv", pairs)
+    found = changes(*sides(made, other))
+    assert {(one.name, one.before, one.after) for one in found.settings} == {
+        ("compare.alpha", 0.05, 0.1), ("methods.full.options.epochs", 2, 9), ("data.max_length", 32, None),
+    }  # fmt: skip
+    assert found.inputs == ("records",)
+    assert [(one.name, one.before, one.after) for one in found.methods] == [("tfidf", "there", None)]
+    first = pd.read_csv(made[1] / "pairs.csv").loc[0]
+    (verdict,) = found.verdicts
+    assert (verdict.name, verdict.before, verdict.after) == (
+        f"{first['first']} against {first['second']}", first["verdict"], "worse",
+    )  # fmt: skip
+    assert [(one.what, one.name) for one in found.numbers] == [("full", "macro_f1_test_mean")]
+    assert [(one.what, one.name) for one in found.costs] == [("full", "train_s_mean")]
+
+    monkeypatch.chdir(made[0].root)
+    page = tmp_path / "diff.html"
+    assert cli.main(["diff", "reports/groups", str(other), "--html", str(page)]) == 1
+    out = capsys.readouterr().out
+    assert "Made from other: records." in out
+    assert any(line.split() == ["full", "macro", "f1", *line.split()[3:7], "+1.23", "pp"] for line in out.splitlines())
+    assert "+100.0 %" in out
+    html = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    captions = [one.get_text() for one in html.select("caption")]
+    assert captions == [
+        "Settings that differ.", "Methods that only one of the two has.", "Verdicts that differ.",
+        "Numbers that differ.", "Costs that differ.",
+    ]  # fmt: skip
+    assert "compare.alpha" in html.get_text()
+
+
+def test_verdicts_are_held_together_whichever_method_stands_first(made, other) -> None:
+    def turned(frame) -> None:
+        frame["first"], frame["second"] = frame["second"].copy(), frame["first"].copy()
+        words = {"better": "worse", "worse": "better", "better, negligibly": "worse, negligibly"}
+        frame["verdict"] = [words.get(one, one) for one in frame["verdict"]]
+
+    changed(other / "pairs.csv", turned)
+    assert not changes(*sides(made, other)).verdicts
+    assert {"better", "worse"} & {*pd.read_csv(other / "pairs.csv")["verdict"]}
+
+
+def test_settings_of_a_method_that_is_gone_are_not_listed(made, other) -> None:
+    def gone(state) -> None:
+        state["declared"] = {key: v for key, v in state["declared"].items() if not key.startswith("methods.tfidf.")}
+
+    changed(other / "report.json", gone)
+    changed(other / "summary.csv", lambda frame: frame[frame["method"] != "tfidf"])
+    found = changes(*sides(made, other))
+    assert (found.settings, len(found.methods)) == ((), 1)
+
+
+def test_a_report_of_an_earlier_version_has_no_settings_to_compare(made, other, monkeypatch, capsys) -> None:
+    changed(other / "report.json", lambda state: state.pop("declared"))
+    monkeypatch.chdir(made[0].root)
+    assert cli.main(["diff", str(other), "reports/groups"]) == 0
+    assert "Settings are not compared" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("empty", "empty: no report: it has no report.json; `bakeoff report` writes it"),
+        ("broken", "broken: not what a report writes"),
+        ("gone.zip", "gone.zip: no such file"),
+        ("no.zip", "no.zip: not a zip file, or one that is cut off"),
+        ("params/grups.yaml", "params/grups.yaml: no such experiment file; did you mean 'params/groups.yaml'?"),
+    ],
+)
+def test_what_is_no_report_is_one_line(made, monkeypatch, capsys, name: str, said: str) -> None:
+    monkeypatch.chdir(made[0].root)
+    Path("empty").mkdir(exist_ok=True)
+    shutil.copytree("reports/groups", "broken", dirs_exist_ok=True, ignore=shutil.ignore_patterns("runs"))
+    Path("broken/report.json").write_text("[1]", encoding="utf-8")
+    Path("no.zip").write_bytes(b"PK")
+    assert cli.main(["diff", "reports/groups", name]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"bakeoff: {said}")
+    assert err.count("\n") == 1
