@@ -16,7 +16,8 @@ from traitlets import default
 from bakeoff.report.pages.document import IMAGES, TEMPLATES, image_bytes, name_of, titled
 from bakeoff.report.pages.markdown import Outline, to_html
 from bakeoff.report.text.escape import escape_html, plain
-from bakeoff.report.text.language import words
+from bakeoff.report.text.language import tool_words, words
+from bakeoff.system.digests import canonical
 
 __all__ = ["HtmlReport"]
 
@@ -55,6 +56,7 @@ class HtmlReport(HTMLExporter):
             "script": Markup(script),  # noqa: S704 - our own file
             "script_hash": _script_hash(script),
             "style": Markup((TEMPLATES / "html" / "report.css").read_text(encoding="utf-8")),  # noqa: S704
+            "tools": canonical(tool_words(about["language"])),
             "words": words(about["language"]),
         }
         return super().from_notebook_node(nb, cast("dict[str, Any]", {**(resources or {}), "page": page}), **kw)

@@ -194,7 +194,7 @@ def _html_cell(table: Table, place: int, cell: str, key: float | None, *, row: i
     if picture := table.looks.pictures.get(table.header[place]):
         shown = f'<span class="beside">{picture.html(row)}<span>{shown}</span></span>'
     long = ' class="long"' if len(first) > _LONG_CELL else ""
-    order = f' data-key="{key!r}"' if table.sortable and key is not None else ""
+    order = f' data-key="{key!r}"' if key is not None else ""
     return f'<td{long} style="text-align:{side}"{order}>{shown}</td>'
 
 

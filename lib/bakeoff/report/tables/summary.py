@@ -57,10 +57,20 @@ def summary_table(collection: Collection, comparison: Comparison) -> Table:
                 **{one.heading: Bars([one.of(row) for row in rows]) for one in _costs(collection) if one.drawn},
             },
             hints={one.heading: one.hint for one in _costs(collection)},
-            script=limits_script(collection, comparison, rows),
+            script=_script(collection, comparison, rows),
             wide=True,
         )
     )
+
+
+def _script(collection: Collection, comparison: Comparison, rows: Sequence[Row]) -> dict[str, object]:
+    """Return what the page needs to set limits, and to hold the methods against another one of them."""
+    script = limits_script(collection, comparison, rows)
+    places = {row.name: place for place, row in enumerate(rows)}
+    both = [one for pair in comparison.pairs if pair.difference for one in (pair, pair.flipped())]
+    told = [[places[one.first], places[one.second], _difference(one), verdict_words(one)] for one in both]
+    against = _against_words("{reference}")
+    return {**script, "pairs": told, "against": against, "itself": tr("reference")} if script else {}
 
 
 def overview(collection: Collection, comparison: Comparison, *, head: str = "") -> Table:
@@ -155,7 +165,11 @@ def _columns(collection: Collection, comparison: Comparison, rows: Sequence[Row]
 
 
 def _against(collection: Collection) -> str:
-    reference, unit = collection.experiment.compare.reference, in_unit("").strip()
+    return _against_words(collection.experiment.compare.reference)
+
+
+def _against_words(reference: str) -> str:
+    unit = in_unit("").strip()
     if unit:
         return tr("difference to {reference}, {unit}", reference=reference, unit=unit)
     return tr("difference to {reference}", reference=reference)

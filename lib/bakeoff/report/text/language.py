@@ -33,6 +33,7 @@ __all__ = [
     "numeral",
     "speaking",
     "spoken",
+    "tool_words",
     "tr",
     "tr_in",
     "trn",
@@ -204,4 +205,22 @@ def words(language: str) -> dict[str, str]:
             "skip": tr("Skip to the content"),
             "table": tr("Table"),
             "top": tr("Back to the top"),
+        }
+
+
+def tool_words(language: str) -> dict[str, str]:
+    """Return what the script of a page says: at its tables and on its methods."""
+    code = language.split("-", maxsplit=1)[0].lower()
+    with speaking(code if code in LANGUAGES else ENGLISH):
+        return {
+            "copied": tr("Copied"),
+            "copy": tr("Copy as"),
+            "copy_command": tr("Copy the command"),
+            "filter": tr("Filter rows"),
+            "highlight": tr("highlight"),
+            "matching": tr("{done} of {total} rows"),
+            "methods": tr("Hide, highlight or rename methods"),
+            "name": tr("name"),
+            "reference": tr("Held against"),
+            "show": tr("show"),
         }

@@ -1,5 +1,6 @@
-// The page reads whole without this: it folds the contents on narrow screens, marks the section being read, and lets
-// sortable tables be sorted (up, down, as written).
+// The page reads whole without this: it folds the contents on narrow screens, marks the section being read, sorts,
+// filters and copies tables, hides, highlights and renames methods everywhere, and holds them against another one.
+// What a reader has set stands in the address.
 (() => {
   "use strict";
   const contents = document.querySelector(".contents details");
@@ -14,7 +15,29 @@
     follow(contents);
   }
   document.querySelectorAll("table[data-limits]").forEach(limits);  // before sorting: it knows rows by their place
-  document.querySelectorAll("table.sortable").forEach(sortable);
+  const FORMS = {
+    Markdown: ([head, ...rows]) => [head, head.map((cell) => ({ text: cell.right ? "--:" : ":--", rule: true })), ...rows]
+      .map((row) => `| ${row.map((cell) => (cell.rule ? cell.text : cell.text.replace(/[\\|*_`<>[\]]/g, "\\$&"))).join(" | ")} |\n`).join(""),
+    CSV: (rows) => rows.map((row) => row.map(({ text }) => {
+      const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;  // no spreadsheet takes it for a formula
+      return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+    }).join(",")).join("\n") + "\n",
+    LaTeX: ([head, ...rows]) => {
+      const signs = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "\u2212": "$-$", "\u00b1": "$\\pm$", "\u00d7": "$\\times$", "\u2013": "--" };
+      const spell = ({ text }) => text.replace(/[\\~^\u2212\u00b1\u00d7\u2013&%$#_{}]/g, (sign) => signs[sign] || `\\${sign}`);
+      const line = (row) => `${row.map(spell).join(" & ")} \\\\\n`;
+      const sides = head.map((cell) => (cell.right ? "r" : "l")).join("");
+      return `\\begin{tabular}{${sides}}\n\\toprule\n${line(head)}\\midrule\n${rows.map(line).join("")}\\bottomrule\n\\end{tabular}\n`;
+    },
+  };
+  const words = JSON.parse(document.body.dataset.words || "{}");
+  const tables = [...document.querySelectorAll("table.report")].filter((table) => table.tHead && table.tBodies.length);
+  const fill = (text, gaps) => text.replace(/\{(\w+)\}/g, (_, name) => gaps[name]);
+  document.querySelectorAll("table[data-limits]").forEach(methods);
+  tables.forEach(sortable);
+  tables.forEach(tools);
+  tables.forEach(commands);
+  stops();
 
   function follow(list) {
     const links = new Map([...list.querySelectorAll("a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
@@ -99,45 +122,253 @@
         ...sentence(told.best, left[0]), ...(left.length > 1 ? [" ", ...sentence(told.next, left[1])] : []),
       ] : [told.none]);
       line.hidden = free;
-      const search = String(state);
-      try {
-        history.replaceState(null, "", `${location.pathname}${search ? `?${search}` : ""}${location.hash}`);
-      } catch { /* some pages may not write their own address */ }
+      address(state);
     }
+  }
+
+  function address(state) {
+    const search = String(state);
+    try {
+      history.replaceState(null, "", `${location.pathname}${search ? `?${search}` : ""}${location.hash}`);
+    } catch { /* some pages may not write their own address */ }
+  }
+
+  function remember(key, value) {
+    const state = new URLSearchParams(location.search);
+    if (value) state.set(key, value); else state.delete(key);
+    address(state);
+  }
+
+  function recalled(key) {
+    return new URLSearchParams(location.search).get(key) || "";
+  }
+
+  function element(name, set, ...inside) {
+    const made = Object.assign(document.createElement(name), set);
+    made.append(...inside);
+    return made;
+  }
+
+  // A box is a stop of the keyboard only while there is something to scroll in it.
+  function stops() {
+    const boxes = [...document.querySelectorAll(".scroll[tabindex]")];
+    const look = (box) => {
+      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0; else box.removeAttribute("tabindex");
+    };
+    const watch = new ResizeObserver((seen) => seen.forEach((one) => look(one.target)));
+    boxes.forEach((box) => { look(box); watch.observe(box); });
   }
 
   function sortable(table) {
     const body = table.tBodies[0];
     const written = [...body.rows];
+    const place = tables.indexOf(table);
+    if (written.length < 2) return;
+    table.classList.add("sortable");
     const heads = [...table.tHead.rows[0].cells];
-    const key = (row, place) => {
-      const cell = row.cells[place];
+    const key = (row, column) => {
+      const cell = row.cells[column];
       return cell.dataset.key === undefined ? cell.textContent.trim() : Number(cell.dataset.key);
     };
     const order = (a, b) => {
       if (typeof a === "number" && typeof b === "number") return a - b;
       return String(a).localeCompare(String(b), document.documentElement.lang, { numeric: true });
     };
-    const sort = (place, direction) => {
-      const numbers = written.some((row) => row.cells[place].dataset.key !== undefined);
-      const known = written.filter((row) => !numbers || row.cells[place].dataset.key !== undefined);
+    const sort = (column, direction) => {
+      const numbers = written.some((row) => row.cells[column].dataset.key !== undefined);
+      const known = written.filter((row) => !numbers || row.cells[column].dataset.key !== undefined);
       const rest = written.filter((row) => !known.includes(row));
       const sign = direction === "descending" ? -1 : 1;
-      if (direction !== "none") known.sort((a, b) => sign * order(key(a, place), key(b, place)));
+      if (direction !== "none") known.sort((a, b) => sign * order(key(a, column), key(b, column)));
       body.append(...(direction === "none" ? written : [...known, ...rest]));
+      heads.forEach((other, number) => other.setAttribute("aria-sort", number === column ? direction : "none"));
     };
-    heads.forEach((head, place) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.append(...head.childNodes);
+    // One stop of the keyboard a table: arrows go from heading to heading.
+    const buttons = heads.map((head, column) => {
+      const button = element("button", { type: "button", tabIndex: column ? -1 : 0 }, ...head.childNodes);
       head.append(button);
       head.setAttribute("aria-sort", "none");
       button.addEventListener("click", () => {
         const next = { none: "ascending", ascending: "descending", descending: "none" }[head.getAttribute("aria-sort")];
-        heads.forEach((other) => other.setAttribute("aria-sort", "none"));
-        head.setAttribute("aria-sort", next);
-        sort(place, next);
+        sort(column, next);
+        remember(`sort${place}`, next === "none" ? "" : `${column}.${next}`);
       });
+      button.addEventListener("keydown", (event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        const other = step && buttons[column + step];
+        if (!other) return;
+        event.preventDefault();
+        button.tabIndex = -1;
+        other.tabIndex = 0;
+        other.focus();
+      });
+      return button;
     });
+    const [column, direction] = recalled(`sort${place}`).split(".");
+    if (heads[column] && ["ascending", "descending"].includes(direction)) sort(Number(column), direction);
+  }
+
+  function tools(table) {
+    const rows = [...table.tBodies[0].rows];
+    const place = tables.indexOf(table);
+    const caption = table.caption ? table.caption.textContent : "";
+    const bar = element("div", { className: "tools" });
+    const told = element("span", {});
+    told.setAttribute("role", "status");
+    if (rows.length > 7) {
+      const input = element("input", { type: "search", placeholder: words.filter, value: recalled(`filter${place}`) });
+      input.setAttribute("aria-label", `${words.filter}: ${caption}`);
+      const filter = () => {
+        const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+        rows.forEach((row) => {
+          const text = row.textContent.toLowerCase();
+          row.classList.toggle("unmatched", !wanted.every((word) => text.includes(word)));
+        });
+        const kept = rows.filter((row) => !row.classList.contains("unmatched")).length;
+        told.textContent = wanted.length ? fill(words.matching, { done: kept, total: rows.length }) : "";
+        remember(`filter${place}`, input.value);
+      };
+      input.addEventListener("input", filter);
+      if (input.value) filter();
+      bar.append(input);
+    }
+    const choice = element("select", {}, new Option(`${words.copy} \u2026`, ""), ...Object.keys(FORMS).map((one) => new Option(one)));
+    choice.setAttribute("aria-label", `${words.copy} \u2026: ${caption}`);
+    choice.addEventListener("change", async () => {
+      const form = choice.value;
+      choice.value = "";
+      if (!form) return;
+      await copy(FORMS[form](content(table)));
+      told.textContent = `${words.copied}: ${form}`;
+    });
+    bar.append(choice, told);
+    table.closest(".scroll").after(bar);
+  }
+
+  // What a table shows now, in its order; the numbers of a cell of its own, as the table knows them, are kept aside.
+  function content(table) {
+    const shown = [...table.tBodies[0].rows].filter((row) => row.getClientRects().length);
+    return [table.tHead.rows[0], ...shown].map((row) => [...row.cells].map((cell) => {
+      const copied = cell.cloneNode(true);
+      copied.querySelectorAll("svg, button.copy").forEach((one) => one.remove());
+      copied.querySelectorAll("br").forEach((one) => one.replaceWith(" "));
+      return { text: copied.textContent.replace(/\s+/g, " ").trim(), right: cell.style.textAlign === "right" };
+    }));
+  }
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = element("textarea", { value: text });
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+  }
+
+  function commands(table) {
+    table.querySelectorAll("tbody td").forEach((cell) => {
+      const text = cell.textContent.trim();
+      if (!/^(bakeoff|papermill) \S/.test(text)) return;
+      const button = element("button", { type: "button", className: "copy", textContent: words.copy });
+      button.textContent = words.copy_command;
+      button.setAttribute("aria-label", `${words.copy_command}: ${text}`);
+      button.addEventListener("click", async () => {
+        await copy(text);
+        button.textContent = words.copied;
+      });
+      cell.append(button);
+    });
+  }
+
+  // Methods by name, everywhere at once: rows of tables, marks of figures, names in sentences.
+  function methods(table) {
+    const told = JSON.parse(table.dataset.limits);
+    const front = table.closest(".front");
+    const names = told.names || [];
+    if (!front || names.length < 2) return;
+    const called = (text) => names.find((name) => text === name || text.startsWith(`${name} (`));
+    document.querySelectorAll("table.report tbody tr").forEach((row) => {
+      const head = row.cells[0];
+      const name = head && head.tagName === "TH" && called(head.textContent.trim());
+      if (name) row.dataset.method = name;
+    });
+    const parts = names.map((name) => [...document.querySelectorAll(`[data-method="${CSS.escape(name)}"]`)]);
+    const written = names.map(() => []);
+    [front, document.querySelector("main")].forEach((place) => {
+      const walk = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+      for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+        const at = names.indexOf(node.data.trim());
+        if (at >= 0 && !node.parentElement.closest("pre, code, script, style, title, desc")) written[at].push(node);
+      }
+    });
+    const panel = element("details", { className: "methods" }, element("summary", { textContent: words.methods }));
+    const list = element("ul", {});
+    const hidden = new Set(recalled("hide").split("~").filter(Boolean));
+    const marked = new Set(recalled("mark").split("~").filter(Boolean));
+    names.forEach((name, at) => {
+      const show = element("input", { type: "checkbox", checked: !hidden.has(name) });
+      const mark = element("input", { type: "checkbox", checked: marked.has(name) });
+      const other = element("input", { type: "text", value: recalled(`name.${name}`), placeholder: name });
+      other.setAttribute("aria-label", `${words.name}: ${name}`);
+      show.setAttribute("aria-label", `${words.show}: ${name}`);
+      mark.setAttribute("aria-label", `${words.highlight}: ${name}`);
+      const apply = () => {
+        if (show.checked) hidden.delete(name); else hidden.add(name);
+        if (mark.checked) marked.add(name); else marked.delete(name);
+        parts[at].forEach((one) => {
+          one.classList.toggle("off", !show.checked);
+          one.classList.toggle("marked", mark.checked);
+        });
+        const now = other.value.trim() || name;
+        written[at].forEach((node) => { node.data = now; });
+        remember("hide", [...hidden].join("~"));
+        remember("mark", [...marked].join("~"));
+        remember(`name.${name}`, other.value.trim());
+      };
+      [show, mark].forEach((box) => box.addEventListener("change", apply));
+      other.addEventListener("input", apply);
+      if (!show.checked || mark.checked || other.value) apply();
+      list.append(element("li", {}, element("b", { textContent: name }), element("label", {}, show, ` ${words.show}`),
+        element("label", {}, mark, ` ${words.highlight}`), other));
+    });
+    panel.append(list);
+    panel.open = hidden.size > 0 || marked.size > 0;
+    if (told.pairs && told.pairs.length) panel.append(reference(table, told, names));
+    table.closest(".scroll").after(panel);
+  }
+
+  // Every pair is known: the two columns about the reference can be about another method.
+  function reference(table, told, names) {
+    const rows = [...table.tBodies[0].rows];
+    const head = table.tHead.rows[0].cells[2];
+    const first = rows.map((row) => [2, 3].map((column) => [...row.cells[column].childNodes]));
+    const keys = rows.map((row) => [2, 3].map((column) => row.cells[column].dataset.key));
+    const title = head.textContent;
+    const choice = element("select", {}, new Option("\u2013", ""), ...names.map((name) => new Option(name)));
+    const label = element("label", { className: "tools" }, `${words.reference} `, choice);
+    const apply = () => {
+      const at = names.indexOf(choice.value);
+      const heading = head.querySelector("button") || head;
+      heading.textContent = at < 0 ? title : fill(told.against, { reference: choice.value });
+      rows.forEach((row, place) => [2, 3].forEach((column, number) => {
+        const cell = row.cells[column];
+        if (at < 0) {
+          cell.replaceChildren(...first[place][number]);
+          if (keys[place][number] !== undefined) cell.dataset.key = keys[place][number];
+          return;
+        }
+        const pair = told.pairs.find((one) => one[0] === place && one[1] === at);
+        cell.replaceChildren(pair ? pair[2 + number] : place === at && number ? told.itself : "\u2013");
+        delete cell.dataset.key;
+      }));
+      remember("against", choice.value);
+    };
+    choice.addEventListener("change", apply);
+    choice.value = names.includes(recalled("against")) ? recalled("against") : "";
+    if (choice.value) apply();
+    return label;
   }
 })();

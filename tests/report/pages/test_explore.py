@@ -1,0 +1,188 @@
+"""What a reader can do with a report in a browser: sort, filter and copy tables; methods by name; another reference."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import nbformat
+import pytest
+from nbformat.v4 import new_output
+
+import sample
+from bakeoff.report.build import export
+from bakeoff.report.pages.stitch import stitch
+from bakeoff.report.view import ComparisonView
+from views import NOTEBOOK, view
+
+CELLS = ("answer", "summary", "pairs", "commands", "runs")
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory) -> ComparisonView:
+    return view(sample.collection(), tmp_path_factory.mktemp("explore"))
+
+
+@pytest.fixture(scope="module")
+def written(comparison, tmp_path_factory) -> str:
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    for cell in notebook.cells:
+        if cell.id in CELLS:
+            shown = getattr(comparison, cell.id)()
+            several = shown if isinstance(shown, list) else [shown]
+            cell.outputs = [new_output("display_data", data=one._repr_mimebundle_()) for one in several]
+    folder = tmp_path_factory.mktemp("explore-report")
+    about = {"title": comparison.title(), "facts": comparison.facts()}
+    return export(stitch(notebook, []), folder, formats=("html",), **about)[0].as_uri()
+
+
+@pytest.fixture
+def page(browser, written):
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    seen: list[str] = []
+    opened.on("console", lambda message: seen.append(message.text) if message.type in {"error", "warning"} else None)
+    opened.on("pageerror", lambda error: seen.append(str(error)))
+    # A page without a window of its own may not write to the clipboard: what it would write is looked at instead.
+    opened.add_init_script(
+        "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async (text) => { window.copied = text; }}})"
+    )
+    opened.goto(written)
+    yield opened
+    assert seen == []
+    context.close()
+
+
+def names(page, table: str = ".front table") -> list[str]:
+    rows = f"{table} tbody tr"
+    return page.eval_on_selector_all(
+        rows, "rows => rows.filter((row) => row.getClientRects().length).map((row) => row.cells[0].textContent)"
+    )
+
+
+def runs_table(page):
+    return page.locator("table", has=page.locator("caption", has_text="Every run"))
+
+
+def copied(page, table, form: str) -> str:
+    table.locator(
+        "xpath=ancestor::div[@class='scroll']/following-sibling::div[@class='tools'][1]//select"
+    ).select_option(form)
+    page.wait_for_function("window.copied !== undefined")
+    return page.evaluate("window.copied")
+
+
+def test_every_table_is_sorted_by_any_column_and_the_address_keeps_it(page) -> None:
+    tables = page.locator("table.report")
+    assert tables.count() >= 5
+    for place in range(tables.count()):
+        if tables.nth(place).locator("tbody tr").count() > 1:
+            assert tables.nth(place).locator("thead button").count() == tables.nth(place).locator("thead th").count()
+    table = page.locator("main table.report").first
+    table.locator("thead button").nth(2).click()
+    keys = table.locator("tbody tr").evaluate_all("rows => rows.map((row) => row.cells[2].dataset.key)")
+    known = [float(key) for key in keys if key is not None]
+    assert known == sorted(known)
+    assert "sort1=2.ascending" in page.url
+    first = table.locator("tbody tr").first.inner_text()
+    page.reload()
+    assert page.locator("main table.report").first.locator("tbody tr").first.inner_text() == first
+
+
+def test_headings_are_one_stop_of_the_keyboard_and_arrows_go_through_them(page) -> None:
+    table = page.locator(".front table")
+    assert table.locator("thead button[tabindex='0']").count() == 1
+    table.locator("thead button").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert table.locator("thead th").nth(1).get_attribute("aria-sort") == "ascending"
+
+
+def test_a_box_that_has_nothing_to_scroll_is_no_stop_of_the_keyboard(page) -> None:
+    told = page.eval_on_selector_all(
+        ".scroll", "boxes => boxes.map((box) => [box.scrollWidth > box.clientWidth + 1, box.hasAttribute('tabindex')])"
+    )
+    assert told
+    assert all(scrolls == stop for scrolls, stop in told)
+
+
+def test_rows_are_filtered_by_words(page) -> None:
+    box = page.get_by_role("searchbox").last
+    box.fill("lora 42")
+    kept = runs_table(page).locator("tbody tr:not(.unmatched)")
+    assert kept.count() > 0
+    assert all("lora" in text and "42" in text for text in kept.all_inner_texts())
+    assert "filter" in page.url
+    page.reload()
+    assert page.get_by_role("searchbox").last.input_value() == "lora 42"
+
+
+def test_a_table_is_copied_as_it_is_shown_in_three_forms(page, comparison) -> None:
+    table = page.locator(".front table")
+    table.locator("thead button").first.click()
+    shown = names(page)
+    rows = [*csv.reader(io.StringIO(copied(page, table, "CSV")))]
+    assert [row[0] for row in rows[1:]] == shown
+    assert len({len(row) for row in rows}) == 1
+    assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+    markdown = copied(page, table, "Markdown").splitlines()
+    assert markdown[1].startswith("| :-- | --: |")
+    assert len(markdown) == len(shown) + 2
+    latex = copied(page, table, "LaTeX")
+    assert latex.startswith("\\begin{tabular}{lr")
+    assert "linear\\_probe" in latex
+    assert latex.count(" \\\\\n") == len(shown) + 1
+
+
+def test_a_command_is_copied_whole(page, comparison) -> None:
+    commands = [row[1] for row in comparison.commands().rows]
+    page.get_by_role("button", name="Copy the command").first.click()
+    assert page.evaluate("window.copied") == commands[0]
+
+
+def test_a_method_is_hidden_highlighted_and_renamed_everywhere(page) -> None:
+    page.locator(".methods summary").click()
+    page.get_by_label("show: prefix").uncheck()
+    page.get_by_label("highlight: lora").check()
+    page.get_by_label("name: full").fill("All of it")
+    assert "prefix" not in names(page)
+    assert page.locator("main tr[data-method='prefix']:visible").count() == 0
+    assert page.locator("main tr[data-method='lora'].marked").count() > 0
+    assert "All of it" in names(page)
+    assert "All of it" in page.locator(".answer .lead").first.inner_text()
+    page.reload()
+    assert "prefix" not in names(page)
+    assert "All of it" in names(page)
+    page.get_by_label("show: prefix").check()
+    page.get_by_label("highlight: lora").uncheck()
+    page.get_by_label("name: full").fill("")
+    assert "?" not in page.url
+
+
+def test_methods_are_held_against_another_reference(page, comparison) -> None:
+    table = page.locator(".front table")
+    before = table.inner_text()
+    page.locator(".methods summary").click()
+    page.get_by_label("Held against").select_option("lora")
+    assert "difference to lora" in table.locator("thead th").nth(2).inner_text()
+    found = dict(zip(names(page), table.locator("tbody tr td:nth-child(4)").all_inner_texts(), strict=True))
+    assert found["lora"] == "reference"
+    for pair in comparison.comparison.pairs:
+        if pair.difference and "lora" in (pair.first, pair.second):
+            mine = pair if pair.second == "lora" else pair.flipped()
+            shown = found.get(mine.first, found.get(f"{mine.first} (from scratch)"))
+            assert shown.partition(",")[0] == mine.finding.partition(",")[0]
+    page.reload()
+    assert "difference to lora" in table.locator("thead th").nth(2).inner_text()
+    page.get_by_label("Held against").select_option("")
+    assert table.inner_text() == before
+
+
+def test_what_is_offered_has_a_name_and_stays_off_paper(page) -> None:
+    unnamed = page.eval_on_selector_all(
+        ".tools :is(input, select, button), .methods input, button.copy",
+        "all => all.filter((one) => !(one.getAttribute('aria-label') || one.closest('label'))).length",
+    )
+    assert unnamed == 0
+    page.emulate_media(media="print")
+    assert page.locator(".tools:visible, .methods:visible, button.copy:visible").count() == 0
