@@ -64,10 +64,12 @@ def runs_table(page):
     return page.locator("table", has=page.locator("caption", has_text="Every run"))
 
 
+def tools_of(table):
+    return table.locator("xpath=ancestor::div[@class='scroll']/following-sibling::div[@class='tools'][1]")
+
+
 def copied(page, table, form: str) -> str:
-    table.locator(
-        "xpath=ancestor::div[@class='scroll']/following-sibling::div[@class='tools'][1]//select"
-    ).select_option(form)
+    tools_of(table).locator("select").select_option(form)
     page.wait_for_function("window.copied !== undefined")
     return page.evaluate("window.copied")
 
@@ -107,14 +109,13 @@ def test_a_box_that_has_nothing_to_scroll_is_no_stop_of_the_keyboard(page) -> No
 
 
 def test_rows_are_filtered_by_words(page) -> None:
-    box = page.get_by_role("searchbox").last
-    box.fill("lora 42")
+    tools_of(runs_table(page)).get_by_role("searchbox").fill("lora 42")
     kept = runs_table(page).locator("tbody tr:not(.unmatched)")
     assert kept.count() > 0
     assert all("lora" in text and "42" in text for text in kept.all_inner_texts())
     assert "filter" in page.url
     page.reload()
-    assert page.get_by_role("searchbox").last.input_value() == "lora 42"
+    assert tools_of(runs_table(page)).get_by_role("searchbox").input_value() == "lora 42"
 
 
 def test_a_table_is_copied_as_it_is_shown_in_three_forms(page, comparison) -> None:

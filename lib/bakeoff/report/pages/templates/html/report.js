@@ -335,7 +335,7 @@
         element("label", {}, mark, ` ${words.highlight}`), other));
     });
     panel.append(list);
-    panel.open = hidden.size > 0 || marked.size > 0;
+    panel.open = hidden.size > 0 || marked.size > 0 || Boolean(recalled("against"));
     if (told.pairs && told.pairs.length) panel.append(reference(table, told, names));
     table.closest(".scroll").after(panel);
   }
