@@ -46,7 +46,7 @@ def ro_crate(
         "hasPart": [{"@id": quote(name)} for name in sorted(files)],
         "mentions": [{"@id": one["@id"]} for one in actions],
     }  # fmt: skip
-    return {"@context": CONTEXT, "@graph": [
+    graph = [
         {"@id": FILE, "@type": "CreativeWork", "about": {"@id": "./"}, "conformsTo": {"@id": CRATE}},
         root,
         {"@id": PROCESS, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"},
@@ -56,7 +56,13 @@ def ro_crate(
             "softwareVersion": version("bakeoff"),
         },
         *actions, *inputs.values(), *(_file(name, size) for name, size in sorted(files.items())),
-    ]}  # fmt: skip
+    ]  # fmt: skip
+    return {"@context": CONTEXT, "@graph": [{key: _alone(value) for key, value in one.items()} for one in graph]}
+
+
+def _alone(value: Any) -> Any:
+    """Return the one value of a list of one, as RO-Crate recommends."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _license(url: str | None) -> Entity:
