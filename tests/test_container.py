@@ -14,7 +14,7 @@ COPIED = [word for line in LINES if line.startswith("COPY ") for word in line.sp
 
 
 def test_torch_is_the_one_that_the_project_pins() -> None:
-    (torch,) = [one for one in map(Requirement, PROJECT["dependencies"]) if one.name == "torch"]
+    (torch,) = [one for one in map(Requirement, PROJECT["optional-dependencies"]["train"]) if one.name == "torch"]
     assert str(torch.specifier) == f"=={ARGUMENTS['TORCH']}"
     assert ARGUMENTS["TORCH_INDEX"].endswith("/cpu")
     assert any("--build-arg TORCH_INDEX=" in line and "/cu" in line for line in LINES)
@@ -22,7 +22,7 @@ def test_torch_is_the_one_that_the_project_pins() -> None:
 
 def test_python_and_extras_are_those_of_the_project() -> None:
     assert f"python={ARGUMENTS['PYTHON'].rpartition('.')[0]}" in (ROOT / "environment.yml").read_text(encoding="utf-8")
-    assert set(ARGUMENTS["EXTRAS"].split(",")) <= set(PROJECT["optional-dependencies"])
+    assert {"train"} <= set(ARGUMENTS["EXTRAS"].split(",")) <= set(PROJECT["optional-dependencies"])
     assert any("--constraint constraints.txt" in line for line in LINES)
 
 
