@@ -107,6 +107,23 @@ def test_another_workspace_has_nothing_to_do(
     assert capsys.readouterr().out.count("done") == 2
 
 
+def test_a_report_is_verified_elsewhere(
+    first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file names the store, so that no command has to; the report in it is rendered again to the same bytes."""
+    root = lay_out(tmp_path / "other")
+    file = root / "params" / "small.yaml"
+    monkeypatch.chdir(root)
+    assert cli.main(["verify", "params/small.yaml", "--store", STORE]) == 0
+    assert "IDENTICAL" in capsys.readouterr().out
+    file.write_text(f"{EXPERIMENT}store: {STORE}\n", encoding="utf-8")
+    assert cli.main(["plan", "params/small.yaml"]) == 0
+    assert "2 finished, 0 to execute" in capsys.readouterr().out
+    file.write_text(f"{EXPERIMENT}store: nowhere\n", encoding="utf-8")
+    assert cli.main(["plan", "params/small.yaml"]) == 2
+    assert "store: 'nowhere' is no address of a store" in capsys.readouterr().err
+
+
 def test_what_is_in_the_store_holds_no_credentials(first: Path) -> None:
     objects = open_store(STORE)
     found = {str(path): objects.fs.cat_file(path) for path in objects.fs.find("runs/team")}

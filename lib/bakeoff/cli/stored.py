@@ -27,7 +27,7 @@ __all__ = ["brought", "elsewhere", "open_mirrored", "share", "store_argument", "
 
 def store_argument(parser: argparse.ArgumentParser) -> None:
     """Declare `--store`."""
-    told = "keep runs and reports in shared storage: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or file:///FOLDER"
+    told = "keep runs and reports in shared storage: s3://BUCKET/PREFIX, gs://, az:// or file:///FOLDER"
     parser.add_argument("--store", metavar="ADDRESS", help=told)
 
 
@@ -49,14 +49,17 @@ def open_mirrored(
     from bakeoff.storage.address import open_store
     from bakeoff.storage.mirror import Mirror
 
-    if options.store:
-        objects = open_store(options.store)
+    objects = open_store(options.store) if options.store else None
+    if objects:
         objects.check()
         _workspace_here()
         options.experiment = _experiment_here(getattr(options, named), objects)
         options.changes = getattr(options, "changes", [])
     experiment, workspace = open_experiment(options)
-    if not options.store:
+    if objects is None and experiment.store:
+        objects = open_store(experiment.store, setting="store")
+        objects.check()
+    if objects is None:
         return experiment, workspace, None
     mirror = Mirror(objects, experiment.name, workspace, told=_say)
     mirror.bring(models=bool(experiment.tests))

@@ -152,6 +152,12 @@ class Experiment(Frozen):
         description="sweeps choose with this seed, which is none of `seeds`; left out: one less than the smallest",
         examples=[40],
     )
+    store: str | None = Field(
+        None,
+        description="shared storage that runs and reports are kept in: s3://, gs://, az:// or file:///; `--store` "
+        "overrides it; left out: the workspace alone",
+        examples=["s3://team/studies"],
+    )
     defaults: dict[str, Any] = Field(default_factory=dict)
     tune: Tune | None = Field(
         None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -12,8 +13,8 @@ from bakeoff.runs.choice import Choice
 from bakeoff.storage.leases import Leases
 from bakeoff.storage.objects import Objects
 from bakeoff.storage.runs import StoredRuns
-from bakeoff.system.atomic import atomic_path
-from bakeoff.system.digests import canonical_sha256
+from bakeoff.system.atomic import atomic_path, replace
+from bakeoff.system.digests import canonical_sha256, sha256_of
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["EXPERIMENT", "LOOKS", "Mirror", "experiments"]
@@ -99,16 +100,26 @@ class Mirror:
     def publish_report(self) -> None:
         """Put the looks and the report into the store, last what its files are held against."""
         self.publish_looks()
-        files = sorted(path for path in self.home.iterdir() if path.is_file() and _of_report(path.name))
-        for path in sorted(files, key=lambda path: path.name == LAST_OF_REPORT):
-            self.objects.send(f"report/{path.name}", path)
+        state = self.home / LAST_OF_REPORT
+        for name in _outputs(state.read_bytes() if state.is_file() else b""):
+            self.objects.send(f"report/{name}", self.home / name)
+        self.objects.send(f"report/{LAST_OF_REPORT}", state)
 
     def bring_report(self) -> None:
-        """Bring the report, to be checked or shown; what is here already stays unless the store has another."""
-        for name in self.objects.names("report"):
-            if _of_report(name):
-                with atomic_path(self.home / name) as scratch:
-                    self.objects.fetch(f"report/{name}", scratch)
+        """Bring the report, to be checked or shown; a file that is not as its hash says counts as not there."""
+        state = self.objects.read(f"report/{LAST_OF_REPORT}") or b""
+        outputs = _outputs(state)
+        for name, sha256 in outputs.items():
+            with tempfile.TemporaryDirectory(dir=self.home, prefix=".report.") as folder:
+                scratch, target = Path(folder) / "file", self.home / name
+                if self.objects.fetch(f"report/{name}", scratch) and sha256_of(scratch) == sha256:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    replace(scratch, target)
+                else:
+                    self.told(f"report/{name} in the store is not as it was written, and counts as not there")
+        if outputs:
+            with atomic_path(self.home / LAST_OF_REPORT) as scratch:
+                scratch.write_bytes(state)
 
     def _looks(self) -> list[str]:
         with suppress(FileNotFoundError):
@@ -125,5 +136,10 @@ def _name(place: int, line: str) -> str:
     return f"{place:05d}-{canonical_sha256(line)}.json"
 
 
-def _of_report(name: str) -> bool:
-    return not name.startswith(".") and name != LOOKS and not name.endswith(".log")
+def _outputs(state: bytes) -> dict[str, str]:
+    """Return the files of a report and their hashes, by report.json; none that would lie elsewhere."""
+    try:
+        found = {str(name): str(sha256) for name, sha256 in json.loads(state)["outputs"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return {name: sha256 for name, sha256 in found.items() if ".." not in Path(name).parts and not name.startswith("/")}
