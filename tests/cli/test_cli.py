@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 import sys
@@ -8,8 +9,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from rich.console import Console
 
 from bakeoff import cli
+from bakeoff.cli import command
 from bakeoff.cli.parser import COMMANDS
 from bakeoff.errors import RunFailed
 from bakeoff.execution.attempt import Summary
@@ -411,3 +414,14 @@ def test_help_lists_the_exit_statuses(call, capsys):
     with pytest.raises(SystemExit):
         call("--help")
     assert "70 a fault of bakeoff's own" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_long_table_is_that_of_a_short_one_printed_plainly(monkeypatch):
+    rows = [(f"run {n}", f"id-{n}", "new" if n % 2 else "", "why" * (n % 3)) for n in range(20)]
+    shown = []
+    for most in (1000, 5):
+        monkeypatch.setattr(command, "LONG", most)
+        written = io.StringIO()
+        command.print_table(Console(file=written, width=200), ("run", "id", "state", "why"), rows)
+        shown.append([line.rstrip() for line in written.getvalue().splitlines()])
+    assert shown[0] == shown[1]

@@ -6,6 +6,7 @@ from bakeoff.execution import records
 from bakeoff.execution.local import execute
 from bakeoff.execution.plan import plan
 from bakeoff.execution.records import KeptRecords
+from bakeoff.runs import run as settling
 from toy_methods import leave
 
 
@@ -69,3 +70,21 @@ def test_no_record_is_read_twice_while_runs_are_executed(toys, reads):
     reads.clear()
     assert execute(toys.experiment, toys.workspace, jobs=1).finished == 3
     assert sorted(reads) == sorted(run.run_id for run in before)
+
+
+@pytest.mark.parametrize("seeds", [3, 30])
+def test_models_data_and_code_are_looked_at_once_whatever_the_number_of_seeds(toys, monkeypatch, seeds):
+    """Per method, not per run: ten thousand runs are planned in seconds."""
+    looked: list[str] = []
+    for name in ("locate_data", "code_hashes", "check_options"):
+        found = getattr(settling, name)
+        monkeypatch.setattr(
+            settling, name, lambda *a, found=found, name=name, **k: looked.append(name) or found(*a, **k)
+        )
+    experiment = toys.experiment.model_copy(update={"seeds": tuple(range(1, seeds + 1))})
+    items = plan(experiment, toys.workspace).items
+    settled = {(item.run.method, str(item.run.params)) for item in items if item.run}
+    assert len(items) > seeds
+    assert len({item.run.run_id for item in items if item.run}) == sum(item.run is not None for item in items)
+    for name in ("locate_data", "code_hashes", "check_options"):
+        assert looked.count(name) == len(settled)

@@ -6,7 +6,7 @@ import argparse
 import codecs
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,10 +16,21 @@ if TYPE_CHECKING:
     from bakeoff.experiment.model import Experiment
     from bakeoff.system.workspace import Workspace
 
-__all__ = ["DEFAULT", "Command", "any_console", "console", "experiment_arguments", "minutes", "open_experiment"]
+__all__ = [
+    "DEFAULT",
+    "Command",
+    "any_console",
+    "console",
+    "experiment_arguments",
+    "minutes",
+    "open_experiment",
+    "print_table",
+]
 
 
 DEFAULT = "params/demo.yaml"
+LONG = 1000
+"""Rows from which on a table is printed plainly."""
 WIDTH = 200
 """Columns where the output is no terminal: nothing is cut there."""
 
@@ -86,6 +97,22 @@ def console() -> Console:
 
     found = Console()
     return found if found.is_terminal else Console(width=WIDTH)
+
+
+def print_table(to: Console, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under headings; a long table without measuring, which takes rich a millisecond a row."""
+    if len(rows) <= LONG:
+        from rich.table import Table
+
+        table = Table(*headings, box=None, pad_edge=False)
+        for row in rows:
+            table.add_row(*row)
+        to.print(table, markup=False, highlight=False)
+        return
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    for row in (headings, *rows):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        to.file.write("  ".join(cells).rstrip() + "\n")
 
 
 def minutes(text: str) -> float:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
-from bakeoff.cli.command import Command, console, minutes, open_experiment
+from bakeoff.cli.command import Command, console, minutes, open_experiment, print_table
 from bakeoff.cli.stored import brought, elsewhere, open_mirrored, share, stored_arguments, told_of_look
 from bakeoff.errors import BadValue
 
@@ -107,8 +107,6 @@ def _print_summary(summary: Summary, to: Console) -> None:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    from rich.table import Table
-
     from bakeoff.execution.batch.scripts import script
     from bakeoff.execution.plan import plan
     from bakeoff.execution.preflight import check_where
@@ -123,11 +121,9 @@ def _plan(options: argparse.Namespace) -> int:
         for text in script(options.script, found, workspace):
             console().out(text, highlight=False)
         return 0
-    table = Table("run", "id", "state", "why", box=None, pad_edge=False)
-    for item in found.items:
-        table.add_row(item.name, item.run.run_id if item.run else "", item.state, item.reason)
+    rows = [(item.name, item.run.run_id if item.run else "", item.state, item.reason) for item in found.items]
     to = console()
-    to.print(table, markup=False, highlight=False)
+    print_table(to, ("run", "id", "state", "why"), rows)
     redone = len(found.in_state("stale"))
     to.print(
         f"\n{len(found.items)} runs: {len(found.in_state('finished'))} finished, {len(found.to_do)} to execute"
@@ -167,8 +163,6 @@ def _how(entry: MethodEntry) -> str:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from rich.table import Table
-
     from bakeoff.execution.status import statuses
 
     experiment, workspace, mirror = open_mirrored(options)
@@ -180,10 +174,7 @@ def _status(options: argparse.Namespace) -> int:
     if not found:
         to.print(f"no runs of {experiment.name} yet; `bakeoff run` makes them", highlight=False)
         return 0
-    table = Table("id", "state", "", box=None, pad_edge=False)
-    for one in found:
-        table.add_row(one.run_id, one.state, one.detail)
-    to.print(table, markup=False, highlight=False)
+    print_table(to, ("id", "state", ""), [(one.run_id, one.state, one.detail) for one in found])
     return 0
 
 

@@ -111,7 +111,8 @@ def plan(
                     items.setdefault(item.run.run_id if item.run else item.name, item)
                 open_ = [item for item in candidates if item.run is None]
                 undecided |= {found.search_of(item): tuple(map(_as_trial, trials)) for item in open_[:1]}
-    in_order = sorted(items.values(), key=found.round_of)
+    rounds = {seed: number for number, seed in enumerate(experiment.seeds)}
+    in_order = sorted(items.values(), key=lambda item: 0 if item.request.role == "sweep" else rounds[item.request.seed])
     return replace(found, items=tuple(in_order), undecided=undecided)
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from bakeoff.execution.records import KeptRecords
@@ -16,7 +17,7 @@ from bakeoff.runs.choice import label
 from bakeoff.runs.fingerprint import differences
 from bakeoff.runs.further import Declared, declared_tests, lacking
 from bakeoff.runs.record import Record
-from bakeoff.runs.run import Request, Run, resolve
+from bakeoff.runs.run import Request, Resolver, Run
 from bakeoff.system.workspace import RunFolder, Workspace
 
 __all__ = ["CUT_OFF", "Item", "Past", "State", "checkpointed_epoch"]
@@ -99,7 +100,19 @@ class Past:
 
     def item(self, request: Request) -> Item:
         """Settle a request and say how far it has come."""
-        return self._settled(resolve(request, self.experiment, workspace=self.workspace))
+        return self._settled(self._resolver(request))
+
+    @cached_property
+    def _runs(self) -> Path:
+        return self.workspace.runs_folder(self.experiment.name)
+
+    @cached_property
+    def _resolver(self) -> Resolver:
+        return Resolver(self.experiment, self.workspace)
+
+    @cached_property
+    def _elsewhere(self) -> list[Resolver]:
+        return [Resolver(other, self.workspace) for other in self.others]
 
     def to_epoch(self, trial: Item, epoch: int | None) -> Item:
         """Return a trial that is to stop after an epoch, None for the last one, and how far it has come on the way."""
@@ -109,7 +122,7 @@ class Past:
         return self._settled(trial.run.model_copy(update={"request": asked}))
 
     def _settled(self, run: Run) -> Item:
-        folder = self.workspace.run_folder(self.experiment.name, run.run_id)
+        folder = RunFolder(self._runs / run.run_id)
         epoch = checkpointed_epoch(folder)
         record = self.records.get(run.run_id)
         if record:
@@ -147,7 +160,7 @@ class Past:
         """Return the newest record that once stood where this run is to stand."""
         asked = run.request
         near = self._by_request.get((asked.method, asked.seed, asked.role), ())
-        elsewhere = [_place(resolve(asked, other, workspace=self.workspace).identity) for other in self.others if near]
+        elsewhere = [_place(settled(asked).identity) for settled in self._elsewhere] if near else []
         elsewhere = [place for place in elsewhere if place != _place(run.identity)]  # cells may share a run
         same = [one for one in near if _same_slot(one, asked) and _place(one.identity) not in elsewhere]
         return max(same, key=lambda record: str(record.environment.get("finished_at", "")), default=None)

@@ -18,6 +18,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.runs.fingerprint import differences
 from bakeoff.runs.predictions import with_more_metrics
 from bakeoff.runs.record import Record, Sweep
+from bakeoff.runs.run import Resolver
 from bakeoff.study.eligibility import in_grid, in_search, newest, why_not
 from bakeoff.system.message import Message
 from bakeoff.system.workspace import Workspace
@@ -142,15 +143,16 @@ def collect(
     excluded = [Excluded(Path(str(error.path)).parent.name, error.reason) for error in unreadable]
     kept: list[Record] = []
     runs, more = workspace.runs_folder(experiment.name), experiment.unrecorded
-    searched, others = searched_in(experiment), [cell.experiment for cell in cells_of(experiment)[1:]]
+    here, searched = Resolver(experiment, workspace), Resolver(searched_in(experiment), workspace)
+    others = [Resolver(cell.experiment, workspace) for cell in cells_of(experiment)[1:]]
     mine = (one for one in records if not elsewhere(experiment, one.method, one.identity))
     for record in (with_more_metrics(one, runs, more) for one in mine):
-        reason = why_not(searched if record.role == "sweep" else experiment, record, workspace)
+        reason = why_not(searched if record.role == "sweep" else here, record)
         if not reason:
             kept.append(record)
-        elif all(why_not(other, record, workspace) for other in others):
+        elif all(why_not(other, record) for other in others):
             excluded.append(Excluded(record.run_id, reason))
-    current, superseded = newest(kept, experiment, workspace)
+    current, superseded = newest(kept, here)
     excluded += [Excluded(run_id, reason) for run_id, reason in superseded.items()]
     strays = [record for record in current if record.role == "sweep" and not in_search(experiment, record)]
     excluded += [Excluded(record.run_id, _astray(record, experiment)) for record in strays]
@@ -188,6 +190,7 @@ def _declared(
         seeds = experiment.seeds_of(entry)
         wanted = {**entry.options, **chosen.get(name, {})}
         undecided = bool(set(entry.sweep) - set(wanted))
+        params = {} if undecided else entry.method.Config(**wanted).model_dump(mode="json")
         mine = {
             record.seed: record
             for record in records
@@ -196,7 +199,7 @@ def _declared(
             and record.role != "sweep"
             and not record.ahead_of(entry.sweep)
             and record.seed in seeds
-            and _same(record.params, entry.method.Config(**wanted).model_dump(mode="json"))
+            and _same(record.params, params)
         }
         used |= {record.run_id for record in mine.values()}
         runs = [mine[seed] for seed in seeds if seed in mine]

@@ -10,34 +10,34 @@ from bakeoff.errors import InputError, MissingAsset
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.fingerprint import changes_between
 from bakeoff.runs.record import Record
-from bakeoff.runs.run import Request, Run, resolve
+from bakeoff.runs.run import Request, Resolver, Run
 from bakeoff.system.message import Message
-from bakeoff.system.workspace import Workspace
 
 __all__ = ["in_grid", "in_search", "newest", "why_not"]
 
 
-def _expected(experiment: Experiment, request: Request, workspace: Workspace) -> Run | None:
+def _expected(settled: Resolver, request: Request) -> Run | None:
     """Resolve a request as of now; None where data or model are not on this machine, which is no fault of a record."""
     try:
-        return resolve(request, experiment, workspace=workspace)
+        return settled(request)
     except InputError as error:
         if isinstance(error, MissingAsset) or error.setting in ("data.source", "model", "tokenizer"):
             return None
         raise
 
 
-def why_not(experiment: Experiment, record: Record, workspace: Workspace) -> str | None:
+def why_not(settled: Resolver, record: Record) -> str | None:
     """Say why a record does not belong to the experiment file as it stands; None if it does.
 
+    settled: of that experiment
     Library versions and code are left out of this: a report may be written where they differ.
     """
     try:
-        expected = _expected(experiment, record.request, workspace)
+        expected = _expected(settled, record.request)
     except InputError as error:
         return Message("no longer in the experiment file ({what}: {reason})", what=error.what, reason=error.reason)
     if expected is None:
-        now = _as_written(experiment, record.request)
+        now = _as_written(settled.experiment, record.request)
         was = {"method": record.identity["method"], "data": {**record.identity["data"], "sha256": None}}
         changed = changes_between(was, now)
     else:
@@ -69,7 +69,7 @@ def _settings(identity: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in identity.items() if key not in ("versions", "code")}
 
 
-def newest(records: list[Record], experiment: Experiment, workspace: Workspace) -> tuple[list[Record], dict[str, str]]:
+def newest(records: list[Record], settled: Resolver) -> tuple[list[Record], dict[str, str]]:
     """Keep one record per thing asked for: the one this code would make, else the one finished last.
 
     Returns the kept ones, and run id -> reason for the others.
@@ -80,7 +80,7 @@ def newest(records: list[Record], experiment: Experiment, workspace: Workspace) 
     kept: list[Record] = []
     left: dict[str, str] = {}
     for group in same.values():
-        expected = _expected(experiment, group[0].request, workspace) if len(group) > 1 else None
+        expected = _expected(settled, group[0].request) if len(group) > 1 else None
         now = expected.run_id if expected else None
         *older, best = sorted(group, key=lambda r: (r.run_id == now, str(r.environment.get("finished_at", ""))))
         kept.append(best)
