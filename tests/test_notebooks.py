@@ -26,7 +26,7 @@ from bakeoff.system.workspace import Workspace, find_workspace
 from tiny import make_texts
 
 NOTEBOOKS = [Path(__file__).resolve().parents[1] / "notebooks" / name for name in ("compare.ipynb", "train.ipynb")]
-TAGS = {"appendix", "baselines", "data", "front", "model", "parameters", "result", "setup", "train"}
+TAGS = {"appendix", "baselines", "data", "fold", "front", "model", "parameters", "result", "setup", "train"}
 
 
 def ids(path: Path) -> str:

@@ -117,8 +117,8 @@ def test_a_report_says_what_its_intervals_count(workspace: Workspace) -> None:
     ) in said
     assert "all runs learned from the same ones" not in said
     assert "which no seed changes" not in said
-    assert "Each seed drew its own training texts, from 210; those of seed 1 are shown." in shown.data_card()[0].note
-    assert column(shown.data_card()[0], "train")["from"] == "drawn by the seed, from 210 texts"
+    assert "Each seed drew its own training texts, from 210; those of seed 1 are shown." in shown.splits().note
+    assert column(shown.splits(), "train")["from"] == "drawn by the seed, from 210 texts"
     assert shown.facts()["Seeds"] == "3 seeds"
     compared = "Compared are seeds 1, 2, 3, each with training texts of its own. Settings were searched with seed 0."
     assert compared in str(shown.question())

@@ -83,6 +83,9 @@ class Report(Frozen):
         None, description="its heading; left out: made from the name", examples=["Ways to sort mail"]
     )
     language: Language = Field("en", description="of sentences, tables and figures")
+    pdf: Literal["short", "full"] = Field(
+        "short", description="short: without the methods one by one and the appendix; full: all that the HTML holds"
+    )
 
 
 class Experiment(Frozen):

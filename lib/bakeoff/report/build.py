@@ -178,7 +178,8 @@ def render(
         missing = {tr("Signs without a font"): said_of(unshown)} if unshown else {}
         facts = {**shown.facts(), **made_again(shown.collection, again), **missing}
     spoken = experiment.report.language
-    export(stitched, folder, title=shown.title(), language=spoken, facts=facts, formats=formats)
+    short = experiment.report.pdf == "short"
+    export(stitched, folder, title=shown.title(), language=spoken, facts=facts, formats=formats, short=short)
     files = (*outputs_of(experiment, formats), *_write_tables(shown, executed, folder, formats))
     return Rendered(files, (*carried(stitched, UNDRAWN), *missing.values()), unshown)
 
@@ -247,16 +248,18 @@ def export(
     language: str = "en",
     facts: Mapping[str, str] | None = None,
     formats: Collection[str] = ("html", "pdf"),
+    short: bool = False,
 ) -> tuple[Path, Path]:
     """Write `report.html` and `report.pdf` into `folder`, all that is asked for or none, and return their paths.
 
     nb: a stitched notebook
     language: the report's language (ISO 639-1)
     facts: label -> value, shown under the title (data, model, number of runs)
+    short: the PDF is without what the HTML folds
     """
     nb = copy.deepcopy(nb)
     nb.metadata["title"] = title
-    nb.metadata["bakeoff"] = {"language": language, "facts": dict(facts or {})}
+    nb.metadata["bakeoff"] = {"language": language, "facts": dict(facts or {}), "short": short}
     exporters: dict[str, Any] = {"html": HtmlReport, "pdf": PdfReport}  # nbconvert does not annotate how they are made
     pages = {end: made().from_notebook_node(nb)[0] for end, made in exporters.items() if end in formats}
     with ExitStack() as all_or_none:

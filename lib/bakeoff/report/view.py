@@ -12,6 +12,7 @@ from bakeoff.report.cells.sections import grid_section, sizes_section
 from bakeoff.report.claims.conclusions import Conclusion, draw_conclusions, said
 from bakeoff.report.figures import comparison as figures
 from bakeoff.report.figures import rates
+from bakeoff.report.figures.costs import costs_figure
 from bakeoff.report.figures.matrices import confusion_figure
 from bakeoff.report.introduction import NOTHING
 from bakeoff.report.pages.display import Figure, Prose
@@ -26,10 +27,10 @@ from bakeoff.report.tables import fairness as ledger
 from bakeoff.report.tables import runs as tables
 from bakeoff.report.tables.calibration import calibration_tables
 from bakeoff.report.tables.confused import confused_table
-from bakeoff.report.tables.pairs import noise_table, pair_tables
+from bakeoff.report.tables.pairs import noise_table, open_table, pair_tables, unmet_table
 from bakeoff.report.tables.summary import additional_table, overview, summary_files
 from bakeoff.report.text.escape import escape_markdown
-from bakeoff.report.text.labels import TIME, TRAINABLE, memory, shown_name
+from bakeoff.report.text.labels import shown_name
 from bakeoff.report.text.language import in_its_language, msg, tr
 from bakeoff.report.text.locale import locale
 from bakeoff.runs.commands import report_command
@@ -46,11 +47,12 @@ __all__ = ["ComparisonView"]
 Shown = Table | Figure | Prose
 
 _WARNED = ("interim", "scope", "looks", "absent")
-_MORE = ("imbalance", "cut", "unread", "chances", "recommendation")
-_ANSWER = (*_WARNED, *_MORE, "lead", "advice", "sight")
+_ANSWER = (*_WARNED, "lead", "advice", "sight")
 _DIFFERENCES = ("highest", "reference", "fairness", "tuning", "baseline")
-_CLASSES, _CHANCES = ("recall",), ("calibration",)
-_COST = ("sweep", "cost", "limit")
+_CLASSES, _LIMITS = ("recall",), ("recommendation", "limit")
+_COST = ("sweep", "cost")
+_WORDS = ("resolution", "noise", "chances", *_DIFFERENCES, "unsettled", "unmet", "cross_check", *_COST, "calibration")
+"""What tables and figures hold as well: told in words for who wants the runs behind each."""
 _NOT_YET = msg("Nothing to show yet.")
 _NO_PAIR = msg("Two methods on the same texts are needed, the reference being one of them.")
 
@@ -101,10 +103,6 @@ class ComparisonView:
         """Show the table of methods."""
         return overview(self.collection, self.comparison, head=self._head())
 
-    def more(self) -> Prose | None:
-        """Say what the answer rests on, and what else a reader must know to use it."""
-        return Paragraphs(found) if (found := self._found(_MORE)) else None
-
     def additional(self) -> Table | None:
         """Show runs outside the declared comparison."""
         return additional_table(self.collection)
@@ -116,12 +114,6 @@ class ComparisonView:
     def differences(self) -> Figure | Prose | None:
         """Draw differences to the reference."""
         return figures.difference_figure(self.collection, self.comparison)
-
-    def against(self) -> Prose:
-        """Hold each method against the reference, and the candidates against the baselines."""
-        return self._said(_DIFFERENCES, otherwise=msg("No method can be held against the reference yet."))
-
-    # over cells ----------------------------------------------------------------------------------------------------
 
     @cached_property
     def _sizes(self) -> Sizes | None:
@@ -144,28 +136,32 @@ class ComparisonView:
         """Show methods on further test sets and on slices of their own; nothing where the file names none."""
         return [*tests_section(self.study, metric=self.metric), *slices_section(self.study, metric=self.metric)]
 
-    # cost ----------------------------------------------------------------------------------------------------------
+    def costs(self) -> Shown:
+        """Draw quality against parameters, time, memory, size and the time for a text."""
+        return costs_figure(self.collection) or Prose(tr(_NOT_YET))
 
-    def tradeoffs(self) -> list[Shown]:
-        """Draw quality against parameters, time and memory."""
-        wanted = (TRAINABLE, TIME, memory(self.collection))
-        return [figure for one in wanted if (figure := figures.tradeoff_figure(self.collection, one))]
+    def limits(self) -> Prose | None:
+        """Say which methods stay within the limits that the experiment declares."""
+        return Paragraphs(found) if (found := self._found(_LIMITS)) else None
 
-    def costs(self) -> Prose:
-        """Say what the methods took, and how settings were chosen."""
-        return self._said(_COST, otherwise=_NOT_YET)
-
-    # training ------------------------------------------------------------------------------------------------------
+    def effort(self) -> Shown:
+        """Show what each method was given to learn with."""
+        return ledger.effort_table(self.collection) or Prose(tr(_NOT_YET))
 
     def learning_curves(self) -> Shown:
         """Draw the validation metric by epoch."""
         return figures.learning_figure(self.collection) or Prose(tr("No run has been trained by epochs yet."))
 
-    def sweeps(self) -> list[Shown]:
-        """Show what was searched for all tuned methods together, then each sweep: as a figure and a table."""
+    def search(self) -> list[Shown]:
+        """Show what was searched for all tuned methods together, and what it was worth."""
+        found = self.collection
+        shown = (rates.rates_figure(found), search.search_table(found), search.tuned_table(found, self.comparison))
+        return [item for item in shown if item]
+
+    def trials(self) -> list[Shown]:
+        """Show each search: as a figure and a table."""
         found, tuned = self.collection, {one.method for one in searches(self.collection)}
-        shown: list[Shown | None] = [rates.rates_figure(found), search.search_table(found)]
-        shown += [search.tuned_table(found, self.comparison), rates.expected_figure(found)]
+        shown: list[Shown | None] = [rates.expected_figure(found)]
         for one in sweep_results(found):
             figure = None if one.method in tuned else figures.sweep_figure(found, one)
             shown += [figure, tables.sweep_table(one)]
@@ -187,7 +183,7 @@ class ComparisonView:
     def calibration(self) -> list[Shown]:
         """Show how good the probabilities of each method are, before and after a temperature."""
         found = calibration_tables(self.collection, self.study.calibration, alpha=self.comparison.alpha)
-        return [self._said(_CHANCES, otherwise=_NOT_YET), *found]
+        return [*found] or [Prose(tr(_NOT_YET))]
 
     def classes(self) -> Prose:
         """Say of which classes a method finds more or fewer texts than the reference."""
@@ -206,19 +202,32 @@ class ComparisonView:
 
     # doubts and data -----------------------------------------------------------------------------------------------
 
-    def doubts(self) -> Prose:
-        """Say what the data do not settle, and what a reader should be wary of."""
-        rest = tuple({one.kind for one in self.conclusions} - {*_ANSWER, *_DIFFERENCES, *_CLASSES, *_CHANCES, *_COST})
-        return self._said(rest, otherwise=NOTHING)
+    def unsettled(self) -> list[Shown]:
+        """Show the pairs that the data do not settle, with what would settle them, and baselines not beaten."""
+        shown = (open_table(self.collection, self.comparison), unmet_table(self.collection, self.comparison))
+        return [table for table in shown if table]
+
+    def doubts(self) -> Prose | None:
+        """Say what a reader should be wary of."""
+        told = {*_ANSWER, *_CLASSES, *_LIMITS, *_WORDS}
+        rest = [(one.text, basis(one.runs, self.collection)) for one in self.conclusions if one.kind not in told]
+        return Paragraphs(rest) if rest else None
+
+    def words(self) -> Prose:
+        """Say in sentences what tables and figures show, with the runs behind each."""
+        return self._said(_WORDS, otherwise=_NOT_YET)
 
     def noise(self) -> Table | None:
         """Show seed noise and test-set noise of each method, and what they leave of its difference."""
         return noise_table(self.collection, self.comparison)
 
-    def data_card(self) -> list[Shown]:
-        """Show where the texts come from and what is in each split."""
-        shown = (datacard.splits_table(self.collection), datacard.origin_table(self.collection))
-        return [table for table in shown if table] or [Prose(tr(_NOT_YET))]
+    def splits(self) -> Shown:
+        """Show what is in each split."""
+        return datacard.splits_table(self.collection) or Prose(tr(_NOT_YET))
+
+    def origin(self) -> Shown:
+        """Show where the texts come from."""
+        return datacard.origin_table(self.collection) or Prose(tr(_NOT_YET))
 
     # appendix ------------------------------------------------------------------------------------------------------
 
@@ -227,10 +236,9 @@ class ComparisonView:
         shown = (appendix.models_table(self.collection), *appendix.settings_tables(self.collection))
         return [table for table in shown if table] or [Prose(tr(_NOT_YET))]
 
-    def conditions(self) -> list[Shown]:
-        """Show what each method was given to learn with, and where it was measured."""
-        shown = (ledger.effort_table(self.collection), ledger.conditions_table(self.collection))
-        return [table for table in shown if table] or [Prose(tr(_NOT_YET))]
+    def conditions(self) -> Shown:
+        """Show from what each method started, and where it was measured."""
+        return ledger.conditions_table(self.collection) or Prose(tr(_NOT_YET))
 
     def pairs(self) -> list[Shown]:
         """Show every pair of methods with all that was computed of it."""

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import base64
 import io
-import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
@@ -219,12 +217,9 @@ def test_figure_closes_so_that_jupyter_does_not_show_it_twice():
 
 def test_figure_html_names_what_it_shows(hostile):
     page = BeautifulSoup(Figure(draw(), caption=hostile, alt=hostile).to_html(), "html.parser")
-    assert page.img["alt"] == hostile
+    assert page.svg["aria-label"] == hostile
     assert page.figcaption.get_text() == hostile
     assert not page.select("script")
-    prefix = "data:image/svg+xml;base64,"
-    assert page.img["src"].startswith(prefix)
-    ET.fromstring(base64.b64decode(page.img["src"].removeprefix(prefix)))
 
 
 def test_figure_typst_refers_to_its_image():

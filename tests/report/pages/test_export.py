@@ -138,8 +138,8 @@ def test_html_folds_code_of_training_and_hides_that_of_the_comparison(html):
     assert [block.pre.get_text().strip() for block in html.select("details.code")] == ["learning_curve(run)"] * 8
 
 
-def test_html_images_have_alternative_texts(html):
-    assert {image["alt"] for image in html.select("img")} == {"Accuracy rises with every epoch."}
+def test_html_figures_have_alternative_texts(html):
+    assert {image["aria-label"] for image in html.select("figure svg")} == {"Accuracy rises with every epoch."}
 
 
 def test_html_shows_outputs_of_every_kind():
@@ -196,7 +196,9 @@ def test_browser_runs_nothing_foreign_and_requests_nothing(opened, hostile):
 
 def test_browser_shows_every_figure(opened):
     page, _ = opened
-    widths = page.eval_on_selector_all("img", "images => images.map((image) => image.naturalWidth)")
+    widths = page.eval_on_selector_all(
+        "figure svg", "drawn => drawn.map((one) => { one.closest('details').open = true; return one.clientWidth; })"
+    )
     assert len(widths) == 8
     assert min(widths) > 0
 
@@ -231,13 +233,46 @@ def test_browser_folds_contents_on_narrow_screens(opened):
         contents.to_have_js_property("open", shown)  # the browser tells the page of its new width a frame later
 
 
-def test_browser_keeps_figures_on_a_light_card_in_the_dark(opened):
+def test_browser_turns_figures_with_the_page(opened):
     page, _ = opened
+    ink = "text => getComputedStyle(text).fill"
+    page.emulate_media(color_scheme="light")
+    light = page.eval_on_selector("figure svg text", ink)
     page.emulate_media(color_scheme="dark")
-    card = page.eval_on_selector("figure img", "image => getComputedStyle(image).backgroundColor")
-    paper = page.eval_on_selector("body", "body => getComputedStyle(body).backgroundColor")
-    assert card == "rgb(255, 255, 255)"
-    assert paper != card
+    assert page.eval_on_selector("figure svg text", ink) == page.eval_on_selector(
+        "body", "body => getComputedStyle(body).color"
+    )
+    assert page.eval_on_selector("figure svg text", ink) != light
+
+
+def test_browser_text_of_figures_can_be_read_on_a_phone(opened):
+    page, _ = opened
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.eval_on_selector_all("details", "all => all.forEach((one) => { one.open = true; })")
+    least = """texts => Math.min(...texts.map((text) => {
+        const box = text.ownerSVGElement;
+        return parseFloat(getComputedStyle(text).fontSize) * box.clientWidth / box.viewBox.baseVal.width;
+    }))"""
+    assert page.eval_on_selector_all("figure svg text", least) >= 11
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_browser_keeps_the_picture_of_a_figure(opened):
+    page, seen = opened
+    page.eval_on_selector_all("details", "all => all.forEach((one) => { one.open = true; })")
+    for kind in ("SVG", "PNG"):
+        with page.expect_download() as kept:
+            page.locator("figure .take button", has_text=kind).first.click()
+        assert kept.value.suggested_filename.endswith(f".{kind.lower()}")
+    assert seen == []
+
+
+def test_browser_opens_the_section_that_a_link_leads_to(opened):
+    page, _ = opened
+    section = page.locator("details.fold").first
+    assert section.evaluate("one => one.open") is False
+    page.locator("table.sortable tbody a").first.click()
+    assert section.evaluate("one => one.open") is True
 
 
 # PDF

@@ -129,7 +129,7 @@ def test_figures_are_drawn_with_russian_numbers(shown, monkeypatch) -> None:
     monkeypatch.setattr(
         Text, "draw", lambda self, *args, **kwargs: (drawn.append(self.get_text()), draw(self, *args, **kwargs))[1]
     )
-    shown.differences(), shown.learning_curves(), shown.sweeps(), shown.tradeoffs(), shown.confusion_matrices()
+    shown.differences(), shown.learning_curves(), shown.search(), shown.costs(), shown.confusion_matrices()
     text = "\n".join(drawn)
     assert {"эпоха", "истинный класс", "предсказанный класс", "accuracy на валидации"} <= set(drawn)
     assert re.search(r"^0,\d+$", text, re.MULTILINE)

@@ -10,8 +10,8 @@ import numpy as np
 
 from bakeoff.metrics.classification import metric_named
 from bakeoff.report.figures.comparison import LOWER_ON_TEST
-from bakeoff.report.figures.labels import darker, fit, spread, text_size
-from bakeoff.report.figures.style import FAINT, SMALL, Mark, figure_of, marks, new_axes, styled
+from bakeoff.report.figures.labels import fit, spread, text_size
+from bakeoff.report.figures.style import FAINT, INK, SMALL, Mark, figure_of, marks, new_axes, styled
 from bakeoff.report.pages.display import Figure, drawing
 from bakeoff.report.text.labels import metric_name
 from bakeoff.report.text.language import msg, tr
@@ -123,7 +123,7 @@ def _name(ax: Axes, curves: Sequence[Curve], names: Sequence[str]) -> None:
     for one, name, end, y in zip(curves, names, ends, spread(ends, gap=gap, low=low, high=high), strict=True):
         ax.annotate(
             name, (one.points[-1][0], end), xytext=(1.045, y), textcoords=("axes fraction", "data"), va="center",
-            ha="left", fontsize=SMALL, color=darker(one.mark.colour), annotation_clip=False,
+            ha="left", fontsize=SMALL, color=INK, annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": FAINT, "lw": 0.5, "shrinkA": 0, "shrinkB": 3, "relpos": (0, 0.5)},
         )  # fmt: skip
 

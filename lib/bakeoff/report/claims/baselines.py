@@ -56,10 +56,10 @@ def _not_above(pairs: Mapping[str, Pair], key: str, comparison: Comparison, runs
     several = {scope: found for scope, found in plain.items() if len(found) > 1}
     for scope, found in several.items():
         together = _together(found, f"{key}.several.{scope}", comparison)
-        yield Statement("warning", (together,), pair_runs(runs, found[0].second, *(pair.first for pair in found)))
+        yield Statement("unmet", (together,), pair_runs(runs, found[0].second, *(pair.first for pair in found)))
     for name, pair in pairs.items():
         if pair not in several.get(pair.scope, ()):
-            kind = "warning" if pair.relation == "not_settled" else "baseline"  # what is settled is no doubt
+            kind = "unmet" if pair.relation == "not_settled" else "baseline"  # what is settled is no doubt
             yield Statement(kind, tuple(said[name]), pair_runs(runs, name, pair.second))
 
 

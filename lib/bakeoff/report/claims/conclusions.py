@@ -38,7 +38,7 @@ class Conclusion:
 
     kind: interim, resolution, scope, looks, noise, groups, lead, highest, advice, sight, chances, absent, imbalance,
     cut, unread, recommendation, reference, fairness, tuning, recall, calibration, unsettled, cross_check, baseline,
-    sweep, cost, limit, warning, training, failed, missing or left_out
+    unmet, sweep, cost, limit, warning, training, failed, missing or left_out
     runs: ids of the runs it rests on, in the order of the text
     """
 

@@ -18,7 +18,7 @@ from bakeoff.stats.sequential import Account
 from bakeoff.stats.uncertainty import CONFIDENCE
 from bakeoff.study.collect import Collection
 
-__all__ = ["cross_check", "grouped", "looked", "noise", "resolution", "scope", "unsettled"]
+__all__ = ["cross_check", "grouped", "looked", "noise", "plans", "resolution", "scope", "unsettled"]
 
 
 FAR = 20
@@ -204,6 +204,18 @@ def _needed_sentences(pair: Pair, comparison: Comparison) -> Iterator[Sentence]:
     yield sentence(f"unsettled.{which}", **held)
     if found.seed_variance is None and pair.scope == "models":
         yield sentence("unsettled.models")
+
+
+def plans(pair: Pair) -> tuple[int | None, int | None]:
+    """Return the seeds and the test texts that would each settle an open pair alone: zero beyond reach, None if none.
+
+    Rounded up to two leading digits.
+    """
+    found, more = pair.difference, pair.needed
+    if found is None or more is None:
+        return None, None
+    seeds, items = _plan(more.seeds, found.seeds), _plan(more.items, found.items)
+    return seeds and _rounded(seeds), items and _rounded(items)
 
 
 def _plan(more: int | None, now: int) -> int | None:

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 
 from bakeoff.metrics.classification import METRICS, metric_named
 from bakeoff.report.figures.curves import learning_curve, mean_curve, sweep_curve
-from bakeoff.report.figures.forest import Gap, forest
+from bakeoff.report.figures.forest import Gap, forest, limits
 from bakeoff.report.figures.labels import fit
-from bakeoff.report.figures.style import Mark, figure_of, label_grid, marks, new_axes, new_grid, styled
+from bakeoff.report.figures.style import WIDTH, Mark, figure_of, label_grid, marks, new_axes, new_grid, styled
 from bakeoff.report.figures.tradeoff import Point, tradeoff
 from bakeoff.report.pages.display import Figure, drawing
-from bakeoff.report.tables.notes import apart_note
 from bakeoff.report.text.labels import Quantity, metric_name, shown_name, verdict_words
-from bakeoff.report.text.language import msg, numeral, tr
-from bakeoff.report.text.numbers import fraction, interval, points, range_of, whole
+from bakeoff.report.text.language import msg, numeral, tr, trn
 from bakeoff.report.text.numbers import gap as gap_size
+from bakeoff.report.text.numbers import whole
 from bakeoff.stats.compare import Comparison, Pair
 from bakeoff.study.collect import Collection, Row, costless
 from bakeoff.study.sweeps import SweepResult
@@ -40,10 +39,10 @@ __all__ = [
     "sweep_axes",
     "sweep_figure",
     "tradeoff_axes",
-    "tradeoff_figure",
 ]
 
 _NAME, _TITLE = 1.9, 1.3  # inches: the longest name of a method beside axes, and above a panel
+_LINE, _FINDING = 0.23, 2.15  # inches: a line of the forest, and what stands beside it
 
 
 def look(collection: Collection) -> dict[str, Mark]:
@@ -54,38 +53,10 @@ def look(collection: Collection) -> dict[str, Mark]:
     return {name: found[name] if name in found else stars[name] for name in entries}
 
 
-def _sentence(parts: list[str]) -> str:
-    return "; ".join(parts) + "."
-
-
 # quality against cost ----------------------------------------------------------------------------------------------
 
 
 LOWER_ON_TEST = msg("{metric} on test (lower is better)")
-
-
-@drawing(msg("quality against cost"))
-@styled
-def tradeoff_figure(collection: Collection, quantity: Quantity) -> Figure | None:
-    """Draw the declared metric on test against a cost, one point per declared method with a result."""
-    shown = points_of(collection, quantity)
-    ax = tradeoff_axes(None, shown, collection, quantity)
-    if ax is None:
-        return None
-    name, cost = metric_name(collection.experiment.compare.metric), quantity.name
-    lines = [point for point in shown if point.free]
-    caption = tr(
-        "{metric} on test against {cost}; points: means over seeds, bars: their range.",
-        metric=_capital(name),
-        cost=cost,
-    )
-    dashed = [tr("Dashed lines: methods that train next to nothing, or without this cost.")] if lines else []
-    words = _sentence([_point_words(point, quantity) for point in shown])
-    return Figure(
-        figure_of(ax),
-        caption=" ".join([caption, *dashed, *apart_note(collection.rows, quantity.field)]),
-        alt=tr("{metric} and {cost}: {words}", metric=_capital(name), cost=cost, words=words),
-    )
 
 
 def points_of(collection: Collection, quantity: Quantity) -> list[Point]:
@@ -115,13 +86,6 @@ def _point(row: Row, metric: str, quantity: Quantity, marked: dict[str, Mark]) -
     return Point(shown_name(row), tuple(row.quality(metric)), cost, marked[row.method])
 
 
-def _point_words(point: Point, quantity: Quantity) -> str:
-    quality = fraction(sum(point.quality) / len(point.quality))
-    if point.free:
-        return f"{point.name} {quality}"
-    return tr("{name} {quality} at {cost}", name=point.name, quality=quality, cost=quantity.form(point.centre[0]))
-
-
 def _room(names: list[str]) -> float:
     """Return the inches that names to the right of the axes need."""
     return 0.15 + min(0.075 * max((len(name) for name in names), default=0), _NAME)
@@ -140,9 +104,9 @@ def _capital(text: str) -> str:
 
 
 _AXES = {
-    "pp": msg("difference to {reference} in {metric} on test (percentage points)"),
-    "nats": msg("difference to {reference} in {metric} on test (nats)"),
-    "": msg("difference to {reference} in {metric} on test"),
+    "pp": msg("difference to {reference}, pp"),
+    "nats": msg("difference to {reference}, nats"),
+    "": msg("difference to {reference}"),
 }
 
 
@@ -151,20 +115,25 @@ _AXES = {
 def difference_figure(collection: Collection, comparison: Comparison) -> Figure | None:
     """Draw each method's difference to the reference with its interval, and the band of no matter."""
     gaps = gaps_of(collection, comparison)
-    ax = difference_axes(None, gaps, comparison)
+    zoomed = _zoomed(gaps, comparison)
+    ax = _two_scales(gaps, zoomed, comparison) if zoomed else difference_axes(None, gaps, comparison)
     if ax is None:
         return None
     said: dict[str, object] = {"reference": comparison.reference, "metric": metric_name(comparison.metric)}
-    caption = tr(
-        "Difference to {reference} in {metric} on test, with {level} intervals (each for itself); shaded: within "
-        "\N{PLUS-MINUS SIGN}{margin}, declared not to matter. A baseline too far off for the scale is an arrow.",
-        level=numeral(f"{100 * (1 - comparison.alpha):g}\N{NO-BREAK SPACE}%"),
-        margin=gap_size(comparison.margin),
-        **said,
-    )
-    words = [f"{gap.name} {points(gap.estimate)} {interval(gap.low, gap.high)}, {gap.verdict}" for gap in gaps]
-    alt = tr("Difference to {reference}: {words}", reference=comparison.reference, words=_sentence(words))
-    return Figure(figure_of(ax), caption=caption, alt=alt)
+    number = trn("{number} method", "{number} methods", len(gaps), number=whole(len(gaps)))
+    return Figure(
+        figure_of(ax),
+        caption=tr(
+            "Difference to {reference} in {metric}, with {level} intervals. Band: up to {margin}, declared not to "
+            "matter. Arrow: off the scale.",
+            level=numeral(f"{100 * (1 - comparison.alpha):g}\N{NO-BREAK SPACE}%"), margin=gap_size(comparison.margin),
+            **said,
+        ),
+        alt=tr("Difference of {methods} to {reference} in {metric}, each with its interval.", methods=number, **said),
+        data={tr("method"): [gap.name for gap in gaps], tr("difference"): [gap.estimate for gap in gaps],
+              tr("low"): [gap.low for gap in gaps], tr("high"): [gap.high for gap in gaps],
+              tr("finding"): [gap.verdict for gap in gaps]},
+    )  # fmt: skip
 
 
 def gaps_of(collection: Collection, comparison: Comparison) -> list[Gap]:
@@ -173,17 +142,46 @@ def gaps_of(collection: Collection, comparison: Comparison) -> list[Gap]:
     return [gap for pair in comparison.against_reference if (gap := _gap(pair, rows, marked))]
 
 
-def difference_axes(ax: Axes | None, gaps: list[Gap], comparison: Comparison) -> Axes | None:
-    """Draw the differences on `ax`, or on new Axes; None where there are none."""
+def difference_axes(ax: Axes | None, gaps: list[Gap], comparison: Comparison, *, words: bool = True) -> Axes | None:
+    """Draw the differences on `ax`, or on new Axes; None where there are none; words: numbers beside them."""
     if not gaps:
         return None
     label = _AXES[metric_named(comparison.metric).unit]
     return forest(
-        ax or new_axes(0.65 + 0.36 * len(gaps), left=0.1 + _room([gap.name for gap in gaps]), right=1.75),
+        ax or new_axes(0.72 + _LINE * len(gaps), left=0.1 + _room([gap.name for gap in gaps]), right=_FINDING),
         [replace(gap, name=_short(gap.name)) for gap in gaps],
         margin=comparison.margin,
-        xlabel=tr(label, reference=comparison.reference, metric=metric_name(comparison.metric)),
+        xlabel=tr(label, reference=_short(str(comparison.reference))),
+        words=words,
     )
+
+
+_APART = 3
+"""Times the scale of the open differences from which one scale for all would hide them."""
+
+
+def _zoomed(gaps: list[Gap], comparison: Comparison) -> tuple[float, float] | None:
+    """Return a scale for the open differences, None where that of all differences shows them well enough."""
+    open_ = [gap for gap in gaps if gap.low <= comparison.margin and gap.high >= -comparison.margin]
+    if not open_:
+        return None
+    low, high = limits(open_, comparison.margin)
+    least, most = limits(gaps, comparison.margin)
+    return (low, high) if most - least > _APART * (high - low) else None
+
+
+def _two_scales(gaps: list[Gap], zoomed: tuple[float, float], comparison: Comparison) -> Axes:
+    """Draw all differences at the left, and at the right those near the margin, on a scale of their own."""
+    right = _FINDING
+    left = 0.1 + _room([gap.name for gap in gaps])
+    high, split = 0.72 + _LINE * len(gaps), 0.2
+    across = (WIDTH - left - right - split) / 2
+    ax = new_axes(high, left=left, right=WIDTH - left - across)
+    difference_axes(ax, gaps, comparison, words=False)
+    near = figure_of(ax).add_axes(((left + across + split) / WIDTH, 0.48 / high, across / WIDTH, 1 - 0.58 / high))
+    shown = [replace(gap, name="") for gap in gaps]
+    forest(near, shown, margin=comparison.margin, xlabel=tr("nearer"), scale_=zoomed)
+    return near
 
 
 def _gap(pair: Pair, rows: dict[str, Row], marked: dict[str, Mark]) -> Gap | None:
@@ -215,21 +213,17 @@ def learning_figure(collection: Collection) -> Figure | None:
         learning_curve(ax, runs, mark=mark, title=fit(name, room=_TITLE, size=8.5), others=others)
     spoken = metric_name(metric)
     label_grid(axes, xlabel=tr("epoch"), ylabel=tr("{metric} on validation", metric=spoken))
-    words = _sentence([_ending(name, runs) for name, (runs, _) in curves.items()])
+    flat = [(name, number, at, value) for name, (runs, _) in curves.items() for number, run in enumerate(runs, 1)
+            for at, value in enumerate(run, 1)]  # fmt: skip
+    number = trn("{number} method", "{number} methods", len(curves), number=whole(len(curves)))
     return Figure(
         figure_of(axes[0]),
         caption=tr(
-            "Learning curves: {metric} on validation after each epoch. Thin: one run each; strong: their mean; grey: "
-            "the means of the other methods.",
-            metric=spoken,
+            "{metric} on validation. Thin: a run; strong: their mean; grey: other methods.", metric=_capital(spoken)
         ),
-        alt=tr("{metric} on validation by epoch: {words}", metric=_capital(spoken), words=words),
+        alt=tr("{metric} on validation of {methods}, epoch by epoch.", metric=_capital(spoken), methods=number),
+        data=dict(zip((tr("method"), tr("run"), tr("epoch"), spoken), zip(*flat, strict=True), strict=True)),
     )
-
-
-def _ending(name: str, runs: list[list[float]]) -> str:
-    last, epochs = range_of([run[-1] for run in runs], fraction), range_of([len(run) for run in runs], whole)
-    return tr("{name}: {last} after epoch {epochs}", name=name, last=last, epochs=epochs)
 
 
 def histories(row: Row, metric: str) -> list[list[float]]:
@@ -248,7 +242,6 @@ def sweep_figure(collection: Collection, sweep: SweepResult) -> Figure | None:
         return None
     name = metric_name(sweep.metric)
     end = tr("chosen: {value}", value=sweep.chosen) if sweep.chosen else tr("nothing chosen yet")
-    words = [f"{value} {fraction(score)}" for value, score in sweep.scores.items()]
     return Figure(
         figure_of(ax),
         caption=tr(
@@ -261,8 +254,9 @@ def sweep_figure(collection: Collection, sweep: SweepResult) -> Figure | None:
             "{metric} on validation by {setting}: {words}",
             metric=_capital(name),
             setting=sweep.name,
-            words=_sentence([*words, end]),
+            words=f"{end}.",
         ),
+        data={sweep.name: list(sweep.scores), name: list(sweep.scores.values())},
     )
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bakeoff.report.figures.style import FAINT, INK, SMALL, Mark, styled
-from bakeoff.report.text.language import tr
+from bakeoff.report.figures.style import FAINT, SMALL, Mark, styled
 from bakeoff.report.text.numbers import interval, points, scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Gap", "forest"]
+__all__ = ["Gap", "forest", "limits"]
 
 
 _BAND = "#e8eef4"
@@ -37,20 +36,26 @@ class Gap:
 
 
 @styled
-def forest(ax: Axes, gaps: Sequence[Gap], *, margin: float, xlabel: str) -> Axes:
-    """Draw one line per gap, first on top, in the unit of differences; numbers and verdict stand to the right of `ax`.
+def forest(
+    ax: Axes, gaps: Sequence[Gap], *, margin: float, xlabel: str, words: bool = True,
+    scale_: tuple[float, float] | None = None,
+) -> Axes:  # fmt: skip
+    """Draw one line per gap, first on top, in the unit of differences.
+
+    words: numbers and verdict stand to the right of `ax`; scale_: the least and the largest difference to be drawn.
 
     To the right is better: where the lower value is, the axis runs from positive to negative differences.
     """
-    low, high = _limits(gaps, margin)
+    low, high = scale_ or limits(gaps, margin)
     ax.set_xlim(scale() * low, scale() * high)
     ax.set_ylim(len(gaps) - 0.4, -0.6)
     ax.axvspan(-abs(scale()) * margin, abs(scale()) * margin, color=_BAND, lw=0, zorder=0)
     ax.axvline(0, color=FAINT, lw=0.9, zorder=1)
     for place, gap in enumerate(gaps):
         _draw(ax, gap, place, low=low, high=high)
-        words = f"{points(gap.estimate)} {interval(gap.low, gap.high)}\n{gap.verdict}"
-        ax.text(1.02, place, words, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL, linespacing=1.3)
+        if words:
+            beside = f"{points(gap.estimate)} {interval(gap.low, gap.high)}, {gap.verdict}"
+            ax.text(1.03, place, beside, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
     ax.set_yticks(range(len(gaps)), [gap.name for gap in gaps])
     ax.tick_params(axis="y", length=0, labelsize=8.5)
     ax.grid(visible=False, axis="y")
@@ -59,7 +64,7 @@ def forest(ax: Axes, gaps: Sequence[Gap], *, margin: float, xlabel: str) -> Axes
     return ax
 
 
-def _limits(gaps: Sequence[Gap], margin: float) -> tuple[float, float]:
+def limits(gaps: Sequence[Gap], margin: float) -> tuple[float, float]:
     """Return limits that hold every candidate, and the baselines too unless they would dwarf the rest."""
     near = [gap for gap in gaps if not gap.yardstick] or list(gaps)
     low = min([-2 * margin, *(gap.low for gap in near)])
@@ -79,12 +84,9 @@ def _draw(ax: Axes, gap: Gap, place: int, *, low: float, high: float) -> None:
         start = edge + step * (high - low)
         arrow = {"arrowstyle": "-|>", "color": colour, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}
         ax.annotate("", (scale() * edge, place), xytext=(scale() * start, place), arrowprops=arrow)
-        beside: dict[str, Any] = {"textcoords": "offset points", "ha": "left" if step > 0 else "right", "va": "center"}
-        offset = (4 if step > 0 else -4, 0)
-        ax.annotate(tr("off the scale"), (scale() * start, place), xytext=offset, color=INK, fontsize=SMALL, **beside)
         return
     ax.plot(
-        [scale() * end for end in (gap.low, gap.high)],
+        [scale() * min(max(end, low), high) for end in (gap.low, gap.high)],
         [place, place],
         color=colour,
         lw=1.8,

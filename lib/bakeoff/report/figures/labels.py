@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.report.figures.style import FAINT, SMALL, figure_of
+from bakeoff.report.figures.style import FAINT, INK, SMALL, figure_of
 from bakeoff.report.pages.fonts import OWN_FAMILY, fallback
 from bakeoff.report.pages.lettering import any_script, drawn_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Boxes", "darker", "fit", "fit_each", "label_points", "spread", "text_size"]
+__all__ = ["Boxes", "fit", "fit_each", "label_points", "spread", "text_size"]
 
 
 Boxes = npt.NDArray[np.float64]
@@ -29,7 +29,6 @@ Boxes = npt.NDArray[np.float64]
 
 _NEAR, _LEADER = 6.0, 12.0  # points: how far a label stands off, and from where on a line leads to it
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-_LEGIBLE = 0.16  # relative luminance that has a contrast of 5 to white
 _RINGS = (1.0, 2.2, 3.6, 5.2, 7.0)
 _DIRECTIONS = ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1))
 
@@ -73,12 +72,10 @@ class _Place:
         return np.array([left, bottom, left + extent[0], bottom + extent[1]])
 
 
-def label_points(
-    ax: Axes, points: Sequence[tuple[float, float]], texts: Sequence[str], *, colours: Sequence[str], avoid: Boxes
-) -> None:
+def label_points(ax: Axes, points: Sequence[tuple[float, float]], texts: Sequence[str], *, avoid: Boxes) -> None:
     """Write a text beside each point (data coordinates), clear of the other points, texts and `avoid` (pixels).
 
-    colours: of the points; their texts are written in a darker shade. The limits of `ax` have to be final.
+    The limits of `ax` have to be final.
     """
     if not points:
         return
@@ -88,20 +85,11 @@ def label_points(
     inside = np.array([frame.x0 + 2, frame.y0 + 2, frame.x1, frame.y1])
     marks = np.vstack([np.hstack([at - 4 * unit, at + 4 * unit]), avoid])
     written = np.empty((0, 4))
-    for spot, point, text, colour in zip(at, points, texts, colours, strict=True):
+    for spot, point, text in zip(at, points, texts, strict=True):
         extent = text_size(text, unit=unit)
         place = _best(spot, extent, marks=marks, written=written, inside=inside, unit=unit)
         written = np.vstack([written, place.box(spot, extent)[None]])
-        _write(ax, text, point, place=place, colour=darker(colour), unit=unit)
-
-
-def darker(colour: str) -> str:
-    """Return a shade of a colour that is legible as small type on white."""
-    from matplotlib.colors import to_hex, to_rgb
-
-    channels = np.asarray(to_rgb(colour))
-    luminance = float(channels**2.2 @ (0.2126, 0.7152, 0.0722))
-    return to_hex(channels * min(1.0, (_LEGIBLE / luminance) ** (1 / 2.2)))
+        _write(ax, text, point, place=place, unit=unit)
 
 
 def text_size(text: str, *, unit: float, size: float = SMALL) -> tuple[float, float]:
@@ -156,13 +144,13 @@ def _outside(box: Boxes, frame: Boxes) -> float:
     return float(np.clip(frame[:2] - box[:2], 0, None).sum() + np.clip(box[2:] - frame[2:], 0, None).sum())
 
 
-def _write(ax: Axes, text: str, point: tuple[float, float], *, place: _Place, colour: str, unit: float) -> None:
+def _write(ax: Axes, text: str, point: tuple[float, float], *, place: _Place, unit: float) -> None:
     line = None
     if np.hypot(place.x, place.y) > _LEADER * unit:  # too far for the eye: a line leads from the point to its text
         line = {"arrowstyle": "-", "color": FAINT, "lw": 0.5, "shrinkA": 1, "shrinkB": 3,
                 "relpos": ((1 - place.across) / 2, (1 - place.up) / 2)}  # fmt: skip
     ax.annotate(
-        text, point, xytext=(place.x / unit, place.y / unit), textcoords="offset points", fontsize=SMALL, color=colour,
+        text, point, xytext=(place.x / unit, place.y / unit), textcoords="offset points", fontsize=SMALL, color=INK,
         ha={1: "left", 0: "center", -1: "right"}[place.across], va={1: "bottom", 0: "center", -1: "top"}[place.up],
         annotation_clip=False, arrowprops=line,
     )  # fmt: skip

@@ -41,21 +41,18 @@ def rates_figure(collection: Collection) -> Figure | None:
     if ax is None:
         return None
     metric = _capital(metric_name(found[0].metric))
-    caption = [
-        tr("{metric} on validation against the learning rate of each trial; filled: the chosen one.", metric=metric)
-    ]
+    caption = [tr("{metric} on validation by learning rate; filled: chosen.", metric=metric)]
     if any(len(one.keys) > 1 for one in found):
         caption.append(tr("Points without a line: other settings vary with the rate."))
     if any(one.saved is not None for one in found):
-        caption.append(
-            tr("Where trials were stopped early, small points on the line: all trials after the first rung; above or "
-               "below, joined by a dotted line: those trained whole.")
-        )  # fmt: skip
+        caption.append(tr("Small points: after the first rung; dotted to those trained whole."))
     if _noise(collection, found) is not None:
-        caption.append(tr("Bar at the left: what one validation set leaves open of a single score (95 %)."))
+        caption.append(tr("Bar at the left: noise of one validation set (95 %)."))
     words = [_best_words(one) for one in found]
     alt = tr("{metric} on validation by learning rate: {words}", metric=metric, words="; ".join(words) + ".")
-    return Figure(figure_of(ax), caption=" ".join(caption), alt=alt)
+    flat = [(one.method, t.point[RATE], t.score) for one in found for t in one.tried]
+    data = dict(zip((tr("method"), tr("learning rate"), metric), map(list, zip(*flat, strict=True)), strict=True))
+    return Figure(figure_of(ax), caption=" ".join(caption), alt=alt, data=data)
 
 
 def _by_rate(collection: Collection) -> list[Search]:

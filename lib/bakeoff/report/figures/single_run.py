@@ -9,7 +9,7 @@ import numpy as np
 
 from bakeoff.report.figures.confusion import confusion, cut_classes
 from bakeoff.report.figures.curves import learning_curve
-from bakeoff.report.figures.style import SMALL, Mark, figure_of, label_grid, marks, new_axes, new_grid, styled
+from bakeoff.report.figures.style import INK, SMALL, Mark, figure_of, label_grid, marks, new_axes, new_grid, styled
 from bakeoff.report.pages.display import Figure, drawing
 from bakeoff.report.tables.confused import shown_classes
 from bakeoff.report.text.labels import metric_name
@@ -84,7 +84,7 @@ def _named_curves(ax: Axes, curves: Curves, *, look: Mapping[str, Mark], title: 
             textcoords="offset points",
             va="bottom" if name == above else "top",
             fontsize=SMALL,
-            color=look[name].colour,
+            color=INK,
         )
 
 

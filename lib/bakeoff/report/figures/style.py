@@ -1,7 +1,7 @@
 """One look for all figures: type, lines, and a colour and a marker for each method by its place in the experiment.
 
-Colours are told apart under the common colour-vision deficiencies (Okabe and Ito 2008, Tol 2021); the marker says the
-same without colour.
+Colours are told apart under the common colour-vision deficiencies (after Okabe and Ito 2008, Tol 2021), and stand out
+from a light page and from a dark one alike (a contrast of 3 to 1); the marker says the same without colour.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _SETTINGS: dict[str, Any] = {
     "ytick.labelsize": SMALL,
 }
 _COLOURS = (
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#332288", "#e69f00", "#56b4e9", "#882255", "#999933", "#44aa99",
+    "#0072b2", "#d55e00", "#009e73", "#c06c9b", "#6a5fd0", "#b07800", "#2f94cc", "#b0447f", "#86862a", "#2f9485",
 )  # fmt: skip
 _MARKERS = "osD^vPXphd"
 

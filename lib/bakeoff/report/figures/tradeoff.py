@@ -59,7 +59,6 @@ def tradeoff(
         ax,
         [point.centre for point in placed],
         [point.name for point in placed],
-        colours=[point.mark.colour for point in placed],
         avoid=np.vstack([taken, _bars(ax, placed)]),
     )
     return ax

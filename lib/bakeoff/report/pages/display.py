@@ -6,18 +6,16 @@ content.
 
 from __future__ import annotations
 
-import base64
 import functools
 import hashlib
-import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
-from xml.etree import ElementTree
 
-from bakeoff.report.pages.lettering import any_script, letter
+from bakeoff.report.pages import svg
 from bakeoff.report.text.escape import clean, escape_html, escape_markdown, typst_string
 from bakeoff.report.text.language import language, language_attribute, tr
+from bakeoff.system.spreadsheets import guarded
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -26,14 +24,12 @@ if TYPE_CHECKING:
 __all__ = ["FIGURE", "UNDRAWN", "Figure", "Prose", "Undrawn", "carried", "drawing", "image_name"]
 
 
-_DETERMINISTIC: dict[Any, Any] = {"svg.hashsalt": "bakeoff", "svg.fonttype": "path"}
-_PRINT_SCALE, _TEXT_WIDTH = 0.85, 470.0  # the latter in points
+_WIDE = 400.0  # points: a wider figure takes the width of the text
 UNDRAWN = "application/vnd.bakeoff.undrawn"
 """Form of the sentence that stands for a figure that cannot be drawn."""
 FIGURE = "application/vnd.bakeoff.figure"
 """Form of what a figure is called, for the files that are kept of it."""
 _REASON = 200  # characters
-_UNDATED = {"Date": None, "Creator": None}
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -65,20 +61,37 @@ class Figure:
     figure: a `matplotlib.figure.Figure`
     caption: one sentence shown with it
     alt: what it shows, for those who cannot see it
+    data: heading -> column of the numbers drawn, to be downloaded as CSV
     """
 
-    def __init__(self, figure: matplotlib.figure.Figure, *, caption: str, alt: str) -> None:
+    def __init__(
+        self,
+        figure: matplotlib.figure.Figure,
+        *,
+        caption: str,
+        alt: str,
+        data: Mapping[str, Sequence[object]] | None = None,
+    ) -> None:
         if not alt.strip():
             raise ValueError("a figure needs an alternative text")
         self.caption, self.alt, self.language = clean(caption), clean(alt), language().code
-        self.svg, self.name = _draw(figure), "figure"
+        self.data, self.svg, self.name = dict(data or {}), svg.draw(figure), "figure"
+
+    @property
+    def csv(self) -> str:
+        """The numbers drawn, in full precision; empty where none are told."""
+        import pandas as pd
+
+        return guarded(pd.DataFrame(self.data)).to_csv(index=False, lineterminator="\n") if self.data else ""
 
     def to_html(self) -> str:
-        """Return a `<figure>` that holds its image, so that nothing is fetched and ids do not clash."""
-        data = base64.b64encode(self.svg.encode("utf-8")).decode("ascii")
+        """Return a `<figure>` with the SVG inside: its text can be searched, its colours are the page's."""
+        key = svg.key_of(self.svg)
+        drawn = svg.inline(self.svg, key=key, alt=self.alt)
+        table = f' data-csv="{escape_html(self.csv)}"' if self.data else ""
         return (
-            f'<figure class="report"{language_attribute(self.language)}>'
-            f'<img alt="{escape_html(self.alt)}" src="data:image/svg+xml;base64,{data}">'
+            f'<figure class="report" id="{key}"{language_attribute(self.language)}{table}>'
+            f'<div class="drawn">{drawn}</div>'
             f"<figcaption>{escape_html(self.caption)}</figcaption></figure>"
         )
 
@@ -86,14 +99,13 @@ class Figure:
         """Return a Typst figure that refers to the SVG by its content's name (see `image_name`)."""
         name, alt = image_name(self.svg, "svg"), typst_string(self.alt)
         return (
-            f'#report-figure("{name}", alt: {alt}, width: {self._print_width():.1f}pt, '
-            f"caption: {typst_string(self.caption)})"
+            f'#report-figure("{name}", alt: {alt}, width: {self._print_width()}, caption: {typst_string(self.caption)})'
         )
 
-    def _print_width(self) -> float:
-        """Return the width on paper in points: small enough that its lettering is a little below the text's size."""
-        drawn = re.search(r'<svg[^>]*? width="([\d.]+)pt"', self.svg)
-        return min(_PRINT_SCALE * float(drawn[1]) if drawn else _TEXT_WIDTH, _TEXT_WIDTH)
+    def _print_width(self) -> str:
+        """Return the width on paper: that of the text, or as drawn where the figure is narrow."""
+        drawn = svg.width_of(self.svg)
+        return "100%" if drawn is None or drawn > _WIDE else f"{drawn:.1f}pt"
 
     def __str__(self) -> str:
         """Return the caption and the alternative text."""
@@ -107,21 +119,6 @@ class Figure:
             "text/plain": str(self),
             FIGURE: self.name,
         }
-
-
-def _draw(figure: matplotlib.figure.Figure) -> str:
-    """Return the figure as SVG without a date; close it, or Jupyter shows it a second time as a picture."""
-    import matplotlib as mpl
-    from matplotlib import pyplot as plt
-
-    letter(figure)
-    drawn = io.StringIO()
-    with mpl.rc_context(_DETERMINISTIC), any_script():
-        figure.savefig(drawn, format="svg", metadata=_UNDATED, bbox_inches="tight", pad_inches=0.08)
-    plt.close(figure)
-    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", drawn.getvalue(), flags=re.DOTALL).rstrip()
-    ElementTree.fromstring(svg)  # noqa: S314 - our own; a broken one would fail the whole PDF
-    return svg
 
 
 # figures that cannot be drawn ----------------------------------------------------------------------------------------

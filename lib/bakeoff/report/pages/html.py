@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -13,13 +14,16 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from traitlets import default
 
-from bakeoff.report.pages.document import IMAGES, TEMPLATES, image_bytes, name_of, titled
+from bakeoff.report.pages.document import IMAGES, TEMPLATES, image_bytes, marked, name_of, parts_of, titled
 from bakeoff.report.pages.markdown import Outline, to_html
 from bakeoff.report.text.escape import escape_html, plain
 from bakeoff.report.text.language import tool_words, words
 from bakeoff.system.digests import canonical
 
 __all__ = ["HtmlReport"]
+
+
+_SCRIPTS = ("report", "figures")
 
 
 def _script_hash(script: str) -> str:
@@ -46,12 +50,14 @@ class HtmlReport(HTMLExporter):
         """Return the page and nbconvert's resources."""
         nb = titled(nb, name_of(resources))
         about, outline = nb.metadata["bakeoff"], Outline()
-        script = (TEMPLATES / "html" / "report.js").read_text(encoding="utf-8")
+        script = "".join((TEMPLATES / "html" / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
         page = {
             "about": about,
+            "fold": partial(_fold_html, outline=outline),
             "front": _front,
             "outline": outline,
             "output": partial(_output_html, outline=outline),
+            "parts": parts_of,
             "prose": partial(_prose_html, outline=outline),  # nbconvert copies it, with the outline
             "script": Markup(script),  # noqa: S704 - our own file
             "script_hash": _script_hash(script),
@@ -64,11 +70,17 @@ class HtmlReport(HTMLExporter):
 
 def _front(cells: Sequence[NotebookNode], wanted: bool) -> list[NotebookNode]:
     """Return the cells of the first screen, or all others."""
-    return [cell for cell in cells if bool(cell.metadata.get("bakeoff", {}).get("front")) == wanted]
+    return [cell for cell in cells if marked(cell, "front") == wanted]
 
 
 def _prose_html(cell: NotebookNode, outline: Outline) -> str:
     return to_html(cell.source, outline, anchor=cell.metadata.get("bakeoff", {}).get("anchor"))
+
+
+def _fold_html(cell: NotebookNode, outline: Outline) -> tuple[str, str]:
+    """Return the heading of a folded section, without the link to itself, and the text below it."""
+    heading, end, rest = _prose_html(cell, outline).partition(f"</h{len(cell.source) - len(cell.source.lstrip('#'))}>")
+    return re.sub(r'<a class="anchor".*?</a>', "", heading) + end, rest
 
 
 def _output_html(output: NotebookNode, outline: Outline) -> str:
@@ -80,6 +92,12 @@ def _output_html(output: NotebookNode, outline: Outline) -> str:
     return _FORMS[form](output.data, outline) if form else ""
 
 
+def _own_ids(html: str, outline: Outline) -> str:
+    """Give a figure that stands in the page for a second time ids of its own."""
+    found = re.match(r'<figure class="report" id="(\w+)"', html)
+    return html.replace(found[1], outline.name(found[1])) if found else html
+
+
 def _image_html(data: Mapping[str, Any], _: Outline, *, kind: str) -> str:
     content = image_bytes(data[kind])
     alt = escape_html(data.get("text/plain", ""))
@@ -87,7 +105,7 @@ def _image_html(data: Mapping[str, Any], _: Outline, *, kind: str) -> str:
 
 
 _FORMS: dict[str, Callable[[Mapping[str, Any], Outline], str]] = {  # best first
-    "text/html": lambda data, _: str(data["text/html"]),
+    "text/html": lambda data, outline: _own_ids(str(data["text/html"]), outline),
     "text/markdown": lambda data, outline: to_html(data["text/markdown"], outline),
     **{kind: partial(_image_html, kind=kind) for kind in IMAGES},
     "text/plain": lambda data, _: f"<pre>{escape_html(data['text/plain'])}</pre>",

@@ -52,12 +52,14 @@ class Outline:
     headings: list[Heading] = field(default_factory=list)
     _taken: Counter[str] = field(default_factory=Counter)
 
+    def name(self, wanted: str) -> str:
+        """Return an id that nothing else in the document has: the one wanted, or that with a number."""
+        self._taken[wanted] += 1
+        return wanted if self._taken[wanted] == 1 else f"{wanted}-{self._taken[wanted]}"
+
     def add(self, level: int, text: str, *, anchor: str | None = None) -> Heading:
         """Append a heading; without an anchor of its own it gets one made of its text."""
-        name = anchor or re.sub(r"[^\w]+", "-", text.lower()).strip("-") or "section"
-        self._taken[name] += 1
-        if self._taken[name] > 1:
-            name = f"{name}-{self._taken[name]}"
+        name = self.name(anchor or re.sub(r"[^\w]+", "-", text.lower()).strip("-") or "section")
         self.headings.append(Heading(min(max(level, 2), _LAST_LEVEL), name, text))
         return self.headings[-1]
 

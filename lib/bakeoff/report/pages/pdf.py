@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +16,11 @@ from nbformat import NotebookNode, writes
 from traitlets import default
 
 from bakeoff.report.pages.display import image_name
-from bakeoff.report.pages.document import IMAGES, TEMPLATES, image_bytes, name_of, titled
+from bakeoff.report.pages.document import IMAGES, TEMPLATES, image_bytes, marked, name_of, parts_of, titled
 from bakeoff.report.pages.fonts import fallback
 from bakeoff.report.pages.markdown import LANDSCAPE, Outline, to_typst
 from bakeoff.report.text.escape import plain, typst_string
+from bakeoff.report.text.language import words
 
 __all__ = ["PdfReport", "TypstSource", "typst_source"]
 
@@ -32,12 +34,12 @@ class TypstSource:
     images: dict[str, bytes] = field(default_factory=dict)
 
 
-def typst_source(nb: NotebookNode) -> TypstSource:
-    """Return the body of the document: Markdown cells and outputs, no code."""
+def typst_source(nb: NotebookNode, *, short: bool = False) -> TypstSource:
+    """Return the body of the document: Markdown cells and outputs, no code; short: without what the HTML folds."""
     source, outline = TypstSource(), Outline()
     parts: dict[bool, list[str]] = {True: [], False: []}
-    for cell in nb.cells:
-        blocks = parts[bool(cell.metadata.get("bakeoff", {}).get("front"))]
+    for cell in _printed(nb.cells) if short else nb.cells:
+        blocks = parts[marked(cell, "front")]
         if cell.cell_type == "markdown":
             blocks += to_typst(cell.source, outline, anchor=cell.metadata.get("bakeoff", {}).get("anchor"))
         elif cell.cell_type == "code":
@@ -45,6 +47,27 @@ def typst_source(nb: NotebookNode) -> TypstSource:
                 _append(blocks, _output(output, source, outline))
     source.front, source.text = ("\n\n".join(parts[front]) + "\n" for front in (True, False))
     return source
+
+
+def _printed(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """Return the cells of the short document: no folded section, and no heading that is left with nothing below it."""
+    kept = [cell for part in parts_of(cells) if not part.folded for cell in part.cells]
+    bare = [cell.cell_type == "markdown" and re.fullmatch(r"#{2,6} .*\s*", cell.source) is not None for cell in kept]
+    following = [*bare[1:], True]
+    return [cell for cell, empty, after in zip(kept, bare, following, strict=True) if not (empty and after)]
+
+
+def _left_out(cells: Sequence[NotebookNode], language: str) -> str:
+    """Return a paragraph that names the sections left out of the short document, and how to have them."""
+    folded = [part.cells[0] for part in parts_of(cells) if part.folded]
+    if not folded:
+        return ""
+    said = words(language)
+    runs = [cell for cell in folded if cell.metadata["bakeoff"].get("anchor")]
+    names = [plain(cell.source.splitlines()[0].lstrip("# ")) for cell in folded if cell not in runs]
+    names = [*([said["methods"]] if runs else []), *names]
+    markdown = f"**{said['left_out']}:** {'; '.join(names)}. {said['left_out_how']}"
+    return "\n\n".join(to_typst(markdown, Outline()))
 
 
 def _append(blocks: list[str], block: str) -> None:
@@ -118,7 +141,11 @@ class PdfReport(Exporter):
         families: of fonts to be asked after the template's own
         """
         fonts = "".join(f"{typst_string(family)}, " for family in families)
-        about, source = nb.metadata["bakeoff"], typst_source(nb)
+        about = nb.metadata["bakeoff"]
+        short = bool(about.get("short"))
+        source = typst_source(nb, short=short)
+        if short:
+            source.text += _left_out(nb.cells, about["language"])
         facts = "".join(f"({typst_string(name)}, {typst_string(value)}), " for name, value in about["facts"].items())
         main = (
             '#import "report.typ": *\n'

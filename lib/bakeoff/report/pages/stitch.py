@@ -42,7 +42,7 @@ def stitch(compare: NotebookNode, sections: Sequence[Section], *, heading: str =
     """Return the report's notebook.
 
     compare: the executed `compare.ipynb`; its cells tagged `appendix` go to the end, those tagged `front` make the
-        first screen, before the contents
+        first screen, before the contents; a heading tagged `fold` opens a section that is folded
     sections: one per method, in order
     heading: title of the part that holds the sections; left out without sections
     The text of the notebooks is put into the language being spoken, as far as its catalogue has it.
@@ -62,18 +62,19 @@ def _tags(cell: NotebookNode) -> set[str]:
 def _comparison(cells: Sequence[NotebookNode]) -> Iterator[NotebookNode]:
     """Yield the text and the outputs of the comparison; a cell without either is machinery."""
     for cell in cells:
-        front = {"bakeoff": {"front": True}} if "front" in _tags(cell) else {}
+        marks = {mark: True for mark in ("fold", "front") if mark in _tags(cell)}
+        about = {"bakeoff": marks} if marks else {}
         if cell.cell_type == "markdown" and not _tags(cell) & _MACHINERY:
-            yield new_markdown_cell(_translated(cell.source), metadata=front)
+            yield new_markdown_cell(_translated(cell.source), metadata=about)
         elif cell.cell_type == "code" and (outputs := _outputs(cell)):
-            yield new_code_cell(cell.source, outputs=outputs, metadata={"jupyter": {"source_hidden": True}, **front})
+            yield new_code_cell(cell.source, outputs=outputs, metadata={"jupyter": {"source_hidden": True}, **about})
 
 
 def _methods(sections: Sequence[Section], heading: str) -> Iterator[NotebookNode]:
     if sections:
         yield new_markdown_cell(f"## {escape_markdown(heading)}")
     for title, run_id, notebook in sections:
-        anchored = {"bakeoff": {"anchor": run_id}}
+        anchored = {"bakeoff": {"anchor": run_id, "fold": True}}
         yield new_markdown_cell(f"{'#' * _DEPTH} {escape_markdown(title)}", metadata=anchored)
         for cell in notebook.cells:
             if _tags(cell) & _SHOWN_OF_TRAINING:

@@ -9,7 +9,7 @@ from typing import Self
 from bakeoff.report.pages.markdown import landscape, link_inside
 from bakeoff.report.pages.pictures import Picture
 from bakeoff.report.text.escape import MISSING, clean, escape_html, escape_latex, escape_markdown, typst_string
-from bakeoff.report.text.language import language, language_attribute
+from bakeoff.report.text.language import language, language_attribute, tr
 from bakeoff.report.text.numbers import Number
 from bakeoff.system.digests import canonical
 
@@ -126,6 +126,7 @@ class Table:
         return {**self.carried, **shown}
 
 
+_LONG_NOTE = 120  # characters
 _LONG_CELL = 40  # characters from which a cell keeps some width on a narrow screen
 _LONG_WORD = 32  # characters from which the template lets a word break anywhere
 _WIDEST = 60  # characters: a column of longer texts takes no more room for it
@@ -143,7 +144,7 @@ def table_html(table: Table) -> str:
     )
     kind = "report" + " labelled" * table.labelled + " sortable" * table.sortable + " wide" * table.looks.wide
     script = canonical(table.looks.script) if table.looks.script else None
-    note = f'\n<p class="note">{escape_html(table.note)}</p>' if table.note else ""
+    note = f"\n{_note_html(table)}" if table.note else ""
     return (
         f'<div class="scroll"{language_attribute(table.language)}{_id(table.anchors.table)} role="region" tabindex="0" '
         f'aria-label="{escape_html(table.caption)}">'
@@ -151,6 +152,14 @@ def table_html(table: Table) -> str:
         f"<caption><span>{escape_html(table.caption)}</span></caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{_html_body(table)}\n</tbody></table></div>{note}"
     )
+
+
+def _note_html(table: Table) -> str:
+    """Return the small print; that of a table below the first screen is folded where it is long."""
+    text = escape_html(table.note or "")
+    if table.looks.wide or len(text) <= _LONG_NOTE:
+        return f'<p class="note">{text}</p>'
+    return f'<details class="note"><summary>{escape_html(tr("How to read it"))}</summary> <span>{text}</span></details>'
 
 
 def _html_body(table: Table) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bakeoff.report.claims.advice import level_with_best
+from bakeoff.report.claims.findings import facing
+from bakeoff.report.claims.resolution import plans
 from bakeoff.report.pages.table import Table
 from bakeoff.report.tables.notes import detectable, few_seeds
 from bakeoff.report.text.escape import MISSING
@@ -26,7 +29,7 @@ from bakeoff.stats.difference import seed_noise_interval
 from bakeoff.stats.uncertainty import CONFIDENCE
 from bakeoff.study.collect import Collection
 
-__all__ = ["noise_table", "pair_tables"]
+__all__ = ["noise_table", "open_table", "pair_tables", "unmet_table"]
 
 
 _REASONS = {
@@ -86,6 +89,75 @@ def _table(
     }
     labels = (tr("method"), [names[pair.first] for pair in pairs])
     return Table(data, labels=labels, caption=caption, note=_note(pairs, comparison, ahead=ahead))
+
+
+_OPEN = 8
+"""Rows of the table of open pairs; all pairs stand in the appendix."""
+
+
+def open_table(collection: Collection, comparison: Comparison) -> Table | None:
+    """Show the open pairs of the highest mean and of the reference, and what would settle them; None without any.
+
+    Pairs with what is level with the best come first.
+    """
+    level_ = level_with_best(comparison)
+    names = {row.name: shown_name(row) for row in collection.rows}
+    asked = {*level_[:1], comparison.reference}
+    pairs = [pair for pair in comparison.pairs if pair.relation == "not_settled" and pair.difference]
+    pairs = [pair for pair in pairs if asked & {pair.first, pair.second}]
+    if not pairs:
+        return None
+    pairs.sort(
+        key=lambda pair: (not {pair.first, pair.second} <= {*level_}, level_[0] not in (pair.first, pair.second))
+    )
+    shown, more, metric = pairs[:_OPEN], len(pairs) - _OPEN, metric_name(comparison.metric)
+    needs = [plans(pair) for pair in shown]
+    data = {
+        tr("against"): [names[pair.second] for pair in shown],
+        tr("difference"): [_difference(pair, alpha=comparison.alpha) for pair in shown],
+        tr("seeds that settle it"): [_needed(seeds) for seeds, _ in needs],
+        tr("test texts that settle it"): [_needed(items) for _, items in needs],
+    }
+    rest = [trn("{number} more pair stands in the appendix.", "{number} more pairs stand in the appendix.", more,
+                number=whole(more))] if more > 0 else []  # fmt: skip
+    return Table(
+        data,
+        labels=(tr("method"), [names[pair.first] for pair in shown]),
+        caption=tr("Open pairs of the best mean and of the reference, in {metric}.", metric=metric),
+        note=" ".join([tr(_SETTLES), *rest]),
+    )
+
+
+def unmet_table(collection: Collection, comparison: Comparison) -> Table | None:
+    """Show by baseline which trained candidates are not shown to be better than it; None where all are."""
+    known = {one.name for one in comparison.methods}
+    rows = [row for row in collection.rows if row.name in known and row.records]
+    baselines = [row for row in rows if row.any.role == "baseline"]
+    trained = [row for row in rows if row.any.role != "baseline" and row.any.trained]
+    unmet = {
+        shown_name(one): [shown_name(row) for row in trained if _not_above(comparison, row.name, one.name)]
+        for one in baselines
+    }
+    unmet = {name: others for name, others in unmet.items() if others}
+    if not unmet:
+        return None
+    return Table(
+        {tr("not shown to be better than it"): [", ".join(others) for others in unmet.values()]},
+        labels=(tr("baseline"), list(unmet)),
+        caption=tr("Trained methods that are not shown to be better than a baseline."),
+    )
+
+
+def _not_above(comparison: Comparison, name: str, baseline: str) -> bool:
+    pair = facing(comparison, name, baseline)
+    return pair.difference is not None and pair.better != name
+
+
+_SETTLES = msg("Numbers that settle it alone, if the difference stays; a dash: out of reach, or none alone.")
+
+
+def _needed(number: int | None) -> str:
+    return MISSING if not number else whole(number)
 
 
 def _difference(pair: Pair, *, alpha: float) -> str:

@@ -200,6 +200,8 @@ def words(language: str) -> dict[str, str]:
             "answer": tr("The answer"),
             "code": tr("Code"),
             "contents": tr("Contents"),
+            "left_out": tr("Left out here"),
+            "left_out_how": tr("All of it stands in report.html; `report: {pdf: full}` puts it into the PDF."),
             "figure": tr("Figure"),
             "methods": tr("Methods, one by one"),
             "skip": tr("Skip to the content"),

@@ -14,6 +14,7 @@
     });
     follow(contents);
   }
+  unfold();
   document.querySelectorAll("table[data-limits]").forEach(limits);  // before sorting: it knows rows by their place
   const FORMS = {
     Markdown: ([head, ...rows]) => [head, head.map((cell) => ({ text: cell.right ? "--:" : ":--", rule: true })), ...rows]
@@ -38,6 +39,21 @@
   tables.forEach(tools);
   tables.forEach(commands);
   stops();
+
+  // A link into a folded section opens it; the heading of one has the address.
+  function unfold() {
+    const reveal = (hash) => {
+      const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+      for (let one = target && target.closest("details"); one; one = one.parentElement.closest("details")) one.open = true;
+    };
+    const follow = () => reveal(location.hash);
+    window.addEventListener("hashchange", follow);
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href^='#']");
+      if (link) reveal(link.hash);
+    });
+    follow();
+  }
 
   function follow(list) {
     const links = new Map([...list.querySelectorAll("a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));

@@ -1,0 +1,174 @@
+"""The figure of a report that holds the declared metric against every cost: one row of panels on a common scale.
+
+A line joins what no other method beats: nothing cheaper has a higher mean (the Pareto front of the means).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bakeoff.metrics.classification import metric_named
+from bakeoff.report.figures.comparison import LOWER_ON_TEST, look
+from bakeoff.report.figures.labels import fit
+from bakeoff.report.figures.style import FAINT, SMALL, WIDTH, Mark, figure_of, new_grid, styled
+from bakeoff.report.pages.display import Figure, drawing
+from bakeoff.report.tables.limits import Column, costs
+from bakeoff.report.tables.notes import apart_note
+from bakeoff.report.text.labels import TIME, memory, metric_name, shown_name
+from bakeoff.report.text.language import listed, msg, tr, trn
+from bakeoff.report.text.numbers import size, whole
+from bakeoff.study.collect import Collection, Row, costless, mean
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["costs_figure", "front"]
+
+
+_HIGH, _ROW = 1.95, 0.17  # inches: the panels, and a row of the legend
+_NAME = 1.15  # inches: the longest name in the legend
+_TICKS = 2  # numbers of three units' length have no more room
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """A method in a panel: what it costs, and the metric of each seed."""
+
+    name: str
+    cost: float
+    quality: tuple[float, ...]
+    mark: Mark
+
+    @property
+    def mean(self) -> float:
+        return float(np.mean(self.quality))
+
+
+@drawing(msg("quality against cost"))
+@styled
+def costs_figure(collection: Collection) -> Figure | None:
+    """Draw the declared metric on test against each cost; None where no method has both."""
+    metric = collection.experiment.compare.metric
+    rows = [row for row in collection.rows if row.quality(metric)]
+    columns = [one for one in _shown(costs(collection)) if any(_spots(rows, one, collection))]
+    if not columns:
+        return None
+    marked, sign = look(collection), metric_named(metric).sign
+    legend = -(-len(rows) // _across(rows))
+    axes = new_grid(
+        len(columns), columns=len(columns), cell=(WIDTH / len(columns), _HIGH), share=False, more=(0, _ROW * legend)
+    )
+    _arrange(axes, legend)
+    for ax, column in zip(axes, columns, strict=True):
+        _panel(ax, _spots(rows, column, collection), column, sign=sign)
+    _scale(axes, [value for row in rows for value in row.quality(metric)], sign=sign)
+    on_test = "{metric} on test" if sign > 0 else LOWER_ON_TEST
+    axes[0].set_ylabel(tr(on_test, metric=metric_name(metric)))
+    _legend(axes[0], rows, marked)
+    name = metric_name(metric)
+    caption = tr(
+        "{metric} on test against what a method takes. Bars: range over seeds. Line: nothing cheaper is better.",
+        metric=_capital(name),
+    )
+    number = trn("{number} method", "{number} methods", len(rows), number=whole(len(rows)))
+    return Figure(
+        figure_of(axes[0]),
+        caption=" ".join([caption, *apart_note(collection.rows, TIME.field, memory(collection).field)]),
+        alt=tr("{metric} of {methods} against {costs}.", metric=_capital(name), methods=number,
+               costs=listed([one.heading for one in columns])),
+        data={tr("method"): [row.name for row in rows], name: [mean(row.quality(metric)) for row in rows],
+              **{one.heading: [one.of(row) for row in rows] for one in columns}},
+    )  # fmt: skip
+
+
+def _shown(columns: Sequence[Column]) -> list[Column]:
+    """Return the costs to draw: training with its search stands for training alone."""
+    searched = any(one.heading == tr("with search") for one in columns)
+    return [one for one in columns if not (searched and one.heading == tr("training"))]
+
+
+def _spots(rows: Sequence[Row], column: Column, collection: Collection) -> list[_Spot]:
+    metric, marked = collection.experiment.compare.metric, look(collection)
+    found = [(row, column.of(row)) for row in rows if not costless(row)]
+    return [_Spot(row.name, cost, tuple(row.quality(metric)), marked[row.method]) for row, cost in found if cost]
+
+
+def front(points: Sequence[tuple[float, float]]) -> list[int]:
+    """Return the places of the points (cost, quality) that none beats in both, the cheapest first."""
+    kept: list[int] = []
+    for place in sorted(range(len(points)), key=lambda place: (points[place][0], -points[place][1])):
+        if not kept or points[place][1] > points[kept[-1]][1]:
+            kept.append(place)
+    return kept
+
+
+def _front(spots: Sequence[_Spot], sign: int) -> list[_Spot]:
+    return [spots[place] for place in front([(one.cost, sign * one.mean) for one in spots])]
+
+
+def _panel(ax: Axes, spots: Sequence[_Spot], column: Column, *, sign: int) -> None:
+    best = _front(spots, sign)
+    ax.plot([one.cost for one in best], [one.mean for one in best], color=FAINT, lw=0.9, drawstyle="steps-post")
+    for one in spots:
+        ax.plot([one.cost] * 2, [min(one.quality), max(one.quality)], color=one.mark.colour, lw=1.1)
+        ax.plot(one.cost, one.mean, one.mark.marker, ms=4.8, mfc=one.mark.colour, mec="white", mew=0.5, zorder=3)
+    low, high = min(one.cost for one in spots), max(one.cost for one in spots)
+    ax.set_xscale("log")
+    wide = max(high / low, 2.0)
+    ax.set_xlim(low / wide**0.12, high * wide**0.16)
+    ax.set_xticks([], minor=True)
+    ticks = _ticks(low / wide**0.02, high / wide**0.08, base=2.0 if column.form is size else 10.0)
+    ax.set_xticks(ticks, [column.form(tick) for tick in ticks])
+    ax.grid(visible=False, axis="x")
+    ax.set_xlabel(column.heading)
+
+
+def _ticks(low: float, high: float, *, base: float) -> list[float]:
+    """Return at most two powers of a base between two numbers, as far apart as that takes; two at least."""
+    first, last = math.ceil(math.log(low, base)), math.floor(math.log(high, base))
+    step = max(1, -(-(last - first + 1) // _TICKS))
+    found = [base**power for power in range(first, last + 1, step)]
+    return found if len(found) > 1 else [low, high]
+
+
+def _scale(axes: Sequence[Axes], values: Sequence[float], *, sign: int) -> None:
+    room = 0.08 * max(max(values) - min(values), 0.02)
+    ends = (min(values) - room, max(values) + room)
+    for ax in axes:
+        ax.set_ylim(*ends[::sign])
+        ax.tick_params(labelleft=ax is axes[0])
+
+
+def _across(rows: Sequence[Row]) -> int:
+    return min(5, len(rows))
+
+
+def _legend(ax: Axes, rows: Sequence[Row], marked: dict[str, Mark]) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], marker=marked[row.method].marker, color=marked[row.method].colour, ls="none", ms=4.8)
+        for row in rows
+    ]
+    names = [fit(shown_name(row), room=_NAME) for row in rows]
+    figure_of(ax).legend(
+        handles, names, loc="lower left", ncols=_across(rows), fontsize=SMALL, frameon=False, handletextpad=0.2,
+        columnspacing=1.0, borderaxespad=0.0, borderpad=0.0, labelspacing=0.3,
+    )  # fmt: skip
+
+
+def _arrange(axes: Sequence[Axes], legend: int) -> None:
+    """Leave room for the scale at the left, the names of the costs and the legend below."""
+    figure = figure_of(axes[0])
+    width, height = figure.get_size_inches()
+    below = 0.5 + _ROW * legend
+    figure.subplots_adjust(left=0.5 / width, right=1 - 0.05 / width, bottom=below / height, top=0.96, wspace=0.12)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
