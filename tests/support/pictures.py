@@ -14,11 +14,11 @@ from readme import picture
 
 PLACE = ROOT / "build" / "pictures"
 SECTIONS = {
-    "differences": "differences-to-the-reference",
-    "costs": "quality-against-cost",
+    "differences": "open-questions",
+    "costs": "costs",
     "training": "training",
     "errors": "errors",
-    "unsettled": "what-the-data-do-not-settle",
+    "unsettled": "fairness",
 }
 """What a picture is called, and the place of the report at its top."""
 

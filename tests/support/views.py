@@ -2,10 +2,16 @@
 
 import itertools
 from pathlib import Path
+from typing import Any
 
+import nbformat
 import pandas as pd
+from nbformat.v4 import new_output
 
 import sample
+from bakeoff.report.build import export, notebook_of
+from bakeoff.report.pages.stitch import stitch
+from bakeoff.report.text.language import speaking, words
 from bakeoff.report.view import ComparisonView
 from bakeoff.study.study import StudyData
 from bakeoff.system.workspace import Workspace
@@ -33,3 +39,23 @@ def view(found, folder: Path) -> ComparisonView:
     workspace = Workspace(folder)
     write(found, workspace)
     return ComparisonView(StudyData(found, workspace=workspace))
+
+
+def whole(comparison: ComparisonView, folder: Path, *, short: bool = True) -> tuple[Path, Path]:
+    """Write a view's whole report, as compare.ipynb and the sections of its runs make it; return HTML and PDF."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and {"result", "appendix"} & set(cell.metadata.tags):
+            items: list[Any] = []
+            names = {"comparison": comparison, "display": lambda *more, found=items: found.extend(more)}
+            items += [last] if (last := eval(cell.source, names)) is not None else []
+            cell.outputs = [new_output("display_data", data=item._repr_mimebundle_()) for item in items]
+    with speaking(comparison.language):
+        sections = [
+            (title, run.run_id, notebook_of(run, metric=comparison.experiment.compare.metric))
+            for title, run in comparison.section_records()
+        ]
+        stitched = stitch(notebook, sections, heading=words(comparison.language)["methods"])
+    return export(
+        stitched, folder, title=comparison.title(), facts=comparison.facts(), language=comparison.language, short=short
+    )

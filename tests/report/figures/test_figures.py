@@ -298,11 +298,31 @@ def test_long_class_names_cost_no_figure_and_are_whole_in_words(names: tuple[str
     found = few(sample.collection(names=names), 3)
     drawn = confusion_figure(found)
     assert isinstance(drawn, Figure)
-    assert all(name in drawn.alt for name in names)
-    assert ("Of 20 classes the 12" in drawn.caption) == (len(names) == 20)
+    assert all(name in drawn.csv for name in names)
+    assert ("found least often" in drawn.caption) == (len(names) == 20)
     alone = training_figures.confusion_figure(found.rows[0].records[0])
     assert isinstance(alone, Figure)
     assert all(name in alone.alt for name in names)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 12, 77])
+def test_errors_are_counted_over_every_seed(classes: int) -> None:
+    """Kinds of error for few classes, a matrix for more, recall for many: the numbers are those of all runs."""
+    names = tuple(f"class {place}" for place in range(classes))
+    found = few(sample.collection(names=names), 6)
+    drawn = confusion_figure(found)
+    assert isinstance(drawn, Figure)
+    runs = found.rows[-1].records
+    total = np.sum([run.test.confusion for run in runs], axis=0)
+    assert (matrices.summed(found.rows[-1]) == total).all()
+    head, *lines = drawn.csv.splitlines()
+    last = [line for line in lines if line.startswith(f"{found.rows[-1].name},")]
+    if classes <= 12:
+        assert head == "method,true class,predicted class,texts"
+        assert sum(int(line.rsplit(",", 1)[1]) for line in last) == total.sum() == len(runs) * sample.TEST
+    else:
+        assert head == "method,class,recall on test"
+        assert [float(line.rsplit(",", 1)[1]) for line in last] == pytest.approx(np.diag(total) / total.sum(axis=1))
 
 
 def test_a_long_name_is_wrapped_then_cut() -> None:

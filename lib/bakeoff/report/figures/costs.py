@@ -14,8 +14,8 @@ import numpy as np
 
 from bakeoff.metrics.classification import metric_named
 from bakeoff.report.figures.comparison import LOWER_ON_TEST, look
-from bakeoff.report.figures.labels import fit
-from bakeoff.report.figures.style import FAINT, SMALL, WIDTH, Mark, figure_of, new_grid, styled
+from bakeoff.report.figures.labels import legend_below
+from bakeoff.report.figures.style import FAINT, WIDTH, Mark, figure_of, new_grid, styled
 from bakeoff.report.pages.display import Figure, drawing
 from bakeoff.report.tables.limits import Column, costs
 from bakeoff.report.tables.notes import apart_note
@@ -32,6 +32,7 @@ __all__ = ["costs_figure", "front"]
 
 _HIGH, _ROW = 1.95, 0.17  # inches: the panels, and a row of the legend
 _NAME = 1.15  # inches: the longest name in the legend
+_BETWEEN = 0.45  # of an axis: room for a number
 _TICKS = 2  # numbers of three units' length have no more room
 
 
@@ -69,7 +70,8 @@ def costs_figure(collection: Collection) -> Figure | None:
     _scale(axes, [value for row in rows for value in row.quality(metric)], sign=sign)
     on_test = "{metric} on test" if sign > 0 else LOWER_ON_TEST
     axes[0].set_ylabel(tr(on_test, metric=metric_name(metric)))
-    _legend(axes[0], rows, marked)
+    looks = [marked[row.method] for row in rows]
+    legend_below(axes[0], [shown_name(row) for row in rows], looks, room=_NAME, across=_across(rows))
     name = metric_name(metric)
     caption = tr(
         "{metric} on test against what a method takes. Bars: range over seeds. Line: nothing cheaper is better.",
@@ -133,7 +135,8 @@ def _ticks(low: float, high: float, *, base: float) -> list[float]:
     first, last = math.ceil(math.log(low, base)), math.floor(math.log(high, base))
     step = max(1, -(-(last - first + 1) // _TICKS))
     found = [base**power for power in range(first, last + 1, step)]
-    return found if len(found) > 1 else [low, high]
+    found = found if len(found) > 1 else [low, high]
+    return found if math.log(found[1] / found[0]) > _BETWEEN * math.log(high / low) else found[:1]
 
 
 def _scale(axes: Sequence[Axes], values: Sequence[float], *, sign: int) -> None:
@@ -146,20 +149,6 @@ def _scale(axes: Sequence[Axes], values: Sequence[float], *, sign: int) -> None:
 
 def _across(rows: Sequence[Row]) -> int:
     return min(5, len(rows))
-
-
-def _legend(ax: Axes, rows: Sequence[Row], marked: dict[str, Mark]) -> None:
-    from matplotlib.lines import Line2D
-
-    handles = [
-        Line2D([], [], marker=marked[row.method].marker, color=marked[row.method].colour, ls="none", ms=4.8)
-        for row in rows
-    ]
-    names = [fit(shown_name(row), room=_NAME) for row in rows]
-    figure_of(ax).legend(
-        handles, names, loc="lower left", ncols=_across(rows), fontsize=SMALL, frameon=False, handletextpad=0.2,
-        columnspacing=1.0, borderaxespad=0.0, borderpad=0.0, labelspacing=0.3,
-    )  # fmt: skip
 
 
 def _arrange(axes: Sequence[Axes], legend: int) -> None:

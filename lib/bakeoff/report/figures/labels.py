@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.report.figures.style import FAINT, INK, SMALL, figure_of
+from bakeoff.report.figures.style import FAINT, INK, SMALL, Mark, figure_of
 from bakeoff.report.pages.fonts import OWN_FAMILY, fallback
 from bakeoff.report.pages.lettering import any_script, drawn_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Boxes", "fit", "fit_each", "label_points", "spread", "text_size"]
+__all__ = ["Boxes", "fit", "fit_each", "label_points", "legend_below", "spread", "text_size"]
 
 
 Boxes = npt.NDArray[np.float64]
@@ -153,6 +153,17 @@ def _write(ax: Axes, text: str, point: tuple[float, float], *, place: _Place, un
         text, point, xytext=(place.x / unit, place.y / unit), textcoords="offset points", fontsize=SMALL, color=INK,
         ha={1: "left", 0: "center", -1: "right"}[place.across], va={1: "bottom", 0: "center", -1: "top"}[place.up],
         annotation_clip=False, arrowprops=line,
+    )  # fmt: skip
+
+
+def legend_below(ax: Axes, names: Sequence[str], marked: Sequence[Mark], *, room: float, across: int) -> None:
+    """Name the marks of a figure once, at its lower edge: `across` names of at most `room` inches in a row."""
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], marker=mark.marker, color=mark.colour, ls="none", ms=4.8) for mark in marked]
+    figure_of(ax).legend(
+        handles, [fit(name, room=room) for name in names], loc="lower left", ncols=across, fontsize=SMALL,
+        frameon=False, handletextpad=0.2, columnspacing=1.0, borderaxespad=0.0, borderpad=0.0, labelspacing=0.3,
     )  # fmt: skip
 
 

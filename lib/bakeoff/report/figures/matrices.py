@@ -1,20 +1,36 @@
-"""The figure of a report that shows what became of the texts of each class, one matrix per method."""
+"""The figure of a report that shows what became of the texts of each class.
+
+Bars by kind of error for two or three classes, a matrix per method for up to twelve, recall by class for more.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.report.figures.confusion import confusion, cut_classes, room_of, slant
-from bakeoff.report.figures.labels import fit
-from bakeoff.report.figures.style import figure_of, label_grid, new_grid, styled
+from bakeoff.report.figures.comparison import look
+from bakeoff.report.figures.confusion import confusion, room_of, slant
+from bakeoff.report.figures.labels import fit, fit_each, legend_below, text_size
+from bakeoff.report.figures.style import (
+    FAINT,
+    SMALL,
+    WIDTH,
+    Mark,
+    figure_of,
+    label_grid,
+    marks,
+    new_axes,
+    new_grid,
+    styled,
+)
 from bakeoff.report.pages.display import Figure, drawing
-from bakeoff.report.tables.confused import shown_classes
-from bakeoff.report.text.language import msg, tr, trn
+from bakeoff.report.tables.confused import MOST_CLASSES, shown_classes
+from bakeoff.report.text.labels import shown_name
+from bakeoff.report.text.language import msg, numeral, tr, trn
 from bakeoff.report.text.numbers import whole
 from bakeoff.study.collect import Collection, Row
 
@@ -24,6 +40,8 @@ if TYPE_CHECKING:
 __all__ = ["confusion_figure", "summed"]
 
 _TITLE = 1.3  # inches: the longest name of a method above a panel
+_BAR, _ROW, _KIND, _NAME = 0.21, 0.17, 1.0, 1.9  # inches: a bar, a row of the legend, a class in it and beside axes
+_FEW, _WORST = 3, 20  # classes: that have bars by kind of error, and that are shown of many
 _BELOW, _BESIDE = 0.45, 0.9  # inches below and beside a grid that its cells have room for
 
 
@@ -34,14 +52,17 @@ def confusion_figure(collection: Collection) -> Figure | None:
     shown = [(row, summed(row)) for row in collection.rows if any(run.test for run in row.records)]
     if not shown:
         return None
-    every = list(next(run.test.per_class for run in shown[0][0].records if run.test))
+    every: list[str] = list(next(run.test.per_class for run in shown[0][0].records if run.test))
     places = shown_classes([counts for _, counts in shown], classes=len(every))
     classes = [every[place] for place in places]
+    if len(every) <= _FEW:
+        return _error_bars(shown, every)
+    if len(every) > MOST_CLASSES:
+        return _recalls(shown, every, look(collection))
     axes = _matrices(len(shown), classes)
     for ax, (row, counts) in zip(axes, shown, strict=True):
         confusion(ax, counts.tolist(), names=every, title=fit(row.name, room=_TITLE, size=8.5), shown=places)
     caption = tr("What the test texts of each true class (rows) were taken for, summed over seeds; shares of the row.")
-    caption += cut_classes(len(classes), of=len(every))
     named = len(axes[0].get_yticks())
     if named < len(classes):
         caption += " " + tr(
@@ -54,6 +75,84 @@ def confusion_figure(collection: Collection) -> Figure | None:
         alt=tr("Confusion matrices of {methods} over {classes} classes.", methods=number, classes=whole(len(classes))),
         data=_cells([(row.name, counts) for row, counts in shown], every, places),
     )
+
+
+Found = Sequence[tuple[Row, npt.NDArray[np.int64]]]
+
+
+def _error_bars(shown: Found, classes: list[str]) -> Figure:
+    """Draw which share of the test texts each method gets wrong, by kind of error, the fewest errors first."""
+    kinds = [(true, given) for true in range(len(classes)) for given in range(len(classes)) if true != given]
+    ranked = sorted(shown, key=lambda one: float(1 - np.trace(one[1]) / one[1].sum()))
+    shares = {kind: [float(counts[kind] / counts.sum()) for _, counts in ranked] for kind in kinds}
+    short = fit_each(classes, room=_KIND)
+    names = [tr("{true} taken for {given}", true=short[true], given=short[given]) for true, given in kinds]
+    colours = list(marks([str(kind) for kind in kinds]).values())
+    across = min(2, len(kinds))
+    legend = -(-len(kinds) // across) * _ROW
+    left = 0.2 + max(text_size(fit(row.name, room=_TITLE), unit=1.0)[0] for row, _ in ranked) / 72
+    high = 0.62 + legend + _BAR * len(ranked)
+    ax = new_axes(high, left=left, right=0.55)
+    ax.set_position((left / WIDTH, (0.48 + legend) / high, 1 - (left + 0.55) / WIDTH, _BAR * len(ranked) / high))
+    before = np.zeros(len(ranked))
+    for kind, mark in zip(kinds, colours, strict=True):
+        wide = 100 * np.asarray(shares[kind])
+        ax.barh(range(len(ranked)), wide, left=before, height=0.66, color=mark.colour, edgecolor="white", linewidth=0.7)
+        before += wide
+    for place, total in enumerate(before):
+        written = f"{numeral(f'{total:.1f}')}\N{NO-BREAK SPACE}%"
+        ax.annotate(written, (total, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=SMALL)
+    ax.set_yticks(range(len(ranked)), [fit(row.name, room=_TITLE) for row, _ in ranked])
+    ax.set_ylim(len(ranked) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel(tr("test texts that were given another class, %"))
+    legend_below(ax, names, [Mark(mark.colour, "s") for mark in colours], room=2 * _KIND + 0.8, across=across)
+    number = trn("{number} method", "{number} methods", len(shown), number=whole(len(shown)))
+    return Figure(
+        figure_of(ax),
+        caption=tr("Errors on test by kind, over all seeds; the fewest first."),
+        alt=tr("Bars of the errors of {methods}, by true class and class given.", methods=number),
+        data=_cells([(row.name, counts) for row, counts in ranked], classes, range(len(classes))),
+    )
+
+
+def _recalls(shown: Found, classes: list[str], marked: Mapping[str, Mark]) -> Figure:
+    """Draw the recall of the classes that are found least often, all methods on one line for each."""
+    sizes = [np.maximum(counts.sum(axis=1), 1) for _, counts in shown]
+    found = np.array([np.diag(counts) / size for (_, counts), size in zip(shown, sizes, strict=True)])
+    places = [int(place) for place in np.argsort(found.max(axis=0), kind="stable")[:_WORST]]
+    across = min(4, len(shown))
+    legend = -(-len(shown) // across) * _ROW
+    high = 0.62 + legend + _BAR * len(places)
+    words = fit_each([classes[place] for place in places], room=_NAME)
+    left = 0.15 + max(text_size(word, unit=1.0)[0] for word in words) / 72
+    ax = new_axes(high)
+    ax.set_position((left / WIDTH, (0.48 + legend) / high, 1 - (left + 0.1) / WIDTH, _BAR * len(places) / high))
+    for line, place in enumerate(places):
+        ax.plot([found[:, place].min(), found[:, place].max()], [line] * 2, color=FAINT, lw=0.7, zorder=1)
+    for (row, _), recall in zip(shown, found, strict=True):
+        mark = marked[row.method]
+        look_ = {"ms": 4.8, "mfc": mark.colour, "mec": "white", "mew": 0.5, "zorder": 2}
+        ax.plot(recall[places], range(len(places)), mark.marker, **look_)
+    ax.set_yticks(range(len(places)), words)
+    ax.set_ylim(len(places) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlim(-0.02, 1.02)
+    ax.set_xlabel(tr("recall on test"))
+    looks = [marked[row.method] for row, _ in shown]
+    legend_below(ax, [shown_name(row) for row, _ in shown], looks, room=1.3, across=across)
+    number = trn("{number} method", "{number} methods", len(shown), number=whole(len(shown)))
+    flat = [(row.name, classes[place], float(recall[place]))
+            for (row, _), recall in zip(shown, found, strict=True) for place in range(len(classes))]  # fmt: skip
+    heads = (tr("method"), tr("class"), tr("recall on test"))
+    return Figure(
+        figure_of(ax),
+        caption=tr("The classes that are found least often: recall by method, over all seeds."),
+        alt=tr("Recall of {methods} on the {classes} classes found least often.", methods=number,
+               classes=whole(len(places))),
+        data={head: [one[at] for one in flat] for at, head in enumerate(heads)},
+    )  # fmt: skip
 
 
 def summed(row: Row) -> npt.NDArray[np.int64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bakeoff.report.claims.advice import level_with_best
+from bakeoff.report.claims.advice import unbeaten
 from bakeoff.report.claims.findings import facing
 from bakeoff.report.claims.resolution import plans
 from bakeoff.report.pages.table import Table
@@ -96,20 +96,21 @@ _OPEN = 8
 
 
 def open_table(collection: Collection, comparison: Comparison) -> Table | None:
-    """Show the open pairs of the highest mean and of the reference, and what would settle them; None without any.
+    """Show the open pairs of the best mean and of the reference, and what would settle them; None without any.
 
-    Pairs with what is level with the best come first.
+    Of methods that are not shown to be worse than another; the pairs of the best mean come first.
     """
-    level_ = level_with_best(comparison)
+    among = unbeaten(comparison)
     names = {row.name: shown_name(row) for row in collection.rows}
-    asked = {*level_[:1], comparison.reference}
-    pairs = [pair for pair in comparison.pairs if pair.relation == "not_settled" and pair.difference]
-    pairs = [pair for pair in pairs if asked & {pair.first, pair.second}]
+    best, asked = {*among[:1]}, {*among[:1], comparison.reference}
+    pairs = [
+        pair for pair in comparison.pairs
+        if pair.relation == "not_settled" and pair.difference and {pair.first, pair.second} <= {*among, *asked}
+        and asked & {pair.first, pair.second}
+    ]  # fmt: skip
     if not pairs:
         return None
-    pairs.sort(
-        key=lambda pair: (not {pair.first, pair.second} <= {*level_}, level_[0] not in (pair.first, pair.second))
-    )
+    pairs.sort(key=lambda pair: not best & {pair.first, pair.second})
     shown, more, metric = pairs[:_OPEN], len(pairs) - _OPEN, metric_name(comparison.metric)
     needs = [plans(pair) for pair in shown]
     data = {
