@@ -73,13 +73,11 @@ def many(classes: int) -> Collection:
 
 
 @pytest.mark.parametrize("classes", [13, 77, 200])
-def test_a_report_of_many_classes_has_a_readable_matrix_and_its_table(classes: int) -> None:
+def test_a_report_of_many_classes_has_a_readable_figure_and_its_table(classes: int) -> None:
     found = many(classes)
     figure, table = confusion_figure(found), confused_table(found)
-    shown = f"Of {classes} classes the "
-    assert shown in figure.caption
-    assert "were confused most often are shown" in figure.caption
-    assert "Names beside" not in figure.caption, "every class that is shown is named"
+    assert "found least often" in figure.caption
+    assert len(figure.csv.splitlines()) == 1 + classes * len(found.rows)
     assert table.header[:2] == ["true class", "class given"]
     assert 2 <= len(table.rows) <= 20
     assert all(gold != given for gold, given, *_ in table.rows)
