@@ -28,7 +28,7 @@ from bakeoff.study.looks import read_looks
 from bakeoff.study.study import StudyData
 from bakeoff.system.workspace import Workspace
 
-FIGURES = ("differences-to-the-reference", "quality-against-cost", "quality-against-cost-2", "confusion-matrices")
+FIGURES = ("differences-to-the-reference", "quality-against-cost", "confusion-matrices")
 
 
 @pytest.fixture(scope="module")

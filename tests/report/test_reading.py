@@ -170,7 +170,7 @@ def test_a_report_on_25_methods_is_whole_and_small(tmp_path: Path, monkeypatch) 
 
 def of_methods(names: Sequence[str], *, seeds: tuple[int, ...]) -> Collection:
     """Return a collection of methods that are kinds of `full` with facts of their own."""
-    entries = {name: MethodEntry(name=name, kind="full", options={"learning_rate": 1e-3}) for name in names}
+    entries = {name: MethodEntry(name=name, kind="full", model=None, options={}, sweep={}) for name in names}
     rows = [Row(name, name, tuple(sample.record(name, seed, kind="full") for seed in seeds)) for name in names]
     experiment = sample.experiment(names=("full",), seeds=seeds).model_copy(update={"methods": entries})
     return Collection(experiment=experiment, rows=tuple(rows), additional=(), sweeps={}, excluded=())

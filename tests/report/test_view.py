@@ -324,9 +324,10 @@ def test_a_report_whose_figures_cannot_be_drawn_has_everything_else(language: st
     def broken(*_: object, **__: object) -> None:
         raise OverflowError("no room for <b>it</b>")
 
-    for name in ("tradeoff", "forest", "learning_curve", "sweep_curve"):
+    for name in ("forest", "learning_curve", "sweep_curve"):
         monkeypatch.setattr(f"bakeoff.report.figures.comparison.{name}", broken)
-    monkeypatch.setattr("bakeoff.report.figures.matrices.confusion", broken)
+    monkeypatch.setattr("bakeoff.report.figures.matrices._error_bars", broken)
+    monkeypatch.setattr("bakeoff.report.figures.costs._panel", broken)
     found = sample.collection()
     experiment = found.experiment.model_copy(update={"report": Report(language=language)})
     comparison = view(dataclasses.replace(found, experiment=experiment), tmp_path)
@@ -334,8 +335,8 @@ def test_a_report_whose_figures_cannot_be_drawn_has_everything_else(language: st
     html = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     said = {"en": "Figure not drawn (", "ru": "Рисунок не построен ("}[language]
     told = [one.get_text() for one in html.select("p") if one.get_text().startswith(said)]
-    assert len(told) == 7, "three costs, differences, curves, a sweep, matrices"
+    assert len(told) == 5, "costs, differences, curves, a sweep, errors"
     assert all(one.endswith("): OverflowError: no room for <b>it</b>") for one in told)
     assert len(html.select("table")) > 10
     paper = " ".join("".join(leaf.extract_text() for leaf in PdfReader(document).pages).split())
-    assert paper.count("OverflowError: no room for <b>it</b>") == 7
+    assert paper.count("OverflowError: no room for <b>it</b>") == 5

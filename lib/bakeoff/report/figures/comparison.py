@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 _NAME, _TITLE = 1.9, 1.3  # inches: the longest name of a method beside axes, and above a panel
+_PANELS = 9  # of full size; more are smaller
 _LINE, _FINDING = 0.23, 2.15  # inches: a line of the forest, and what stands beside it
 
 
@@ -207,10 +208,11 @@ def learning_figure(collection: Collection) -> Figure | None:
     curves = {name: (runs, mark) for name, (runs, mark) in curves.items() if runs}
     if not curves:
         return None
-    axes = new_grid(len(curves), columns=3, cell=(2.1, 1.75), share=True)
+    columns, cell = (3, (2.1, 1.75)) if len(curves) <= _PANELS else (5, (1.27, 1.2))
+    axes = new_grid(len(curves), columns=columns, cell=cell, share=True)
     for ax, (name, (runs, mark)) in zip(axes, curves.items(), strict=True):
         others = [mean_curve(other) for key, (other, _) in curves.items() if key != name]
-        learning_curve(ax, runs, mark=mark, title=fit(name, room=_TITLE, size=8.5), others=others)
+        learning_curve(ax, runs, mark=mark, title=fit(name, room=min(_TITLE, cell[0] - 0.3), size=8.5), others=others)
     spoken = metric_name(metric)
     label_grid(axes, xlabel=tr("epoch"), ylabel=tr("{metric} on validation", metric=spoken))
     flat = [(name, number, at, value) for name, (runs, _) in curves.items() for number, run in enumerate(runs, 1)

@@ -9,7 +9,7 @@ from typing import Self
 from bakeoff.report.pages.markdown import landscape, link_inside
 from bakeoff.report.pages.pictures import Picture
 from bakeoff.report.text.escape import MISSING, clean, escape_html, escape_latex, escape_markdown, typst_string
-from bakeoff.report.text.language import language, language_attribute, tr
+from bakeoff.report.text.language import language, language_attribute, words
 from bakeoff.report.text.numbers import Number
 from bakeoff.system.digests import canonical
 
@@ -159,7 +159,8 @@ def _note_html(table: Table) -> str:
     text = escape_html(table.note or "")
     if table.looks.wide or len(text) <= _LONG_NOTE:
         return f'<p class="note">{text}</p>'
-    return f'<details class="note"><summary>{escape_html(tr("How to read it"))}</summary> <span>{text}</span></details>'
+    head = escape_html(words(table.language)["reading"])
+    return f'<details class="note"><summary>{head}</summary> <span>{text}</span></details>'
 
 
 def _html_body(table: Table) -> str:

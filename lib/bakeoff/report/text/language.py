@@ -201,9 +201,12 @@ def words(language: str) -> dict[str, str]:
             "code": tr("Code"),
             "contents": tr("Contents"),
             "left_out": tr("Left out here"),
-            "left_out_how": tr("All of it stands in report.html; `report: {pdf: full}` puts it into the PDF."),
+            "left_out_how": tr(
+                "The report's page holds all of it; {setting} prints it too.", setting="`report: {pdf: full}`"
+            ),
             "figure": tr("Figure"),
             "methods": tr("Methods, one by one"),
+            "reading": tr("How to read it"),
             "skip": tr("Skip to the content"),
             "table": tr("Table"),
             "top": tr("Back to the top"),
