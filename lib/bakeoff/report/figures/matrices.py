@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -133,8 +133,8 @@ def _recalls(shown: Found, classes: list[str], marked: Mapping[str, Mark]) -> Fi
         ax.plot([found[:, place].min(), found[:, place].max()], [line] * 2, color=FAINT, lw=0.7, zorder=1)
     for (row, _), recall in zip(shown, found, strict=True):
         mark = marked[row.method]
-        look_ = {"ms": 4.8, "mfc": mark.colour, "mec": "white", "mew": 0.5, "zorder": 2}
-        ax.plot(recall[places], range(len(places)), mark.marker, **look_)
+        shape: dict[str, Any] = {"ms": 4.8, "mfc": mark.colour, "mec": "white", "mew": 0.5, "zorder": 2}
+        ax.plot(recall[places], range(len(places)), mark.marker, **shape)
     ax.set_yticks(range(len(places)), words)
     ax.set_ylim(len(places) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
@@ -157,7 +157,8 @@ def _recalls(shown: Found, classes: list[str], marked: Mapping[str, Mark]) -> Fi
 
 def summed(row: Row) -> npt.NDArray[np.int64]:
     """Return counts[true][predicted] of a method's test texts, over all its finished runs."""
-    return np.sum([run.test.confusion for run in row.records if run.test], axis=0, dtype=np.int64)
+    total: npt.NDArray[np.int64] = np.sum([run.test.confusion for run in row.records if run.test], axis=0)
+    return total
 
 
 def _cells(

@@ -29,7 +29,7 @@ COLOURS: Mapping[str, str] = {
 }
 """Colours of ink, lines and ground -> what takes their place within a page, so that they turn with it."""
 
-_SETTINGS: dict[str, Any] = {"svg.hashsalt": "bakeoff", "svg.fonttype": "none", "svg.id": None}
+_SETTINGS: dict[Any, Any] = {"svg.hashsalt": "bakeoff", "svg.fonttype": "none", "svg.id": None}
 _UNDATED = {"Date": None, "Creator": None}
 _FONT = re.compile(r"font: (?:(italic|oblique) )?(?:(bold|\d{3}) )?([\d.]+)px ('[^;\"]*)")
 _TURNING = re.compile(r"\b(fill|stroke): (#[0-9a-f]{6})")
