@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["confusion", "cut_classes", "room_of", "slant"]
 
 
-_NUMBERS_UP_TO = 8  # classes: with more, numbers do not fit their cells
+_CELL = 0.36  # inches: the least side of a cell that has room for its numbers
 _FEW = 3  # classes: names have room for a second line
 _LINE = 1.1  # of the size of type
 _ROOM = 1.3  # inches: the longest line of a name
@@ -42,12 +42,12 @@ def confusion(
     table, totals = whole[np.ix_(places, places)], whole.sum(axis=1, keepdims=True)[places]
     names = [names[place] for place in places]
     shares = np.divide(table, totals, out=np.zeros_like(table), where=totals > 0)
-    written = len(names) <= _NUMBERS_UP_TO
+    written = _side(ax) / len(names) >= _CELL
     with _alone(ax):
         sns.heatmap(
             shares, ax=ax, cmap="Blues", vmin=0, vmax=1, square=True, cbar=False, xticklabels=False, yticklabels=False,
             annot=_numbers(table, shares) if written else False, fmt="", rasterized=not written,
-            annot_kws={"fontsize": SMALL if len(names) <= _FEW else SMALL - 2},
+            annot_kws={"fontsize": SMALL},
         )  # fmt: skip
     ticks = range(0, len(names), _step(ax, len(names)))
     words = fit_each(names, room=_ROOM, lines=2 if len(names) <= _FEW else 1)[:: ticks.step]
@@ -87,8 +87,12 @@ def _alone(ax: Axes) -> Iterator[None]:
 
 def _step(ax: Axes, count: int) -> int:
     """Return every how many classes one is named: each, where the names stand clear of one another."""
-    side = min(ax.get_position().size * figure_of(ax).get_size_inches())
-    return max(1, math.ceil(count * _LINE * SMALL / 72 / float(side)))
+    return max(1, math.ceil(count * _LINE * SMALL / 72 / _side(ax)))
+
+
+def _side(ax: Axes) -> float:
+    """Return the shorter side of the axes in inches."""
+    return float(min(ax.get_position().size * figure_of(ax).get_size_inches()))
 
 
 def room_of(names: Sequence[str]) -> float:
