@@ -14,7 +14,7 @@ from matplotlib.text import Text
 
 import sample
 from bakeoff.report.figures import comparison as figures
-from bakeoff.report.figures import matrices
+from bakeoff.report.figures import costs, matrices
 from bakeoff.report.figures import single_run as training_figures
 from bakeoff.report.figures.confusion import confusion
 from bakeoff.report.figures.costs import costs_figure, front
@@ -388,9 +388,10 @@ def test_a_figure_that_raises_is_a_sentence_with_its_reason(collection, monkeypa
     def broken(*_: object, **__: object) -> None:
         raise ValueError("no *room* for \x1b" + "x" * 500)
 
-    for name in ("tradeoff", "forest", "learning_curve", "sweep_curve"):
+    for name in ("forest", "learning_curve", "sweep_curve"):
         monkeypatch.setattr(figures, name, broken)
-    monkeypatch.setattr(matrices, "confusion", broken)
+    monkeypatch.setattr(matrices, "_error_bars", broken)
+    monkeypatch.setattr(costs, "_panel", broken)
     comparison, (sweep,) = sample.comparison(collection), sweep_results(collection)
     found = {
         "quality against cost": costs_figure(collection),
