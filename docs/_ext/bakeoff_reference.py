@@ -201,6 +201,8 @@ def is_own(key: str, part: Schema, common: Schema) -> bool:
 
 def single(part: Schema) -> Schema:
     """Return the schema of one value of a hyperparameter, without the list that makes it a sweep."""
+    if "anyOf" not in part:
+        return part
     return {**part["anyOf"][0], **{key: value for key, value in part.items() if key != "anyOf"}}
 
 
