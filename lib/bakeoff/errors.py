@@ -47,8 +47,9 @@ __all__ = [
 
 
 LONGEST_NAME = 60
-LONGEST_REASON = 240
-"""A value that is repeated in a message may be of any length; what follows it says what to do."""
+LONGEST_PLACE = 90
+LONGEST_LINE = 290
+"""Characters of a message, which may repeat values of any length; what follows a value says what to do."""
 SECRET = re.compile(r"(?<=://)[^/@\s]+(?=@)|\b(?:hf|ghp|gho|github_pat|sk|glpat)[_-][A-Za-z0-9_-]{16,}")
 
 
@@ -67,6 +68,15 @@ def shown(name: object, *, limit: int = LONGEST_NAME) -> str:
     text = str(name)
     text = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _cut(text: str, limit: int) -> str:
+    """Return a text of that many characters at most; a list is cut between two of its names."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 2]
+    whole, comma, _ = kept.rpartition(", ")
+    return f"{whole}, …" if comma and len(whole) > limit // 2 else f"{kept}…"
 
 
 def redacted(text: str) -> str:
@@ -119,18 +129,20 @@ class InputError(BakeoffError):
     def what(self) -> str:
         """The setting, and what it names."""
         setting = self.options.get(self.setting, self.setting)
-        setting = setting if len(setting) <= LONGEST_REASON else f"{setting[: LONGEST_REASON - 1]}…"
-        return f"{setting} {shown(self.subject, limit=LONGEST_REASON)}" if self.subject else setting
+        setting = _cut(setting, LONGEST_PLACE)
+        return f"{setting} {shown(self.subject, limit=LONGEST_PLACE)}" if self.subject else setting
 
     def __str__(self) -> str:
-        place = f"{shown(self.where, limit=100)}: " if self.where and self.setting not in self.options else ""
+        place = f"{shown(self.where, limit=LONGEST_PLACE)}: " if self.where and self.setting not in self.options else ""
         advice = f"; {self.hint}" if self.hint else ""
         if self.fix:
             key, value = self.fix
             option = f"{self.options[key]} {value}" if key in self.options else f"{key}: {value}"
             advice = advice.replace("{fix}", f"`{option}`")
-        reason = self.reason if len(self.reason) <= LONGEST_REASON else f"{self.reason[: LONGEST_REASON - 1]}…"
-        return " ".join(f"{place}{self.what}: {reason}{advice}".splitlines())
+        head, reason = f"{place}{self.what}: ", " ".join(self.reason.splitlines())
+        # What is wrong keeps half of the room at least, and what would do has what that leaves.
+        advice = _cut(advice, max(LONGEST_LINE - len(head) - len(reason), (LONGEST_LINE - len(head)) // 2))
+        return " ".join(f"{head}{_cut(reason, LONGEST_LINE - len(head) - len(advice))}{advice}".splitlines())
 
 
 class UnknownName(InputError):

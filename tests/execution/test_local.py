@@ -255,12 +255,13 @@ def test_a_run_somebody_else_works_on_is_left_alone(toys, monkeypatch):
     assert summary.exit_status == 1
 
 
-def test_a_changed_experiment_file_while_running_is_noticed(toys):
+@pytest.mark.parametrize("edited", ["methods: {steady: {kind: toy, epochs: 7}}", "methods: {", None])
+def test_an_experiment_file_is_taken_as_it_was_when_the_run_began(toys, edited):
     experiment = toys.write("methods: {steady: {kind: toy}}", head=ONE_SEED)
-    toys.write("methods: {steady: {kind: toy, epochs: 7}}", head=ONE_SEED)
+    toys.file.unlink() if edited is None else toys.file.write_text(ONE_SEED + edited)
     summary = execute(experiment, toys.workspace)
-    assert "NoRecord" in summary.without_result["steady seed 1"]
-    assert "changed while it ran" in summary.without_result["steady seed 1"]
+    assert (summary.finished, summary.without_result) == (1, {})
+    assert summary.outcomes[0].record.params["epochs"] == 3
 
 
 # --- another process executes, and something happens to it
@@ -269,12 +270,12 @@ DRIVER = """
 import sys; sys.path.insert(0, {tests!r})
 import toy_methods; toy_methods.install()
 from bakeoff.cli import main
-sys.exit(main(["run", "params/toy.yaml", "--no-report"]))
+sys.exit(main(["run", "params/toy.yaml", "--no-report", *{options!r}]))
 """
 
 
-def start(toys) -> subprocess.Popen[str]:
-    code = DRIVER.format(tests=str(Path(__file__).parents[1] / "support"))
+def start(toys, *options: str) -> subprocess.Popen[str]:
+    code = DRIVER.format(tests=str(Path(__file__).parents[1] / "support"), options=list(options))
     return subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=toys.workspace.root,
@@ -312,10 +313,54 @@ def test_a_kernel_does_not_outlive_a_killed_orchestrator(hanging):
     assert execute(toys.experiment, toys.workspace).exit_status == 0, "the locks of the dead hold nobody up"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_ends_cleanly_and_is_gone_on_from(hanging, number):
+def test_an_interrupt_lets_the_epoch_at_hand_end(toys):
+    toys.write("methods: {steady: {kind: toy, behaviour: epochs}, next: {kind: toy}}", head=ONE_SEED)
+    for name in ("epoch-1", "go"):
+        (toys.workspace.root / name).touch()
+    process = start(toys, "--jobs", "1")
+    try:
+        kernel = hanging_kernel(toys)
+        process.send_signal(signal.SIGINT)
+        assert "ends after its epoch" in process.stdout.readline()
+        assert process.poll() is None
+        assert plan(toys.experiment, toys.workspace).items[0].epoch == 1
+        (toys.workspace.root / "epoch-2").touch()
+        output, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, errors) == (130, "")
+    assert output.splitlines() == [
+        "0 of 2 runs finished, 0 executed now",
+        "interrupted; the same command goes on from here",
+    ]
+    assert gone(kernel)
+    states = [(item.state, item.epoch) for item in plan(toys.experiment, toys.workspace).items]
+    assert states == [("resumable", 2), ("pending", None)]
+
+
+def test_an_interrupt_lets_a_run_without_epochs_end(toys):
+    toys.write("methods: {steady: {kind: toy, behaviour: hang}, next: {kind: toy}}", head=ONE_SEED)
+    process = start(toys, "--jobs", "1")
+    try:
+        hanging_kernel(toys)
+        process.send_signal(signal.SIGINT)
+        assert "ends after its epoch" in process.stdout.readline()
+        (toys.workspace.root / "go").touch()
+        output, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert "1 of 2 runs finished, 1 executed now" in output
+    assert [item.state for item in plan(toys.experiment, toys.workspace).items] == ["finished", "pending"]
+
+
+@pytest.mark.parametrize("numbers", [[signal.SIGINT, signal.SIGINT], [signal.SIGTERM]])
+def test_two_interrupts_end_at_once_and_are_gone_on_from(hanging, numbers):
     toys, process, kernel = hanging
-    process.send_signal(number)
+    for place, number in enumerate(numbers, 1):
+        process.send_signal(number)
+        if place < len(numbers):
+            assert "Ctrl-C again stops at once" in process.stdout.readline()
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert output.splitlines() == [
@@ -340,7 +385,7 @@ def test_a_second_orchestrator_says_one_clear_line(hanging):
 
 def test_a_run_that_went_on_keeps_the_log_of_both_attempts(hanging):
     toys, process, _ = hanging
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
     (toys.workspace.root / "go").touch()
     summary = execute(toys.experiment, toys.workspace)

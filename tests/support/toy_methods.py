@@ -13,11 +13,11 @@ from typing import Any, ClassVar, Literal
 
 from filelock import FileLock
 
-from bakeoff.experiment.load import load_experiment
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.base import Method
 from bakeoff.methods.config import TrainingConfig
 from bakeoff.methods.registry import TABLE
+from bakeoff.notebook.parameters import experiment_of
 from bakeoff.runs import fingerprint
 from bakeoff.runs.choice import read_choice
 from bakeoff.runs.commands import command
@@ -30,9 +30,9 @@ KINDS = {"toy": "toy_methods:Toy", "frozen_toy": "toy_methods:FrozenToy", "yards
 
 class ToyConfig(TrainingConfig):
     rank: int = 8
-    behaviour: Literal["ok", "raise", "die", "diverge", "hang", "silent", "late", "abort", "nan", "meet", "linger"] = (
-        "ok"
-    )
+    behaviour: Literal[
+        "ok", "raise", "die", "diverge", "hang", "silent", "late", "abort", "nan", "meet", "linger", "epochs"
+    ] = "ok"
 
 
 class Toy(Method):
@@ -137,8 +137,7 @@ class ToyRun:
     def __init__(self, given: dict[str, Any]) -> None:
         install()
         self.workspace = find_workspace()
-        file = self.workspace.experiment_file(given["params"])
-        self.experiment = load_experiment(file, changes=given["changes"] or ())
+        self.experiment = experiment_of(given, workspace=self.workspace)
         entry = self.experiment.entry(given["method"])
         overrides = {"rank": given["rank"]} if given["rank"] is not None else {}
         role = "candidate" if given["role"] in (None, "baseline") else given["role"]
@@ -175,11 +174,20 @@ class ToyRun:
             os.abort()
         if behaviour == "meet":
             self.meet()
+        if behaviour == "epochs":
+            for n in range(1, 4):
+                self.awaited(f"epoch-{n}")
+                self.epoch(n)
+                (self.folder.checkpoint / f"epoch-{n}").mkdir()
         if behaviour == "hang":
             self.epoch(1)
-            deadline = time.monotonic() + 120
-            while not (self.workspace.root / "go").exists() and time.monotonic() < deadline:
-                time.sleep(0.1)
+            self.awaited("go")
+
+    def awaited(self, name: str) -> None:
+        """Wait until a test makes a file of that name."""
+        deadline = time.monotonic() + 120
+        while not (self.workspace.root / name).exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def meet(self) -> None:
         """Wait for a second run to be here at the same time."""

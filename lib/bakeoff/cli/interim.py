@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -34,7 +35,7 @@ class Interim:
     def __init__(self, experiment: Experiment, workspace: Workspace) -> None:
         changes = [word for change in experiment.changes for word in ("--set", change)]
         self._command = [sys.executable, "-m", "bakeoff", "report", str(experiment.file), *changes]
-        self._root = workspace.root
+        self._root, self._environment = workspace.root, {**os.environ, **experiment.as_read}
         self._process: subprocess.Popen[bytes] | None = None
         self._last = time.monotonic()
 
@@ -47,6 +48,7 @@ class Interim:
         self._process = subprocess.Popen(
             self._command,
             cwd=self._root,
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

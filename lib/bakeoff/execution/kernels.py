@@ -7,6 +7,7 @@ about one that died.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import signal
@@ -111,6 +112,9 @@ class Execution:
         with IMPORTS:
             import papermill
 
+            said = logging.getLogger("papermill")
+            if not said.handlers:  # of a kernel that was ended, which its log and its record tell of
+                said.addHandler(logging.NullHandler())
             kernel_manager = _kernel_manager(log, self._started, settings=self._settings)
         papermill.execute_notebook(
             _literal(self._notebook),

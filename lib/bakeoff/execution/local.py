@@ -32,6 +32,7 @@ __all__ = ["execute", "run"]
 
 
 POLL_S = 0.25
+WINDING_DOWN = "interrupted: each run at hand ends after its epoch, else at its end; Ctrl-C again stops at once"
 
 
 def execute(  # noqa: PLR0913  what a command line can say
@@ -53,8 +54,9 @@ def execute(  # noqa: PLR0913  what a command line can say
     watcher: who is told; budget: the time all of it may take
     shared: a store that other drivers work on, too; what they hold is left to them, what they made is taken
     each_round: called where another round has ended and others are to come, with the most seeds that a method has
-    Raises InputError before anything is written, ExperimentBusy where another process is at it. An interrupt
-    (SIGINT, SIGTERM) stops the runs at hand, which stay resumable, and shows in the summary.
+    Raises InputError before anything is written, ExperimentBusy where another process is at it. An interrupt shows in
+    the summary: Ctrl-C once lets each run at hand end its epoch, or itself where it has none; a second one, or SIGTERM,
+    stops them at once. Runs without a result stay resumable.
     """
     kept = KeptRecords()
     first = plan(experiment, workspace, only=only, kept=kept)
@@ -62,13 +64,14 @@ def execute(  # noqa: PLR0913  what a command line can say
     told = watcher or Watcher()
     session = _Session(experiment, workspace, only=only, limit_s=limit_s, engine=engine, watcher=told, kept=kept)
     session.budget, session.each_round, session.shared = budget, each_round, shared
-    with sole(experiment.name, workspace), terminable(), engine, told, shared or nullcontext():
+    with sole(experiment.name, workspace), terminable(taken=session.ask), engine, told, shared or nullcontext():
         try:
             session.jobs = engine.places(first)
             sweep_leftovers(experiment.name, workspace, finished=first.over)
             session.work()
         except KeyboardInterrupt:
-            session.summary.interrupted = True
+            session.ask()
+    session.summary.interrupted = session.asked > 0
     return session.summarise()
 
 
@@ -121,6 +124,7 @@ class _Session:
         self.found: Plan | None = None
         self.budget: Budget | None = None
         self.rounds = 0
+        self.asked, self.told = 0, False
         self.each_round: Callable[[int], object] | None = None
         self.shared: SharedPlan | None = None
 
@@ -138,6 +142,8 @@ class _Session:
                     self.current[0].wait(POLL_S)
                 else:
                     time.sleep(POLL_S)
+                if self.asked and not self.wind_down():
+                    return
                 ended, news = self.look(), self.news()
                 if ended or news:
                     self.fill()
@@ -146,6 +152,8 @@ class _Session:
 
     def fill(self) -> None:
         """Start the next runs that can start, in the plan's order, until every slot is taken."""
+        if self.asked:
+            return
         found = self.decided()
         sweeping = {
             found.search_of(item) for item in found.items if item.request.role == "sweep" and self.is_open(item)
@@ -224,6 +232,22 @@ class _Session:
             if self.each_round:
                 ended = [found.round_of(item) for item in found.in_state("finished") if item.request.role != "sweep"]
                 self.each_round(max(ended, default=0))
+
+    def ask(self) -> bool:
+        """Take an interrupt, in the middle of anything: the first ends runs after their epoch, the second now."""
+        self.asked += 1
+        return self.asked <= 2  # noqa: PLR2004
+
+    def wind_down(self) -> bool:
+        """End runs whose epoch has come to disk since the interrupt, or all at the second; return whether any goes on."""
+        if not self.told:
+            self.watcher.say(WINDING_DOWN)
+            self.told = True
+        for attempt in [one for one in self.current if self.asked == 1 and one.ended_epoch()]:
+            attempt.kill()
+            attempt.wait(ORPHAN_S)
+            self.current.remove(attempt)
+        return self.asked == 1 and bool(self.current)
 
     def stop(self) -> None:
         """End every kernel that is left, all at once."""

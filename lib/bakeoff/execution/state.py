@@ -20,7 +20,7 @@ from bakeoff.runs.record import Record
 from bakeoff.runs.run import Request, Resolver, Run
 from bakeoff.system.workspace import RunFolder, Workspace
 
-__all__ = ["CUT_OFF", "Item", "Past", "State", "checkpointed_epoch"]
+__all__ = ["CUT_OFF", "Item", "Past", "State", "checkpointed_epoch", "kept_epoch"]
 
 
 State = Literal["finished", "diverged", "failed", "resumable", "stale", "pending", "waiting", "blocked"]
@@ -219,6 +219,12 @@ def checkpointed_epoch(folder: RunFolder) -> int | None:
     if not folder.checkpoint.is_dir() or not any(folder.checkpoint.iterdir()):
         return None
     return max(_epochs(folder), default=0)
+
+
+def kept_epoch(folder: RunFolder) -> int:
+    """Return the epoch of the newest whole checkpoint, 0 without one; looks at names only."""
+    names = (path.name.removeprefix("epoch-") for path in folder.checkpoint.glob("epoch-*"))
+    return max((int(name) for name in names if name.isdecimal()), default=0)
 
 
 def _epochs(folder: RunFolder) -> Iterable[int]:

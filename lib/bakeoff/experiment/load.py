@@ -205,7 +205,7 @@ def load_experiment(
         raise UnknownName("compare.reference", found.compare.reference, methods, kind="method", where=place)
     points = {name: drawn(entry, found.sweep_seed) for name, entry in methods.items()}
     _check_tests(found, source.where)
-    return settled(found.model_copy(update={"methods": points}), source.where)
+    return settled(found.read_from(source.text).model_copy(update={"methods": points}), source.where)
 
 
 def _check_order(found: Experiment, where: Where) -> None:

@@ -7,9 +7,9 @@ own hyperparameters come from its class.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, PrivateAttr, field_validator
 
 from bakeoff.data.schema import Data, Frozen
 from bakeoff.errors import UnknownName
@@ -23,6 +23,7 @@ from bakeoff.metrics.classification import COMPARABLE, METRICS
 from bakeoff.metrics.ordinal import ORDINAL
 from bakeoff.metrics.own import offers
 from bakeoff.system.message import LANGUAGES
+from bakeoff.system.snapshot import as_read
 
 __all__ = ["Compare", "Constraints", "Experiment", "Report"]
 
@@ -184,6 +185,7 @@ class Experiment(Frozen):
     constraints: Constraints = Constraints()
     report: Report = Report()
     resources: Resources = Resources()
+    _text: str | None = PrivateAttr(None)
 
     @property
     def unrecorded(self) -> tuple[str, ...]:
@@ -277,6 +279,16 @@ class Experiment(Frozen):
         The file's tokenizer belongs to the file's model: an entry with a model of its own does not inherit it.
         """
         return (entry.model, entry.tokenizer) if entry.model else (self.model, entry.tokenizer or self.tokenizer)
+
+    def read_from(self, text: str) -> Self:
+        """Remember the text of the file that this was read from; return it."""
+        self._text = text
+        return self
+
+    @property
+    def as_read(self) -> dict[str, str]:
+        """The settings of the environment by which a process reads the file as it was, whatever becomes of it."""
+        return as_read(self.file, self._text)
 
     def place(self, key: str, *, file: str) -> str:
         """Return where a dotted key has its value from: a change from the command line, else the file."""

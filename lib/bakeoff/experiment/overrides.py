@@ -49,7 +49,7 @@ def apply_changes(source: YamlFile, changes: Sequence[str]) -> YamlFile:
         path, value = _parse(change)
         content, keys = _set(found.content, path, value, change=change)
         changed = (*(found.changed if isinstance(found, ChangedFile) else ()), (keys, change))
-        found = ChangedFile(source.shown, content, source.nodes, changed)
+        found = ChangedFile(source.shown, content, source.nodes, source.text, changed)
     return found
 
 

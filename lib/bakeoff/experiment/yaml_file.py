@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.errors import MissingFile, Unparsable
+from bakeoff.system.snapshot import text_of
 
 __all__ = ["YamlFile", "read_value", "read_yaml"]
 
@@ -20,6 +21,7 @@ class YamlFile:
     shown: str
     content: dict[Any, Any]
     nodes: Any
+    text: str = ""
 
     def where(self, path: Sequence[object] = ()) -> str:
         """Return "file, line n" of the last part of a path of keys and list positions that is in the file."""
@@ -34,14 +36,14 @@ class YamlFile:
 
 def read_yaml(file: Path, *, shown: str) -> YamlFile:
     """Read a file whose top level is a mapping; raises MissingFile or Unparsable with the line."""
-    nodes = _parse(file, shown)
+    text, nodes = _parse(file, shown)
     try:
         content = _plain(nodes)
     except ValueError as error:
         raise Unparsable(shown, str(error)) from None
     if not isinstance(content, dict):
         raise Unparsable(shown, "the file is empty" if content is None else "its top level is not a mapping of keys")
-    return YamlFile(shown, content, nodes)
+    return YamlFile(shown, content, nodes, text)
 
 
 def read_value(text: str, *, shown: str) -> Any:
@@ -101,11 +103,14 @@ def _load(text: str) -> Any:
         raise ValueError(f"not YAML that can be read ({type(error).__name__})") from error
 
 
-def _parse(file: Path, shown: str) -> Any:
+def _parse(file: Path, shown: str) -> tuple[str, Any]:
+    """Return a file's text, as it was when the command began, and the loader's nodes."""
     from ruamel.yaml.error import YAMLError
 
     try:
-        return _load(file.read_text(encoding="utf-8"))
+        kept = text_of(file)
+        text = file.read_text(encoding="utf-8") if kept is None else kept
+        return text, _load(text)
     except UnicodeDecodeError as error:
         raise Unparsable(shown, f"not UTF-8 text (byte {error.start})") from None
     except FileNotFoundError:

@@ -162,8 +162,10 @@ def render(
     from bakeoff.report.pages.display import UNDRAWN, carried
     from bakeoff.report.pages.stitch import stitch
     from bakeoff.report.text.language import speaking, words
+    from bakeoff.report.view import ComparisonView
+    from bakeoff.study.study import StudyData
 
-    shown = view(workspace.relative(experiment.file), workspace=workspace, changes=experiment.changes)
+    shown = ComparisonView(StudyData.of(experiment, workspace=workspace))
     slices_of(shown.study)  # slices that the data do not give are refused before anything is written
     if look:  # first: what an interrupted report has shown is seen all the same
         keep_look(workspace.report_folder(experiment.name), shown.study.look)
@@ -213,9 +215,8 @@ def _execute(experiment: Experiment, workspace: Workspace, folder: Path) -> Note
     with atomic_path(folder / "compare.ipynb") as scratch:
         notebook = workspace.notebook("compare")
         log = folder / "compare.log"
-        execution = Execution(
-            notebook, scratch, given, root=workspace.root, log=log, settings=kernel_settings(None, jobs=1)
-        )
+        settings = {**kernel_settings(None, jobs=1), **experiment.as_read}
+        execution = Execution(notebook, scratch, given, root=workspace.root, log=log, settings=settings)
         execution.start()
         while not execution.wait(1.0):
             pass

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -76,21 +76,25 @@ def sole(experiment: str, workspace: Workspace) -> Iterator[None]:
 
 
 @contextmanager
-def terminable() -> Iterator[None]:
+def terminable(*, taken: Callable[[], bool] | None = None) -> Iterator[None]:
     """Let SIGTERM end things as cleanly as Ctrl-C does; signals belong to the main thread.
 
+    taken: called at Ctrl-C; where it returns True there is no KeyboardInterrupt
     Windows ends a process without asking it; what it can ask with is SIGBREAK: Ctrl-Break, or a console that is closed.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def stop(_signum: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    def stop(signum: int, _frame: FrameType | None) -> None:
+        if signum != signal.SIGINT or taken is None or not taken():
+            raise KeyboardInterrupt
 
     asking: list[int] = [signal.SIGTERM]
     if sys.platform == "win32":
         asking.append(signal.SIGBREAK)
+    if taken and signal.getsignal(signal.SIGINT) == signal.default_int_handler:  # neither ignored nor somebody's own
+        asking.append(signal.SIGINT)
     before = {number: signal.signal(number, stop) for number in asking}
     try:
         yield

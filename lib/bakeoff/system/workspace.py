@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bakeoff.errors import MissingFile, nearest
+from bakeoff.system.snapshot import text_of
 
 __all__ = ["CHECKOUT", "PACKAGE", "RunFolder", "Workspace", "cache_folder", "find_workspace", "shipped"]
 
@@ -94,7 +95,7 @@ class Workspace:
         """Find an experiment file named from the current folder or from the root; raises MissingFile."""
         for base in (Path.cwd(), self.root):
             with suppress(OSError):  # a name too long for a file is no file either
-                if (base / name).is_file():
+                if (base / name).is_file() or text_of(base / name) is not None:
                     return (base / name).resolve()
         there = [self.relative(path) for path in sorted((self.root / "params").glob("*.y*ml"))]
         near = nearest(os.fspath(name), there)

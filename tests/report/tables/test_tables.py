@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import html.parser
 import io
 
 import numpy as np
@@ -9,11 +10,12 @@ import pytest
 
 import sample
 from bakeoff.data.schema import Data, Split
+from bakeoff.report.pages.table import table_html
 from bakeoff.report.tables import appendix
 from bakeoff.report.tables import data as datacard
 from bakeoff.report.tables import runs as tables
 from bakeoff.report.tables.summary import additional_table, summary_files, summary_table, terminal_table
-from bakeoff.report.text.numbers import duration, fraction, interval, points, size
+from bakeoff.report.text.numbers import duration, fraction, interval, parameters, points, score, size
 from bakeoff.stats.compare import Verdict
 from bakeoff.study.collect import Row
 from bakeoff.study.frames import summary_values
@@ -506,3 +508,65 @@ def test_a_gpu_changes_what_memory_means() -> None:
     found = dataclasses.replace(sample.collection(), rows=(Row("full", "full", runs),), additional=(), sweeps={})
     table = summary_table(found, sample.comparison(found))
     assert column(table, "peak GPU memory")["full"].replace("\xa0", " ") == "1,024 MiB"
+
+
+class Cells(html.parser.HTMLParser):
+    """Reads the cells of a table: attributes and text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[dict[str, str | None], str]] = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag in ("td", "th"):
+            self.found.append((dict(attrs), ""))
+
+    def handle_data(self, data):
+        if self.found:
+            attributes, text = self.found[-1]
+            self.found[-1] = attributes, text + data
+
+
+def followed(cell: dict[str, str], records: dict[str, dict]) -> float:
+    """Return the number that a cell's attributes lead to in the records that they name."""
+
+    def values(name: str) -> list[float]:
+        found = []
+        for run in (cell.get(name) or "").split():
+            value = records[run]
+            for part in cell["data-field"].split("."):
+                value = value[part]
+            found.append(value)
+        return [value for value in found if value is not None]
+
+    less = np.mean(values("data-minus")) if cell.get("data-minus") else 0.0
+    return float(np.mean(values("data-record")) - less + sum(values("data-plus")))
+
+
+def test_every_number_of_the_summary_leads_to_the_records_it_was_taken_from(collection, comparison) -> None:
+    table = summary_table(collection, comparison)
+    runs = [run for row in collection.rows for run in row.records] + [
+        trial for trials in collection.sweeps.values() for trial in trials
+    ]
+    records = {run.run_id: run.model_dump(mode="json") for run in runs}
+    forms = {"cost.train_s": duration, "cost.inference_ms_per_item": lambda value: duration(value / 1000)}
+    forms |= {"cost.params_trainable": parameters}
+    reader, followed_ones = Cells(), 0
+    reader.feed(table_html(table))
+    for attributes, text in reader.found:
+        said = text.replace("\xa0", " ").strip()
+        path = attributes.get("data-field")
+        if path is None:
+            numbers = [sign for sign in said if sign.isdigit()]
+            assert not numbers, f"{said}: a number that leads nowhere"
+            continue
+        if path == "status":
+            assert said.startswith(str(len((attributes["data-record"] or "").split())))
+            continue
+        number = followed(attributes, records)
+        difference = attributes.get("data-minus")
+        form = (lambda value: points(value, unit=False)) if difference else forms.get(path, size)
+        form = score if path.startswith("test.") and not difference else form
+        assert said.startswith(form(number).replace("\xa0", " ")), (said, path, number)
+        followed_ones += 1
+    assert followed_ones >= 7 * (len(table.rows) - 1)

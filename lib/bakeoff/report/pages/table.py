@@ -13,7 +13,7 @@ from bakeoff.report.text.language import language, language_attribute, words
 from bakeoff.report.text.numbers import Number
 from bakeoff.system.digests import canonical
 
-__all__ = ["Anchors", "Looks", "Table", "table_html", "table_typst"]
+__all__ = ["Anchors", "Looks", "Source", "Table", "table_html", "table_typst"]
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,33 @@ class Anchors:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where a number was taken from: ids of runs, and the dotted path of what it is the mean of in their records.
+
+    minus, plus: ids of the runs whose mean is taken off it, and of those that are added to it, each whole
+    """
+
+    runs: Sequence[str]
+    path: str
+    minus: Sequence[str] = ()
+    plus: Sequence[str] = ()
+
+    def attributes(self) -> str:
+        """Return them as attributes of an HTML cell; none without runs."""
+        if not self.runs:
+            return ""
+        sets = {"data-record": self.runs, "data-minus": self.minus, "data-plus": self.plus}
+        ids = "".join(_attribute(name, " ".join(found)) for name, found in sets.items())
+        return f"{ids}{_attribute('data-field', self.path)}"
+
+
+@dataclass(frozen=True)
 class Looks:
     """How a table looks beyond its cells, in HTML and on paper.
 
     rows: class names of each row (`level`, `baseline`); pictures: heading -> what is drawn beside its cells
     hints: heading -> what it means, told on hovering; script: what `report.js` needs to let the reader set limits
-    wide: whether it takes the width of the page
+    wide: whether it takes the width of the page; sources: heading -> of each row, where its number was taken from
     """
 
     rows: Sequence[str] = ()
@@ -38,6 +59,7 @@ class Looks:
     hints: Mapping[str, str] = field(default_factory=dict)
     script: Mapping[str, object] = field(default_factory=dict)
     wide: bool = False
+    sources: Mapping[str, Sequence[Source]] = field(default_factory=dict)
 
 
 def _value(cell: object) -> float | None:
@@ -205,7 +227,9 @@ def _html_cell(table: Table, place: int, cell: str, key: float | None, *, row: i
         shown = f'<span class="beside">{picture.html(row)}<span>{shown}</span></span>'
     long = ' class="long"' if len(first) > _LONG_CELL else ""
     order = f' data-key="{key!r}"' if key is not None else ""
-    return f'<td{long} style="text-align:{side}"{order}>{shown}</td>'
+    sources = table.looks.sources.get(table.header[place])
+    source = sources[row].attributes() if sources else ""
+    return f'<td{long} style="text-align:{side}"{order}{source}>{shown}</td>'
 
 
 def table_typst(table: Table) -> str:

@@ -30,6 +30,7 @@ _HINTS = {
 class Column:
     """A cost: its heading, what a terminal with room for it calls it, how it is written, a row's value, what it means.
 
+    field: of `Cost`, the mean of which it is; searched: whether the trials' whole sum is in it as well
     limited: whether a reader can set a limit on it; drawn: whether bars stand beside its values
     """
 
@@ -38,6 +39,8 @@ class Column:
     form: Callable[[float | None], str]
     of: Callable[[Row], float | None]
     hint: str
+    field: str
+    searched: bool = False
     limited: bool = True
     drawn: bool = True
 
@@ -46,7 +49,15 @@ def costs(collection: Collection) -> list[Column]:
     """Return the costs in the order of their columns; the search is one where a method had one."""
     peak = memory(collection)
     searched = any(search_seconds(collection, row) for row in collection.rows)
-    whole = Column(tr("with search"), None, duration, lambda row: _with_search(collection, row), tr(_HINTS["search"]))
+    whole = Column(
+        tr("with search"),
+        None,
+        duration,
+        lambda row: _with_search(collection, row),
+        tr(_HINTS["search"]),
+        TIME.field,
+        searched=True,
+    )
     return [  # one cost a line
         Column(
             tr("parameters"),
@@ -54,19 +65,29 @@ def costs(collection: Collection) -> list[Column]:
             TRAINABLE.form,
             _mean(TRAINABLE.field),
             tr(_HINTS["trainable"]),
+            TRAINABLE.field,
             limited=False,
             drawn=False,
         ),
-        Column(tr("training"), tr("time"), duration, _mean(TIME.field), tr(_HINTS["time"]), limited=not searched),
+        Column(
+            tr("training"),
+            tr("time"),
+            duration,
+            _mean(TIME.field),
+            tr(_HINTS["time"]),
+            TIME.field,
+            limited=not searched,
+        ),
         *([whole] if searched else []),
-        Column(peak.heading, tr("memory"), size, _mean(peak.field), tr(_HINTS["memory"])),
-        Column(tr("saved"), tr("saved"), size, _mean("artifact_bytes"), tr(_HINTS["saved"])),
+        Column(peak.heading, tr("memory"), size, _mean(peak.field), tr(_HINTS["memory"]), peak.field),
+        Column(tr("saved"), tr("saved"), size, _mean("artifact_bytes"), tr(_HINTS["saved"]), "artifact_bytes"),
         Column(
             tr("a text"),
             None,
             _milliseconds,
             _mean("inference_ms_per_item"),
             tr(_HINTS["predict"]),
+            "inference_ms_per_item",
             drawn=False,
         ),
     ]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from bakeoff.report.claims.advice import unbeaten
 from bakeoff.report.pages.pictures import Bars, Intervals
-from bakeoff.report.pages.table import Looks, Table
+from bakeoff.report.pages.table import Looks, Source, Table
+from bakeoff.report.tables.limits import Column, limits_script
 from bakeoff.report.tables.limits import costs as _costs
-from bakeoff.report.tables.limits import limits_script
 from bakeoff.report.tables.notes import summary_note
 from bakeoff.report.text.escape import MISSING, escape_html, escape_markdown
 from bakeoff.report.text.labels import metric_name, shown_name, verdict_words
@@ -59,6 +59,7 @@ def summary_table(collection: Collection, comparison: Comparison) -> Table:
             hints={one.heading: one.hint for one in _costs(collection)},
             script=_script(collection, comparison, rows),
             wide=True,
+            sources=_sources(collection, comparison, rows),
         )
     )
 
@@ -187,6 +188,28 @@ def _kinds(rows: Sequence[Row], comparison: Comparison) -> list[str]:
     yardsticks = {row.name for row in rows if row.records and row.any.role == "baseline"}
     kinds = ({"level": row.name in level, "baseline": row.name in yardsticks} for row in rows)
     return [" ".join(name for name, holds in kind.items() if holds) for kind in kinds]
+
+
+def _sources(collection: Collection, comparison: Comparison, rows: Sequence[Row]) -> dict[str, list[Source]]:
+    """Return where the numbers of each column come from: of what in which records each is a mean."""
+    metric, reference = f"test.metrics.{comparison.metric}", comparison.reference
+    held = next((_ids(row) for row in rows if row.name == reference), [])
+    compared = {pair.first for pair in comparison.against_reference if pair.difference}
+    return {
+        metric_name(comparison.metric): [Source(_ids(row), metric) for row in rows],
+        _against(collection): [Source(_ids(row) if row.name in compared else [], metric, minus=held) for row in rows],
+        **{one.heading: [_of_cost(one, row, collection) for row in rows] for one in _costs(collection)},
+        tr("runs"): [Source(_ids(row), "status") for row in rows],
+    }
+
+
+def _of_cost(column: Column, row: Row, collection: Collection) -> Source:
+    trials = collection.sweeps.get(row.method, ()) if column.searched else ()
+    return Source(_ids(row), f"cost.{column.field}", plus=[trial.run_id for trial in trials])
+
+
+def _ids(row: Row) -> list[str]:
+    return [record.run_id for record in row.records]
 
 
 def _intervals(rows: Sequence[Row], against: Mapping[str, Pair], comparison: Comparison) -> Intervals:
