@@ -50,6 +50,7 @@ LONGEST_NAME = 60
 LONGEST_PLACE = 90
 LONGEST_LINE = 290
 """Characters of a message, which may repeat values of any length; what follows a value says what to do."""
+UNSPEAKABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 SECRET = re.compile(r"(?<=://)[^/@\s]+(?=@)|\b(?:hf|ghp|gho|github_pat|sk|glpat)[_-][A-Za-z0-9_-]{16,}")
 
 
@@ -129,7 +130,7 @@ class InputError(BakeoffError):
     def what(self) -> str:
         """The setting, and what it names."""
         setting = self.options.get(self.setting, self.setting)
-        setting = _cut(setting, LONGEST_PLACE)
+        setting = shown(setting, limit=LONGEST_PLACE)
         return f"{setting} {shown(self.subject, limit=LONGEST_PLACE)}" if self.subject else setting
 
     def __str__(self) -> str:
@@ -142,7 +143,9 @@ class InputError(BakeoffError):
         head, reason = f"{place}{self.what}: ", " ".join(self.reason.splitlines())
         # What is wrong keeps half of the room at least, and what would do has what that leaves.
         advice = _cut(advice, max(LONGEST_LINE - len(head) - len(reason), (LONGEST_LINE - len(head)) // 2))
-        return " ".join(f"{head}{_cut(reason, LONGEST_LINE - len(head) - len(advice))}{advice}".splitlines())
+        line = f"{head}{_cut(reason, LONGEST_LINE - len(head) - len(advice))}{advice}"
+        line = " ".join(line.splitlines())
+        return UNSPEAKABLE.sub(lambda sign: sign[0].encode("unicode_escape").decode("ascii"), line)
 
 
 class UnknownName(InputError):

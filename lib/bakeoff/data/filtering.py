@@ -78,12 +78,22 @@ def _empty(column: pd.Series) -> pd.Series:
 
 
 def texts_of(table: pd.DataFrame, data: Data) -> pd.Series:
-    """Return the text of each row, None where there is none; a pair is one string, with PAIR between its two texts."""
+    """Return the text of each row, None where there is none; a pair is one string, with PAIR between its two texts.
+
+    Raises BadValue where a column holds what is no text and no number.
+    """
+    for column in data.texts:
+        if any(isinstance(value, NO_TEXTS) for value in table[column]):
+            reason = f"column {brief(column)} holds lists, objects or bytes, which are no texts"
+            raise BadValue("data.text", reason, hint="name another column")
     found = table[data.texts[0]].map(_text)
     for column in data.texts[1:]:
         later = table[column].map(_text)
         found = (found + PAIR + later).where(found.notna() & later.notna(), None)
     return found
+
+
+NO_TEXTS = (list, tuple, set, dict, bytes, bytearray, np.ndarray)
 
 
 def _text(value: Any) -> str | None:

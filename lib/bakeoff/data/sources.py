@@ -22,6 +22,7 @@ from typing import Any
 from bakeoff.data.hub import HUB_FILE, HUB_ID, hub_file, hub_set
 from bakeoff.errors import BadValue, MissingAsset, MissingFile, UnknownName
 from bakeoff.system.digests import combined_sha256, sha256_of
+from bakeoff.system.names import check_place
 from bakeoff.system.workspace import Workspace, cache_folder
 
 __all__ = [
@@ -105,6 +106,8 @@ def locate_data(
     Raises UnknownName, BadValue, MissingFile or MissingAsset, each naming what would do.
     """
     name = source if isinstance(source, str) else ", ".join(source.values())
+    for one in [source] if isinstance(source, str) else source.values():
+        check_place(one, "data.source", where=where)
     if isinstance(source, str) and source and (workspace.root / source).is_dir():
         if folders := _folders_of_classes(workspace.root / source):
             texts = [path for folder in folders.values() for path in folder.rglob("*.txt")]

@@ -76,6 +76,8 @@ MARKS = ("[", "{", '"', "'")
 
 
 MOST_CHARACTERS = 1_000_000
+MOST_ITEMS = 10_000
+"""Commas of a file, which the loader takes a second for."""
 MOST_VALUES = 100_000
 """Values in a file, each counted as often as aliases repeat it."""
 DEEPEST = 100
@@ -88,6 +90,8 @@ def _load(text: str) -> Any:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
+    if text.count(",") > MOST_ITEMS:
+        raise ValueError(f"more than {MOST_ITEMS:,} values in lists")
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"longer than {MOST_CHARACTERS:,} characters")
     if max(accumulate((one in "[{") - (one in "]}") for one in text if one in "[{]}"), default=0) > DEEPEST:

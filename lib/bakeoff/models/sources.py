@@ -15,6 +15,7 @@ from typing import Any
 from bakeoff.errors import BadValue, MissingAsset, MissingFile, UnknownName, Unparsable
 from bakeoff.models.bundled import smollm2_folder
 from bakeoff.system.digests import combined_sha256, sha256_of
+from bakeoff.system.names import check_place
 from bakeoff.system.workspace import PACKAGE, Workspace
 
 __all__ = [
@@ -85,6 +86,7 @@ def locate_model(
     if model in FROM_SCRATCH:
         shape = PACKAGE / "models" / FROM_SCRATCH[model]
         return _from_scratch(model, shape, tokenizer, workspace, where)
+    check_place(model, "model", where=where)
     path = (workspace.root / model).resolve()
     if path.suffix == ".json" and path.is_file():
         return _from_scratch(model, path, tokenizer, workspace, where)
@@ -100,6 +102,7 @@ def locate_model(
 
 def locate_tokenizer(tokenizer: str, *, workspace: Workspace, where: str | None = None) -> LocatedTokenizer:
     """Find a tokenizer: that of a bundled model, a folder with its files, or a hub id; raises as `locate_model`."""
+    check_place(tokenizer, "tokenizer", where=where)
     path = (workspace.root / tokenizer).resolve()
     if tokenizer.startswith("bundled:"):
         folder = _bundled_folder(tokenizer, where)

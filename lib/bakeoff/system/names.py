@@ -6,7 +6,9 @@ import re
 import sys
 from pathlib import Path
 
-__all__ = ["NAME", "reserved", "too_long"]
+from bakeoff.errors import BadValue, shown
+
+__all__ = ["NAME", "check_place", "reserved", "too_long"]
 
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,63}")
@@ -14,6 +16,7 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,63}")
 DEVICES = frozenset({"AUX", "CON", "NUL", "PRN", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))})
 LONGEST = 259
 """Characters of a path that every program on Windows takes."""
+LONGEST_PART = 255
 DEEPEST = "checkpoint/.writing-epoch-1000/trainer_state.json"
 """The longest of the names of files below a run's folder."""
 
@@ -44,3 +47,15 @@ def _long_paths() -> bool:
         except OSError:
             return False
     return True
+
+
+def check_place(name: str, what: str, *, where: str | None = None) -> None:
+    """Raise BadValue for the name of a file or folder that no system has: a part is too long, or holds a zero byte."""
+    longest = max(len(part.encode("utf-8", "surrogatepass")) for part in re.split(r"[/\\]", name))
+    if longest > LONGEST_PART:
+        reason = (
+            f"{shown(name)} cannot be used: {longest:,} bytes between two slashes, of {LONGEST_PART} that a name has"
+        )
+        raise BadValue(what, reason, where=where)
+    if "\0" in name:
+        raise BadValue(what, f"{shown(name)} cannot be used: no name holds a zero byte", where=where)

@@ -107,6 +107,8 @@ class LinearProbe(LinearHeadMethod):
                 return given
             own = {name: value for name, value in given.items() if name not in LOOP}
             if given.get("solver") != "adamw":
+                if given.get("head_dropout") is not None:
+                    raise ValueError("head_dropout is read with `solver: adamw` alone")
                 return {**own, **dict.fromkeys(LOOP)}
             return {**own, **{n: usual if given.get(n) is None else given[n] for n, usual in LOOP.items()}}
 
