@@ -78,7 +78,7 @@ OF_TYPE = {
 NEVER = ("[{a: b}]", '"\\uD800"')
 ENDLESS = "9" * 5000
 NESTED = "{a: {b: c}}"
-TAKEN = {"target_modules": ("word",), "label_words": ("[{a: b}]",), "initial_scale": ("-1",)}
+TAKEN = {"target_modules": ("word", ENDLESS), "label_words": ("[{a: b}]",), "initial_scale": ("-1",)}
 """Values that are right for a key, whatever its types say: one name, a sweep of mappings, a scale of either sign."""
 OPEN = {"methods", "defaults", "tests", "data.label.mapping", "datasets", "models", "slices"}
 """Keys whose own keys or items are anybody's: what is refused there is what stands in it."""
