@@ -21,6 +21,8 @@ Anything may import this module; it imports nothing of bakeoff.
 from __future__ import annotations
 
 import difflib
+import errno
+import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
@@ -40,6 +42,7 @@ __all__ = [
     "StoreFailed",
     "UnknownName",
     "Unparsable",
+    "in_words",
     "nearest",
     "redacted",
     "shown",
@@ -78,6 +81,32 @@ def _cut(text: str, limit: int) -> str:
     kept = text[: limit - 2]
     whole, comma, _ = kept.rpartition(", ")
     return f"{whole}, …" if comma and len(whole) > limit // 2 else f"{kept}…"
+
+
+_GOES_ON = "then the same command goes on"
+_PLACE = "name another place for reports by BAKEOFF_REPORTS"
+_NO_RIGHT = ("this user may not read or write", f"change the rights there, or {_PLACE}")
+TROUBLE = {
+    errno.ENOSPC: ("the disk is full", f"make room there, {_GOES_ON}"),
+    getattr(errno, "EDQUOT", -1): ("the quota is used up", f"remove files or ask for more, {_GOES_ON}"),
+    errno.EROFS: ("the file system is read-only", f"let it be written to, or {_PLACE}"),
+    errno.EIO: ("the disk reports an error", f"look at the disk, {_GOES_ON}"),
+    errno.EACCES: _NO_RIGHT,
+    errno.EPERM: _NO_RIGHT,
+}
+"""Number of a system's error -> what is wrong, said first, and what is needed."""
+
+
+def in_words(number: int | None, reason: str, file: str) -> str:
+    """Say what is wrong with a file, which it is and what is needed, in one line.
+
+    number, reason: of the system's error; one that says more than the system does is left as it is
+    """
+    known = TROUBLE.get(number or 0)
+    if known is None or reason != os.strerror(number or 0):
+        return f"{file}: {reason}"
+    wrong, needed = known
+    return f"{wrong}: {file} ({reason}); {needed}"
 
 
 def redacted(text: str) -> str:

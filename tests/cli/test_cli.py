@@ -369,7 +369,8 @@ def test_a_full_disk_is_one_line_with_its_file(root, call, monkeypatch):
         raise OSError(28, "No space left on device", "record.json")
 
     monkeypatch.setattr("bakeoff.execution.local.execute", full)
-    assert call("run") == (3, "", "bakeoff: record.json: No space left on device\n")
+    said = "the disk is full: record.json (No space left on device); make room there, then the same command goes on"
+    assert call("run") == (3, "", f"bakeoff: {said}\n")
     with pytest.raises(OSError, match="No space"):
         call("--debug", "run")
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from bakeoff.cli.command import any_console
 from bakeoff.cli.parser import DEBUG, parse
-from bakeoff.errors import BakeoffError, redacted, shown
+from bakeoff.errors import BakeoffError, in_words, redacted, shown
 from bakeoff.system.packages import TRAINING, lacking_training
 
 __all__ = ["main"]
@@ -68,7 +68,7 @@ def _in_words(error: OSError) -> str:
     """Say which file it is about and what is wrong with it, in one line."""
     reason = error.strerror or str(error) or type(error).__name__
     if error.filename is not None:
-        return f"{shown(error.filename, limit=200)}: {reason}"
+        return in_words(error.errno, reason, shown(error.filename, limit=200))
     if isinstance(error, FileNotFoundError):
         return f"the current folder: {reason}"
     return reason

@@ -164,7 +164,9 @@ class Attempt:
         record = left_behind(self.run, self.folder)
         if isinstance(record, Failure):
             reason = failure or record
-            record = failed_record(self.run, reason, experiment=self._experiment, workspace=self._workspace)
+            record = failed_record(
+                self.run, reason, experiment=self._experiment, workspace=self._workspace, jobs=self._jobs
+            )
             write_record(record, self.folder.record)
         self.folder.progress.unlink(missing_ok=True)
         if failure is None or failure.type != "KernelDied" or record.status != "ok":
@@ -183,14 +185,14 @@ def _head(folder: RunFolder, given: dict[str, Any]) -> None:
         log.write(f"# {datetime.now(UTC).isoformat(timespec='seconds')} {given}{goes_on}\n")
 
 
-def failed_record(run: Run, failure: Failure, *, experiment: Experiment, workspace: Workspace) -> Record:
-    """Return the record of a run that ended without one of its own."""
+def failed_record(run: Run, failure: Failure, *, experiment: Experiment, workspace: Workspace, jobs: int = 1) -> Record:
+    """Return the record of a run that ended without one of its own. jobs: how many went on at a time."""
     return Record(
         **about(run, command=command(run, workspace.relative(experiment.file))),
         compare=experiment.compare.model_dump(mode="json"),
         status="diverged" if failure.kind == "diverged" else "failed",
         error=failure,
-        environment={"finished_at": datetime.now(UTC).isoformat(timespec="seconds")},
+        environment={"finished_at": datetime.now(UTC).isoformat(timespec="seconds"), "jobs": jobs},
     )
 
 

@@ -13,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
+from bakeoff.errors import in_words
 from bakeoff.execution.warm import ForkedKernel, forge_for
 from bakeoff.runs.record import Failure
 
@@ -30,6 +32,10 @@ Process = subprocess.Popen[bytes] | ForkedKernel
 
 IMPORTS = threading.Lock()
 """Two threads that import modules which import each other can see half of one."""
+OF_SYSTEM = re.compile(r"\[Errno (\d+)\] (.+?): ['\"](.+)['\"]")
+IN_USE = "Address already in use"
+STARTS = 3
+"""Ports are free when they are picked, and may be taken by somebody else before a kernel listens there."""
 NO_MEMORY = re.compile(r"out.?of.?memory|n[o']t allocate memory", re.IGNORECASE)
 """How torch names it: by a class of its own on a GPU, by a message on processors."""
 
@@ -101,12 +107,31 @@ class Execution:
     def _work(self) -> None:
         try:
             with self._log.open("a", encoding="utf-8", newline="\n") as log:
-                self._execute(log)
+                for left in reversed(range(STARTS)):
+                    begun = self._log.stat().st_size
+                    try:
+                        self._execute(log)
+                    except Exception:
+                        if not (left and self._port_was_taken(begun)):
+                            raise
+                    else:
+                        break
         except BaseException as error:  # noqa: BLE001  handed to the thread that waits
             self._error = error
         finally:
             with suppress(RuntimeError):  # Jupyter makes an event loop for a thread and leaves it open
                 asyncio.get_event_loop().close()
+
+    def _port_was_taken(self, begun: int) -> bool:
+        """Return whether the kernel ended before its first cell since another process had one of its ports.
+
+        begun: size of the log when it was started
+        """
+        if self._cell is not None or self._killed.is_set():
+            return False
+        with self._log.open("rb") as log:
+            log.seek(begun)
+            return IN_USE.encode() in log.read()
 
     def _execute(self, log: IO[str]) -> None:
         with IMPORTS:
@@ -145,6 +170,8 @@ class Execution:
 def raised(name: str, message: str, *, where: str | None) -> Failure:
     """Return what an exception that left a kernel says of its run."""
     named = {"Diverged": "diverged", "MemoryError": "memory", "NotImplementedError": "unsupported"}
+    if found := OF_SYSTEM.fullmatch(message):
+        message = in_words(int(found[1]), found[2], found[3])
     kind = "memory" if NO_MEMORY.search(f"{name}: {message}") else named.get(name, "failed")
     return Failure.model_validate({"type": name, "message": message, "where": where, "kind": kind})
 
@@ -205,6 +232,7 @@ def _kernel_manager(log: IO[str], started: Callable[[Process], None], *, setting
             safe = "auto" if zmq.has("curve") else "disabled"
             options["env"] = {**(options.get("env") or os.environ), **settings}
             self.kernel_id = self.kernel_id or str(uuid4())
+            self.connection_file = connection_file(self.connection_file)
             launcher = provisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
             self.provisioner = launcher
             await super().start_kernel(stdout=log, stderr=log, transport_encryption=safe, **options)
@@ -222,6 +250,18 @@ def _kernel_manager(log: IO[str], started: Callable[[Process], None], *, setting
             await self.cleanup_resources(restart=restart)
 
     return OwnKernel
+
+
+def connection_file(usual: str) -> str:
+    """Return where a kernel's ports and key are written down: in a folder for scratch where the usual one cannot be."""
+    folder = Path(usual).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return usual
+    except OSError:
+        pass
+    return str(Path(tempfile.mkdtemp(prefix="bakeoff-")) / Path(usual).name)
 
 
 def _kill(kernel: Process) -> None:

@@ -48,13 +48,27 @@ ROOM_BYTES = 4 * 2**30
 
 
 def this_many(items: Iterable[Item]) -> int:
-    """Return how many of these runs to keep going at a time: as many as have cores of their own, one on a GPU."""
-    return jobs_that_fit(
+    """Return how many of these runs to keep going at a time: as many as have cores of their own, one on a GPU.
+
+    Where memory ran out for one of them, half of what went on then at most.
+    """
+    items = list(items)
+    fit = jobs_that_fit(
         [threads_of(item) for item in items],
         cores=available_cores(),
         gpu=gpu_there(),
         memory_bytes=memory_there(),
     )
+    short = [jobs for item in items if (jobs := _short_of_memory(item)) is not None]
+    return max(1, min([fit, *(jobs // 2 for jobs in short)]))
+
+
+def _short_of_memory(item: Item) -> int | None:
+    """Return how many runs went on when memory ran out for one; a kernel that was killed is taken for such a run."""
+    record = item.record
+    if record is None or record.error is None or record.error.kind not in ("memory", "killed"):
+        return None
+    return int(record.environment.get("jobs") or 1)
 
 
 def gpu_there() -> bool:
