@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import papermill
 import pytest
 
+from bakeoff.execution import kernels
+from bakeoff.execution.kernels import Execution, connection_file, raised
 from bakeoff.execution.local import execute
 from toys import Toys
 
@@ -21,3 +26,38 @@ def test_braces_in_the_path_and_modules_in_the_root_disturb_no_run(braced):
     summary = execute(braced.experiment, braced.workspace, only=["steady"], jobs=2)
     assert summary.without_result == {}
     assert summary.finished == 2
+
+
+@pytest.mark.parametrize(("said", "starts", "failed"), [(kernels.IN_USE, 3, False), ("something else", 1, True)])
+def test_a_port_that_somebody_took_is_no_failure(tmp_path, monkeypatch, said, starts, failed):
+    calls = []
+
+    def start(*_, stdout_file, **__):
+        calls.append(1)
+        if len(calls) < 3:
+            stdout_file.write(f"zmq.error.ZMQError: {said} (addr='tcp://127.0.0.1:1')\n")
+            stdout_file.flush()
+            raise RuntimeError("Kernel died before replying to kernel_info")
+
+    monkeypatch.setattr(papermill, "execute_notebook", start)
+    execution = Execution(tmp_path / "in.ipynb", tmp_path / "out.ipynb", {}, root=tmp_path, log=tmp_path / "log.txt")
+    execution.start()
+    assert execution.wait(60)
+    assert (len(calls), execution.failure is not None) == (starts, failed)
+
+
+def test_a_runtime_folder_that_cannot_be_made_is_left_for_scratch(tmp_path):
+    usual = tmp_path / "runtime" / "kernel-1.json"
+    assert connection_file(str(usual)) == str(usual)
+    (tmp_path / "file").touch()
+    other = Path(connection_file(str(tmp_path / "file" / "kernel-1.json")))
+    assert other.name == "kernel-1.json"
+    assert other.parent.is_dir()
+    other.parent.rmdir()
+
+
+def test_a_full_disk_in_a_kernel_is_told_with_what_is_needed():
+    failure = raised("OSError", "[Errno 28] No space left on device: 'runs/x/record.json'", where="result")
+    assert failure.message.startswith("the disk is full: runs/x/record.json (")
+    assert failure.message.endswith("; make room there, then the same command goes on")
+    assert raised("OSError", "[Errno 28] other words: 'x'", where=None).message == "x: other words"

@@ -5,8 +5,11 @@ from types import SimpleNamespace
 import pytest
 
 from bakeoff.execution import resources as slots
+from bakeoff.execution.attempt import failed_record
+from bakeoff.execution.kernels import raised
 from bakeoff.execution.plan import plan
 from bakeoff.execution.resources import Budget, Durations, jobs_that_fit, this_many, threads_of
+from bakeoff.runs.record import write_record
 
 
 @pytest.mark.parametrize(
@@ -42,6 +45,22 @@ def test_a_container_s_memory_counts(monkeypatch, tmp_path, said, jobs):
 def test_memory_limits_what_runs_at_a_time():
     assert jobs_that_fit([1], cores=64, gpu=False, memory_bytes=10 * 2**30) == 2
     assert jobs_that_fit([1], cores=64, gpu=False, memory_bytes=2**30) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "jobs", "next_time"),
+    [("MemoryError", 4, 2), ("MemoryError", 2, 1), ("MemoryError", 1, 1), ("ValueError", 4, 8)],
+)
+def test_fewer_runs_at_a_time_after_memory_ran_out(toys, monkeypatch, kind, jobs, next_time):
+    monkeypatch.setattr(slots, "jobs_that_fit", lambda *_, **__: 8)
+    toys.write("methods: {steady: {kind: toy}}")
+    item = plan(toys.experiment, toys.workspace).to_do[0]
+    failure = raised(kind, "no room", where="train")
+    record = failed_record(item.run, failure, experiment=toys.experiment, workspace=toys.workspace, jobs=jobs)
+    folder = toys.workspace.run_folder("toy", item.run.run_id)
+    folder.path.mkdir(parents=True)
+    write_record(record, folder.record)
+    assert this_many(plan(toys.experiment, toys.workspace).to_do) == next_time
 
 
 def test_threads_of_a_run(toys):
