@@ -138,6 +138,7 @@ class InputError(BakeoffError):
     """
 
     exit_status: ClassVar[int] = 2
+    longest: ClassVar[int] = LONGEST_LINE
     options: Mapping[str, str] = {}
 
     def __init__(
@@ -170,9 +171,9 @@ class InputError(BakeoffError):
             option = f"{self.options[key]} {value}" if key in self.options else f"{key}: {value}"
             advice = advice.replace("{fix}", f"`{option}`")
         head, reason = f"{place}{self.what}: ", " ".join(self.reason.splitlines())
-        # What is wrong keeps half of the room at least, and what would do has what that leaves.
-        advice = _cut(advice, max(LONGEST_LINE - len(head) - len(reason), (LONGEST_LINE - len(head)) // 2))
-        line = f"{head}{_cut(reason, LONGEST_LINE - len(head) - len(advice))}{advice}"
+        room = self.longest - len(head)  # of which a third is left to what would do
+        advice = _cut(advice, max(room - len(reason), room // 3))
+        line = f"{head}{_cut(reason, room - len(advice))}{advice}"
         line = " ".join(line.splitlines())
         return UNSPEAKABLE.sub(lambda sign: sign[0].encode("unicode_escape").decode("ascii"), line)
 
@@ -212,7 +213,9 @@ class Unparsable(InputError):
 
 
 class MissingAsset(InputError):
-    """Data or weights that are not on this machine; the hint says how to bring them."""
+    """Data or weights that are not on this machine; the hint says how to bring them, which may be a whole command."""
+
+    longest = 2 * LONGEST_LINE
 
 
 class RecordError(BakeoffError):

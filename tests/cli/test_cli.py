@@ -121,7 +121,7 @@ def reported(monkeypatch):
         (["run", "--set", "data.split.train=4000"], "--set data.split.train=4000: data.split"),
         (["plan", "--set", "methods.lora=null", "--only", "lora"], "--only: unknown method 'lora'"),
         (["methods", "--set", "seeds=[1]"], "bakeoff methods: unknown option '--set'"),
-        (["plan", "two\nlines"], "two lines: no such experiment file"),
+        (["plan", "two\nlines"], "two\\nlines: no such experiment file"),
     ],
 )
 def test_bad_input_is_one_line_and_status_2(root, call, argv, said):

@@ -1,8 +1,7 @@
 """Kernels forked from a process that has done the imports, so that a run starts in a fraction of a second.
 
 That process only imports, so runs share no state, and their numbers are bit for bit those of a kernel started cold
-(tests/training/test_kernel_start.py). Linux forks safely after such imports; elsewhere, and with
-BAKEOFF_WARM_KERNELS=off, every kernel starts cold.
+(tests/training/test_kernel_start.py), as all are elsewhere than on Linux, and with BAKEOFF_WARM_KERNELS=off.
 """
 
 from __future__ import annotations

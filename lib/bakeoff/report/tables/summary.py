@@ -193,14 +193,27 @@ def _kinds(rows: Sequence[Row], comparison: Comparison) -> list[str]:
 def _sources(collection: Collection, comparison: Comparison, rows: Sequence[Row]) -> dict[str, list[Source]]:
     """Return where the numbers of each column come from: of what in which records each is a mean."""
     metric, reference = f"test.metrics.{comparison.metric}", comparison.reference
-    held = next((_ids(row) for row in rows if row.name == reference), [])
+    held = next((row for row in rows if row.name == reference and row.records), None)
     compared = {pair.first for pair in comparison.against_reference if pair.difference}
     return {
         metric_name(comparison.metric): [Source(_ids(row), metric) for row in rows],
-        _against(collection): [Source(_ids(row) if row.name in compared else [], metric, minus=held) for row in rows],
+        _against(collection): [
+            _of_pair(row, held, metric) if held and row.name in compared else Source([], metric) for row in rows
+        ],
         **{one.heading: [_of_cost(one, row, collection) for row in rows] for one in _costs(collection)},
         tr("runs"): [Source(_ids(row), "status") for row in rows],
     }
+
+
+def _of_pair(row: Row, held: Row, path: str) -> Source:
+    """Return the runs that a difference is of: those with the same seeds, or all where seeds change nothing."""
+    fixed = row.any.deterministic or held.any.deterministic
+    pairs = ((row, held), (held, row))
+    mine, theirs = (
+        [run.run_id for run in one.records if fixed or run.seed in {run.seed for run in other.records}]
+        for one, other in pairs
+    )
+    return Source(mine, path, minus=theirs)
 
 
 def _of_cost(column: Column, row: Row, collection: Collection) -> Source:
