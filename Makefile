@@ -12,7 +12,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: report test coverage check docs install browser lock readme pictures simulate bench torture battery faults verify clean
+.PHONY: report test coverage check docs install browser lock readme pictures simulate bench torture battery verify clean
 
 report: $(VENV)/installed
 	@$(VENV)/bin/bakeoff run $(EXPERIMENT)
@@ -94,10 +94,6 @@ torture: $(VENV)/test-tools
 # Hundreds of wrong things, each refused in one line; what is not as it should be is printed.
 battery: $(VENV)/test-tools
 	$(VENV)/bin/python tests/torture/battery.py
-
-# Errors at every file that a run writes, full disks, homes that cannot be written to.
-faults: $(VENV)/test-tools
-	$(VENV)/bin/python -m pytest -n 0 tests/torture/test_faults.py
 
 # The demo's report rendered again, and its runs made again: the same bytes, the same bits.
 verify: $(VENV)/installed

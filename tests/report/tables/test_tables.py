@@ -560,6 +560,8 @@ def test_every_number_of_the_summary_leads_to_the_records_it_was_taken_from(coll
             numbers = [sign for sign in said if sign.isdigit()]
             assert not numbers, f"{said}: a number that leads nowhere"
             continue
+        if said.startswith("\N{EN DASH}"):  # nobody measured it
+            continue
         if path == "status":
             assert said.startswith(str(len((attributes["data-record"] or "").split())))
             continue
