@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from bakeoff.errors import RecordError
 from bakeoff.execution.kernels import Execution
-from bakeoff.execution.state import Item, checkpointed_epoch, kept_epoch
+from bakeoff.execution.state import Item, checkpointed_epoch
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.commands import command
 from bakeoff.runs.files import FROM_RECORD, check_files
@@ -52,7 +52,6 @@ class Attempt:
         self._patience_s = patience_s
         self._begun = self._launched = time.monotonic()
         self._execution: Execution | None = None
-        self._asked_at: int | None = None
 
     @property
     def seconds(self) -> float:
@@ -65,15 +64,6 @@ class Attempt:
             time.sleep(seconds)
         else:
             self._execution.wait(seconds)
-
-    def ended_epoch(self) -> bool:
-        """Return whether another epoch is on disk than when this was first asked, or nothing has been begun."""
-        if self._execution is None:
-            return True
-        epoch = kept_epoch(self.folder)
-        if self._asked_at is None:
-            self._asked_at = epoch
-        return epoch > self._asked_at
 
     def kill(self) -> None:
         """End its kernel now; what it has written stays, and so does the way to go on from it."""

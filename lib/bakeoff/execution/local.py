@@ -19,7 +19,7 @@ from bakeoff.execution.preflight import preflight
 from bakeoff.execution.progress import Watcher, read_progress
 from bakeoff.execution.records import KeptRecords
 from bakeoff.execution.resources import Budget
-from bakeoff.execution.state import Item
+from bakeoff.execution.state import Item, kept_epoch
 from bakeoff.execution.sweep import decide, in_words
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import Trial
@@ -124,7 +124,8 @@ class _Session:
         self.found: Plan | None = None
         self.budget: Budget | None = None
         self.rounds = 0
-        self.asked, self.told = 0, False
+        self.asked = 0
+        self.epochs: dict[str, int] = {}  # kept at the interrupt
         self.each_round: Callable[[int], object] | None = None
         self.shared: SharedPlan | None = None
 
@@ -240,13 +241,14 @@ class _Session:
 
     def wind_down(self) -> bool:
         """End runs whose epoch has come to disk since the interrupt, or all at the second; return whether any goes on."""
-        if not self.told:
+        if not self.epochs:
             self.watcher.say(WINDING_DOWN)
-            self.told = True
-        for attempt in [one for one in self.current if self.asked == 1 and one.ended_epoch()]:
-            attempt.kill()
-            attempt.wait(ORPHAN_S)
-            self.current.remove(attempt)
+        for attempt in list(self.current):
+            epoch = kept_epoch(attempt.folder)
+            if self.asked == 1 and epoch > self.epochs.setdefault(attempt.run.run_id, epoch):
+                attempt.kill()
+                attempt.wait(ORPHAN_S)
+                self.current.remove(attempt)
         return self.asked == 1 and bool(self.current)
 
     def stop(self) -> None:
