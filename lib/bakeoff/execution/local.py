@@ -240,7 +240,7 @@ class _Session:
         return self.asked <= 2  # noqa: PLR2004
 
     def wind_down(self) -> bool:
-        """End runs whose epoch has come to disk since the interrupt, or all at the second; return whether any goes on."""
+        """End runs whose epoch has come to disk since the interrupt; return whether any run is to go on."""
         if not self.epochs:
             self.watcher.say(WINDING_DOWN)
         for attempt in list(self.current):
