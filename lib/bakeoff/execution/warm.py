@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from bakeoff.system.cores import KERNEL_START
-from bakeoff.system.snapshot import SETTING
+from bakeoff.system.workspace import AS_READ
 
 __all__ = ["Forge", "ForkedKernel", "forge_for", "warm_kernels"]
 
@@ -40,7 +40,7 @@ IMPORTED = (
 
 AT_MOST = 2  # forges kept, but for those with a kernel at work: each holds some 500 MB
 
-_VOLATILE = {SETTING, "PYTEST_CURRENT_TEST", "JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT"}
+_VOLATILE = {AS_READ, "PYTEST_CURRENT_TEST", "JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT"}
 _KILL: int = getattr(signal, "SIGKILL", signal.SIGTERM)
 _HEAD = 8  # bytes that say how many follow
 _LOCK = threading.Lock()

@@ -23,7 +23,7 @@ from bakeoff.metrics.classification import COMPARABLE, METRICS
 from bakeoff.metrics.ordinal import ORDINAL
 from bakeoff.metrics.own import offers
 from bakeoff.system.message import LANGUAGES
-from bakeoff.system.snapshot import as_read
+from bakeoff.system.workspace import as_read
 
 __all__ = ["Compare", "Constraints", "Experiment", "Report"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.errors import MissingFile, Unparsable
-from bakeoff.system.snapshot import text_of
+from bakeoff.system.workspace import text_of
 
 __all__ = ["YamlFile", "read_value", "read_yaml"]
 

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
+import zlib
+from base64 import b64decode, b64encode
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bakeoff.errors import MissingFile, nearest
-from bakeoff.system.snapshot import text_of
 
-__all__ = ["CHECKOUT", "PACKAGE", "RunFolder", "Workspace", "cache_folder", "find_workspace", "shipped"]
+__all__ = [
+    "AS_READ",
+    "CHECKOUT",
+    "PACKAGE",
+    "RunFolder",
+    "Workspace",
+    "as_read",
+    "cache_folder",
+    "find_workspace",
+    "shipped",
+    "text_of",
+]
 
 PACKAGE = Path(__file__).resolve().parents[1]
 """Folder of the package's source."""
@@ -171,3 +184,32 @@ def cache_folder() -> Path:
 
     chosen = os.environ.get("BAKEOFF_CACHE")
     return Path(chosen) if chosen else user_cache_path("bakeoff")
+
+
+# the experiment file as it was when a command began, for the processes that it starts: it goes in the environment, so that
+# nothing lies about afterwards and a full disk is no matter
+
+AS_READ = "BAKEOFF_AS_READ"
+LONGEST_SETTING = 30_000
+"""Characters that a variable of the environment may have on every system; a longer file is read anew."""
+
+
+def as_read(file: Path, text: str | None) -> dict[str, str]:
+    """Return the setting by which processes take a file's content for this text, whatever becomes of the file."""
+    if text is None:
+        return {}
+    whole = json.dumps([str(file.resolve()), text]).encode()
+    packed = b64encode(zlib.compress(whole, 9)).decode("ascii")
+    return {AS_READ: packed} if len(packed) <= LONGEST_SETTING else {}
+
+
+def text_of(file: Path) -> str | None:
+    """Return the text to take for a file's content, None where it is to be read."""
+    given = os.environ.get(AS_READ)
+    if not given:
+        return None
+    try:
+        name, text = json.loads(zlib.decompress(b64decode(given)))
+    except (ValueError, zlib.error):
+        return None
+    return str(text) if name == str(file.resolve()) else None
