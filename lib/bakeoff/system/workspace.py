@@ -186,7 +186,7 @@ def cache_folder() -> Path:
     return Path(chosen) if chosen else user_cache_path("bakeoff")
 
 
-# the experiment file as it was when a command began, for the processes that it starts: it goes in the environment, so that
+# the experiment file as it was when a command began, for the processes that it starts: in the environment, so that
 # nothing lies about afterwards and a full disk is no matter
 
 AS_READ = "BAKEOFF_AS_READ"
