@@ -55,7 +55,8 @@ ORDER = [
     "cli",
 ]
 IN_STRING = re.compile(r"^(bakeoff\.[a-z_]+(?=\.)[a-z0-9_.]*?)\.?(?::\w+)?$")
-AHEAD = {"draft.calibrate", "execution.warm"}  # these name what a kernel will import, to have it imported beforehand
+# These name what a kernel will import, to have it imported beforehand.
+AHEAD = {"draft.calibrate", "execution.warm", "notebook.ready"}
 # the last two: names of an earlier version
 ON_TOP = ("", "__init__", "__main__", "report", "tuning", "tuning.artifacts")
 FACES = {"bakeoff", *ON_TOP} - {""}  # nothing in a room imports these: they import rooms

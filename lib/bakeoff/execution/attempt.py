@@ -13,6 +13,7 @@ from bakeoff.errors import RecordError
 from bakeoff.execution.kernels import Execution
 from bakeoff.execution.state import Item, checkpointed_epoch
 from bakeoff.experiment.model import Experiment
+from bakeoff.methods.registry import method
 from bakeoff.runs.commands import command
 from bakeoff.runs.files import FROM_RECORD, check_files
 from bakeoff.runs.further import WITHOUT_TESTS, Declared, declared_tests, lacking
@@ -136,7 +137,8 @@ class Attempt:
         if run.changes:
             given["changes"] = list(run.changes)
         _head(folder, given)
-        settings = {**kernel_settings(run.params.get("threads"), jobs=self._jobs), **self._experiment.as_read}
+        threads = run.params.get("threads") if method(run.kind).neural else 1
+        settings = {**kernel_settings(threads, jobs=self._jobs), **self._experiment.as_read}
         if whole:
             settings[FROM_RECORD] = run.run_id
         if self.item.cell:

@@ -1,11 +1,13 @@
 """Kernels forked from a process that has done the imports, so that a run starts in a fraction of a second.
 
-That process only imports, so runs share no state, and their numbers are bit for bit those of a kernel started cold
-(tests/training/test_kernel_start.py), as all are elsewhere than on Linux, and with BAKEOFF_WARM_KERNELS=off.
+That process only imports, and hashes what it imported, so runs share no state, and their numbers are bit for bit those
+of a kernel started cold (tests/training/test_kernel_start.py), as all are elsewhere than on Linux, and with
+BAKEOFF_WARM_KERNELS=off.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -21,26 +23,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
-from bakeoff.system.cores import KERNEL_START
+from bakeoff.system.cores import JOBS, KERNEL_START
 from bakeoff.system.workspace import AS_READ
 
 __all__ = ["Forge", "ForkedKernel", "forge_for", "warm_kernels"]
 
 
 SWITCH = "BAKEOFF_WARM_KERNELS"
-
-IMPORTED = (
-    "ipykernel.kernelapp", "bakeoff.notebook.train", "bakeoff.notebook.compare", "bakeoff.training.classical",
-    "bakeoff.training.frozen", "bakeoff.training.fit", "bakeoff.report.view", "bakeoff.report.tables.single_run",
-    "bakeoff.report.figures.single_run", "bakeoff.report.figures.comparison", "bakeoff.models.base", "peft",
-    "transformers.trainer", "transformers.models.auto.modeling_auto", "transformers.models.bert.modeling_bert",
-    "matplotlib.pyplot", "matplotlib_inline.backend_inline", "matplotlib.backends.backend_svg",
-)  # fmt: skip
-"""What kernels of both notebooks import sooner or later."""
-
+READY = "bakeoff.notebook.ready"
 AT_MOST = 2  # forges kept, but for those with a kernel at work: each holds some 500 MB
 
-_VOLATILE = {AS_READ, "PYTEST_CURRENT_TEST", "JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT"}
+_VOLATILE = {AS_READ, "PYTEST_CURRENT_TEST", "JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT", JOBS}
 _KILL: int = getattr(signal, "SIGKILL", signal.SIGTERM)
 _HEAD = 8  # bytes that say how many follow
 _LOCK = threading.Lock()
@@ -280,15 +273,22 @@ def _become(asked: Mapping[str, Any]) -> None:
     argv = [*asked["argv"], f"--IPKernelApp.parent_handle={parent}"]
     sys.argv = ["ipykernel_launcher", *argv]
     importlib.import_module("ipykernel.kernelapp").IPKernelApp.launch_instance(argv=argv)
+    _leave()
+
+
+def _leave() -> None:
+    """End as Python does, but for taking apart every module that was imported, which takes most of a second."""
+    atexit._run_exitfuncs()
+    with suppress(OSError, ValueError):
+        print(end="", flush=True)  # noqa: T201
+    os._exit(0)
 
 
 def main() -> None:
     """Import, then fork kernels for the driver at the other end of the socket whose descriptor is the argument."""
     with socket.socket(fileno=int(sys.argv[1])) as control:
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as ipykernel does, later
-        for name in IMPORTED:
-            with suppress(ModuleNotFoundError):  # an environment for reports trains nothing
-                importlib.import_module(name)
+        importlib.import_module(READY).make_ready()
         gc.collect()
         gc.freeze()  # a collection in a kernel would touch, and so copy, every page
         asked = _serve(control)

@@ -215,7 +215,7 @@ def _execute(experiment: Experiment, workspace: Workspace, folder: Path) -> Note
     with atomic_path(folder / "compare.ipynb") as scratch:
         notebook = workspace.notebook("compare")
         log = folder / "compare.log"
-        settings = {**kernel_settings(None, jobs=1), **experiment.as_read}
+        settings = {**kernel_settings(1, jobs=1), **experiment.as_read}
         execution = Execution(notebook, scratch, given, root=workspace.root, log=log, settings=settings)
         execution.start()
         while not execution.wait(1.0):

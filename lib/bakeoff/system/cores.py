@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 __all__ = [
+    "JOBS",
     "KERNEL_START",
     "THREAD_SETTINGS",
     "available_cores",
@@ -19,6 +20,7 @@ __all__ = [
 THREAD_SETTINGS = {"OMP_WAIT_POLICY": "PASSIVE"}
 POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 JOBS = "BAKEOFF_JOBS"
+"""Variable that says in a kernel how many go on at a time."""
 KERNEL_START = "BAKEOFF_KERNEL_START"
 """Variable that says in a kernel how it started, where that was not cold: what memory it holds hangs on it."""
 
