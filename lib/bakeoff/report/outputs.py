@@ -173,10 +173,10 @@ def _pngs(svgs: Sequence[str]) -> list[bytes]:
     more = fallback(svgs)
     with TemporaryDirectory(prefix="bakeoff-") as scratch:
         for place, svg in enumerate(svgs):
-            (Path(scratch) / f"{place}.svg").write_text(svg, encoding="utf-8")
+            (Path(scratch) / f"{place}.svg").write_text(svg, encoding="utf-8", newline="\n")
         pages = "\n#pagebreak()\n".join(f'#image("{place}.svg")' for place in range(len(svgs)))
         page = "#set page(width: auto, height: auto, margin: 0pt, fill: white)\n"
-        (Path(scratch) / "main.typ").write_text(page + pages, encoding="utf-8")
+        (Path(scratch) / "main.typ").write_text(page + pages, encoding="utf-8", newline="\n")
         fonts: list[Any] = [Path(mpl.get_data_path()) / "fonts" / "ttf", *(file.parent for file in more.files)]
         made: Any = typst.compile(
             f"{scratch}/main.typ", format="png", ppi=_DOTS_PER_INCH, ignore_system_fonts=True, font_paths=fonts

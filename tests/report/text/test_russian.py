@@ -27,7 +27,7 @@ from bakeoff.study.collect import Excluded
 ALLOWED = {
     "accuracy", "macro-F1", "F1", "MCC", "AUROC", "ECE", "Brier", "log", "loss", "precision", "recall", "p", "seed",
     "demo", "Python", "GPU", "MIT", "SHA-256", "Hutto", "Gilbert", "ICWSM", "vaderSentiment", "bundled", "icwsm2014",
-    "movies",
+    "movies", "QWK", "MAE", "Spearman",
     "minilm-l6", "mamba2-small", "BertModel", "Mamba2Model", "Intel", "R", "Xeon", "Platinum", "8481C", "score", "abs",
     "pooler", "last", "bfloat16", "LoRA", "weighted_f1", "macro_f1", "mcc", "auroc", "average_precision",
     "log_loss", "ece", "brier",
