@@ -156,7 +156,7 @@ def _arrange(axes: Sequence[Axes], legend: int) -> None:
     figure = figure_of(axes[0])
     width, height = figure.get_size_inches()
     below = 0.5 + _ROW * legend
-    figure.subplots_adjust(left=0.5 / width, right=1 - 0.05 / width, bottom=below / height, top=0.96, wspace=0.12)
+    figure.subplots_adjust(left=0.5 / width, right=1 - 0.05 / width, bottom=below / height, top=0.96, wspace=0.22)
 
 
 def _capital(text: str) -> str:
