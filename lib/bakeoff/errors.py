@@ -74,6 +74,12 @@ def shown(name: object, *, limit: int = LONGEST_NAME) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def _place(where: str) -> str:
+    """Return a place, in its middle cut to length: it ends in the number of the line."""
+    place, first = shown(where, limit=len(where) * 10), LONGEST_PLACE // 3
+    return place if len(place) <= LONGEST_PLACE else f"{place[:first]}…{place[first + 1 - LONGEST_PLACE :]}"
+
+
 def _cut(text: str, limit: int) -> str:
     """Return a text of that many characters at most; a list is cut between two of its names."""
     if len(text) <= limit:
@@ -164,7 +170,7 @@ class InputError(BakeoffError):
         return f"{setting} {shown(self.subject, limit=LONGEST_PLACE)}" if self.subject else setting
 
     def __str__(self) -> str:
-        place = f"{shown(self.where, limit=LONGEST_PLACE)}: " if self.where and self.setting not in self.options else ""
+        place = f"{_place(self.where)}: " if self.where and self.setting not in self.options else ""
         advice = f"; {self.hint}" if self.hint else ""
         if self.fix:
             key, value = self.fix

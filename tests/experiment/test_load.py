@@ -163,7 +163,7 @@ BROKEN = [
     (BASE.replace("rank: 4", "kind: [lora]"), "line 9: methods.lora.kind: ['lora'] is not the name of a method"),
     (BASE.replace("full:", '"../up":'), "line 7: methods.../up: cannot be the name of a method; a letter, then"),
     (BASE.replace("full:", '"a b":'), "line 7: methods.a b: cannot be the name of a method"),
-    (BASE.replace("full:", '"a\\nb":'), "line 7: methods.a b: cannot be the name of a method"),
+    (BASE.replace("full:", '"a\\nb":'), "line 7: methods.a\\nb: cannot be the name of a method"),
     (BASE.replace("full:", "007:"), "line 7: methods.7: cannot be the name of a method"),
     (BASE.replace("full:", "true:"), "line 7: methods.True: cannot be the name of a method"),
     (BASE.replace("full:", f"{'x' * 65}:"), "cannot be the name of a method"),
