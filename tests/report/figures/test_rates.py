@@ -69,11 +69,11 @@ def test_trials_without_a_result_are_left_out():
 
 def test_noise_is_drawn_for_accuracy_alone():
     found = study(1)
-    assert "one validation set leaves open" in rates_figure(found).caption
+    assert "noise of one validation set" in rates_figure(found).caption
     other = dataclasses.replace(
         found, choices={name: one.model_copy(update={"metric": "macro_f1"}) for name, one in found.choices.items()}
     )
-    assert "one validation set leaves open" not in rates_figure(other).caption
+    assert "noise of one validation set" not in rates_figure(other).caption
 
 
 def test_nothing_is_drawn_where_nothing_is_tuned():
@@ -92,7 +92,7 @@ def test_words_and_bytes():
     assert "0.800 of 8" in figure.alt
     with speaking("ru"):
         assert "9e-5" in rates_figure(found).alt
-        assert "темп" in rates_figure(found).caption
+        assert "скорости обучения" in rates_figure(found).caption
 
 
 def test_rows_at_declared_settings_have_their_method_s_colour():
@@ -114,6 +114,6 @@ def test_halving_is_drawn_at_its_first_rung_with_what_was_trained_whole_apart():
     whole = [one for one in ax.lines if one.get_linestyle() == "None" and one.get_markersize() == 4.2]
     assert len(whole) == 4, "two of each method"
     assert min(ax.get_ylim()) < min(search.comparable)
-    assert "small points on the line" in rates_figure(found).caption
+    assert "Small points: after the first rung" in rates_figure(found).caption
     assert "(full 1/4, lora 1/4)" in expected_figure(found).caption
     assert "halving" not in expected_figure(study(2)).caption
