@@ -53,6 +53,11 @@ def page(browser, written):
     context.close()
 
 
+def unfold(page) -> None:
+    """Open every fold, as a reader would."""
+    page.eval_on_selector_all("details", "folds => folds.forEach((fold) => { fold.open = true; })")
+
+
 def names(page, table: str = ".front table") -> list[str]:
     rows = f"{table} tbody tr"
     return page.eval_on_selector_all(
@@ -80,6 +85,7 @@ def test_every_table_is_sorted_by_any_column_and_the_address_keeps_it(page) -> N
     for place in range(tables.count()):
         if tables.nth(place).locator("tbody tr").count() > 1:
             assert tables.nth(place).locator("thead button").count() == tables.nth(place).locator("thead th").count()
+    unfold(page)
     table = page.locator("main table.report").first
     table.locator("thead button").nth(2).click()
     keys = table.locator("tbody tr").evaluate_all("rows => rows.map((row) => row.cells[2].dataset.key)")
@@ -88,6 +94,7 @@ def test_every_table_is_sorted_by_any_column_and_the_address_keeps_it(page) -> N
     assert "sort1=2.ascending" in page.url
     first = table.locator("tbody tr").first.inner_text()
     page.reload()
+    unfold(page)
     assert page.locator("main table.report").first.locator("tbody tr").first.inner_text() == first
 
 
@@ -109,12 +116,14 @@ def test_a_box_that_has_nothing_to_scroll_is_no_stop_of_the_keyboard(page) -> No
 
 
 def test_rows_are_filtered_by_words(page) -> None:
+    unfold(page)
     tools_of(runs_table(page)).get_by_role("searchbox").fill("lora 42")
     kept = runs_table(page).locator("tbody tr:not(.unmatched)")
     assert kept.count() > 0
     assert all("lora" in text and "42" in text for text in kept.all_inner_texts())
     assert "filter" in page.url
     page.reload()
+    unfold(page)
     assert tools_of(runs_table(page)).get_by_role("searchbox").input_value() == "lora 42"
 
 
@@ -136,6 +145,7 @@ def test_a_table_is_copied_as_it_is_shown_in_three_forms(page, comparison) -> No
 
 
 def test_a_command_is_copied_whole(page, comparison) -> None:
+    unfold(page)
     commands = [row[1] for row in comparison.commands().rows]
     page.get_by_role("button", name="Copy the command").first.click()
     assert page.evaluate("window.copied") == commands[0]

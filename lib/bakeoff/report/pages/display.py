@@ -75,7 +75,8 @@ class Figure:
         if not alt.strip():
             raise ValueError("a figure needs an alternative text")
         self.caption, self.alt, self.language = clean(caption), clean(alt), language().code
-        self.data, self.svg, self.name = dict(data or {}), svg.draw(figure), "figure"
+        self.data = {clean(name): [_cell(value) for value in values] for name, values in (data or {}).items()}
+        self.svg, self.name = svg.draw(figure), "figure"
 
     @property
     def csv(self) -> str:
@@ -163,3 +164,7 @@ def carried(notebook: NotebookNode, form: str) -> Iterator[Any]:
     """Yield what the outputs of an executed notebook carry in one form (a MIME type), for programs alone."""
     for cell in notebook.cells:
         yield from (one["data"][form] for one in cell.get("outputs", []) if form in one.get("data", {}))
+
+
+def _cell(value: object) -> object:
+    return clean(value) if isinstance(value, str) else value

@@ -68,7 +68,8 @@ def _script(collection: Collection, comparison: Comparison, rows: Sequence[Row])
     """Return what the page needs to set limits, and to hold the methods against another one of them."""
     script = limits_script(collection, comparison, rows)
     places = {row.name: place for place, row in enumerate(rows)}
-    both = [one for pair in comparison.pairs if pair.difference for one in (pair, pair.flipped())]
+    known = [pair for pair in comparison.pairs if pair.difference and {pair.first, pair.second} <= places.keys()]
+    both = [one for pair in known for one in (pair, pair.flipped())]
     told = [[places[one.first], places[one.second], _difference(one), verdict_words(one)] for one in both]
     against = _against_words("{reference}")
     return {**script, "pairs": told, "against": against, "itself": tr("reference")} if script else {}
