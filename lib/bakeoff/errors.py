@@ -74,10 +74,10 @@ def shown(name: object, *, limit: int = LONGEST_NAME) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _place(where: str) -> str:
-    """Return a place, in its middle cut to length: it ends in the number of the line."""
-    place, first = shown(where, limit=len(where) * 10), LONGEST_PLACE // 3
-    return place if len(place) <= LONGEST_PLACE else f"{place[:first]}…{place[first + 1 - LONGEST_PLACE :]}"
+def _middle(name: object) -> str:
+    """Return a name or a place, in its middle cut to length: a path ends in what matters, a place in its line."""
+    text, first = shown(name, limit=10 * LONGEST_LINE), LONGEST_PLACE // 3
+    return text if len(text) <= LONGEST_PLACE else f"{text[:first]}…{text[first + 1 - LONGEST_PLACE :]}"
 
 
 def _cut(text: str, limit: int) -> str:
@@ -166,11 +166,10 @@ class InputError(BakeoffError):
     def what(self) -> str:
         """The setting, and what it names."""
         setting = self.options.get(self.setting, self.setting)
-        setting = shown(setting, limit=LONGEST_PLACE)
-        return f"{setting} {shown(self.subject, limit=LONGEST_PLACE)}" if self.subject else setting
+        return f"{_middle(setting)} {_middle(self.subject)}" if self.subject else _middle(setting)
 
     def __str__(self) -> str:
-        place = f"{_place(self.where)}: " if self.where and self.setting not in self.options else ""
+        place = f"{_middle(self.where)}: " if self.where and self.setting not in self.options else ""
         advice = f"; {self.hint}" if self.hint else ""
         if self.fix:
             key, value = self.fix

@@ -49,7 +49,7 @@ def test_a_file_beside_you_wins(root, monkeypatch):
         ("params", "params: a folder, not an experiment file"),
         ("", "'': "),
         ("x" * 300, "no such experiment file"),
-        ("a\nb", "a b: no such experiment file"),
+        ("a\nb", "a\\nb: no such experiment file"),
     ],
 )
 def test_a_file_that_is_not_there(root, name, said):

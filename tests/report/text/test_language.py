@@ -67,8 +67,8 @@ def test_every_message_is_translated_with_its_gaps(code: str) -> None:
 
 
 ALLOWED = {
-    "AUROC", "Accuracy", "ECE", "F1", "GPU", "MCC", "MIT", "Macro-F1", "PDF", "SHA-256", "Seed", "accuracy", "n", "p",
-    "seed",
+    "AUROC", "Accuracy", "ECE", "F1", "GPU", "MAE", "MCC", "MIT", "Macro-F1", "PDF", "QWK", "SHA-256", "Seed",
+    "Spearman", "accuracy", "n", "p", "seed",
 }  # fmt: skip
 NAMES = {
     "AdaLoRA", "BitFit", "Brier", "C3A", "DeLoRA", "Debian", "DoRA", "FourierFT", "Gilbert", "GraLoRA", "HRA", "HiRA",
