@@ -76,7 +76,7 @@ def shown(name: object, *, limit: int = LONGEST_NAME) -> str:
 
 def _middle(name: object) -> str:
     """Return a name or a place, in its middle cut to length: a path ends in what matters, a place in its line."""
-    text, first = shown(name, limit=10 * LONGEST_LINE), LONGEST_PLACE // 3
+    text, first = shown(name, limit=10 * LONGEST_LINE), 5 * LONGEST_PLACE // 9
     return text if len(text) <= LONGEST_PLACE else f"{text[:first]}…{text[first + 1 - LONGEST_PLACE :]}"
 
 

@@ -477,12 +477,16 @@ DATA: dict[str, tuple[str, str | bytes]] = {
 }
 
 
+OF_THE_SETTING = {"no label", "no text", "unknown suffix", "no suffix"}
+"""Rows that are told at the setting that names the file."""
+
+
 def data_files() -> Iterator[Row]:
     for name, (file, text) in DATA.items():
         yield Row(
             f"data: {name}",
             ("preflight", f"data.source=params/{file}"),
-            ("params/demo.yaml: ",),
+            (f"--set data.source=params/{file}: " if name in OF_THE_SETTING else "params/demo.yaml: ",),
             content(text, f"params/{file}"),
         )
 

@@ -54,7 +54,7 @@ class Study(StudyData):
 
         >>> study = bakeoff.open_study("params/demo.yaml")
         >>> study.plot("differences").get_xlabel()
-        'difference to full in accuracy on test (percentage points)'
+        'difference to full, pp'
         >>> study.plot("confusion", method="lora").get_title(loc="left")
         'lora'
         """
