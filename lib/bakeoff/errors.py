@@ -175,10 +175,10 @@ class InputError(BakeoffError):
             key, value = self.fix
             option = f"{self.options[key]} {value}" if key in self.options else f"{key}: {value}"
             advice = advice.replace("{fix}", f"`{option}`")
-        head, reason = f"{place}{self.what}: ", " ".join(self.reason.splitlines())
+        head = f"{place}{self.what}: "
         room = self.longest - len(head)  # of which a third is left to what would do
-        advice = _cut(advice, max(room - len(reason), room // 3))
-        line = f"{head}{_cut(reason, room - len(advice))}{advice}"
+        advice = _cut(advice, max(room - len(self.reason), room // 3))
+        line = f"{head}{_cut(self.reason, room - len(advice))}{advice}"
         line = " ".join(line.splitlines())
         return UNSPEAKABLE.sub(lambda sign: sign[0].encode("unicode_escape").decode("ascii"), line)
 

@@ -192,10 +192,15 @@ def _in_language(method: Callable[..., Any]) -> Callable[..., Any]:
     return spoken
 
 
+def _catalogued(language: str) -> str:
+    """Return the language of the catalogue for one with or without a region: English where there is none."""
+    code = language.split("-", maxsplit=1)[0].lower()
+    return code if code in LANGUAGES else ENGLISH
+
+
 def words(language: str) -> dict[str, str]:
     """Return the words of a language (ISO 639-1, with or without a region), or the English ones where it has none."""
-    code = language.split("-", maxsplit=1)[0].lower()
-    with speaking(code if code in LANGUAGES else ENGLISH):
+    with speaking(_catalogued(language)):
         return {
             "answer": tr("The answer"),
             "code": tr("Code"),
@@ -215,8 +220,7 @@ def words(language: str) -> dict[str, str]:
 
 def tool_words(language: str) -> dict[str, str]:
     """Return what the script of a page says: at its tables and on its methods."""
-    code = language.split("-", maxsplit=1)[0].lower()
-    with speaking(code if code in LANGUAGES else ENGLISH):
+    with speaking(_catalogued(language)):
         return {
             "copied": tr("Copied"),
             "copy": tr("Copy as"),
