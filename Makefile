@@ -12,7 +12,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: report test coverage check docs install browser lock readme pictures simulate bench torture battery verify clean
+.PHONY: report test coverage check docs install browser lock readme pictures simulate bench torture faults battery verify clean
 
 report: $(VENV)/installed
 	@$(VENV)/bin/bakeoff run $(EXPERIMENT)
@@ -90,6 +90,10 @@ KILLS ?= 200
 SECONDS ?= 14400
 torture: $(VENV)/test-tools
 	$(VENV)/bin/python tests/torture/torture.py --kills $(KILLS) --seconds $(SECONDS) --write
+
+# A disk that refuses, with each error at every file that a run or a report writes; the figures go to the page.
+faults: $(VENV)/test-tools
+	$(VENV)/bin/python tests/torture/faults.py --all --write
 
 # Hundreds of wrong things, each refused in one line; what is not as it should be is printed.
 battery: $(VENV)/test-tools

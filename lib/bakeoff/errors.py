@@ -20,6 +20,7 @@ Anything may import this module; it imports nothing of bakeoff.
 
 from __future__ import annotations
 
+import ast
 import difflib
 import errno
 import os
@@ -28,6 +29,7 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 __all__ = [
+    "TROUBLE",
     "BadValue",
     "BakeoffError",
     "Diverged",
@@ -44,6 +46,7 @@ __all__ = [
     "Unparsable",
     "in_words",
     "nearest",
+    "of_system",
     "redacted",
     "shown",
 ]
@@ -53,6 +56,8 @@ LONGEST_NAME = 60
 LONGEST_PLACE = 90
 LONGEST_LINE = 290
 """Characters of a message, which may repeat values of any length; what follows a value says what to do."""
+OF_SYSTEM = re.compile(r"\[Errno (\d+)\] (.+?): (?:['\"].+['\"] -> )?(['\"].+['\"])")
+"""A system's error as Python prints it; of a file that was to be moved, where to counts."""
 UNSPEAKABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 SECRET = re.compile(r"(?<=://)[^/@\s]+(?=@)|\b(?:hf|ghp|gho|github_pat|sk|glpat)[_-][A-Za-z0-9_-]{16,}")
 
@@ -97,6 +102,7 @@ TROUBLE = {
     getattr(errno, "EDQUOT", -1): ("the quota is used up", f"remove files or ask for more, {_GOES_ON}"),
     errno.EROFS: ("the file system is read-only", f"let it be written to, or {_PLACE}"),
     errno.EIO: ("the disk reports an error", f"look at the disk, {_GOES_ON}"),
+    errno.ENOLCK: ("the file system has no locks", f"mount it with locks, or {_PLACE}"),
     errno.EACCES: _NO_RIGHT,
     errno.EPERM: _NO_RIGHT,
 }
@@ -113,6 +119,17 @@ def in_words(number: int | None, reason: str, file: str) -> str:
         return f"{file}: {reason}"
     wrong, needed = known
     return f"{wrong}: {file} ({reason}); {needed}"
+
+
+def of_system(message: str) -> tuple[int, str, str] | None:
+    """Return number, reason and file of a system's error, from its message; None for one that names no file."""
+    found = OF_SYSTEM.fullmatch(message)
+    if found is None:
+        return None
+    try:
+        return int(found[1]), found[2], str(ast.literal_eval(found[3]))
+    except (SyntaxError, ValueError):
+        return int(found[1]), found[2], found[3][1:-1]
 
 
 def redacted(text: str) -> str:
@@ -234,9 +251,10 @@ class RecordError(BakeoffError):
 class ExperimentBusy(BakeoffError):
     """Another live process executes the experiment."""
 
-    def __init__(self, experiment: str) -> None:
-        self.experiment = experiment
-        super().__init__(f"{experiment}: another process is executing this experiment; wait for it or stop it")
+    def __init__(self, experiment: str, holder: str = "another process") -> None:
+        self.experiment, self.holder = experiment, holder
+        self.what = f"{experiment}: {shown(holder)} is executing this experiment"
+        super().__init__(f"{self.what}; wait for it or stop it")
 
 
 class RunBusy(BakeoffError):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import shutil
 import subprocess
@@ -362,6 +363,25 @@ def test_a_file_that_cannot_be_used_is_one_line(root, call):
     assert status == 3
     assert err.count("\n") == 1
     assert "reports" in err
+
+
+def test_a_lock_that_is_a_folder_is_one_line(root, call):
+    (root / "reports" / "demo" / ".lock").mkdir(parents=True)
+    status, out, err = call("run", "--no-report")
+    assert (status, out, err.count("\n")) == (3, "", 1)
+    assert "reports/demo/.lock" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks as POSIX has them")
+def test_a_file_system_without_locks_is_one_line(root, call, monkeypatch):
+    def refused(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refused)
+    status, out, err = call("run", "--no-report")
+    assert (status, out, err.count("\n")) == (3, "", 1)
+    assert err.startswith("bakeoff: the file system has no locks: ")
+    assert "BAKEOFF_REPORTS" in err
 
 
 def test_a_full_disk_is_one_line_with_its_file(root, call, monkeypatch):

@@ -18,8 +18,10 @@ from bakeoff.runs.record import read_record, write_record
 from bakeoff.study.study import StudyData
 from bakeoff.system.workspace import RunFolder
 from toy_methods import leave
+from toys import HEAD
 
 METHODS = "methods: {steady: {kind: toy}}\n"
+ONE_SEED = HEAD.replace("[1, 2]", "[1]")
 
 
 def folder_instead(file: Path) -> None:
@@ -106,6 +108,14 @@ def test_a_run_mends_what_stands_in_its_way(toys, name) -> None:
     assert summary.exit_status == 0, summary.without_result
     assert read_record(folder.record).status == "ok"
     assert seen(toys, folder) == ("finished", "done")
+
+
+@pytest.mark.slow
+def test_a_folder_in_a_choice_s_place_is_removed_when_the_sweep_has_ended(toys) -> None:
+    experiment = toys.write("methods: {steady: {kind: toy}, swept: {kind: toy, rank: [2, 4]}}\n", head=ONE_SEED)
+    folder_instead(toys.workspace.choice_file("toy", "swept"))
+    assert execute(experiment, toys.workspace, only=["swept"]).exit_status == 0
+    assert read_choice(experiment, "swept", workspace=toys.workspace).chosen == {"rank": 4}
 
 
 def test_a_notebook_that_was_cut_off_is_told_alike(toys) -> None:

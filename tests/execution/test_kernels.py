@@ -60,4 +60,21 @@ def test_a_full_disk_in_a_kernel_is_told_with_what_is_needed():
     failure = raised("OSError", "[Errno 28] No space left on device: 'runs/x/record.json'", where="result")
     assert failure.message.startswith("the disk is full: runs/x/record.json (")
     assert failure.message.endswith("; make room there, then the same command goes on")
+    moved = raised("OSError", "[Errno 28] No space left on device: '/r/.a.json.x' -> '/r/it\\'s {1}'", where="result")
+    assert moved.message.startswith("the disk is full: /r/it's {1} (")
     assert raised("OSError", "[Errno 28] other words: 'x'", where=None).message == "x: other words"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("MemoryError", "no message"),
+        ("_ArrayMemoryError", "Unable to allocate 74.5 GiB for an array with shape (100000, 100000)"),
+        ("OutOfMemoryError", "CUDA out of memory. Tried to allocate 20.00 MiB"),
+        ("RuntimeError", "DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"),
+        ("RuntimeError", "std::bad_alloc"),
+        ("OSError", "[Errno 12] Cannot allocate memory"),
+    ],
+)
+def test_memory_that_ran_out_is_known_whoever_says_so(name, message):
+    assert raised(name, message, where="train").kind == "memory"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from bakeoff.errors import ExperimentBusy, UnknownName
 from bakeoff.execution.local import execute
 from bakeoff.execution.plan import plan
 from bakeoff.execution.progress import Watcher, scores_so_far
-from bakeoff.execution.resources import Budget, Durations
+from bakeoff.execution.resources import Budget, Durations, this_many
 from bakeoff.runs.choice import read_choice
 from bakeoff.runs.record import read_record, read_records
 from bakeoff.runs.run import Request, resolve
@@ -373,14 +374,52 @@ def test_two_interrupts_end_at_once_and_are_gone_on_from(hanging, numbers):
     assert (item.state, item.epoch) == ("resumable", 1)
 
 
-def test_a_second_orchestrator_says_one_clear_line(hanging):
-    toys, _, _ = hanging
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_second_orchestrator_waits_and_takes_up_what_the_first_left(hanging, killed):
+    toys, process, _ = hanging
     second = start(toys)
-    output, errors = second.communicate(timeout=60)
-    assert second.returncode == 1
-    assert output == ""
-    line = "bakeoff: toy: another process is executing this experiment; wait for it or stop it\n"
-    assert errors == line
+    try:
+        said = second.stdout.readline()
+        holder = f"toy: process {process.pid} on {platform.node()} is executing this experiment"
+        assert said == f"{holder}; this one goes on when that has ended (Ctrl-C gives up)\n"
+        with pytest.raises(ExperimentBusy, match=f"^{holder}; wait for it or stop it$"):
+            execute(toys.experiment, toys.workspace)
+        if killed:
+            process.kill()
+        (toys.workspace.root / "go").touch()
+        output, errors = second.communicate(timeout=60)
+    finally:
+        second.kill()
+    assert (second.returncode, errors) == (0, "")
+    made = "1 executed now" if killed else "nothing to execute"
+    assert output.splitlines()[-1] == f"1 of 1 runs finished, {made}"
+    assert process.wait(60) == (-signal.SIGKILL if killed else 0)
+    assert not list(toys.workspace.report_folder("toy").glob(".lock.*"))
+
+
+def test_who_waits_can_give_up(hanging):
+    toys, process, _ = hanging
+    second = start(toys)
+    try:
+        second.stdout.readline()
+        second.send_signal(signal.SIGINT)
+        output, errors = second.communicate(timeout=60)
+    finally:
+        second.kill()
+    assert (second.returncode, output, errors) == (130, "", "bakeoff: interrupted\n")
+    assert process.poll() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits on memory as Linux has them")
+def test_memory_that_runs_out_stops_no_other_run_and_fewer_go_on_next_time(toys, monkeypatch):
+    hungry = "{kind: toy, behaviour: hungry}"
+    toys.write(f"methods: {{steady: {{kind: toy}}, hungry: {hungry}, next: {{kind: toy}}}}", head=ONE_SEED)
+    summary = execute(toys.experiment, toys.workspace, jobs=2)
+    assert (summary.finished, summary.exit_status) == (2, 1)
+    (failed,) = [outcome.record for outcome in summary.outcomes if outcome.status != "ok"]
+    assert (failed.method, failed.error.kind, failed.environment["jobs"]) == ("hungry", "memory", 2)
+    monkeypatch.setattr("bakeoff.execution.resources.jobs_that_fit", lambda *_, **__: 8)
+    assert this_many(plan(toys.experiment, toys.workspace).to_do) == 1
 
 
 def test_a_run_that_went_on_keeps_the_log_of_both_attempts(hanging):

@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
+import psutil
 from filelock import FileLock
 
 from bakeoff.experiment.model import Experiment
@@ -31,7 +32,7 @@ KINDS = {"toy": "toy_methods:Toy", "frozen_toy": "toy_methods:FrozenToy", "yards
 class ToyConfig(TrainingConfig):
     rank: int = 8
     behaviour: Literal[
-        "ok", "raise", "die", "diverge", "hang", "silent", "late", "abort", "nan", "meet", "linger", "epochs"
+        "ok", "raise", "die", "diverge", "hang", "silent", "late", "abort", "nan", "meet", "linger", "epochs", "hungry"
     ] = "ok"
 
 
@@ -174,6 +175,12 @@ class ToyRun:
             os.abort()
         if behaviour == "meet":
             self.meet()
+        if behaviour == "hungry":
+            import resource
+
+            taken = psutil.Process().memory_info().vms + 2**28
+            resource.setrlimit(resource.RLIMIT_AS, (taken, taken))
+            bytearray(2**30)
         if behaviour == "epochs":
             for n in range(1, 4):
                 self.awaited(f"epoch-{n}")

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from bakeoff.system.atomic import atomic_path, usual_modes
+from bakeoff.system.atomic import atomic_path, named, usual_modes
 
 
 def test_the_file_appears_when_the_block_ends(tmp_path):
@@ -72,3 +72,36 @@ def test_a_folder_that_cannot_be_opened_is_no_obstacle(tmp_path, monkeypatch):
     with atomic_path(tmp_path / "record.json") as scratch:
         scratch.write_text("new")
     assert (tmp_path / "record.json").read_text() == "new"
+
+
+@pytest.mark.parametrize(
+    ("error", "ask", "number"),
+    [
+        (OSError(28, "No space left on device"), False, 28),
+        (OSError("[Errno 28] Error writing bytes to file. Detail: [errno 28] No space left on device"), False, 28),
+        (RuntimeError("I/O error: No space left on device (os error 28)"), True, 28),
+    ],
+)
+def test_an_error_that_knows_no_file_is_given_its_place(tmp_path, error, ask, number):
+    with pytest.raises(OSError, match="No space left on device") as caught, named(tmp_path / "x", ask=ask):
+        raise error
+    assert (caught.value.errno, caught.value.filename) == (number, str(tmp_path / "x"))
+
+
+def test_an_error_of_another_kind_stays_what_it_is(tmp_path):
+    for error in (RuntimeError("file write failed"), OSError(2, "no", "elsewhere"), KeyError("x")):
+        with pytest.raises(type(error)) as caught, named(tmp_path / "x", ask=True):
+            raise error
+        assert caught.value is error
+    with pytest.raises(RuntimeError, match="os error 28"), named(tmp_path / "x"):
+        raise RuntimeError("I/O error (os error 28)")
+
+
+def test_a_disk_that_takes_nothing_is_asked(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    with pytest.raises(OSError, match="No space left") as caught, named(tmp_path / "x", ask=True):
+        raise RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed")
+    assert caught.value.filename == str(tmp_path / "x")

@@ -57,6 +57,7 @@ def _run(options: argparse.Namespace) -> int:
                 watcher=told,
                 budget=budget,
                 each_round=None if options.no_report else interim.begin,
+                patient=True,
                 **({"shared": shared} if shared else {}),
             )
         _print_summary(summary, to)

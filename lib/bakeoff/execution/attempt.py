@@ -19,6 +19,7 @@ from bakeoff.runs.files import FROM_RECORD, check_files
 from bakeoff.runs.further import WITHOUT_TESTS, Declared, declared_tests, lacking
 from bakeoff.runs.record import Failure, Record, read_record, write_record
 from bakeoff.runs.run import Run, about
+from bakeoff.system.atomic import named
 from bakeoff.system.cores import kernel_settings
 from bakeoff.system.locks import free
 from bakeoff.system.workspace import RunFolder, Workspace
@@ -149,8 +150,13 @@ class Attempt:
         self._execution.start()
 
     def _ended(self, failure: Failure | None) -> Outcome:
-        """See to it that a record tells how the run ended; failure: why its notebook did not reach its end."""
+        """See to it that a record tells how the run ended; failure: why its notebook did not reach its end.
+
+        Raises OSError where the disk was to blame: the run is left as it is, to be gone on with when that is mended.
+        """
         seconds = time.monotonic() - self._begun
+        if self._execution and (trouble := self._execution.trouble):
+            raise trouble
         if failure and failure.type == "RunBusy":
             return Outcome(self.item, "busy", seconds, failure.message)
         record = left_behind(self.run, self.folder)
@@ -161,7 +167,7 @@ class Attempt:
             )
             write_record(record, self.folder.record)
         self.folder.progress.unlink(missing_ok=True)
-        if failure is None or failure.type != "KernelDied" or record.status != "ok":
+        if failure is None or failure.type not in ("KernelDied", "TimeLimit") or record.status != "ok":
             self.folder.attempt.unlink(missing_ok=True)
         why = f"{record.error.type}: {record.error.message}" if record.error else ""
         if failure and record.status == "ok":
@@ -173,7 +179,7 @@ def _head(folder: RunFolder, given: dict[str, Any]) -> None:
     """Open a new part of the log; an earlier attempt's stays above it."""
     epoch = checkpointed_epoch(folder)
     goes_on = f", goes on after epoch {epoch}" if epoch else ""
-    with folder.log.open("a", encoding="utf-8", newline="\n") as log:
+    with named(folder.log), folder.log.open("a", encoding="utf-8", newline="\n") as log:
         log.write(f"# {datetime.now(UTC).isoformat(timespec='seconds')} {given}{goes_on}\n")
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
-from bakeoff.errors import in_words
+from bakeoff.errors import TROUBLE, in_words, of_system
 from bakeoff.execution.warm import ForkedKernel, forge_for
 from bakeoff.runs.record import Failure
 
@@ -32,12 +32,11 @@ Process = subprocess.Popen[bytes] | ForkedKernel
 
 IMPORTS = threading.Lock()
 """Two threads that import modules which import each other can see half of one."""
-OF_SYSTEM = re.compile(r"\[Errno (\d+)\] (.+?): ['\"](.+)['\"]")
 IN_USE = "Address already in use"
 STARTS = 3
 """Ports are free when they are picked, and may be taken by somebody else before a kernel listens there."""
-NO_MEMORY = re.compile(r"out.?of.?memory|n[o']t allocate memory", re.IGNORECASE)
-"""How torch names it: by a class of its own on a GPU, by a message on processors."""
+NO_MEMORY = re.compile(r"out.?of.?memory|n[o']t allocate memory|MemoryError|bad_alloc|bad allocation", re.IGNORECASE)
+"""How it is named: by torch in a class of its own on a GPU and a message on processors, by numpy in a class, by C++."""
 
 
 class Execution:
@@ -94,7 +93,24 @@ class Execution:
             return raised(error.ename, one_line(error.evalue), where=self._cell)
         if isinstance(error, DeadKernelError) or (self._kernel and self._kernel.poll()):
             return Failure(type="KernelDied", message=self._how_it_died(), where=self._cell, kind="killed")
-        return Failure(type=type(error).__name__, message=one_line(str(error)), where=self._cell)
+        return raised(type(error).__name__, one_line(str(error)), where=self._cell)
+
+    @property
+    def trouble(self) -> OSError | None:
+        """What is wrong with the disk its folder is on, where that ended it: no other run would do better there."""
+        from papermill.exceptions import PapermillExecutionError
+
+        error, home = self._error, self._target.parent
+        if isinstance(error, OSError):
+            file = error.filename if isinstance(error.filename, str) else str(self._target)
+            said = (error.errno or 0, error.strerror or str(error), file)
+        elif isinstance(error, PapermillExecutionError):  # raised in a cell: of a file of the run, or of its lock
+            said = of_system(one_line(error.evalue)) or (0, "", "")
+            if not Path(said[2]).is_relative_to(home) and Path(said[2]).parent != home.parent:
+                return None
+        else:
+            return None
+        return OSError(*said) if said[0] in TROUBLE else None
 
     def _how_it_died(self) -> str:
         status = self._kernel.poll() if self._kernel else None
@@ -169,9 +185,9 @@ class Execution:
 
 def raised(name: str, message: str, *, where: str | None) -> Failure:
     """Return what an exception that left a kernel says of its run."""
-    named = {"Diverged": "diverged", "MemoryError": "memory", "NotImplementedError": "unsupported"}
-    if found := OF_SYSTEM.fullmatch(message):
-        message = in_words(int(found[1]), found[2], found[3])
+    named = {"Diverged": "diverged", "NotImplementedError": "unsupported"}
+    if found := of_system(message):
+        message = in_words(*found)
     kind = "memory" if NO_MEMORY.search(f"{name}: {message}") else named.get(name, "failed")
     return Failure.model_validate({"type": name, "message": message, "where": where, "kind": kind})
 

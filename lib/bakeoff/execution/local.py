@@ -46,6 +46,7 @@ def execute(  # noqa: PLR0913  what a command line can say
     budget: Budget | None = None,
     each_round: Callable[[int], object] | None = None,
     shared: SharedPlan | None = None,
+    patient: bool = False,
 ) -> Summary:
     """Do every run of an experiment that is still to be done; return how it went.
 
@@ -53,10 +54,11 @@ def execute(  # noqa: PLR0913  what a command line can say
     least 1 (default: as many as have cores of their own), or the engine that they are executed on
     watcher: who is told; budget: the time all of it may take
     shared: a store that other drivers work on, too; what they hold is left to them, what they made is taken
+    patient: wait for another process that executes the experiment in this workspace
     each_round: called where another round has ended and others are to come, with the most seeds that a method has
-    Raises InputError before anything is written, ExperimentBusy where another process is at it. An interrupt shows in
-    the summary: Ctrl-C once lets each run at hand end its epoch, or itself where it has none; a second one, or SIGTERM,
-    stops them at once. Runs without a result stay resumable.
+    Raises InputError before anything is written, ExperimentBusy where another process is at it, OSError where the disk
+    takes no more. An interrupt shows in the summary: Ctrl-C once lets each run at hand end its epoch, or itself where
+    it has none; a second one, or SIGTERM, stops them at once. Runs without a result stay resumable.
     """
     kept = KeptRecords()
     first = plan(experiment, workspace, only=only, kept=kept)
@@ -64,8 +66,10 @@ def execute(  # noqa: PLR0913  what a command line can say
     told = watcher or Watcher()
     session = _Session(experiment, workspace, only=only, limit_s=limit_s, engine=engine, watcher=told, kept=kept)
     session.budget, session.each_round, session.shared = budget, each_round, shared
-    with sole(experiment.name, workspace), terminable(taken=session.ask), engine, told, shared or nullcontext():
+    alone = sole(experiment.name, workspace, waits=told.say if patient else None)
+    with alone as waited, terminable(taken=session.ask), engine, told, shared or nullcontext():
         try:
+            first = session.plan() if waited else first
             session.jobs = engine.places(first)
             sweep_leftovers(experiment.name, workspace, finished=first.over)
             session.work()

@@ -85,8 +85,11 @@ def _at_edge(value: Any, tried: Sequence[Any]) -> bool:
 
 
 def lock_choice(choice: Choice, experiment: str, *, workspace: Workspace, cell: str = "") -> None:
-    """Write a choice whole or not at all. cell: of a grid, that it was made in."""
-    with atomic_path(workspace.choice_file(experiment, choice.method, cell)) as scratch:
+    """Write a choice whole or not at all; a folder in its place is removed. cell: of a grid, that it was made in."""
+    file = workspace.choice_file(experiment, choice.method, cell)
+    if file.is_dir():
+        shutil.rmtree(file)
+    with atomic_path(file) as scratch:
         scratch.write_text(choice.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8", newline="\n")
 
 

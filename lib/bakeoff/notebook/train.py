@@ -132,8 +132,8 @@ class TrainingRun:
     def _progress(self, epoch: int, epochs: int, step: int, steps: int, loss: float | None) -> None:
         state = {"epoch": epoch, "epochs": epochs, "step": step, "steps": steps, "loss": loss, "stage": "train"}
         scratch = self.folder.progress.with_suffix(".tmp")
-        # Only shown: where Windows has the file open to be read just now, the next step says it.
-        with suppress(PermissionError):
+        # Only shown: where the disk is full, or Windows has the file open to be read just now, the next step says it.
+        with suppress(OSError):
             scratch.write_text(canonical(state), encoding="utf-8", newline="\n")
             scratch.replace(self.folder.progress)
 

@@ -220,6 +220,8 @@ def _execute(experiment: Experiment, workspace: Workspace, folder: Path) -> Note
         execution.start()
         while not execution.wait(1.0):
             pass
+        if trouble := execution.trouble:
+            raise trouble
         if failure := execution.failure:
             raise RunFailed("compare.ipynb", kind=failure.type, message=failure.message, at=failure.where)
     executed: NotebookNode = nbformat.read(folder / "compare.ipynb", as_version=4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -11,11 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["atomic_path", "fsync", "replace", "replace_folder", "usual_modes"]
+__all__ = ["atomic_path", "fsync", "named", "replace", "replace_folder", "usual_modes"]
 
 
 RETRIES_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 """Waits between attempts at a place that another program has open, which Windows refuses to replace meanwhile."""
+SAID = re.compile(r"(?:\[errno |os error )(\d+)", re.IGNORECASE)
+"""How libraries in C++ and Rust spell the number of a system's error in their own."""
+ASKED_BYTES = 64 * 1024
 
 
 @contextmanager
@@ -26,7 +30,8 @@ def atomic_path(target: Path) -> Iterator[Path]:
     os.close(handle)
     scratch = Path(name)
     try:
-        yield scratch
+        with named(target):
+            yield scratch
         fsync(scratch)
         scratch.chmod(0o666 & ~_umask())
         replace(scratch, target)
@@ -35,13 +40,51 @@ def atomic_path(target: Path) -> Iterator[Path]:
         scratch.unlink(missing_ok=True)
 
 
+@contextmanager
+def named(place: Path, *, ask: bool = False) -> Iterator[None]:
+    """Give a system's error that knows no file the name of the place that is written to.
+
+    ask: what a library says of a failure may hold no number, so the disk is asked whether it takes anything
+    """
+    try:
+        yield
+    except OSError as error:
+        number = error.errno or _said(error)
+        if error.filename is not None or number is None:
+            raise
+        raise OSError(number, os.strerror(number), str(place)) from error
+    except Exception as error:
+        number = (_said(error) or _asked(place)) if ask else None
+        if number is None:
+            raise
+        raise OSError(number, os.strerror(number), str(place)) from error
+
+
+def _said(error: Exception) -> int | None:
+    found = SAID.search(str(error))
+    return int(found[1]) if found else None
+
+
+def _asked(place: Path) -> int | None:
+    """Return the number of the error with which a file of some size cannot be written, None where it can."""
+    try:
+        with tempfile.TemporaryFile(dir=place.parent) as file:
+            file.write(bytes(ASKED_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error.errno
+    return None
+
+
 def fsync(path: Path) -> None:
     """Put a file, or a folder's list of names, on disk."""
-    if path.is_dir():
-        with suppress(PermissionError):  # Windows opens no folder, and keeps its names by itself
-            _fsync(os.open(path, os.O_RDONLY))
-    else:
-        _fsync(os.open(path, os.O_RDWR))  # Windows refuses a handle that cannot be written to
+    with named(path):
+        if path.is_dir():
+            with suppress(PermissionError):  # Windows opens no folder, and keeps its names by itself
+                _fsync(os.open(path, os.O_RDONLY))
+        else:
+            _fsync(os.open(path, os.O_RDWR))  # Windows refuses a handle that cannot be written to
 
 
 def replace(source: Path, target: Path) -> None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 from filelock import FileLock, Timeout
 
 from bakeoff.errors import ExperimentBusy
+from bakeoff.system.atomic import named
 from bakeoff.system.workspace import RunFolder, Workspace
 
 __all__ = ["free", "sole", "terminable"]
+
+WAIT_S = 0.5
 
 
 def free(folder: RunFolder, *, wait_s: float = 0) -> bool:
@@ -60,19 +65,47 @@ else:
 
 
 @contextmanager
-def sole(experiment: str, workspace: Workspace) -> Iterator[None]:
-    """Hold the lock of an experiment, which one orchestrator at a time may have."""
+def sole(experiment: str, workspace: Workspace, *, waits: Callable[[str], object] | None = None) -> Iterator[bool]:
+    """Hold the lock of an experiment, which one orchestrator at a time may have; yield whether it was waited for.
+
+    waits: told who has it where another process does, and then that one is waited for
+    Raises ExperimentBusy without it. The lock of a process that is gone is nobody's: the system lets go of it, and
+    where a file system has no locks, owner and process id are looked at.
+    """
     file = workspace.lock(experiment)
     file.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(file)
+    lock, waited = FileLock(file), False
     try:
-        lock.acquire(timeout=0)
+        with named(file):
+            lock.acquire(timeout=0)
     except Timeout:
-        raise ExperimentBusy(experiment) from None
+        busy = ExperimentBusy(experiment, _holder(file))
+        if waits is None:
+            raise busy from None
+        waits(f"{busy.what}; this one goes on when that has ended (Ctrl-C gives up)")
+        lock.acquire(poll_interval=WAIT_S)
+        waited = True
     try:
-        yield
+        with suppress(OSError):  # only told
+            _note(file).write_text(json.dumps({"host": platform.node(), "process": os.getpid()}), encoding="utf-8")
+        yield waited
     finally:
+        with suppress(OSError):
+            _note(file).unlink(missing_ok=True)
         lock.release()
+
+
+def _note(lock: Path) -> Path:
+    """Return where the holder of a lock says who it is: on Windows nobody reads a file that is locked."""
+    return lock.with_name(f"{lock.name}.by")
+
+
+def _holder(lock: Path) -> str:
+    try:
+        said = json.loads(_note(lock).read_text(encoding="utf-8"))
+        return f"process {int(said['process'])} on {str(said['host'])[:60]}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"
 
 
 @contextmanager

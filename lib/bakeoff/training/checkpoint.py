@@ -16,7 +16,7 @@ from torch import nn
 
 from bakeoff.models.weights import trainable
 from bakeoff.runs.record import Epoch
-from bakeoff.system.atomic import atomic_path, fsync, replace_folder
+from bakeoff.system.atomic import atomic_path, fsync, named, replace_folder
 from bakeoff.system.digests import canonical_sha256, sha256_of
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.cost import TRAIN, Meter
@@ -65,12 +65,15 @@ def write_checkpoint(
     scratch = place / f".writing-epoch-{epoch}"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    torch.save(tensors, scratch / TENSORS)
-    also(str(scratch / TRAINER_STATE))
+    with named(scratch / TENSORS, ask=True):
+        torch.save(tensors, scratch / TENSORS)
+    with named(scratch / TRAINER_STATE):
+        also(str(scratch / TRAINER_STATE))
     whole = {"epoch": epoch, **state, "files": {name: sha256_of(scratch / name) for name in (TENSORS, TRAINER_STATE)}}
     # Hashed as it will be read: JSON knows neither tuples nor numbers as keys.
     sealed = canonical_sha256(json.loads(json.dumps(whole)))
-    (scratch / STATE).write_text(json.dumps({**whole, SEAL: sealed}), encoding="utf-8", newline="\n")
+    with named(scratch / STATE):
+        (scratch / STATE).write_text(json.dumps({**whole, SEAL: sealed}), encoding="utf-8", newline="\n")
     for path in (*scratch.iterdir(), scratch):
         fsync(path)
     target = place / f"epoch-{epoch}"
@@ -149,7 +152,7 @@ class Journal:
             elapsed_s=self.meter.spent(*TRAIN) or 0.0,
         )
         self.history.append(epoch)
-        with self.folder.epochs.open("a", encoding="utf-8", newline="\n") as stream:
+        with named(self.folder.epochs), self.folder.epochs.open("a", encoding="utf-8", newline="\n") as stream:
             stream.write(_line(epoch))
             stream.flush()
             os.fsync(stream.fileno())

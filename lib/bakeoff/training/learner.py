@@ -15,7 +15,7 @@ from bakeoff.methods.registry import method
 from bakeoff.models.hashing import arrays_sha256
 from bakeoff.runs.record import Cost, Trace, Training
 from bakeoff.runs.run import Run
-from bakeoff.system.atomic import fsync, replace_folder, usual_modes
+from bakeoff.system.atomic import fsync, named, replace_folder, usual_modes
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.batches import Logits
 from bakeoff.training.cost import ANSWER, TOKENIZE, TRAIN, VALIDATION, Meter
@@ -96,7 +96,8 @@ class Trainee(ABC):
         scratch = folder.with_name(f".{folder.name}.writing")
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        self.artifact_bytes = self._save(scratch)
+        with named(scratch, ask=True):
+            self.artifact_bytes = self._save(scratch)
         usual_modes(scratch)
         for path in (*scratch.rglob("*"), scratch):
             fsync(path)
