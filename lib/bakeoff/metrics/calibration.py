@@ -20,6 +20,7 @@ __all__ = [
     "ece_by_chance",
     "fit_temperature",
     "probabilities",
+    "reliability",
     "squared_distance",
 ]
 
@@ -65,6 +66,18 @@ def bin_gaps(gold: Ints, logits: Floats) -> tuple[npt.NDArray[np.intp], Array]:
 
 def _summed(index: npt.NDArray[np.intp], values: Array) -> Array:
     return np.bincount(index, weights=values, minlength=CALIBRATION_BINS).astype(np.float64)
+
+
+def reliability(gold: Ints, logits: Floats) -> tuple[Array, Array, Array]:
+    """Return of each bin the number of items, their mean confidence and the share that is right: three of (15,).
+
+    Confidence and share are nan for an empty bin. The reliability diagram of Niculescu-Mizil and Caruana 2005.
+    """
+    index, confidence, predicted = _binned(logits)
+    right = _summed(index, (predicted == gold).astype(np.float64))
+    counts, sure = _summed(index, np.ones(len(index))), _summed(index, confidence)
+    filled = np.where(counts > 0, counts, np.nan)
+    return counts, sure / filled, right / filled
 
 
 def _ece_scores(gold: Ints, logits: Floats) -> Array:

@@ -11,9 +11,11 @@ from bakeoff.report import introduction
 from bakeoff.report.cells.sections import grid_section, sizes_section
 from bakeoff.report.claims.conclusions import Conclusion, draw_conclusions, said
 from bakeoff.report.figures import comparison as figures
-from bakeoff.report.figures import rates
+from bakeoff.report.figures import rates, training
 from bakeoff.report.figures.costs import costs_figure
-from bakeoff.report.figures.matrices import confusion_figure
+from bakeoff.report.figures.errors.agreement import agreement_figure
+from bakeoff.report.figures.errors.matrices import confusion_figure
+from bakeoff.report.figures.errors.reliability import reliability_figure
 from bakeoff.report.introduction import NOTHING
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.links import basis
@@ -150,7 +152,7 @@ class ComparisonView:
 
     def learning_curves(self) -> Shown:
         """Draw the validation metric by epoch."""
-        return figures.learning_figure(self.collection) or Prose(tr("No run has been trained by epochs yet."))
+        return training.learning_figure(self.collection) or Prose(tr("No run has been trained by epochs yet."))
 
     def search(self) -> list[Shown]:
         """Show what was searched for all tuned methods together, and what it was worth."""
@@ -163,7 +165,7 @@ class ComparisonView:
         found, tuned = self.collection, {one.method for one in searches(self.collection)}
         shown: list[Shown | None] = [rates.expected_figure(found)]
         for one in sweep_results(found):
-            figure = None if one.method in tuned else figures.sweep_figure(found, one)
+            figure = None if one.method in tuned else training.sweep_figure(found, one)
             shown += [figure, tables.sweep_table(one)]
         return [item for item in shown if item]
 
@@ -182,8 +184,10 @@ class ComparisonView:
 
     def calibration(self) -> list[Shown]:
         """Show how good the probabilities of each method are, before and after a temperature."""
-        found = calibration_tables(self.collection, self.study.calibration, alpha=self.comparison.alpha)
-        return [*found] or [Prose(tr(_NOT_YET))]
+        found = self.study.calibration
+        drawn = reliability_figure(found, figures.look(self.collection))
+        numbers = calibration_tables(self.collection, found, alpha=self.comparison.alpha)
+        return [*([drawn] if drawn else []), *numbers] or [Prose(tr(_NOT_YET))]
 
     def classes(self) -> Prose:
         """Say of which classes a method finds more or fewer texts than the reference."""
@@ -198,7 +202,9 @@ class ComparisonView:
             return [Prose(tr(_NO_PAIR))]
         statement, shown = found
         told = said(statement, locale(self.language))
-        return [Paragraphs([(told.text, basis(told.runs, self.collection))], bullets=False), *shown]
+        drawn = agreement_figure(self.collection, self.study.contenders, figures.look(self.collection))
+        parted = Paragraphs([(told.text, basis(told.runs, self.collection))], bullets=False)
+        return [parted, *shown, *([drawn] if drawn else [])]
 
     # doubts and data -----------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bakeoff.metrics.calibration import TEMPERATURES, fit_temperature
+from bakeoff.metrics.calibration import TEMPERATURES, fit_temperature, reliability
 from bakeoff.metrics.classification import metric_named
 from bakeoff.metrics.metric import Metric
 from bakeoff.runs.predictions import read_scored
@@ -26,7 +26,7 @@ from bakeoff.stats.pairs import Tested, tested_pairs
 from bakeoff.study.collect import Collection, Row
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["QUALITIES_OF_CHANCES", "Calibrated", "Calibration", "Estimate", "Facing", "calibration", "recalls"]
+__all__ = ["QUALITIES_OF_CHANCES", "Bin", "Calibrated", "Calibration", "Estimate", "Facing", "calibration", "recalls"]
 
 
 QUALITIES_OF_CHANCES = ("log_loss", "brier", "ece")
@@ -47,17 +47,28 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class Bin:
+    """Answers of about the same confidence, those of all runs. share: of all answers; right: share of its own."""
+
+    share: float
+    confidence: float
+    right: float
+
+
+@dataclass(frozen=True)
 class Calibrated:
     """One method's probabilities on test, in each of `QUALITIES_OF_CHANCES`.
 
     before: as they are; after: with the temperature of each run, fitted on its validation texts, by seed; neither
     `after` nor `temperatures` where a run kept no validation scores or no temperature is best for them
+    bins: as they are, rising, the empty ones left out
     """
 
     name: str
     before: Mapping[str, Estimate]
     after: Mapping[str, Estimate]
     temperatures: tuple[float, ...]
+    bins: tuple[Bin, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +149,18 @@ def _calibrated(one: Contender, scored: Sequence[Scored], *, alpha: float) -> Ca
     after = {}
     if temperatures and one.logits is not None:
         after = _estimates(replace(one, logits=one.logits / np.reshape(temperatures, (-1, 1, 1))), alpha=alpha)
-    return Calibrated(one.name, _estimates(one, alpha=alpha), after, temperatures)
+    return Calibrated(one.name, _estimates(one, alpha=alpha), after, temperatures, _bins(one))
+
+
+def _bins(one: Contender) -> tuple[Bin, ...]:
+    scores = np.asarray(one.logits)
+    logits = scores.reshape(-1, scores.shape[-1])
+    counts, confidence, right = reliability(np.tile(one.gold, len(one.predicted)), logits)
+    return tuple(
+        Bin(float(n / counts.sum()), float(sure), float(hit))
+        for n, sure, hit in zip(counts, confidence, right, strict=True)
+        if n
+    )
 
 
 def _estimates(one: Contender, *, alpha: float) -> dict[str, Estimate]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from bakeoff.stats.inputs import Contender
 from bakeoff.study.collect import Collection, Row
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["Flip", "Flips", "Side", "Texts", "choose_pair", "flips"]
+__all__ = ["Flip", "Flips", "Side", "Texts", "agreement", "choose_pair", "flips"]
 
 
 SHOWN = 4
@@ -92,6 +92,27 @@ def choose_pair(collection: Collection, comparison: Comparison) -> tuple[str, st
     others = [one for one in comparable(comparison) if one.name != comparison.reference and one.trained]
     candidates = [one for one in others if rows[one.name].any.role != "baseline"] or others
     return (comparison.reference, max(candidates, key=lambda one: one.mean).name) if candidates else None
+
+
+def agreement(contenders: Sequence[Contender]) -> npt.NDArray[np.float64]:
+    """Return (M, M) the share of test texts that two methods give the same class, the mean over their pairs of runs.
+
+    On the diagonal: of two runs of one method; nan for a method of one run, and for two that had other texts.
+    """
+    orders = [np.argsort(one.item_ids, kind="stable") for one in contenders]
+    given = [one.predicted[:, order] for one, order in zip(contenders, orders, strict=True)]
+    found = np.full((len(contenders), len(contenders)), np.nan)
+    for a, first in enumerate(contenders):
+        for b, second in enumerate(contenders[: a + 1]):
+            if first.comparability != second.comparability or given[a].shape[1] != given[b].shape[1]:
+                continue
+            pairs = [
+                float((one == two).mean())
+                for i, one in enumerate(given[a])
+                for two in (given[a][:i] if a == b else given[b])
+            ]
+            found[a, b] = found[b, a] = np.mean(pairs) if pairs else np.nan
+    return found
 
 
 def flips(first: Side, second: Side) -> Flips:

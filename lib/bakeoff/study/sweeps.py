@@ -8,7 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from bakeoff.experiment.halving import Rung
+from bakeoff.metrics.classification import metric_named
+from bakeoff.metrics.items import item_scores
 from bakeoff.runs.record import Record, Sweep
 from bakeoff.runs.rungs import score_after
 from bakeoff.study.collect import TRAIN_TIME, Collection, Row, mean
@@ -18,6 +22,7 @@ __all__ = [
     "SweepResult",
     "Tried",
     "at_edge",
+    "noise_of",
     "of_two",
     "searches",
     "stopped_of",
@@ -219,6 +224,22 @@ def _settled(collection: Collection, method: str) -> Sweep | None:
         return collection.choices[method]
     runs = [run for row in collection.rows if row.method == method for run in (*row.records, *row.failures)]
     return next((run.sweep for run in runs if run.sweep), None)
+
+
+def noise_of(trial: Record, metric: str) -> float | None:
+    """Return the standard error that the validation texts alone leave of a trial's metric.
+
+    None without a result, and for a metric that is not made of the predicted classes.
+    """
+    declared = metric_named(metric)
+    if trial.validation is None or declared.needs_logits or declared.items is None:
+        return None
+    counts = np.asarray(trial.validation.confusion)
+    gold, given = (np.repeat(places.ravel(), counts.ravel()) for places in np.indices(counts.shape))
+    if len(gold) < 2:  # noqa: PLR2004 - one text tells nothing of others
+        return None
+    scores = item_scores(declared, gold=gold, given=given[None])[0]
+    return float(scores.std(ddof=1) / np.sqrt(len(scores)))
 
 
 def _value(settings: dict[str, Any], keys: list[str]) -> str:

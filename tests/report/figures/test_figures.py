@@ -13,25 +13,34 @@ from matplotlib import pyplot as plt
 from matplotlib.text import Text
 
 import sample
+from bakeoff.metrics.calibration import reliability
+from bakeoff.metrics.classification import metric_named
 from bakeoff.report.figures import comparison as figures
-from bakeoff.report.figures import costs, matrices
+from bakeoff.report.figures import costs, training
 from bakeoff.report.figures import single_run as training_figures
-from bakeoff.report.figures.confusion import confusion
+from bakeoff.report.figures.comparison import look
 from bakeoff.report.figures.costs import costs_figure, front
 from bakeoff.report.figures.curves import learning_curve, mean_curve, sweep_curve
+from bakeoff.report.figures.errors import matrices
+from bakeoff.report.figures.errors.agreement import agreement_figure
+from bakeoff.report.figures.errors.confusion import confusion
+from bakeoff.report.figures.errors.matrices import confusion_figure
+from bakeoff.report.figures.errors.reliability import reliability_figure
 from bakeoff.report.figures.forest import Gap, forest
 from bakeoff.report.figures.labels import fit, fit_each, spread, text_size
-from bakeoff.report.figures.matrices import confusion_figure
 from bakeoff.report.figures.ranks import rank_axes, rank_figure
-from bakeoff.report.figures.style import figure_of, marks, new_axes, new_grid
+from bakeoff.report.figures.style import figure_of, marks, new_axes, new_grid, widen
 from bakeoff.report.figures.tradeoff import Point, tradeoff
 from bakeoff.report.pages import svg
 from bakeoff.report.pages.display import Figure, Undrawn
 from bakeoff.report.pages.lettering import drawn_text
 from bakeoff.report.text.escape import clean
 from bakeoff.stats.grids.across import Cell, across
+from bakeoff.stats.inputs import Contender
+from bakeoff.study.flips import agreement
 from bakeoff.study.sweeps import sweep_results
 from published import AUC
+from views import view
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +53,8 @@ def drawn(collection):
     return {
         "costs": costs_figure(collection),
         "differences": figures.difference_figure(collection, sample.comparison(collection)),
-        "learning": figures.learning_figure(collection),
-        "sweep": figures.sweep_figure(collection, sweep_results(collection)[0]),
+        "learning": training.learning_figure(collection),
+        "sweep": training.sweep_figure(collection, sweep_results(collection)[0]),
         "confusion": confusion_figure(collection),
     }
 
@@ -81,7 +90,7 @@ def test_nothing_to_draw_is_none() -> None:
     found = sample.empty()
     assert costs_figure(found) is None
     assert figures.difference_figure(found, sample.comparison(found)) is None
-    assert figures.learning_figure(found) is None
+    assert training.learning_figure(found) is None
     assert confusion_figure(found) is None
 
 
@@ -89,7 +98,7 @@ def test_figures_survive_failures_and_a_single_seed() -> None:
     found = sample.collection(seeds=(41,), failing={"lora": (41,)}, missing=("mamba",))
     assert "lora" not in costs_figure(found).csv
     assert "as trained" in figures.difference_figure(found, sample.comparison(found)).csv
-    assert figures.learning_figure(found) is not None
+    assert training.learning_figure(found) is not None
 
 
 def test_marks_are_fixed_by_order_and_tell_methods_apart() -> None:
@@ -359,8 +368,8 @@ def hostile_figures(found):
         training_figures.confusion_figure(found.rows[0].records[0]),
         costs_figure(found),
         figures.difference_figure(found, sample.comparison(found)),
-        figures.learning_figure(found),
-        *(figures.sweep_figure(found, one) for one in sweep_results(found)),
+        training.learning_figure(found),
+        *(training.sweep_figure(found, one) for one in sweep_results(found)),
         training_figures.learning_curves(
             found.rows[4].records[0].training.history, method=HOSTILE[1], metric="accuracy"
         ),
@@ -396,8 +405,8 @@ def test_a_figure_that_raises_is_a_sentence_with_its_reason(collection, monkeypa
     found = {
         "quality against cost": costs_figure(collection),
         "differences to the reference": figures.difference_figure(collection, comparison),
-        "learning curves": figures.learning_figure(collection),
-        "choice of a setting": figures.sweep_figure(collection, sweep),
+        "learning curves": training.learning_figure(collection),
+        "choice of a setting": training.sweep_figure(collection, sweep),
         "confusion matrices": confusion_figure(collection),
     }
     for name, one in found.items():
@@ -451,3 +460,89 @@ def test_mean_ranks_of_few_and_many_methods_stay_legible(methods) -> None:
     assert len(lines) == 2 * len(grid.groups())
     assert all(box.x1 <= width for box in lines)
     assert rank_figure(grid).svg == rank_figure(grid).svg
+
+
+# what is drawn of the same records in more than one way --------------------------------------------------------------
+
+
+def test_a_narrow_screen_has_a_drawing_of_its_own_that_fits_it(drawn) -> None:
+    for name, figure in drawn.items():
+        if figure.narrow is None:
+            assert svg.width_of(figure.svg) <= 72 * 3.0, name
+            continue
+        assert svg.width_of(figure.narrow) <= 320 / 1.47, f"{name}: type of 7.5 points has 11 pixels at 360"
+        page = BeautifulSoup(figure.to_html(), "html.parser")
+        assert len(page.select("figure > .drawn.narrow svg[aria-label]")) == 1
+        ids = [one["id"] for one in page.select("[id]")]
+        assert len(ids) == len(set(ids)), name
+
+
+def test_the_parts_of_a_figure_say_whose_they_are(drawn, collection) -> None:
+    names = {row.name for row in collection.rows}
+    for name, figure in drawn.items():
+        found = {one["data-method"] for one in BeautifulSoup(figure.svg, "html.parser").select("[data-method]")}
+        assert found <= names, name
+        assert name in {"sweep", "confusion"} or len(found) > 3, name
+
+
+def test_agreement_is_the_share_of_texts_that_runs_give_the_same_class() -> None:
+    def contender(name, predicted):
+        given = np.asarray(predicted)
+        return Contender(
+            name=name, seeds=tuple(range(len(given))), item_ids=np.array(["b", "a", "c", "d"]), gold=np.zeros(4, int),
+            predicted=given, trained=True, deterministic=False, declared=len(given), comparability="same",
+        )  # fmt: skip
+
+    one = contender("one", [[0, 0, 1, 1], [0, 0, 1, 0]])
+    two = contender("two", [[0, 1, 1, 1]])
+    found = agreement([one, two])
+    assert found[0, 0] == 0.75
+    assert found[0, 1] == found[1, 0] == pytest.approx((0.75 + 0.5) / 2)
+    assert np.isnan(found[1, 1])
+
+
+def test_the_heat_map_names_every_method_and_the_least_agreement(tmp_path) -> None:
+    study = view(sample.collection(), tmp_path).study
+    figure = agreement_figure(study.collection, study.contenders, look(study.collection))
+    texts = {one.get_text(strip=True) for one in BeautifulSoup(figure.svg, "html.parser").select("text")}
+    assert {row.name for row in study.collection.rows} <= texts
+    assert "Least: " in figure.alt
+    reliable = reliability_figure(study.calibration, look(study.collection))
+    assert reliable.svg.count("ECE") >= len(study.calibration.methods)
+    for one in study.calibration.methods:
+        assert sum(part.share for part in one.bins) == pytest.approx(1)
+    assert agreement_figure(study.collection, study.contenders[:1], look(study.collection)) is None
+
+
+def test_bins_hold_every_answer_once() -> None:
+    gold, scores = np.array([0, 0, 1, 1]), np.array([[2.0, 0.0], [0.0, 2.0], [0.0, 2.0], [0.0, 0.1]])
+    counts, sure, right = reliability(gold, scores)
+    assert counts.sum() == 4
+    filled = counts > 0
+    assert right[filled].tolist() == [1.0, pytest.approx(2 / 3)]
+    assert np.nansum(counts * np.abs(sure - right)) / 4 == pytest.approx(metric_named("ece")(gold, scores))
+
+
+def test_lines_join_rows_that_nothing_tells_apart_where_methods_are_many(drawn) -> None:
+    found = sample.collection()
+    comparison = sample.comparison(found)
+    assert "Lines at the right" not in drawn["differences"].caption
+    with pytest.MonkeyPatch.context() as few:
+        few.setattr(figures, "_MANY", 2)
+        caption = figures.difference_figure(found, comparison).caption
+    apart = {frozenset((one.first, one.second)) for one in comparison.pairs if one.relation in ("better", "worse")}
+    gaps, groups = figures._with_ties(figures.gaps_of(found, comparison), found, comparison)
+    names = [gap.mark.name for gap in gaps]
+    assert comparison.reference in names
+    for group in groups:
+        pairs = {frozenset(pair) for pair in itertools.combinations([names[place] for place in group], 2)}
+        assert not pairs & apart
+    assert ("Lines at the right" in caption) == bool(groups)
+
+
+def test_a_scale_shows_more_than_one_text() -> None:
+    ax = new_axes(2.0)
+    ax.plot([1, 2], [0.900, 0.901])
+    widen(ax)
+    low, high = ax.get_ylim()
+    assert high - low >= 0.04

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import sample
-from bakeoff.report.figures.confusion import confusion
-from bakeoff.report.figures.matrices import confusion_figure
+from bakeoff.report.figures.errors.confusion import confusion
+from bakeoff.report.figures.errors.matrices import confusion_figure
 from bakeoff.report.figures.style import new_axes
 from bakeoff.report.tables.confused import MOST_CLASSES, confused_pairs, confused_table, shown_classes
 from bakeoff.study.collect import Collection

@@ -10,8 +10,8 @@ import numpy as np
 
 from bakeoff.metrics.classification import metric_named
 from bakeoff.report.figures.comparison import LOWER_ON_TEST
-from bakeoff.report.figures.labels import fit, spread, text_size
-from bakeoff.report.figures.style import FAINT, INK, SMALL, Mark, figure_of, marks, new_axes, styled
+from bakeoff.report.figures.labels import fit, name_ends, text_size
+from bakeoff.report.figures.style import Mark, figure_of, marks, name_room, new_axes, of_method, styled
 from bakeoff.report.pages.display import Figure, drawing
 from bakeoff.report.text.labels import metric_name
 from bakeoff.report.text.language import msg, tr
@@ -69,7 +69,7 @@ def size_axes(ax: Axes | None, curves: Sequence[Curve], *, metric: str) -> Axes 
     """Draw the curves on `ax`, or on new Axes; None where there are none."""
     if not curves:
         return None
-    names = [fit(one.name, room=_NAME) for one in curves]
+    names = [fit(one.name, room=name_room(_NAME)) for one in curves]
     room = 0.3 + max(text_size(name, unit=1.0)[0] for name in names) / 72
     ax = ax or new_axes(max(3.2, 0.5 + 0.2 * len(curves)), right=room)
     for one in curves:
@@ -78,19 +78,22 @@ def size_axes(ax: Axes | None, curves: Sequence[Curve], *, metric: str) -> Axes 
     on_test = "{metric} on test" if metric_named(metric).higher_is_better else LOWER_ON_TEST
     ax.set_xlabel(tr("training texts (logarithmic scale)"))
     ax.set_ylabel(tr(on_test, metric=metric_name(metric)))
-    _name(ax, curves, names)
+    name_ends(
+        ax, [(float(one.points[-1][0]), one.points[-1][1].mean) for one in curves], names, [one.mark for one in curves]
+    )
     return ax
 
 
 def _draw(ax: Axes, one: Curve) -> None:
     texts = [size for size, _ in one.points]
     colour, marker = one.mark.colour, one.mark.marker
-    ax.fill_between(
+    band = ax.fill_between(
         texts, [point.low for _, point in one.points], [point.high for _, point in one.points], color=colour,
         alpha=0.1, lw=0, zorder=1,
     )  # fmt: skip
     means = [point.mean for _, point in one.points]
-    ax.plot(texts, means, color=colour, lw=1.5, marker=marker, ms=4.5, mec="white", mew=0.5, zorder=3)
+    line = ax.plot(texts, means, color=colour, lw=1.5, marker=marker, ms=4.5, mec="white", mew=0.5, zorder=3)
+    of_method(one.mark, band, *line)
 
 
 def _scales(ax: Axes, curves: Sequence[Curve]) -> None:
@@ -113,19 +116,6 @@ def _scales(ax: Axes, curves: Sequence[Curve]) -> None:
             kept.append(size)
     ax.set_xticks(kept, [whole(size) for size in kept])
     ax.set_xticks([], minor=True)
-
-
-def _name(ax: Axes, curves: Sequence[Curve], names: Sequence[str]) -> None:
-    """Write each name at the right margin, as near to the end of its curve as the others leave room."""
-    low, high = ax.get_ylim()
-    gap = 1.35 * SMALL * figure_of(ax).dpi / 72 / ax.get_window_extent().height * (high - low)
-    ends = [min(max(one.points[-1][1].mean, low), high) for one in curves]
-    for one, name, end, y in zip(curves, names, ends, spread(ends, gap=gap, low=low, high=high), strict=True):
-        ax.annotate(
-            name, (one.points[-1][0], end), xytext=(1.045, y), textcoords=("axes fraction", "data"), va="center",
-            ha="left", fontsize=SMALL, color=INK, annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": FAINT, "lw": 0.5, "shrinkA": 0, "shrinkB": 3, "relpos": (0, 0.5)},
-        )  # fmt: skip
 
 
 def _spoken(texts: int, point: Point) -> str:

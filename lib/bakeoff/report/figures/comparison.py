@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bakeoff.metrics.classification import METRICS, metric_named
-from bakeoff.report.figures.curves import learning_curve, mean_curve, sweep_curve
-from bakeoff.report.figures.forest import Gap, forest, limits
+from bakeoff.metrics.classification import metric_named
+from bakeoff.report.figures.forest import Gap, forest, join_rows, limits
 from bakeoff.report.figures.labels import fit
-from bakeoff.report.figures.style import WIDTH, Mark, figure_of, label_grid, marks, new_axes, new_grid, styled
+from bakeoff.report.figures.style import Mark, figure_of, marks, name_room, new_axes, styled
 from bakeoff.report.figures.tradeoff import Point, tradeoff
 from bakeoff.report.pages.display import Figure, drawing
+from bakeoff.report.pages.svg import page_width
 from bakeoff.report.text.labels import Quantity, metric_name, shown_name, verdict_words
 from bakeoff.report.text.language import msg, numeral, tr, trn
 from bakeoff.report.text.numbers import gap as gap_size
 from bakeoff.report.text.numbers import whole
 from bakeoff.stats.compare import Comparison, Pair
+from bakeoff.stats.multiplicity import letters
 from bakeoff.study.collect import Collection, Row, costless
-from bakeoff.study.sweeps import SweepResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,25 +32,26 @@ __all__ = [
     "difference_axes",
     "difference_figure",
     "gaps_of",
-    "histories",
-    "learning_figure",
     "look",
     "points_of",
-    "sweep_axes",
-    "sweep_figure",
     "tradeoff_axes",
 ]
 
-_NAME, _TITLE = 1.9, 1.3  # inches: the longest name of a method beside axes, and above a panel
-_PANELS = 9  # of full size; more are smaller
+_NAME = 1.9  # inches: the longest name of a method beside axes
 _LINE, _FINDING = 0.23, 2.15  # inches: a line of the forest, and what stands beside it
+_TIE = 0.13  # inches: a line that joins what is not told apart
+_MANY = 10  # methods, from which on such lines are drawn
 
 
 def look(collection: Collection) -> dict[str, Mark]:
     """Return how each method looks, by its place in the experiment file; at declared settings, a star of its colour."""
     entries = collection.experiment.methods
     found = marks([name for name, entry in entries.items() if entry.default_of is None])
-    stars = {name: replace(found[entry.default_of], marker="*") for name, entry in entries.items() if entry.default_of}
+    stars = {
+        name: replace(found[entry.default_of], marker="*", name=name)
+        for name, entry in entries.items()
+        if entry.default_of
+    }
     return {name: found[name] if name in found else stars[name] for name in entries}
 
 
@@ -89,12 +90,12 @@ def _point(row: Row, metric: str, quantity: Quantity, marked: dict[str, Mark]) -
 
 def _room(names: list[str]) -> float:
     """Return the inches that names to the right of the axes need."""
-    return 0.15 + min(0.075 * max((len(name) for name in names), default=0), _NAME)
+    return 0.15 + min(0.075 * max((len(name) for name in names), default=0), name_room(_NAME))
 
 
 def _short(name: str) -> str:
     """Cut a method's name to the room a figure has for it; tables and alternative texts have the whole."""
-    return fit(name, room=_NAME, size=8.5)
+    return fit(name, room=name_room(_NAME), size=8.5)
 
 
 def _capital(text: str) -> str:
@@ -115,26 +116,48 @@ _AXES = {
 @styled
 def difference_figure(collection: Collection, comparison: Comparison) -> Figure | None:
     """Draw each method's difference to the reference with its interval, and the band of no matter."""
-    gaps = gaps_of(collection, comparison)
-    zoomed = _zoomed(gaps, comparison)
-    ax = _two_scales(gaps, zoomed, comparison) if zoomed else difference_axes(None, gaps, comparison)
-    if ax is None:
+    gaps = sorted(gaps_of(collection, comparison), key=lambda gap: -gap.estimate)
+    if not gaps:
         return None
+    ties: list[list[int]] = []
+    if len(gaps) >= _MANY:
+        gaps, ties = _with_ties(gaps, collection, comparison)
+    zoomed = _zoomed(gaps, comparison)
+    if zoomed and page_width() > _WIDE:
+        ax = _two_scales(gaps, zoomed, comparison, ties)
+    else:
+        ax = _axes(None, gaps, comparison, ties=ties, scale=zoomed, words=page_width() > _WIDE)
     said: dict[str, object] = {"reference": comparison.reference, "metric": metric_name(comparison.metric)}
-    number = trn("{number} method", "{number} methods", len(gaps), number=whole(len(gaps)))
+    compared = [gap for gap in gaps if not gap.held]
+    number = trn("{number} method", "{number} methods", len(compared), number=whole(len(compared)))
+    caption = tr(
+        "Difference to {reference} in {metric}, with {level} intervals. Band: up to {margin}, declared not to "
+        "matter. Arrow: off the scale.",
+        level=numeral(f"{100 * (1 - comparison.alpha):g}\N{NO-BREAK SPACE}%"), margin=gap_size(comparison.margin),
+        **said,
+    )  # fmt: skip
+    joined = [tr("Lines at the right join methods of which no two are told apart.")] if ties else []
     return Figure(
         figure_of(ax),
-        caption=tr(
-            "Difference to {reference} in {metric}, with {level} intervals. Band: up to {margin}, declared not to "
-            "matter. Arrow: off the scale.",
-            level=numeral(f"{100 * (1 - comparison.alpha):g}\N{NO-BREAK SPACE}%"), margin=gap_size(comparison.margin),
-            **said,
-        ),
+        caption=" ".join([caption, *joined]),
         alt=tr("Difference of {methods} to {reference} in {metric}, each with its interval.", methods=number, **said),
         data={tr("method"): [gap.name for gap in gaps], tr("difference"): [gap.estimate for gap in gaps],
               tr("low"): [gap.low for gap in gaps], tr("high"): [gap.high for gap in gaps],
               tr("finding"): [gap.verdict for gap in gaps]},
     )  # fmt: skip
+
+
+def _with_ties(gaps: list[Gap], collection: Collection, comparison: Comparison) -> tuple[list[Gap], list[list[int]]]:
+    """Return the gaps with the reference among them, and the largest groups of places of which no two are apart."""
+    row = next(row for row in collection.rows if row.name == comparison.reference)
+    own = Gap(shown_name(row), 0.0, 0.0, 0.0, tr("reference"), look(collection)[row.method], held=True)
+    found = sorted([*gaps, own], key=lambda gap: (-gap.estimate, not gap.held))
+    names = [gap.mark.name for gap in found]
+    apart = {frozenset((pair.first, pair.second)) for pair in comparison.pairs if pair.relation in ("better", "worse")}
+    lettered = letters(names, {pair for pair in apart if pair <= set(names)})
+    groups = [[place for place, name in enumerate(names) if letter in lettered[name]]
+              for letter in sorted({letter for own in lettered.values() for letter in own})]  # fmt: skip
+    return found, sorted(group for group in groups if len(group) > 1)
 
 
 def gaps_of(collection: Collection, comparison: Comparison) -> list[Gap]:
@@ -143,20 +166,28 @@ def gaps_of(collection: Collection, comparison: Comparison) -> list[Gap]:
     return [gap for pair in comparison.against_reference if (gap := _gap(pair, rows, marked))]
 
 
-def difference_axes(ax: Axes | None, gaps: list[Gap], comparison: Comparison, *, words: bool = True) -> Axes | None:
-    """Draw the differences on `ax`, or on new Axes; None where there are none; words: numbers beside them."""
-    if not gaps:
-        return None
-    label = _AXES[metric_named(comparison.metric).unit]
-    return forest(
-        ax or new_axes(0.72 + _LINE * len(gaps), left=0.1 + _room([gap.name for gap in gaps]), right=_FINDING),
-        [replace(gap, name=_short(gap.name)) for gap in gaps],
-        margin=comparison.margin,
-        xlabel=tr(label, reference=_short(str(comparison.reference))),
-        words=words,
-    )
+def difference_axes(ax: Axes | None, gaps: list[Gap], comparison: Comparison) -> Axes | None:
+    """Draw the differences on `ax`, or on new Axes, with the numbers beside them; None where there are none."""
+    return _axes(ax, gaps, comparison) if gaps else None
 
 
+def _axes(
+    ax: Axes | None, gaps: list[Gap], comparison: Comparison, *, words: bool = True,
+    ties: list[list[int]] | None = None, scale: tuple[float, float] | None = None,
+) -> Axes:  # fmt: skip
+    """Draw differences. words: numbers beside them; ties: groups of rows to be joined; scale: least and largest."""
+    label, beside = _AXES[metric_named(comparison.metric).unit], _FINDING if words else 0.05
+    room = beside + (_TIE * (len(ties) + 1) if ties else 0.0)
+    ax = ax or new_axes(0.72 + _LINE * len(gaps), left=0.1 + _room([gap.name for gap in gaps]), right=room)
+    drawn = forest(
+        ax, [replace(gap, name=_short(gap.name)) for gap in gaps], margin=comparison.margin,
+        xlabel=tr(label, reference=_short(str(comparison.reference))), words=words, scale_=scale,
+    )  # fmt: skip
+    join_rows(drawn, ties or [], beyond=beside)
+    return drawn
+
+
+_WIDE = 4.0  # inches: of a page that has room for numbers beside the differences
 _APART = 3
 """Times the scale of the open differences from which one scale for all would hide them."""
 
@@ -171,17 +202,17 @@ def _zoomed(gaps: list[Gap], comparison: Comparison) -> tuple[float, float] | No
     return (low, high) if most - least > _APART * (high - low) else None
 
 
-def _two_scales(gaps: list[Gap], zoomed: tuple[float, float], comparison: Comparison) -> Axes:
+def _two_scales(gaps: list[Gap], zoomed: tuple[float, float], comparison: Comparison, ties: list[list[int]]) -> Axes:
     """Draw all differences at the left, and at the right those near the margin, on a scale of their own."""
-    right = _FINDING
-    left = 0.1 + _room([gap.name for gap in gaps])
+    right = _FINDING + (_TIE * (len(ties) + 1) if ties else 0.0)
+    left, wide = 0.1 + _room([gap.name for gap in gaps]), page_width()
     high, split = 0.72 + _LINE * len(gaps), 0.2
-    across = (WIDTH - left - right - split) / 2
-    ax = new_axes(high, left=left, right=WIDTH - left - across)
-    difference_axes(ax, gaps, comparison, words=False)
-    near = figure_of(ax).add_axes(((left + across + split) / WIDTH, 0.48 / high, across / WIDTH, 1 - 0.58 / high))
+    across = (wide - left - right - split) / 2
+    ax = _axes(new_axes(high, left=left, right=wide - left - across), gaps, comparison, words=False)
+    near = figure_of(ax).add_axes(((left + across + split) / wide, 0.48 / high, across / wide, 1 - 0.58 / high))
     shown = [replace(gap, name="") for gap in gaps]
     forest(near, shown, margin=comparison.margin, xlabel=tr("nearer"), scale_=zoomed)
+    join_rows(near, ties, beyond=_FINDING)
     return near
 
 
@@ -193,84 +224,3 @@ def _gap(pair: Pair, rows: dict[str, Row], marked: dict[str, Mark]) -> Gap | Non
         name=shown_name(row), estimate=found.estimate, low=found.low, high=found.high, verdict=verdict_words(pair),
         mark=marked[row.method], yardstick=row.any.role == "baseline",
     )  # fmt: skip
-
-
-# training ----------------------------------------------------------------------------------------------------------
-
-
-@drawing(msg("learning curves"))
-@styled
-def learning_figure(collection: Collection) -> Figure | None:
-    """Draw the validation metric by epoch, one panel per trained method on shared scales."""
-    declared, marked = collection.experiment.compare.metric, look(collection)
-    metric = declared if declared in METRICS else "accuracy"  # one of the user's own is recorded by no epoch
-    curves = {shown_name(row): (histories(row, metric), marked[row.method]) for row in collection.rows}
-    curves = {name: (runs, mark) for name, (runs, mark) in curves.items() if runs}
-    if not curves:
-        return None
-    columns, cell = (3, (2.1, 1.75)) if len(curves) <= _PANELS else (5, (1.27, 1.2))
-    axes = new_grid(len(curves), columns=columns, cell=cell, share=True)
-    for ax, (name, (runs, mark)) in zip(axes, curves.items(), strict=True):
-        others = [mean_curve(other) for key, (other, _) in curves.items() if key != name]
-        learning_curve(ax, runs, mark=mark, title=fit(name, room=min(_TITLE, cell[0] - 0.3), size=8.5), others=others)
-    spoken = metric_name(metric)
-    label_grid(axes, xlabel=tr("epoch"), ylabel=tr("{metric} on validation", metric=spoken))
-    flat = [(name, number, at, value) for name, (runs, _) in curves.items() for number, run in enumerate(runs, 1)
-            for at, value in enumerate(run, 1)]  # fmt: skip
-    number = trn("{number} method", "{number} methods", len(curves), number=whole(len(curves)))
-    return Figure(
-        figure_of(axes[0]),
-        caption=tr(
-            "{metric} on validation. Thin: a run; strong: their mean; grey: other methods.", metric=_capital(spoken)
-        ),
-        alt=tr("{metric} on validation of {methods}, epoch by epoch.", metric=_capital(spoken), methods=number),
-        data=dict(zip((tr("method"), tr("run"), tr("epoch"), spoken), zip(*flat, strict=True), strict=True)),
-    )
-
-
-def histories(row: Row, metric: str) -> list[list[float]]:
-    """Return the metric by epoch of each finished run that has it."""
-    histories = [run.training.history if run.training else () for run in row.records]
-    found = [[epoch.validation[metric] for epoch in one if metric in epoch.validation] for one in histories]
-    return [one for one in found if one]
-
-
-@drawing(msg("choice of a setting"))
-@styled
-def sweep_figure(collection: Collection, sweep: SweepResult) -> Figure | None:
-    """Draw the validation metric of each value a sweep tried."""
-    ax = sweep_axes(None, collection, sweep)
-    if ax is None:
-        return None
-    name = metric_name(sweep.metric)
-    end = tr("chosen: {value}", value=sweep.chosen) if sweep.chosen else tr("nothing chosen yet")
-    return Figure(
-        figure_of(ax),
-        caption=tr(
-            "Choice of {setting} for {method} by {metric} on validation; test was not consulted.",
-            setting=sweep.name,
-            method=sweep.method,
-            metric=name,
-        ),
-        alt=tr(
-            "{metric} on validation by {setting}: {words}",
-            metric=_capital(name),
-            setting=sweep.name,
-            words=f"{end}.",
-        ),
-        data={sweep.name: list(sweep.scores), name: list(sweep.scores.values())},
-    )
-
-
-def sweep_axes(ax: Axes | None, collection: Collection, sweep: SweepResult) -> Axes | None:
-    """Draw a sweep on `ax`, or on new Axes; None while no trial has a result."""
-    if not any(score is not None for score in sweep.scores.values()):
-        return None
-    return sweep_curve(
-        ax or new_axes(2.3, width=4.2),
-        sweep.scores,
-        chosen=sweep.chosen,
-        mark=look(collection)[sweep.method],
-        xlabel=tr("{setting} of {method}", setting=sweep.name, method=sweep.method),
-        ylabel=tr("{metric} on validation", metric=metric_name(sweep.metric)),
-    )

@@ -15,8 +15,9 @@ import numpy as np
 from bakeoff.metrics.classification import metric_named
 from bakeoff.report.figures.comparison import LOWER_ON_TEST, look
 from bakeoff.report.figures.labels import legend_below
-from bakeoff.report.figures.style import FAINT, WIDTH, Mark, figure_of, new_grid, styled
+from bakeoff.report.figures.style import FAINT, Mark, figure_of, new_grid, of_method, styled, widen
 from bakeoff.report.pages.display import Figure, drawing
+from bakeoff.report.pages.svg import page_width
 from bakeoff.report.tables.limits import Column, costs
 from bakeoff.report.tables.notes import apart_note
 from bakeoff.report.text.labels import TIME, memory, metric_name, shown_name
@@ -31,8 +32,10 @@ __all__ = ["costs_figure", "front"]
 
 
 _HIGH, _ROW = 1.95, 0.17  # inches: the panels, and a row of the legend
+_HEADED = 0.5  # inches: numbers and name of a cost below its panel
+_LEAST_WIDE = 1.2  # inches: of a panel
 _NAME = 1.15  # inches: the longest name in the legend
-_BETWEEN = 0.45  # of an axis: room for a number
+_BETWEEN = 0.55  # of an axis: room for a number
 _TICKS = 2  # numbers of three units' length have no more room
 
 
@@ -61,13 +64,13 @@ def costs_figure(collection: Collection) -> Figure | None:
         return None
     marked, sign = look(collection), metric_named(metric).sign
     legend = -(-len(rows) // _across(rows))
-    axes = new_grid(
-        len(columns), columns=len(columns), cell=(WIDTH / len(columns), _HIGH), share=False, more=(0, _ROW * legend)
-    )
-    _arrange(axes, legend)
+    wide = max(page_width() / len(columns), _LEAST_WIDE)
+    side = int(page_width() / wide)
+    axes = new_grid(len(columns), columns=side, cell=(wide, _HIGH), share=False, more=(0, _ROW * legend))
+    _arrange(axes, legend, side)
     for ax, column in zip(axes, columns, strict=True):
         _panel(ax, _spots(rows, column, collection), column, sign=sign)
-    _scale(axes, [value for row in rows for value in row.quality(metric)], sign=sign)
+    _scale(axes, [value for row in rows for value in row.quality(metric)], sign=sign, across=side)
     on_test = "{metric} on test" if sign > 0 else LOWER_ON_TEST
     axes[0].set_ylabel(tr(on_test, metric=metric_name(metric)))
     looks = [marked[row.method] for row in rows]
@@ -117,8 +120,9 @@ def _panel(ax: Axes, spots: Sequence[_Spot], column: Column, *, sign: int) -> No
     best = _front(spots, sign)
     ax.plot([one.cost for one in best], [one.mean for one in best], color=FAINT, lw=0.9, drawstyle="steps-post")
     for one in spots:
-        ax.plot([one.cost] * 2, [min(one.quality), max(one.quality)], color=one.mark.colour, lw=1.1)
-        ax.plot(one.cost, one.mean, one.mark.marker, ms=4.8, mfc=one.mark.colour, mec="white", mew=0.5, zorder=3)
+        bar = ax.plot([one.cost] * 2, [min(one.quality), max(one.quality)], color=one.mark.colour, lw=1.1)
+        dot = ax.plot(one.cost, one.mean, one.mark.marker, ms=4.8, mfc=one.mark.colour, mec="white", mew=0.5, zorder=3)
+        of_method(one.mark, *bar, *dot)
     low, high = min(one.cost for one in spots), max(one.cost for one in spots)
     ax.set_xscale("log")
     wide = max(high / low, 2.0)
@@ -139,24 +143,28 @@ def _ticks(low: float, high: float, *, base: float) -> list[float]:
     return found if math.log(found[1] / found[0]) > _BETWEEN * math.log(high / low) else found[:1]
 
 
-def _scale(axes: Sequence[Axes], values: Sequence[float], *, sign: int) -> None:
+def _scale(axes: Sequence[Axes], values: Sequence[float], *, sign: int, across: int) -> None:
     room = 0.08 * max(max(values) - min(values), 0.02)
     ends = (min(values) - room, max(values) + room)
-    for ax in axes:
+    for place, ax in enumerate(axes):
         ax.set_ylim(*ends[::sign])
-        ax.tick_params(labelleft=ax is axes[0])
+        widen(ax)
+        ax.tick_params(labelleft=place % across == 0)
 
 
 def _across(rows: Sequence[Row]) -> int:
-    return min(5, len(rows))
+    return min(int(page_width() / _NAME), len(rows))
 
 
-def _arrange(axes: Sequence[Axes], legend: int) -> None:
+def _arrange(axes: Sequence[Axes], legend: int, across: int) -> None:
     """Leave room for the scale at the left, the names of the costs and the legend below."""
     figure = figure_of(axes[0])
     width, height = figure.get_size_inches()
     below = 0.5 + _ROW * legend
-    figure.subplots_adjust(left=0.5 / width, right=1 - 0.05 / width, bottom=below / height, top=0.96, wspace=0.22)
+    figure.subplots_adjust(left=0.5 / width, right=1 - 0.05 / width, bottom=below / height, wspace=0.22)
+    rows = -(-len(axes) // across)
+    high = (height - below - 0.08) / rows
+    figure.subplots_adjust(top=1 - 0.08 / height, hspace=_HEADED / (high - _HEADED) if rows > 1 else None)
 
 
 def _capital(text: str) -> str:

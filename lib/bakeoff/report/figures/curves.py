@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bakeoff.report.figures.labels import fit_each
-from bakeoff.report.figures.style import FAINT, SMALL, Mark, figure_of, styled
+from bakeoff.report.figures.style import FAINT, SMALL, Mark, figure_of, of_method, styled, widen
 from bakeoff.report.text.language import tr
 from bakeoff.report.text.numbers import fraction
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["learning_curve", "mean_curve", "sweep_curve"]
+__all__ = ["learning_curve", "mean_curve", "share_curve", "sweep_curve"]
 
 
 _OTHERS = "#d9d9d9"
@@ -48,10 +48,33 @@ def mean_curve(runs: Sequence[Sequence[float]]) -> list[float]:
 
 
 @styled
+def share_curve(ax: Axes, runs: Sequence[Sequence[float]], *, mark: Mark, faint: bool = False) -> tuple[float, float]:
+    """Draw one method's mean by share of its training, in percent, with a band over its runs; return where it ends.
+
+    faint: without the band, in grey, for others to be compared with
+    """
+    mean = mean_curve(runs)
+    shares = [100 * epoch / len(mean) for epoch in range(1, len(mean) + 1)]
+    if faint:
+        of_method(mark, *ax.plot(shares, mean, color=_OTHERS, lw=0.9, zorder=1))
+        return shares[-1], mean[-1]
+    together = list(zip(*runs, strict=False))
+    band = ax.fill_between(shares, [min(one) for one in together], [max(one) for one in together], color=mark.colour,
+                           alpha=0.13, lw=0, zorder=1)  # fmt: skip
+    line = ax.plot(shares, mean, color=mark.colour, lw=1.6, marker=mark.marker, ms=4, mec="white", mew=0.5, zorder=3)
+    of_method(mark, band, *line)
+    return shares[-1], mean[-1]
+
+
+@styled
 def sweep_curve(
-    ax: Axes, scores: Mapping[str, float | None], *, chosen: str | None, mark: Mark, xlabel: str, ylabel: str
-) -> Axes:
-    """Draw the validation metric of each value tried, evenly spaced in the order of the grid; None: no result."""
+    ax: Axes, scores: Mapping[str, float | None], *, chosen: str | None, mark: Mark, xlabel: str, ylabel: str,
+    reach: float = 0.0,
+) -> Axes:  # fmt: skip
+    """Draw the validation metric of each value tried, evenly spaced in the order of the grid; None: no result.
+
+    reach: of a band around the chosen value, what the noise of one validation set leaves beside it
+    """
     values = list(scores)
     found = [(place, score) for place, score in enumerate(scores.values()) if score is not None]
     ax.plot([x for x, _ in found], [y for _, y in found], color=mark.colour, lw=1.2, zorder=2)
@@ -72,6 +95,9 @@ def sweep_curve(
     heights = [y for _, y in found] or [0.0, 1.0]
     room = max(max(heights) - min(heights), 0.01)
     ax.set_ylim(min(heights) - 0.45 * room, max(heights) + 0.6 * room)
+    widen(ax)
+    if reach and chosen is not None and (held := scores.get(chosen)) is not None:
+        ax.axhspan(held - reach, held + reach, color=mark.colour, alpha=0.1, lw=0, zorder=0)
     ax.grid(visible=False, axis="x")
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)

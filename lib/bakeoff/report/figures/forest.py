@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bakeoff.report.figures.style import FAINT, SMALL, Mark, styled
+from bakeoff.report.figures.style import FAINT, INK, SMALL, Mark, figure_of, of_method, styled
 from bakeoff.report.text.numbers import interval, points, scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Gap", "forest", "limits"]
+__all__ = ["Gap", "forest", "join_rows", "limits"]
 
 
 _BAND = "#e8eef4"
 _BEYOND = 1.5
+_BETWEEN = 0.13  # inches: from one line of a group to the next
 
 
 @dataclass(frozen=True)
 class Gap:
     """One method's difference to the reference, with its interval (fractions) and the verdict in words.
 
-    yardstick: a baseline; one far off does not set the scale
+    yardstick: a baseline; one far off does not set the scale; held: what the others are held against
     """
 
     name: str
@@ -33,6 +34,7 @@ class Gap:
     verdict: str
     mark: Mark
     yardstick: bool = False
+    held: bool = False
 
 
 @styled
@@ -54,9 +56,12 @@ def forest(
     for place, gap in enumerate(gaps):
         _draw(ax, gap, place, low=low, high=high)
         if words:
-            beside = f"{points(gap.estimate)} {interval(gap.low, gap.high)}, {gap.verdict}"
-            ax.text(1.03, place, beside, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
+            beside = gap.verdict if gap.held else f"{points(gap.estimate)} {interval(gap.low, gap.high)}, {gap.verdict}"
+            text = ax.text(1.03, place, beside, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
+            of_method(gap.mark, text)
     ax.set_yticks(range(len(gaps)), [gap.name for gap in gaps])
+    for label, gap in zip(ax.get_yticklabels(), gaps, strict=True):
+        of_method(gap.mark, label)
     ax.tick_params(axis="y", length=0, labelsize=8.5)
     ax.grid(visible=False, axis="y")
     ax.spines["left"].set_visible(False)
@@ -83,9 +88,12 @@ def _draw(ax: Axes, gap: Gap, place: int, *, low: float, high: float) -> None:
         edge, step = (low, 0.05) if gap.estimate < low else (high, -0.05)
         start = edge + step * (high - low)
         arrow = {"arrowstyle": "-|>", "color": colour, "lw": 1.4, "shrinkA": 0, "shrinkB": 0}
-        ax.annotate("", (scale() * edge, place), xytext=(scale() * start, place), arrowprops=arrow)
+        of_method(gap.mark, ax.annotate("", (scale() * edge, place), xytext=(scale() * start, place), arrowprops=arrow))
         return
-    ax.plot(
+    if gap.held:
+        of_method(gap.mark, *ax.plot(0, place, "o", ms=6, mfc="white", mec=INK, mew=1.0, zorder=3))
+        return
+    line = ax.plot(
         [scale() * min(max(end, low), high) for end in (gap.low, gap.high)],
         [place, place],
         color=colour,
@@ -93,4 +101,15 @@ def _draw(ax: Axes, gap: Gap, place: int, *, low: float, high: float) -> None:
         solid_capstyle="butt",
         zorder=2,
     )
-    ax.plot(scale() * gap.estimate, place, marker=gap.mark.marker, ms=6, mfc=colour, mec="white", mew=0.7, zorder=3)
+    dot = ax.plot(scale() * gap.estimate, place, gap.mark.marker, ms=6, mfc=colour, mec="white", mew=0.7, zorder=3)
+    of_method(gap.mark, *line, *dot)
+
+
+def join_rows(ax: Axes, groups: Sequence[Sequence[int]], *, beyond: float) -> None:
+    """Draw a line for each group of rows, with a dot at each of its members, `beyond` inches to the right of `ax`."""
+    wide = figure_of(ax).get_figwidth() * ax.get_position().width
+    for number, rows in enumerate(groups):
+        x = 1.02 + (beyond + _BETWEEN * number) / wide
+        over: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "clip_on": False, "color": INK}
+        ax.plot([x, x], [rows[0], rows[-1]], lw=1.4, solid_capstyle="butt", **over)
+        ax.plot([x] * len(rows), rows, ls="", marker="o", ms=3.2, **over)

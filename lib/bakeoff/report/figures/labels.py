@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.report.figures.style import FAINT, INK, SMALL, Mark, figure_of
+from bakeoff.report.figures.style import FAINT, INK, SMALL, Mark, figure_of, of_method
 from bakeoff.report.pages.fonts import OWN_FAMILY, fallback
 from bakeoff.report.pages.lettering import any_script, drawn_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Boxes", "fit", "fit_each", "label_points", "legend_below", "spread", "text_size"]
+__all__ = ["Boxes", "fit", "fit_each", "label_points", "legend_below", "name_ends", "spread", "text_size"]
 
 
 Boxes = npt.NDArray[np.float64]
@@ -161,10 +161,30 @@ def legend_below(ax: Axes, names: Sequence[str], marked: Sequence[Mark], *, room
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], marker=mark.marker, color=mark.colour, ls="none", ms=4.8) for mark in marked]
-    figure_of(ax).legend(
+    made = figure_of(ax).legend(
         handles, [fit(name, room=room) for name in names], loc="lower left", ncols=across, fontsize=SMALL,
         frameon=False, handletextpad=0.2, columnspacing=1.0, borderaxespad=0.0, borderpad=0.0, labelspacing=0.3,
     )  # fmt: skip
+    for mark, handle, text in zip(marked, made.legend_handles, made.get_texts(), strict=True):
+        of_method(mark, text, *([handle] if handle else []))
+
+
+def name_ends(ax: Axes, ends: Sequence[tuple[float, float]], names: Sequence[str], marked: Sequence[Mark]) -> None:
+    """Write each name at the right margin, as near to the end of its curve as the others leave room.
+
+    ends: x and y of the last point of each curve; the limits of `ax` have to be final
+    """
+    low, high = ax.get_ylim()
+    gap = 1.35 * SMALL * figure_of(ax).dpi / 72 / ax.get_window_extent().height * abs(high - low)
+    heights = [min(max(y, min(low, high)), max(low, high)) for _, y in ends]
+    places = spread(heights, gap=gap, low=min(low, high), high=max(low, high))
+    for name, (x, _), height, y, mark in zip(names, ends, heights, places, marked, strict=True):
+        text = ax.annotate(
+            name, (x, height), xytext=(1.045, y), textcoords=("axes fraction", "data"), va="center", ha="left",
+            fontsize=SMALL, color=INK, annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": FAINT, "lw": 0.5, "shrinkA": 0, "shrinkB": 3, "relpos": (0, 0.5)},
+        )  # fmt: skip
+        of_method(mark, text)
 
 
 # how much of a name is shown -----------------------------------------------------------------------------------------

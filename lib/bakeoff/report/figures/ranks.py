@@ -8,10 +8,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bakeoff.report.figures.forest import join_rows
 from bakeoff.report.figures.labels import fit_each, text_size
-from bakeoff.report.figures.style import FAINT, INK, SMALL, Mark, figure_of, marks, new_axes, styled
+from bakeoff.report.figures.style import (
+    FAINT,
+    INK,
+    SMALL,
+    Mark,
+    figure_of,
+    marks,
+    name_room,
+    new_axes,
+    of_method,
+    styled,
+)
 from bakeoff.report.pages.display import Figure, drawing
 from bakeoff.report.text.language import listed, msg, numeral, tr, trn
 from bakeoff.stats.grids.across import Grid
@@ -51,7 +63,7 @@ def rank_figure(grid: Grid, look: Mapping[str, Mark] | None = None) -> Figure | 
 def rank_axes(ax: Axes | None, grid: Grid, look: Mapping[str, Mark]) -> Axes:
     """Draw the ranks on `ax`, or on new Axes; numbers and lines of groups stand to the right of it."""
     groups, methods = grid.groups(), len(grid.standings)
-    names = fit_each([one.name for one in grid.standings], room=_NAME, size=8.5)
+    names = fit_each([one.name for one in grid.standings], room=name_room(_NAME), size=8.5)
     left = 0.2 + max(text_size(name, unit=1 / 72, size=8.5)[0] for name in names)
     ax = ax or new_axes(0.95 + _ROW * methods, left=left, right=_NUMBER + 0.1 + _LINE * (len(groups) + 1))
     ax.set_xlim(0.8, methods + 0.2)
@@ -61,9 +73,11 @@ def rank_axes(ax: Axes | None, grid: Grid, look: Mapping[str, Mark]) -> Axes:
         ax.scatter(list(counted), [place] * len(counted), s=[4 + 5 * n for n in counted.values()], color=FAINT,
                    alpha=0.45, lw=0, zorder=2)  # fmt: skip
         mark = look[one.name]
-        ax.plot(one.mean_rank, place, marker=mark.marker, ms=7, mfc=mark.colour, mec="white", mew=0.7, zorder=3)
+        dot = ax.plot(one.mean_rank, place, marker=mark.marker, ms=7, mfc=mark.colour, mec="white", mew=0.7, zorder=3)
+        of_method(mark, *dot)
         ax.text(1.02, place, _rank(one.mean_rank), transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
-    _join(ax, [[place for place, one in enumerate(grid.standings) if one.name in group] for group in groups])
+    rows = [[place for place, one in enumerate(grid.standings) if one.name in group] for group in groups]
+    join_rows(ax, rows, beyond=_NUMBER)
     if grid.critical_difference is not None:
         _bar(ax, grid.critical_difference, methods)
     ax.set_yticks(range(methods), names)
@@ -73,16 +87,6 @@ def rank_axes(ax: Axes | None, grid: Grid, look: Mapping[str, Mark]) -> Axes:
     ax.spines["left"].set_visible(False)
     ax.set_xlabel(tr("mean rank over data sets (1 is the best)"))
     return ax
-
-
-def _join(ax: Axes, groups: list[list[int]]) -> None:
-    """Draw a line for each group of rows, with a dot at each of its members."""
-    wide = figure_of(ax).get_figwidth() * ax.get_position().width
-    for number, rows in enumerate(groups):
-        x = 1.02 + (_NUMBER + _LINE * number) / wide
-        over: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "clip_on": False, "color": INK}
-        ax.plot([x, x], [rows[0], rows[-1]], lw=1.4, solid_capstyle="butt", **over)
-        ax.plot([x] * len(rows), rows, ls="", marker="o", ms=3.2, **over)
 
 
 def _bar(ax: Axes, size: float, methods: int) -> None:

@@ -11,14 +11,27 @@ import numpy as np
 from bakeoff.metrics.classification import metric_named
 from bakeoff.report.figures.comparison import look
 from bakeoff.report.figures.labels import fit
-from bakeoff.report.figures.style import FAINT, SMALL, Mark, figure_of, label_grid, new_axes, new_grid, styled
+from bakeoff.report.figures.style import (
+    SMALL,
+    Mark,
+    figure_of,
+    label_grid,
+    name_room,
+    new_axes,
+    new_grid,
+    of_method,
+    panels,
+    styled,
+    widen,
+)
 from bakeoff.report.pages.display import Figure, drawing
+from bakeoff.report.pages.svg import METHOD, page_width
 from bakeoff.report.text.labels import metric_name
 from bakeoff.report.text.language import msg, numeral, tr
 from bakeoff.report.text.numbers import fraction, whole
 from bakeoff.stats.bootstrap import best_of, best_of_band
 from bakeoff.study.collect import Collection
-from bakeoff.study.sweeps import Search, searches
+from bakeoff.study.sweeps import Search, noise_of, searches
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,8 +59,8 @@ def rates_figure(collection: Collection) -> Figure | None:
         caption.append(tr("Points without a line: other settings vary with the rate."))
     if any(one.saved is not None for one in found):
         caption.append(tr("Small points: after the first rung; dotted to those trained whole."))
-    if _noise(collection, found) is not None:
-        caption.append(tr("Bar at the left: noise of one validation set (95 %)."))
+    if any(_reach(collection, one) for one in found):
+        caption.append(tr("Band: what the noise of one validation set (95 %) leaves beside the best of a method."))
     words = [_best_words(one) for one in found]
     alt = tr("{metric} on validation by learning rate: {words}", metric=metric, words="; ".join(words) + ".")
     flat = [(one.method, t.point[RATE], t.score) for one in found for t in one.tried]
@@ -84,14 +97,14 @@ def rates_axes(ax: Axes | None, collection: Collection, found: Sequence[Search])
     """Draw searches on `ax`, or on new Axes; None where there are none."""
     if not found:
         return None
-    names = {one.method: fit(one.method, room=_NAME, size=SMALL) for one in found}
-    ax = ax or new_axes(3.0, right=0.35 + min(0.075 * max(map(len, names.values())), _NAME))
+    names = {one.method: fit(one.method, room=name_room(_NAME), size=SMALL) for one in found}
+    ax = ax or new_axes(3.0, right=0.35 + min(0.075 * max(map(len, names.values())), name_room(_NAME)))
     marked = look(collection)
     # The best first, so that the list of names stands as the highest points do.
     for one in sorted(found, key=lambda one: -_sign(one) * max(_sign(one) * score for score in _shown(one))):
         _curve(ax, one, marked[one.method], names[one.method])
+        _noise(ax, one, marked[one.method], _reach(collection, one))
     _scales(ax, found)
-    _bar(ax, _noise(collection, found))
     ax.set_xlabel(tr("learning rate (logarithmic scale)"))
     ax.set_ylabel(tr("{metric} on validation", metric=metric_name(found[0].metric)))
     ax.grid(visible=False, axis="x")
@@ -111,20 +124,22 @@ def _curve(ax: Axes, search: Search, mark: Mark, name: str) -> None:
     ax.plot(
         [x for x, _ in joined], [y for _, y in joined], color=mark.colour, lw=1.1, ls=line, marker=mark.marker,
         ms=2.4 if early else 4.2, mfc="white", mec=mark.colour, mew=1.0, zorder=2, label=name,
+        gid=f"{METHOD}{mark.name}",
     )  # fmt: skip
     if early:
         _ended(ax, search, mark)
     for x, y, chosen in scored:
         if chosen:
-            ax.plot(x, y, marker=mark.marker, ms=6.5, mfc=mark.colour, mec=mark.colour, ls="none", zorder=3)
+            of_method(mark, *ax.plot(x, y, mark.marker, ms=6.5, mfc=mark.colour, mec=mark.colour, zorder=3))
 
 
 def _ended(ax: Axes, search: Search, mark: Mark) -> None:
     """Draw what was trained whole above or below its first rung."""
     for one in search.whole:
         if one.score is not None and one.first is not None:
-            ax.plot([one.point[RATE]] * 2, [one.first, one.score], color=mark.colour, lw=0.8, ls=":", zorder=1)
-            ax.plot(one.point[RATE], one.score, mark.marker, ms=4.2, mfc="white", mec=mark.colour, zorder=2)
+            line = ax.plot([one.point[RATE]] * 2, [one.first, one.score], color=mark.colour, lw=0.8, ls=":", zorder=1)
+            dot = ax.plot(one.point[RATE], one.score, mark.marker, ms=4.2, mfc="white", mec=mark.colour, zorder=2)
+            of_method(mark, *line, *dot)
 
 
 def _shown(search: Search) -> list[float]:
@@ -140,6 +155,7 @@ def _scales(ax: Axes, found: Sequence[Search]) -> None:
     ax.set_xscale("log")
     ax.set_xlim(min(rates) / 10 ** (0.12 * width), max(rates) * 10 ** (0.12 * width))
     ax.set_ylim(min(scores) - room, max(scores) + room)
+    widen(ax)
     ticks = _rate_ticks(*ax.get_xlim())
     ax.set_xticks(ticks, [_rate_words(tick) for tick in ticks])
     ax.set_xticks([], minor=True)
@@ -156,25 +172,22 @@ def _rate_ticks(low: float, high: float) -> list[float]:
     return inside
 
 
-def _noise(collection: Collection, found: Sequence[Search]) -> float | None:
-    """Return the reach of a 95 % interval of the best accuracy from one validation set; None for other metrics."""
-    runs = [run for one in found for run in collection.sweeps[one.method] if run.inputs]
-    sizes = [run.inputs.splits["validation"].n for run in runs if run.inputs and "validation" in run.inputs.splits]
-    if found[0].metric != "accuracy" or not sizes:
-        return None
-    best = max(score for one in found for score in _shown(one))
-    return _NORMAL * math.sqrt(best * (1 - best) / min(sizes))
+def _reach(collection: Collection, search: Search) -> float:
+    """Return how far a 95 % interval of the best trial reaches for its validation texts alone; 0 where unknown."""
+    best = max(search.whole, key=lambda one: _sign(search) * (one.score or 0.0), default=None)
+    trials = {run.run_id: run for run in collection.sweeps[search.method]}
+    error = noise_of(trials[best.run_id], search.metric) if best else None
+    return _NORMAL * error if error else 0.0
 
 
-def _bar(ax: Axes, reach: float | None) -> None:
-    if reach is None:
+def _noise(ax: Axes, search: Search, mark: Mark, reach: float) -> None:
+    """Draw a band around the best trial, from the least rate that was tried to the largest."""
+    if reach == 0:
         return
-    low, high = ax.get_ylim()
-    middle = low + 0.06 * (high - low) + reach
-    if middle + reach < high:
-        ax.errorbar(
-            0.025, middle, yerr=reach, transform=ax.get_yaxis_transform(), color=FAINT, capsize=2.5, lw=0.9, zorder=1
-        )
+    rates = [float(one.point[RATE]) for one in search.tried]
+    best = max(search.scores, key=lambda score: _sign(search) * score)
+    ends = (min(rates), max(rates)) if min(rates) < max(rates) else (min(rates) / 1.2, max(rates) * 1.2)
+    of_method(mark, ax.fill_between(ends, best - reach, best + reach, color=mark.colour, alpha=0.1, lw=0, zorder=0))
 
 
 # the expected best of n trials ---------------------------------------------------------------------------------------
@@ -188,7 +201,8 @@ def expected_figure(collection: Collection) -> Figure | None:
     if not found:
         return None
     marked, curves = look(collection), [best_of(one.comparable, sign=_sign(one)) for one in found]
-    axes = new_grid(len(found), columns=3, cell=(2.1, 1.75), share=True)
+    columns, cell = panels(len(found))
+    axes = new_grid(len(found), columns=columns, cell=cell, share=True)
     for place, (ax, one) in enumerate(zip(axes, found, strict=True)):
         others = [curve for at, curve in enumerate(curves) if at != place]
         _expected(ax, one, curves[place], marked[one.method], others)
@@ -229,6 +243,6 @@ def _expected(ax: Axes, search: Search, curve: np.ndarray, mark: Mark, others: S
     numbers = range(1, len(curve) + 1)
     ax.fill_between(numbers, low, high, color=mark.colour, alpha=0.18, lw=0, zorder=1)
     ax.plot(numbers, curve, color=mark.colour, lw=1.8, zorder=2)
-    ax.set_title(fit(search.method, room=_TITLE, size=8.5), loc="left", pad=4)
+    ax.set_title(fit(search.method, room=min(_TITLE, page_width() / 2 - 0.3), size=8.5), loc="left", pad=4)
     longest = max(len(one) for one in (curve, *others))
     ax.set_xticks(range(1, longest + 1, 1 + longest // 8))

@@ -9,8 +9,9 @@ import numpy as np
 
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.report.figures import comparison as figures
-from bakeoff.report.figures.confusion import confusion
+from bakeoff.report.figures import training
 from bakeoff.report.figures.curves import learning_curve, mean_curve
+from bakeoff.report.figures.errors.confusion import confusion
 from bakeoff.report.figures.style import new_axes, styled
 from bakeoff.report.tables.confused import shown_classes
 from bakeoff.report.text.labels import TIME, TRAINABLE, memory, metric_name
@@ -63,7 +64,7 @@ def _tradeoff(quantity: Callable[[Collection], Any]) -> Callable[..., Axes | Non
 
 def _learning(found: Collection, method: str, ax: Axes | None) -> Axes | None:
     metric = found.experiment.compare.metric
-    curves = {row.method: runs for row in found.rows if (runs := figures.histories(row, metric))}
+    curves = {row.method: runs for row in found.rows if (runs := training.histories(row, metric))}
     if method not in curves:
         return None
     ax = learning_curve(
@@ -76,7 +77,7 @@ def _learning(found: Collection, method: str, ax: Axes | None) -> Axes | None:
 
 def _sweep(found: Collection, method: str, ax: Axes | None) -> Axes | None:
     results = [one for one in sweep_results(found) if one.method == method]
-    return figures.sweep_axes(ax, found, results[0]) if results else None
+    return training.sweep_axes(ax, found, results[0]) if results else None
 
 
 def _confusion(found: Collection, method: str, ax: Axes | None) -> Axes | None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bakeoff.report.figures.confusion import confusion, cut_classes
 from bakeoff.report.figures.curves import learning_curve
+from bakeoff.report.figures.errors.confusion import confusion, cut_classes
 from bakeoff.report.figures.style import INK, SMALL, Mark, figure_of, label_grid, marks, new_axes, new_grid, styled
 from bakeoff.report.pages.display import Figure, drawing
+from bakeoff.report.pages.svg import page_width
 from bakeoff.report.tables.confused import shown_classes
 from bakeoff.report.text.labels import metric_name
 from bakeoff.report.text.language import listed, msg, tr, tr_in
@@ -50,7 +51,8 @@ def learning_curves(history: Sequence[Epoch], *, method: str, metric: str) -> Fi
     title = tr("{metric} on validation", metric=next(iter(scores))) if len(scores) == 1 else tr("on validation")
     _named_curves(right, scores, look=marks(["", *scores]), title=title)
     label_grid([left, right], xlabel=tr("epoch"), ylabel="")
-    figure_of(left).subplots_adjust(left=0.08, right=0.86 if len(scores) > 1 else None, wspace=0.45)
+    wide = figure_of(left).get_figwidth()
+    figure_of(left).subplots_adjust(left=0.5 / wide, right=1 - 0.87 / wide if len(scores) > 1 else None, wspace=0.45)
     words = "; ".join(
         tr(
             "epoch {epoch}: training loss {loss}, {scores}",
@@ -98,6 +100,7 @@ def confusion_figure(record: Record) -> Figure:
     names = list(quality.per_class)
     places = shown_classes([np.asarray(quality.confusion)], classes=len(names))
     side = 2.4 if len(names) <= 3 else 4.2  # noqa: PLR2004 - with more classes a cell needs more room
+    side = min(side, page_width() - 0.6)
     axes = new_axes(side, width=side + 0.6, left=0.9)
     ax = confusion(axes, quality.confusion, names=names, title="", shown=places)
     ax.set_xlabel(tr("predicted class"))

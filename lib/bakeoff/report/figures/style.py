@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from bakeoff.report.pages.fonts import OWN_FAMILY
+from bakeoff.report.pages.svg import METHOD, page_width
 from bakeoff.report.text.language import ENGLISH, language
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -22,23 +24,28 @@ __all__ = [
     "FAINT",
     "INK",
     "SMALL",
-    "WIDTH",
     "Mark",
     "figure_of",
     "label_grid",
     "marks",
+    "name_room",
     "new_axes",
     "new_grid",
+    "of_method",
+    "panels",
     "styled",
+    "widen",
 ]
 
-
-WIDTH = 6.3
-"""Inches: the text width of the PDF, so that type keeps its size there."""
 
 INK = "#1a1a1a"
 FAINT = "#6b6b6b"
 SMALL = 7.5
+
+_NAMES = 0.36  # of the page: the most that names beside axes take of a narrow one
+_LEAST = 0.04  # of a metric: the least that a scale shows, so that one text makes no cliff
+_HALF = 1.45  # inches: of a panel, two of which stand side by side on a narrow page
+_FULL = 9  # panels of full size; more are smaller
 
 _SETTINGS: dict[str, Any] = {
     "axes.axisbelow": True,
@@ -77,16 +84,17 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Mark:
-    """How one method looks in every figure."""
+    """How one method looks in every figure. name: by which a page finds what shows it."""
 
     colour: str
     marker: str
+    name: str = ""
 
 
 def marks(names: Sequence[str]) -> dict[str, Mark]:
     """Return a mark per method, fixed by its place; after ten methods colours come again with other markers."""
     return {
-        name: Mark(_COLOURS[place % len(_COLOURS)], _MARKERS[(place + place // len(_COLOURS)) % len(_MARKERS)])
+        name: Mark(_COLOURS[place % len(_COLOURS)], _MARKERS[(place + place // len(_COLOURS)) % len(_MARKERS)], name)
         for place, name in enumerate(names)
     }
 
@@ -106,9 +114,38 @@ def styled(draw: Callable[Given, Made]) -> Callable[Given, Made]:
     return inside
 
 
+def of_method(mark: Mark, *artists: Artist) -> None:
+    """Say whose these parts of a figure are, so that a page can hide them and bring them out."""
+    for one in artists:
+        if mark.name:
+            one.set_gid(f"{METHOD}{mark.name}")
+
+
+def name_room(most: float) -> float:
+    """Return the inches that a name beside axes may take: `most` of them, fewer on a narrow page."""
+    return min(most, _NAMES * page_width())
+
+
+def panels(count: int) -> tuple[int, tuple[float, float]]:
+    """Return into how many columns so many panels go, and the size of one in inches."""
+    return (5, (1.27, 1.2)) if count > _FULL else (3, (2.1, 1.75))
+
+
+def widen(ax: Axes, *, least: float = _LEAST) -> None:
+    """Let the scale of a metric show at least so much of it, around the middle of what it shows."""
+    low, high = ax.get_ylim()
+    if (short := least - abs(high - low)) > 0:
+        step = short / 2 if high >= low else -short / 2
+        ax.set_ylim(low - step, high + step)
+
+
 @styled
-def new_axes(height: float, *, left: float = 0.62, right: float = 0.1, width: float = WIDTH) -> Axes:
-    """Return the axes of a new figure of `width` x `height` inches; left, right: margins in inches."""
+def new_axes(height: float, *, left: float = 0.62, right: float = 0.1, width: float | None = None) -> Axes:
+    """Return the axes of a new figure of `width` x `height` inches; left, right: margins in inches.
+
+    width: that of the page unless named, and never more
+    """
+    width = min(width or page_width(), page_width())
     figure = _figure(width, height)
     below, above = 0.48, 0.1
     box = (left / width, below / height, 1 - (left + right) / width, 1 - (below + above) / height)
@@ -123,9 +160,12 @@ def new_grid(
 
     cell: inches of one with its margins; more: inches by which the whole is wider and higher; share: the same scales
     """
-    columns = min(columns, count)
+    columns, wide = min(columns, count), cell[0]
+    if columns * wide + more[0] > page_width() + 0.1:  # a narrower page has fewer columns, or narrower ones
+        columns = min(columns, max(1, int((page_width() - more[0]) / min(wide, _HALF))))
+        wide = (page_width() - more[0]) / columns
     rows = -(-count // columns)
-    figure = _figure(cell[0] * columns + more[0], cell[1] * rows + more[1])
+    figure = _figure(wide * columns + more[0], cell[1] * rows + more[1])
     grid = figure.subplots(rows, columns, sharex=share, sharey=share, squeeze=False)
     found: list[Axes] = list(grid.ravel())
     for spare in found[count:]:

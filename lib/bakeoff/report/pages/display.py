@@ -62,6 +62,7 @@ class Figure:
     caption: one sentence shown with it
     alt: what it shows, for those who cannot see it
     data: heading -> column of the numbers drawn, to be downloaded as CSV
+    narrow: the SVG for a narrow screen, None where one serves all
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Figure:
         self.caption, self.alt, self.language = clean(caption), clean(alt), language().code
         self.data = {clean(name): [_cell(value) for value in values] for name, values in (data or {}).items()}
         self.svg, self.name = svg.draw(figure), "figure"
+        self.narrow: str | None = None
 
     @property
     def csv(self) -> str:
@@ -90,9 +92,13 @@ class Figure:
         key = svg.key_of(self.svg)
         drawn = svg.inline(self.svg, key=key, alt=self.alt)
         table = f' data-csv="{escape_html(self.csv)}"' if self.data else ""
+        narrow = ""
+        if self.narrow:
+            again = svg.inline(self.narrow, key=f"{key}n", alt=self.alt)
+            narrow = f'<div class="drawn narrow">{again}</div>'
         return (
             f'<figure class="report" id="{key}"{language_attribute(self.language)}{table}>'
-            f'<div class="drawn">{drawn}</div>'
+            f'<div class="drawn">{drawn}</div>{narrow}'
             f"<figcaption>{escape_html(self.caption)}</figcaption></figure>"
         )
 
@@ -151,6 +157,7 @@ def drawing(name: str) -> Callable[[Callable[Given, Made]], Callable[Given, Made
                 made = draw(*args, **kwargs)
                 if isinstance(made, Figure):
                     made.name = re.sub(r"\W+", "-", name).strip("-")
+                    made.narrow = _narrow(made, lambda: draw(*args, **kwargs))
                 return made
             except Exception as error:  # noqa: BLE001 - whatever it is, the rest of the report can be shown
                 return Undrawn(tr(name), error)
@@ -158,6 +165,15 @@ def drawing(name: str) -> Callable[[Callable[Given, Made]], Callable[Given, Made
         return attempt
 
     return wrap
+
+
+def _narrow(made: Figure, draw: Callable[[], object]) -> str | None:
+    """Return the SVG of a figure that is drawn again for a narrow screen; None where it fits one as it is."""
+    with svg.narrow_page():
+        if (svg.width_of(made.svg) or 0.0) <= 72 * svg.page_width():
+            return None
+        again = draw()
+    return again.svg if isinstance(again, Figure) else None
 
 
 def carried(notebook: NotebookNode, form: str) -> Iterator[Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -16,7 +18,7 @@ from bakeoff.report.text.escape import escape_html
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["COLOURS", "draw", "inline", "key_of", "width_of"]
+__all__ = ["COLOURS", "METHOD", "draw", "inline", "key_of", "narrow_page", "page_width", "width_of"]
 
 
 COLOURS: Mapping[str, str] = {
@@ -29,12 +31,38 @@ COLOURS: Mapping[str, str] = {
 }
 """Colours of ink, lines and ground -> what takes their place within a page, so that they turn with it."""
 
+METHOD = "method:"
+"""What the name of a part of a figure begins with that shows one method; in the SVG, the attribute `data-method`."""
+
+_PAGE, _NARROW = 6.3, 2.95
+"""Inches: the text width of the PDF, so that type keeps its size there, and that of a telephone held upright."""
+
 _SETTINGS: dict[Any, Any] = {"svg.hashsalt": "bakeoff", "svg.fonttype": "none", "svg.id": None}
 _UNDATED = {"Date": None, "Creator": None}
 _FONT = re.compile(r"font: (?:(italic|oblique) )?(?:(bold|\d{3}) )?([\d.]+)px ('[^;\"]*)")
 _TURNING = re.compile(r"\b(fill|stroke): (#[0-9a-f]{6})")
+_PLACES = re.compile(r'( (?:d|x|y|width|height|transform|points|cx|cy|r)=")([^"]*)')
+_DIGITS = re.compile(r"(?<=\.\d\d)\d+")
 _BROWSER_UNIT = 1.6  # pixels to the point: type of 7.5 points is 12 pixels high
 _LEAST_UNIT = 1.47  # below it, type of 7.5 points would have less than 11 pixels
+
+
+_width: ContextVar[float] = ContextVar("width", default=_PAGE)
+
+
+def page_width() -> float:
+    """Return the inches that a figure may be wide."""
+    return _width.get()
+
+
+@contextmanager
+def narrow_page() -> Iterator[None]:
+    """Let figures be drawn for a narrow screen."""
+    before = _width.set(_NARROW)
+    try:
+        yield
+    finally:
+        _width.reset(before)
 
 
 def draw(figure: matplotlib.figure.Figure) -> str:
@@ -50,8 +78,9 @@ def draw(figure: matplotlib.figure.Figure) -> str:
     with mpl.rc_context(_SETTINGS), any_script():
         figure.savefig(drawn, format="svg", metadata=_UNDATED, bbox_inches="tight", pad_inches=0.04, transparent=True)
     plt.close(figure)
-    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", drawn.getvalue(), flags=re.DOTALL).rstrip()
-    svg = _FONT.sub(_spelt, svg)
+    svg = _PLACES.sub(lambda found: found[1] + _DIGITS.sub("", found[2]), drawn.getvalue())  # a hundredth of a point
+    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL).rstrip()
+    svg = _FONT.sub(_spelt, svg).replace(f' id="{METHOD}', ' data-method="')
     ElementTree.fromstring(svg)  # noqa: S314 - our own; a broken one would fail the whole PDF
     return svg
 

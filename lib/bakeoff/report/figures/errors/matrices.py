@@ -13,21 +13,23 @@ import numpy as np
 import numpy.typing as npt
 
 from bakeoff.report.figures.comparison import look
-from bakeoff.report.figures.confusion import confusion, room_of, slant
+from bakeoff.report.figures.errors.confusion import confusion, room_of, slant
 from bakeoff.report.figures.labels import fit, fit_each, legend_below, text_size
 from bakeoff.report.figures.style import (
     FAINT,
     SMALL,
-    WIDTH,
     Mark,
     figure_of,
     label_grid,
     marks,
+    name_room,
     new_axes,
     new_grid,
+    of_method,
     styled,
 )
 from bakeoff.report.pages.display import Figure, drawing
+from bakeoff.report.pages.svg import page_width
 from bakeoff.report.tables.confused import MOST_CLASSES, shown_classes
 from bakeoff.report.text.labels import shown_name
 from bakeoff.report.text.language import msg, numeral, tr, trn
@@ -88,26 +90,38 @@ def _error_bars(shown: Found, classes: list[str]) -> Figure:
     short = fit_each(classes, room=_KIND)
     names = [tr("{true} taken for {given}", true=short[true], given=short[given]) for true, given in kinds]
     colours = list(marks([str(kind) for kind in kinds]).values())
-    across = min(2, len(kinds))
+    across = min(2, len(kinds), int(page_width() / (2 * _KIND + 0.8)))
     legend = -(-len(kinds) // across) * _ROW
-    left = 0.2 + max(text_size(fit(row.name, room=_TITLE), unit=1.0)[0] for row, _ in ranked) / 72
+    shown_names = [fit(row.name, room=name_room(_TITLE)) for row, _ in ranked]
+    left = 0.2 + max(text_size(name, unit=1.0)[0] for name in shown_names) / 72
     high = 0.62 + legend + _BAR * len(ranked)
     ax = new_axes(high, left=left, right=0.55)
-    ax.set_position((left / WIDTH, (0.48 + legend) / high, 1 - (left + 0.55) / WIDTH, _BAR * len(ranked) / high))
+    wide = page_width()
+    ax.set_position((left / wide, (0.48 + legend) / high, 1 - (left + 0.55) / wide, _BAR * len(ranked) / high))
     before = np.zeros(len(ranked))
     for kind, mark in zip(kinds, colours, strict=True):
-        wide = 100 * np.asarray(shares[kind])
-        ax.barh(range(len(ranked)), wide, left=before, height=0.66, color=mark.colour, edgecolor="white", linewidth=0.7)
-        before += wide
+        long = 100 * np.asarray(shares[kind])
+        bars = ax.barh(
+            range(len(ranked)), long, left=before, height=0.66, color=mark.colour, edgecolor="white", linewidth=0.7
+        )
+        for (row, _), bar in zip(ranked, bars, strict=True):
+            of_method(Mark("", "", row.name), bar)
+        before += long
     for place, total in enumerate(before):
         written = f"{numeral(f'{total:.1f}')}\N{NO-BREAK SPACE}%"
         ax.annotate(written, (total, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=SMALL)
-    ax.set_yticks(range(len(ranked)), [fit(row.name, room=_TITLE) for row, _ in ranked])
+    ax.set_yticks(range(len(ranked)), shown_names)
     ax.set_ylim(len(ranked) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=False, axis="y")
     ax.set_xlabel(tr("test texts that were given another class, %"))
-    legend_below(ax, names, [Mark(mark.colour, "s") for mark in colours], room=2 * _KIND + 0.8, across=across)
+    legend_below(
+        ax,
+        names,
+        [Mark(mark.colour, "s") for mark in colours],
+        room=min(2 * _KIND + 0.8, page_width() - 0.3),
+        across=across,
+    )
     number = trn("{number} method", "{number} methods", len(shown), number=whole(len(shown)))
     return Figure(
         figure_of(ax),
@@ -122,19 +136,20 @@ def _recalls(shown: Found, classes: list[str], marked: Mapping[str, Mark]) -> Fi
     sizes = [np.maximum(counts.sum(axis=1), 1) for _, counts in shown]
     found = np.array([np.diag(counts) / size for (_, counts), size in zip(shown, sizes, strict=True)])
     places = [int(place) for place in np.argsort(found.max(axis=0), kind="stable")[:_WORST]]
-    across = min(4, len(shown))
+    across = min(int(page_width() / 1.5), len(shown))
     legend = -(-len(shown) // across) * _ROW
     high = 0.62 + legend + _BAR * len(places)
-    words = fit_each([classes[place] for place in places], room=_NAME)
+    words = fit_each([classes[place] for place in places], room=name_room(_NAME))
     left = 0.15 + max(text_size(word, unit=1.0)[0] for word in words) / 72
     ax = new_axes(high)
-    ax.set_position((left / WIDTH, (0.48 + legend) / high, 1 - (left + 0.1) / WIDTH, _BAR * len(places) / high))
+    wide = page_width()
+    ax.set_position((left / wide, (0.48 + legend) / high, 1 - (left + 0.1) / wide, _BAR * len(places) / high))
     for line, place in enumerate(places):
         ax.plot([found[:, place].min(), found[:, place].max()], [line] * 2, color=FAINT, lw=0.7, zorder=1)
     for (row, _), recall in zip(shown, found, strict=True):
         mark = marked[row.method]
         shape: dict[str, Any] = {"ms": 4.8, "mfc": mark.colour, "mec": "white", "mew": 0.5, "zorder": 2}
-        ax.plot(recall[places], range(len(places)), mark.marker, **shape)
+        of_method(mark, *ax.plot(recall[places], range(len(places)), mark.marker, **shape))
     ax.set_yticks(range(len(places)), words)
     ax.set_ylim(len(places) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
@@ -179,6 +194,11 @@ def _matrices(count: int, classes: list[str]) -> list[Axes]:
     elif count <= 2 and len(classes) > 8:  # noqa: PLR2004 - room for more of the names
         columns, cell = 2, (3.0, 3.0)
     left, bottom = 0.3 + room_of(classes), 0.42 + math.sin(math.radians(slant(classes))) * room_of(classes)
+    if page_width() < columns * cell[0]:  # a narrow page: one below the other
+        columns, cell = 1, (page_width(), page_width() - left + _BESIDE - 0.3)
+        axes = new_grid(count, columns=1, cell=cell, more=(0.0, max(0.0, bottom - _BELOW)))
+        label_grid(axes, xlabel=tr("predicted class"), ylabel=tr("true class"), left=left, bottom=bottom)
+        return axes
     more = (max(0.0, left - (_BESIDE if count > 2 else _BELOW)), max(0.0, bottom - _BELOW))  # noqa: PLR2004
     axes = new_grid(count, columns=columns, cell=cell, more=more)
     label_grid(axes, xlabel=tr("predicted class"), ylabel=tr("true class"), left=left, bottom=bottom)

@@ -1,0 +1,1 @@
+"""Figures of what methods get wrong: by class, by how sure they are, and beside one another."""
