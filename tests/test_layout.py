@@ -36,6 +36,7 @@ ORDER = [
     "report.claims",
     "report.tables",
     "report.figures",
+    "report.mistakes",
     "report.cells",
     "report.subsets",
     "report.introduction",

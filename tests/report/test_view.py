@@ -326,7 +326,7 @@ def test_a_report_whose_figures_cannot_be_drawn_has_everything_else(language: st
 
     for name in ("forest", "learning_curve", "sweep_curve"):
         monkeypatch.setattr(f"bakeoff.report.figures.comparison.{name}", broken)
-    monkeypatch.setattr("bakeoff.report.figures.errors.matrices._error_bars", broken)
+    monkeypatch.setattr("bakeoff.report.mistakes.matrices._error_bars", broken)
     monkeypatch.setattr("bakeoff.report.figures.costs._panel", broken)
     found = sample.collection()
     experiment = found.experiment.model_copy(update={"report": Report(language=language)})

@@ -13,10 +13,10 @@ from bakeoff.report.claims.conclusions import Conclusion, draw_conclusions, said
 from bakeoff.report.figures import comparison as figures
 from bakeoff.report.figures import rates, training
 from bakeoff.report.figures.costs import costs_figure
-from bakeoff.report.figures.errors.agreement import agreement_figure
-from bakeoff.report.figures.errors.matrices import confusion_figure
-from bakeoff.report.figures.errors.reliability import reliability_figure
 from bakeoff.report.introduction import NOTHING
+from bakeoff.report.mistakes.agreement import agreement_figure
+from bakeoff.report.mistakes.matrices import confusion_figure
+from bakeoff.report.mistakes.reliability import reliability_figure
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.links import basis
 from bakeoff.report.pages.paragraphs import Answer, Paragraph, Paragraphs

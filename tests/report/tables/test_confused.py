@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import sample
-from bakeoff.report.figures.errors.confusion import confusion
-from bakeoff.report.figures.errors.matrices import confusion_figure
+from bakeoff.report.figures.confusion import confusion
 from bakeoff.report.figures.style import new_axes
+from bakeoff.report.mistakes.matrices import confusion_figure
 from bakeoff.report.tables.confused import MOST_CLASSES, confused_pairs, confused_table, shown_classes
 from bakeoff.study.collect import Collection
 

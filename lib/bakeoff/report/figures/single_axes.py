@@ -10,8 +10,8 @@ import numpy as np
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.report.figures import comparison as figures
 from bakeoff.report.figures import training
+from bakeoff.report.figures.confusion import confusion
 from bakeoff.report.figures.curves import learning_curve, mean_curve
-from bakeoff.report.figures.errors.confusion import confusion
 from bakeoff.report.figures.style import new_axes, styled
 from bakeoff.report.tables.confused import shown_classes
 from bakeoff.report.text.labels import TIME, TRAINABLE, memory, metric_name

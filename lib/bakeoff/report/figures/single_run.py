@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bakeoff.report.figures.confusion import confusion, cut_classes
 from bakeoff.report.figures.curves import learning_curve
-from bakeoff.report.figures.errors.confusion import confusion, cut_classes
 from bakeoff.report.figures.style import INK, SMALL, Mark, figure_of, label_grid, marks, new_axes, new_grid, styled
 from bakeoff.report.pages.display import Figure, drawing
 from bakeoff.report.pages.svg import page_width

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bakeoff.report.figures.comparison import look
-from bakeoff.report.figures.errors.confusion import confusion, room_of, slant
+from bakeoff.report.figures.confusion import confusion, room_of, slant
 from bakeoff.report.figures.labels import fit, fit_each, legend_below, text_size
 from bakeoff.report.figures.style import (
     FAINT,
