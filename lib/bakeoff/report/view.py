@@ -9,13 +9,13 @@ from functools import cached_property
 
 from bakeoff.report import introduction
 from bakeoff.report.cells.sections import grid_section, sizes_section
-from bakeoff.report.claims.conclusions import Conclusion, draw_conclusions, said
+from bakeoff.report.claims.conclusions import Conclusion, draw_conclusions
 from bakeoff.report.figures import comparison as figures
 from bakeoff.report.figures import rates, training
 from bakeoff.report.figures.costs import costs_figure
 from bakeoff.report.introduction import NOTHING
-from bakeoff.report.mistakes.agreement import agreement_figure
 from bakeoff.report.mistakes.matrices import confusion_figure
+from bakeoff.report.mistakes.parting import parting
 from bakeoff.report.mistakes.reliability import reliability_figure
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.links import basis
@@ -23,7 +23,7 @@ from bakeoff.report.pages.paragraphs import Answer, Paragraph, Paragraphs
 from bakeoff.report.pages.table import Table
 from bakeoff.report.subsets.further import tests_section
 from bakeoff.report.subsets.slices import slices_section
-from bakeoff.report.tables import appendix, flips, search
+from bakeoff.report.tables import appendix, search
 from bakeoff.report.tables import data as datacard
 from bakeoff.report.tables import fairness as ledger
 from bakeoff.report.tables import runs as tables
@@ -34,7 +34,6 @@ from bakeoff.report.tables.summary import additional_table, overview, summary_fi
 from bakeoff.report.text.escape import escape_markdown
 from bakeoff.report.text.labels import shown_name
 from bakeoff.report.text.language import in_its_language, msg, tr
-from bakeoff.report.text.locale import locale
 from bakeoff.runs.commands import report_command
 from bakeoff.runs.record import Record
 from bakeoff.stats.compare import Comparison
@@ -56,7 +55,6 @@ _COST = ("sweep", "cost")
 _WORDS = ("resolution", "noise", "chances", *_DIFFERENCES, "unsettled", "unmet", "cross_check", *_COST, "calibration")
 """What tables and figures hold as well: told in words for who wants the runs behind each."""
 _NOT_YET = msg("Nothing to show yet.")
-_NO_PAIR = msg("Two methods on the same texts are needed, the reference being one of them.")
 
 
 @in_its_language
@@ -194,17 +192,8 @@ class ComparisonView:
         return self._said(_CLASSES, otherwise=msg("No method can be held against the reference yet."))
 
     def flips(self) -> list[Shown]:
-        """Show texts on which the reference and the best other method part, and count them."""
-        found = flips.where_two_part(
-            self.collection, self.comparison, self.study.contenders, workspace=self.workspace, texts=self.study.texts
-        )
-        if found is None:
-            return [Prose(tr(_NO_PAIR))]
-        statement, shown = found
-        told = said(statement, locale(self.language))
-        drawn = agreement_figure(self.collection, self.study.contenders, figures.look(self.collection))
-        parted = Paragraphs([(told.text, basis(told.runs, self.collection))], bullets=False)
-        return [parted, *shown, *([drawn] if drawn else [])]
+        """Show where methods part: on how many texts two agree, and texts that one of two gets right."""
+        return parting(self.study)
 
     # doubts and data -----------------------------------------------------------------------------------------------
 

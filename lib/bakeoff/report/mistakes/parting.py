@@ -1,0 +1,33 @@
+"""Where methods part: how much any two agree, and texts that one of two gets right and the other wrong."""
+
+from __future__ import annotations
+
+from bakeoff.report.claims.conclusions import said
+from bakeoff.report.figures.comparison import look
+from bakeoff.report.mistakes.agreement import agreement_figure
+from bakeoff.report.pages.display import Figure, Prose
+from bakeoff.report.pages.links import basis
+from bakeoff.report.pages.paragraphs import Paragraphs
+from bakeoff.report.pages.table import Table
+from bakeoff.report.tables.flips import where_two_part
+from bakeoff.report.text.language import msg, tr
+from bakeoff.report.text.locale import locale
+from bakeoff.study.study import StudyData
+
+__all__ = ["parting"]
+
+
+_NO_PAIR = msg("Two methods on the same texts are needed, the reference being one of them.")
+
+
+def parting(study: StudyData) -> list[Table | Figure | Prose]:
+    """Return the count of texts on which two methods part, the tables of some, and the agreement of all methods."""
+    collection = study.collection
+    found = where_two_part(collection, study.comparison, study.contenders, workspace=study.workspace, texts=study.texts)
+    if found is None:
+        return [Prose(tr(_NO_PAIR))]
+    statement, shown = found
+    told = said(statement, locale(study.language))
+    drawn = agreement_figure(collection, study.contenders, look(collection))
+    counted = Paragraphs([(told.text, basis(told.runs, collection))], bullets=False)
+    return [counted, *shown, *([drawn] if drawn else [])]
