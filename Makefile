@@ -12,7 +12,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: report test coverage check docs install browser lock readme pictures simulate bench torture faults battery verify clean
+.PHONY: report test coverage check docs install browser lock readme pictures simulate bench torture faults battery verify lost-nodes clean
 
 report: $(VENV)/installed
 	@$(VENV)/bin/bakeoff run $(EXPERIMENT)
@@ -102,6 +102,11 @@ battery: $(VENV)/test-tools
 # The demo's report rendered again, and its runs made again: the same bytes, the same bits.
 verify: $(VENV)/installed
 	$(VENV)/bin/bakeoff verify reports/demo --level 1
+
+# Kills nodes of a cluster while they work, that many one after another, and compares what it comes to.
+LOST_NODES ?= 10
+lost-nodes: $(VENV)/test-tools
+	BAKEOFF_LOST_NODES=$(LOST_NODES) $(VENV)/bin/python -m pytest -n 0 tests/test_ray.py -k lost
 
 simulate: $(VENV)/test-tools
 	$(VENV)/bin/python tests/simulations/simulate.py

@@ -23,6 +23,7 @@ __all__ = ["PLAN", "REPORT", "RUN", "STATUS", "write_report"]
 
 def _run(options: argparse.Namespace) -> int:
     from bakeoff.cli.interim import Interim
+    from bakeoff.execution.engines.named import engine_named
     from bakeoff.execution.local import execute
     from bakeoff.execution.preflight import preflight
     from bakeoff.execution.progress import watcher
@@ -34,6 +35,7 @@ def _run(options: argparse.Namespace) -> int:
     experiment, workspace, mirror = open_mirrored(options)
     if options.one:
         return _run_one(experiment, workspace, options)
+    engine = engine_named(options.on, jobs=options.jobs) if options.on else options.jobs
     for notebook in ("train",) if options.no_report else ("train", "compare"):
         workspace.notebook(notebook)  # not missed after hours
     preflight(experiment, workspace, only=options.only)
@@ -53,7 +55,7 @@ def _run(options: argparse.Namespace) -> int:
                 workspace,
                 only=options.only,
                 limit_s=limit_s,
-                jobs=options.jobs,
+                jobs=engine,
                 watcher=told,
                 budget=budget,
                 each_round=None if options.no_report else interim.begin,
@@ -92,8 +94,7 @@ def _run_one(experiment: Experiment, workspace: Workspace, options: argparse.Nam
 
 def _alone(option: str, options: argparse.Namespace) -> None:
     if options.store:
-        hint = "jobs share the folder of the workspace; leave --store out"
-        raise BadValue(option, "jobs do not work on a store", hint=hint)
+        raise BadValue(option, "jobs do not work on a store", hint="leave --store out: they share the workspace")
 
 
 def _print_summary(summary: Summary, to: Console) -> None:
@@ -203,8 +204,7 @@ def _selecting_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run_arguments(parser: argparse.ArgumentParser) -> None:
     _selecting_arguments(parser)
-    told = "execute this one run and write no report: its id, or what `bakeoff plan` calls it"
-    parser.add_argument("--one", metavar="RUN", help=told)
+    parser.add_argument("--one", metavar="RUN", help="execute this run alone: its id, or what `bakeoff plan` calls it")
     parser.add_argument("--no-report", action="store_true", help="leave the report as it is")
     parser.add_argument(
         "--more-seeds",
@@ -213,6 +213,8 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
         help="write N more seeds into the experiment file first, within its compare.seeds_at_most",
     )
     parser.add_argument("--jobs", type=_whole, metavar="N", help="runs side by side (default: as cores allow)")
+    told = "where runs are executed: `ray`, which starts a cluster on this machine, or ray://HOST:PORT"
+    parser.add_argument("--on", metavar="ENGINE", help=told)
     parser.add_argument("--limit", type=minutes, metavar="MINUTES", help="stop a run that takes longer")
     told = "start no run that would not end within so many minutes from now, and report what is there"
     parser.add_argument("--minutes", type=minutes, metavar="N", help=told)

@@ -1,1 +1,1 @@
-"""Where the runs of a plan are executed: one interface, with room for others beside this machine."""
+"""Where the runs of a plan are executed: one interface, this machine and clusters behind it."""

@@ -1,0 +1,30 @@
+"""Engines by the names that `bakeoff run --on` takes."""
+
+from __future__ import annotations
+
+import importlib
+
+from bakeoff.errors import UnknownName
+from bakeoff.execution.engines.engine import Engine
+
+__all__ = ["ENGINES", "engine_named"]
+
+
+ENGINES = {
+    "ray": "bakeoff.execution.engines.ray_cluster:RayCluster",
+}
+
+
+def engine_named(name: str, *, jobs: int | None = None) -> Engine:
+    """Return an engine that has yet to be entered.
+
+    name: of the table, with an address behind :// where it has any
+    jobs: runs at a time (default: what it has room for)
+    Raises UnknownName for another name, BadValue for an address that is none or a package that is missing.
+    """
+    kind, _, address = name.partition("://")
+    if kind not in ENGINES:
+        raise UnknownName("--on", name, ENGINES, kind="engine")
+    module, _, constant = ENGINES[kind].partition(":")
+    engine: Engine = getattr(importlib.import_module(module), constant)(address, jobs=jobs)
+    return engine
