@@ -5,16 +5,18 @@ BAKEOFF_LOST_NODES says how many nodes are killed (`make lost-nodes`).
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import os
 import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,54 +26,87 @@ from bakeoff.runs.record import read_records
 from bakeoff.system.workspace import Workspace
 from clusters import EXPERIMENT, lay_out, made, results, tables
 
-pytestmark = pytest.mark.slow
-ray = pytest.importorskip("ray", reason="ray is not installed", exc_type=ImportError)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="ray is not installed"),
+]
+SUPPORT = Path(__file__).parent / "support"
 LOST = int(os.environ.get("BAKEOFF_LOST_NODES", "2"))
 LONG = EXPERIMENT.replace("[1, 2]", "[1, 2, 3]").split("methods:")[0] + (
     "methods:\n  full: {{epochs: 40}}\ncompare: {{reference: full}}\n"
 )
-STORE = 80 * 2**20
+ENVIRONMENT = {
+    "PYTHONPATH": str(SUPPORT / "quick"),
+    "RAY_AUTH_MODE": "disabled",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_raylet_start_wait_time_s": "120",
+    "RAY_worker_register_timeout_seconds": "240",
+}
+"""Processes of Ray that start soon, and have time to where the machine is busy."""
 
 
 class Nodes:
     """A cluster of this machine's own: a head that runs nothing, and nodes that do."""
 
     def __init__(self) -> None:
-        from ray.cluster_utils import Cluster
+        self.clients = _port()
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", str(SUPPORT / "ray_nodes.py"), str(self.clients)],
+            env={**os.environ, **ENVIRONMENT},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.address = self._answer()
+        self.ids: list[str] = []
 
-        health = {
-            "health_check_initial_delay_ms": 0,
-            "health_check_period_ms": 1000,
-            "health_check_failure_threshold": 10,
-        }
-        head = {"num_cpus": 0, "num_gpus": 0, "object_store_memory": STORE, "_system_config": health}
-        self.cluster = Cluster(initialize_head=True, head_node_args={**head, "include_dashboard": False})
-        self.nodes: list[Any] = []
+    def _answer(self) -> str:
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        assert line, "the cluster has ended"
+        return line.strip()
 
-    @property
-    def address(self) -> str:
-        return str(self.cluster.address)
+    def _tell(self, line: str) -> str:
+        assert self.process.stdin
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+        return self._answer()
 
-    def add(self, **resources: float) -> str:
-        """Add a node of one processor; return its id."""
-        given = {"num_cpus": 1, "num_gpus": 0, "object_store_memory": STORE, **resources}
-        self.nodes.append(self.cluster.add_node(**given))
-        return str(self.nodes[-1].node_id)
+    def add(self, **resources: float) -> None:
+        """Add a node of one processor."""
+        self.ids.append(self._tell(f"add {json.dumps(resources)}"))
 
     def lose(self, place: int) -> None:
         """Kill a node and all its processes, as a power cut would."""
-        self.cluster.remove_node(self.nodes.pop(place), allow_graceful=False)
+        self.ids.pop(place)
+        self._tell(f"lose {place}")
+
+    def close(self) -> None:
+        """End all of it."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.close()
+        self.process.wait(60)
+        self.process.stdout.close()
+
+
+def _port() -> int:
+    with socket.socket() as one:
+        one.bind(("", 0))
+        return int(one.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Nodes]:
     """Return a cluster of three nodes, the first with a GPU that is none."""
-    found = Nodes()
-    found.add(num_gpus=1)
-    found.add()
-    found.add()
-    yield found
-    found.cluster.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        found = Nodes()
+        for gpus in (1, 0, 0):
+            found.add(num_gpus=gpus)
+        yield found
+        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -95,10 +130,11 @@ def on_ray(workspace: Workspace, nodes: Nodes, *words: str) -> subprocess.Popen[
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
 
 
-def begun(workspace: Workspace, *, besides: int = 0, within_s: float = 120) -> None:
+def begun(workspace: Workspace, *, besides: int = 0, within_s: float = 600) -> None:
     """Wait until as many runs have a checkpoint, and are not over, as there are nodes for."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
@@ -118,7 +154,7 @@ def test_three_nodes_make_what_one_machine_makes(nodes, place):
     made(many, "run", "params/small.yaml", "--on", "ray", RAY_ADDRESS=nodes.address)
     assert results(many) == results(alone)
     assert tables(many) == tables(alone)
-    with_gpu = str(nodes.nodes[0].node_id)
+    with_gpu = nodes.ids[0]
     where = taken(many)
     probes = {run: ids for run, ids in where.items() if run.startswith("linear_probe")}
     assert {*map(tuple, probes.values())} == {(with_gpu,)}
@@ -131,9 +167,11 @@ def test_three_nodes_make_what_one_machine_makes(nodes, place):
 def test_what_no_node_has_is_one_line(nodes, place):
     workspace = place(EXPERIMENT.replace("defaults", "resources: {{gpus: 2}}\ndefaults"))
     done = on_ray(workspace, nodes)
-    told, _ = done.communicate(timeout=120)
+    told, _ = done.communicate(timeout=600)
     assert done.returncode == 2
-    assert told.splitlines()[-1].startswith("bakeoff: resources: no node of the cluster has 1 cpus, 2 gpus for a run")
+    assert told.splitlines()[-1].startswith(
+        "bakeoff: resources: no node of the cluster has 1 processor, 2 GPUs for a run"
+    )
     assert not list(workspace.runs_folder("small").glob("*/record.json"))
 
 
@@ -147,7 +185,7 @@ def test_lost_nodes_lose_no_run_and_count_none_twice(nodes, place):
         time.sleep(draw.uniform(0, 1))
         if going.poll() is not None:
             break
-        nodes.lose(draw.randrange(len(nodes.nodes)))
+        nodes.lose(draw.randrange(len(nodes.ids)))
         nodes.add()
     told, _ = going.communicate(timeout=600)
     assert going.returncode == 0, told
@@ -163,15 +201,51 @@ def test_an_interrupt_cancels_and_the_next_command_goes_on(nodes, place):
     workspace = place(LONG)
     going = on_ray(workspace, nodes, "--no-report", "--set", "seeds=[1]")
     begun(workspace)
-    going.send_signal(signal.SIGINT)
-    told, _ = going.communicate(timeout=60)
+    os.killpg(going.pid, signal.SIGINT)  # a terminal tells the whole group
+    told, _ = going.communicate(timeout=600)
     assert going.returncode == 130, told
     assert "the same command goes on from here" in told
     again = on_ray(workspace, nodes, "--no-report", "--set", "seeds=[1]")
-    told, _ = again.communicate(timeout=300)
+    told, _ = again.communicate(timeout=600)
     assert again.returncode == 0, told
     (record,) = read_records(workspace.runs_folder("small"))
     assert record.training.resumed_from_epoch
+
+
+def test_a_client_of_a_cluster_elsewhere(nodes, place):
+    """`ray://` reaches a cluster that this machine is no part of."""
+    workspace, address = place(EXPERIMENT), f"ray://127.0.0.1:{nodes.clients}"
+    told = made(workspace, "run", "params/small.yaml", "--only", "majority", "--no-report", "--on", address)
+    assert "2 of 2 runs finished, 2 executed now" in told
+
+
+def test_a_cluster_of_its_own(place, tmp_path, monkeypatch):
+    """`--on ray` starts one, with a token that nobody else has, and ends it."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("RAY_AUTH_MODE")
+    workspace = place(EXPERIMENT)
+    words = ("run", "params/small.yaml", "--only", "majority", "--no-report", "--on", "ray")
+    assert "2 of 2 runs finished, 2 executed now" in made(workspace, *words, HOME=str(tmp_path), RAY_ADDRESS="")
+    assert (tmp_path / ".ray" / "auth_token").is_file()
+
+
+def test_a_cluster_that_does_not_answer_is_one_line(place, monkeypatch):
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    monkeypatch.setenv("RAY_gcs_server_request_timeout_seconds", "2")
+    workspace = place(EXPERIMENT)
+    for address in ("ray", f"ray://127.0.0.1:{_port()}"):
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "bakeoff", "run", "params/small.yaml", "--on", address],
+            cwd=workspace.root,
+            env={**os.environ, "RAY_ADDRESS": f"127.0.0.1:{_port()}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+        assert done.stderr.startswith("bakeoff: --on: no cluster answers at ")
+    assert not workspace.runs_folder("small").exists() or not list(workspace.runs_folder("small").iterdir())
 
 
 def test_engines_that_are_none_are_one_line(monkeypatch):

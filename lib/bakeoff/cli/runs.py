@@ -95,6 +95,8 @@ def _run_one(experiment: Experiment, workspace: Workspace, options: argparse.Nam
 def _alone(option: str, options: argparse.Namespace) -> None:
     if options.store:
         raise BadValue(option, "jobs do not work on a store", hint="leave --store out: they share the workspace")
+    if getattr(options, "on", None):
+        raise BadValue(option, "a single run is executed here", hint="leave --on out")
 
 
 def _print_summary(summary: Summary, to: Console) -> None:

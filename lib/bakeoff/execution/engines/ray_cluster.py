@@ -1,45 +1,47 @@
 """Runs as tasks of Ray, on this machine's own cluster or on one that is there: each executes its notebook on its node.
 
-All nodes see the workspace under the same path, and have the same packages: a run whose identity differs on its node
-leaves no record of the run that was asked for. A run whose node is lost goes on from its last whole epoch on another.
+All nodes see the workspace under the same path, and have the same packages. A run whose node is lost goes on from its
+last whole epoch on another.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
-import platform
+import signal
+import threading
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
 from bakeoff.errors import BadValue
-from bakeoff.execution.attempt import ORPHAN_S, Attempt, Outcome, failed_record, left_behind
+from bakeoff.execution.attempt import Outcome, failed_record, left_behind
+from bakeoff.execution.engines.on_node import Order, execute_order
+from bakeoff.execution.kernels import one_line
 from bakeoff.execution.plan import Plan
 from bakeoff.execution.resources import Needs, needs_of
 from bakeoff.execution.state import Item
-from bakeoff.execution.warm import warm_kernels
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.record import Failure, Record, write_record
 from bakeoff.runs.run import Run
 from bakeoff.system.cores import available_cores
-from bakeoff.system.own import look_in
-from bakeoff.system.workspace import RunFolder, Workspace
+from bakeoff.system.workspace import Workspace
 
 __all__ = ["RayCluster"]
 
 
 LOSSES = 20
 """Nodes that a run may lose before it counts as what kills them."""
-PATIENCE_S = 120.0
-"""How long a run waits for its folder: a shared file system takes a while to see that a lost node holds no lock."""
-POLL_S = 0.25
+STARTS = 3
+"""Attempts at a cluster of one's own: Ray gives its processes fifteen seconds, which a busy machine exceeds."""
 STORE_BYTES = 100 * 2**20  # for outcomes alone; Ray would take a third of the memory
 PASSED_ON = ("BAKEOFF_", "HF_", "TRANSFORMERS_")
-_KERNELS: list[ExitStack] = []
+AS_THERE = "`ray status` says what runs there; it may want the token of its nodes in RAY_AUTH_TOKEN"
+HANDLED = ("SIGINT", "SIGTERM", "SIGBREAK")
 
 
 class RayCluster:
@@ -51,7 +53,7 @@ class RayCluster:
 
     def __init__(self, address: str = "", *, jobs: int | None = None) -> None:
         if importlib.util.find_spec("ray") is None:
-            raise BadValue("--on", "ray is not installed", hint="pip install 'bakeoff[ray]' brings it")
+            raise BadValue("--on", "ray is not installed", hint="`pip install 'bakeoff[ray]'` brings it")
         host, _, port = address.rpartition(":")
         if address and not (host and port.isdecimal()):
             hint = "for example ray://head.example.org:10001, where `ray start --head` runs"
@@ -62,20 +64,16 @@ class RayCluster:
 
     def __enter__(self) -> Self:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would tell its makers
-        import ray
-
-        quiet = {"log_to_driver": False, "configure_logging": False}
-        try:
-            if self._address:
-                ray.init(f"ray://{self._address}", **quiet)
-            elif os.environ.get("RAY_ADDRESS"):
-                ray.init(**quiet)
+        logging.getLogger("ray").setLevel(logging.ERROR)
+        with _signals_kept():
+            there = f"ray://{self._address}" if self._address else os.environ.get("RAY_ADDRESS", "")
+            if there:
+                _begin(
+                    there, hint="`ray status` says what runs there; RAY_AUTH_TOKEN, or RAY_AUTH_MODE, as it has them"
+                )
             else:
-                own: Any = {"num_cpus": available_cores(), "object_store_memory": STORE_BYTES}
-                ray.init("local", include_dashboard=False, **own, **quiet)
-        except (ConnectionError, TimeoutError) as error:
-            where = f"ray://{self._address}" if self._address else os.environ.get("RAY_ADDRESS", "ray")
-            raise BadValue("--on", f"no cluster answers at {where}", hint="`ray status` says what runs") from error
+                own = {"num_cpus": available_cores(), "object_store_memory": STORE_BYTES, "include_dashboard": False}
+                _begin("local", starts=STARTS, hint="the machine may be too busy; /tmp/ray/session_latest/logs", **own)
         return self
 
     def __exit__(
@@ -83,19 +81,21 @@ class RayCluster:
     ) -> None:
         import ray
 
-        ray.shutdown()
+        with _signals_kept():
+            ray.shutdown()
 
     def places(self, found: Plan) -> int:
         """Return how many runs go at a time; raises BadValue where no node has what one of them needs."""
         import ray
 
-        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+        cluster: Any = ray  # which has no types for this
+        nodes = [node["Resources"] for node in cluster.nodes() if node["Alive"]]
         self._gpus = max((node.get("GPU", 0) for node in nodes), default=0)
         self._records = [item.record for item in found.items if item.record]
         wanted = {self._needs(item, found.experiment) for item in found.items if item.to_do or item.run is None}
         for needs in wanted:
             if not any(_fits(needs, node) for node in nodes):
-                hint = "less of it under `resources`, or a node that has it before this starts"
+                hint = "ask for less under `resources`, or start a node that has it first"
                 raise BadValue("resources", f"no node of the cluster has {_spoken(needs)} for a run", hint=hint)
         cores = sum(node.get("CPU", 0) for node in nodes)
         return self._jobs or max(1, int(cores // min((needs.cpus for needs in wanted), default=1)))
@@ -104,9 +104,24 @@ class RayCluster:
         self, item: Item, run: Run, *, experiment: Experiment, workspace: Workspace, limit_s: float | None
     ) -> RayAttempt:
         """Hand a run to the cluster, which starts it where there is room for what it needs."""
-        needs = self._needs(item, experiment)
-        given = (replace(item, record=None), run, experiment, workspace, limit_s)
-        return RayAttempt(item, run, given, needs=needs, learnt=self._records)
+        settings = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
+        order = Order(
+            item=replace(item, record=None),
+            run=run,
+            file=experiment.file.resolve(),
+            changes=experiment.changes,
+            root=workspace.root.resolve(),
+            limit_s=limit_s,
+            settings={**settings, **experiment.as_read},
+        )
+        return RayAttempt(
+            item,
+            order,
+            needs=self._needs(item, experiment),
+            learnt=self._records,
+            experiment=experiment,
+            workspace=workspace,
+        )
 
     def _needs(self, item: Item, experiment: Experiment) -> Needs:
         return needs_of(item, experiment, self._records, gpus=min(1.0, self._gpus))
@@ -115,11 +130,20 @@ class RayCluster:
 class RayAttempt:
     """One run in the hands of a cluster, see `Attempting`; `learnt` takes its record in the end."""
 
-    def __init__(self, item: Item, run: Run, given: tuple[Any, ...], *, needs: Needs, learnt: list[Record]) -> None:
-        self.item, self.run = item, run
-        self._given, self._needs, self._learnt = given, needs, learnt
-        self._experiment, self._workspace = given[2], given[3]
-        self.folder = self._workspace.run_folder(self._experiment.name, run.run_id)
+    def __init__(
+        self,
+        item: Item,
+        order: Order,
+        *,
+        needs: Needs,
+        learnt: list[Record],
+        experiment: Experiment,
+        workspace: Workspace,
+    ) -> None:
+        self.item, self.run = item, order.run
+        self.folder = workspace.run_folder(experiment.name, order.run.run_id)
+        self._order, self._needs, self._learnt = order, needs, learnt
+        self._experiment, self._workspace = experiment, workspace
         self._begun = time.monotonic()
         self._lost = 0
         self._task = self._submit()
@@ -144,16 +168,18 @@ class RayAttempt:
     def look(self) -> Outcome | None:
         """Return how the run ended, None while it goes on; one whose node was lost is handed over again."""
         import ray
-        from ray.exceptions import OutOfMemoryError, RayError, RayTaskError, TaskCancelledError
+        from ray.exceptions import OutOfMemoryError, RayError, RayTaskError
 
         if not ray.wait([self._task], timeout=0)[0]:
             return None
         try:
             outcome: Outcome | str = ray.get(self._task)
-        except (RayTaskError, TaskCancelledError):
-            raise
         except OutOfMemoryError:
             return self._given_up(Failure(type="OutOfMemory", message="its node ran out of memory", kind="memory"))
+        except RayTaskError as error:
+            said = one_line(str(error.cause or error))
+            hint = "all nodes need the same packages, those of 'bakeoff[ray]' and 'bakeoff[train]'"
+            raise BadValue("--on", f"a node cannot execute runs: {said}", hint=hint) from error
         except RayError as error:
             self._lost += 1
             if self._lost > LOSSES:
@@ -162,7 +188,7 @@ class RayAttempt:
             self._task = self._submit()
             return None
         if isinstance(outcome, str):
-            raise BadValue("--on", outcome, hint="put the workspace on a folder that all nodes see under this path")
+            raise BadValue("--on", outcome)
         if outcome.record:
             self._learnt.append(outcome.record)
         return replace(outcome, item=self.item)
@@ -173,8 +199,7 @@ class RayAttempt:
         asked: dict[str, Any] = {"num_cpus": self._needs.cpus, "num_gpus": self._needs.gpus, "max_retries": 0}
         if self._needs.memory_gb:
             asked["memory"] = int(self._needs.memory_gb * 2**30)
-        settings = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
-        return ray.remote(_execute).options(name=self.item.name, **asked).remote(settings, *self._given)
+        return ray.remote(_executed).options(name=self.item.name, **asked).remote(self._order)
 
     def _given_up(self, failure: Failure) -> Outcome:
         """See to it that a record tells of the end; the run itself may have left one before its node was lost."""
@@ -187,46 +212,47 @@ class RayAttempt:
         return Outcome(self.item, record.status, self.seconds, why, record)
 
 
-def _execute(
-    settings: Mapping[str, str],
-    item: Item,
-    run: Run,
-    experiment: Experiment,
-    workspace: Workspace,
-    limit_s: float | None,
-) -> Outcome | str:
-    """Do a run on this node, whichever it is; return how it ended, or why it cannot be done here.
-
-    settings: environment variables of whoever asked
-    """
-    os.environ.update(settings)
-    if not experiment.file.is_file():
-        return f"a node does not see {experiment.file}"
-    look_in(workspace.root)
-    if not _KERNELS:  # and kept for the next run on this worker
-        _KERNELS.append(ExitStack())
-        _KERNELS[0].enter_context(warm_kernels())
-    _sign(workspace.run_folder(experiment.name, run.run_id))
-    attempt = Attempt(
-        item, run, experiment=experiment, workspace=workspace, limit_s=limit_s, jobs=1, patience_s=PATIENCE_S
-    )
-    try:
-        while (outcome := attempt.look()) is None:
-            attempt.wait(POLL_S)
-    except BaseException:  # KeyboardInterrupt is how Ray cancels
-        attempt.kill()
-        attempt.wait(ORPHAN_S)
-        raise
-    return outcome
-
-
-def _sign(folder: RunFolder) -> None:
-    """Write into a run's log which node takes it."""
+def _executed(order: Order) -> Outcome | str:
+    """Execute a run on the node whose task this is."""
     import ray
 
-    folder.path.mkdir(parents=True, exist_ok=True)
-    with folder.log.open("a", encoding="utf-8", newline="\n") as log:
-        log.write(f"# on node {ray.get_runtime_context().get_node_id()} ({platform.node()})\n")
+    return execute_order(order, node=ray.get_runtime_context().get_node_id())
+
+
+def _begin(address: str, *, hint: str, starts: int = 1, **own: Any) -> None:
+    """Connect to a cluster, or start one; raises BadValue where none answers or comes up.
+
+    own: settings of one that is started
+    """
+    import ray
+
+    for left in reversed(range(starts)):
+        try:
+            ray.init(address, log_to_driver=False, configure_logging=False, **own)
+        except Exception as error:
+            with suppress(Exception):
+                ray.shutdown()
+            if left:
+                continue
+            what = "Ray does not start on this machine" if address == "local" else f"no cluster answers at {address}"
+            raise BadValue("--on", f"{what} ({one_line(str(error), limit=200)})", hint=hint) from error
+        return
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Leave signals with whoever handles them before: Ray takes SIGTERM for itself."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in HANDLED if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if handler is not None:
+                signal.signal(number, handler)
 
 
 def _fits(needs: Needs, node: Mapping[str, float]) -> bool:
@@ -235,5 +261,6 @@ def _fits(needs: Needs, node: Mapping[str, float]) -> bool:
 
 
 def _spoken(needs: Needs) -> str:
-    told = [f"{needs.cpus} cpus"] + [f"{needs.gpus:g} gpus"] * (needs.gpus > 0)
-    return ", ".join(told + [f"{needs.memory_gb:g} GB"] * (needs.memory_gb is not None))
+    told = [f"{needs.cpus} processor{'s' * (needs.cpus > 1)}"]
+    told += [f"{needs.gpus:g} GPU{'s' * (needs.gpus > 1)}"] * (needs.gpus > 0)
+    return ", ".join(told + [f"{needs.memory_gb:g} GB of memory"] * (needs.memory_gb is not None))
