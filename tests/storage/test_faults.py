@@ -297,3 +297,63 @@ def test_a_driver_that_died_is_waited_for_and_its_epoch_gone_on_from(tmp_path: P
     made.run(second.mirror.runs.folder(RUNS[1]), by="b")
     second.plan.ended(RUNS[1])
     assert not [name for name in world.objects if "checkpoint" in name or "/leases/" in name]
+
+
+def test_a_run_that_could_not_be_brought_is_free_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, made, clock = World(Random(1)), Made(), [0.0]
+    first, second = (Driver(name, tmp_path / name, FaultyStore(world), made, clock) for name in "ab")
+
+    def failing(*_: object, **__: object) -> bool:
+        raise StoreFailed("faulty://bucket", "does not answer")
+
+    monkeypatch.setattr(first.mirror.runs, "bring", failing)
+    said: list[str] = []
+    first.plan.told = said.append
+    assert not first.plan.claim(RUNS[1])
+    assert said == ["faulty://bucket: does not answer; asked again until it does"]
+    assert second.plan.claim(RUNS[1])
+
+
+def test_every_lease_is_given_up_in_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkpoint that cannot be sent, or a lease that cannot be given up, keeps no other run from being let go."""
+    world, made = World(Random(1)), Made()
+    driver = Driver("a", tmp_path / "a", FaultyStore(world), made, [0.0])
+    with driver.plan:
+        for run_id in RUNS:
+            assert driver.plan.claim(run_id)
+        release, publish = driver.mirror.leases.release, driver.mirror.runs.publish_checkpoint
+
+        def fail(run_id: str) -> None:
+            if run_id == RUNS[1]:
+                raise StoreFailed("faulty://bucket", "does not answer")
+            release(run_id)
+
+        def refuse(run_id: str) -> int | None:
+            if run_id == RUNS[0]:
+                raise StoreFailed("faulty://bucket", "does not answer")
+            return publish(run_id)
+
+        monkeypatch.setattr(driver.mirror.leases, "release", fail)
+        monkeypatch.setattr(driver.mirror.runs, "publish_checkpoint", refuse)
+    assert [name for name in world.objects if "/leases/" in name] == [f"bucket/prefix/demo/leases/{RUNS[1]}"]
+
+
+def test_one_lease_that_cannot_be_put_off_lets_the_others_run_out_no_sooner(tmp_path: Path) -> None:
+    world, made, clock = World(Random(1)), Made(), [0.0]
+    driver = Driver("a", tmp_path / "a", FaultyStore(world), made, clock)
+    for run_id in RUNS[:2]:
+        assert driver.plan.claim(run_id)
+    renew = driver.mirror.leases.renew
+
+    def fail(run_id: str) -> bool:
+        if run_id == min(RUNS[:2]):
+            raise StoreFailed("faulty://bucket", "does not answer")
+        return renew(run_id)
+
+    driver.mirror.leases.renew = fail  # type: ignore[method-assign]
+    clock[0] += TTL_S
+    with pytest.raises(StoreFailed):
+        driver.plan.keep_up()
+    kept = driver.mirror.leases.read(max(RUNS[:2]))
+    assert kept is not None
+    assert kept.expires == 2 * TTL_S

@@ -57,11 +57,17 @@ class SharedPlan:
     def _claimed(self, run_id: str) -> bool:
         if not self.mirror.leases.claim(run_id):
             return False
-        if self.mirror.runs.bring(run_id, models=self._models):
+        try:
+            brought = self.mirror.runs.bring(run_id, models=self._models)
+            if not brought:
+                self.mirror.runs.bring_checkpoint(run_id)
+        except BaseException:
+            self._let_go(run_id)
+            raise
+        if brought:
             self.mirror.leases.release(run_id)
             self._next_look = 0.0  # which plans anew
             return False
-        self.mirror.runs.bring_checkpoint(run_id)
         with self._lock:
             self._held.add(run_id)
         return True
@@ -92,6 +98,11 @@ class SharedPlan:
             self._held.discard(run_id)
         self.mirror.leases.release(run_id)
 
+    def _let_go(self, run_id: str) -> None:
+        """Give up a run's lease as far as the store answers; else it runs out by itself."""
+        with suppress(StoreFailed):
+            self.release(run_id)
+
     def look(self) -> bool:
         """See what became of runs that others work on; return whether one has ended or is free."""
         if not self.elsewhere or self._clock() < self._next_look:
@@ -111,27 +122,41 @@ class SharedPlan:
 
     def taken_choice(self, file: Path) -> bool:
         """Take a sweep's choice that another driver has locked; return whether it is another than the local one."""
-        return self.mirror.bring_choice(file.name)
+        try:
+            return self.mirror.bring_choice(file.name)
+        except StoreFailed as error:  # from the same trials everybody chooses the same
+            self._wait(error)
+        return False
 
     def locked_choice(self, file: Path) -> None:
-        """Tell the others of a choice that was locked here."""
-        self.mirror.publish_choice(file)
+        """Tell the others of a choice that was locked here; `Mirror.publish` makes up for one that failed."""
+        try:
+            self.mirror.publish_choice(file)
+        except StoreFailed as error:
+            self._wait(error)
 
     def keep_up(self) -> None:
         """Put off the expiry of every lease that is held, and put new checkpoints into the store."""
         with self._lock:
             held = sorted(self._held)
-        for run_id in held:
-            if not self.mirror.leases.renew(run_id):
-                self.told(f"{run_id}: its lease has run out, and another driver may make it as well")
-        for run_id in held:
-            with self._lock:
-                if run_id in self._held:
-                    self._publish_checkpoint(run_id)
+        failed: list[StoreFailed] = []
+        for step in (self._renew, self._publish_checkpoint):  # all leases first: checkpoints take their time
+            for run_id in held:
+                try:
+                    step(run_id)
+                except StoreFailed as error:
+                    failed.append(error)
+        if failed:
+            raise failed[0]
+
+    def _renew(self, run_id: str) -> None:
+        if not self.mirror.leases.renew(run_id):
+            self.told(f"{run_id}: its lease has run out, and another driver may make it as well")
 
     def _publish_checkpoint(self, run_id: str) -> None:
-        with suppress(OSError):  # the next epoch has just taken its place
-            self.mirror.runs.publish_checkpoint(run_id)
+        with self._lock, suppress(OSError):  # the next epoch has just taken its place
+            if run_id in self._held:
+                self.mirror.runs.publish_checkpoint(run_id)
 
     def _keep(self) -> None:
         while not self._ended.wait(self.mirror.leases.ttl_s / 6):
@@ -149,7 +174,7 @@ class SharedPlan:
     ) -> None:
         self._ended.set()
         self._keeper.join()
-        with suppress(StoreFailed):
-            for run_id in sorted(self._held):
+        for run_id in sorted(self._held):
+            with suppress(StoreFailed):
                 self._publish_checkpoint(run_id)
-                self.release(run_id)
+            self._let_go(run_id)
