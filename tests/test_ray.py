@@ -40,6 +40,7 @@ ENVIRONMENT = {
     "RAY_AUTH_MODE": "disabled",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_raylet_start_wait_time_s": "120",
+    "RAY_worker_niceness": "0",
     "RAY_worker_register_timeout_seconds": "240",
 }
 """Processes of Ray that start soon, and have time to where the machine is busy."""

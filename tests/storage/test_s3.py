@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import clusters
 from bakeoff import cli
 from bakeoff.runs.record import read_records
 from bakeoff.storage.address import open_store
@@ -122,6 +125,50 @@ def test_a_report_is_verified_elsewhere(
     file.write_text(f"{EXPERIMENT}store: nowhere\n", encoding="utf-8")
     assert cli.main(["plan", "params/small.yaml"]) == 2
     assert "store: 'nowhere' is no address of a store" in capsys.readouterr().err
+
+
+def test_two_drivers_make_together_what_one_machine_makes(
+    server: None, tmp_path: Path, tiny_bert: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each run is made by one of them, and both end with all: the same predictions, and the same summary.csv."""
+    alone, *both = [clusters.lay_out(tmp_path / name, tiny_bert) for name in ("alone", "a", "b")]
+    command = [sys.executable, "-P", "-m", "bakeoff", "run", "params/small.yaml", "--no-report", "--jobs", "1"]
+    drivers = [
+        subprocess.Popen([*command, "--store", "s3://runs/both"], cwd=place.root, stdout=subprocess.PIPE, text=True)
+        for place in both
+    ]
+    monkeypatch.chdir(alone.root)
+    assert cli.main(["run", "params/small.yaml", "--no-report"]) == 0
+    said = [driver.communicate()[0] for driver in drivers]
+    assert [driver.returncode for driver in drivers] == [0, 0], said
+    made = [int(number) for text in said for number in re.findall(r"runs finished, (\d+) executed now", text)]
+    assert sum(made) == len(clusters.results(alone)), said
+    for place in both:
+        assert clusters.results(place) == clusters.results(alone)
+        assert clusters.tables(place) == clusters.tables(alone)
+
+
+def test_jobs_work_on_a_store(
+    first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each in an empty folder with nothing but the data; the last finds nothing to do."""
+    monkeypatch.chdir(lay_out(tmp_path / "printed"))
+    store = ["--store", "s3://runs/jobs"]
+    assert cli.main(["plan", "params/small.yaml", "--commands", *store]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    jobs = [shlex.split(line.partition(" && ")[2]) for line in lines]
+    assert len(jobs) == 2
+    for number, words in enumerate([*jobs, jobs[0]]):
+        assert words[:4] == [sys.executable, "-P", "-m", "bakeoff"]
+        monkeypatch.chdir(lay_out(tmp_path / f"node{number}"))
+        assert cli.main(words[4:]) == 0
+        told = capsys.readouterr().out
+        assert ("1 executed now" if number < len(jobs) else "nothing to execute") in told
+    assert cli.main(["plan", "params/small.yaml", "--commands", *store]) == 0
+    assert capsys.readouterr().out.strip() == "# nothing to execute"
+    found = open_store("s3://runs/jobs").fs.find("runs/jobs")
+    assert len([path for path in found if path.endswith("/record.json")]) == len(jobs)
+    assert not [path for path in found if "/leases/" in path]
 
 
 def test_what_is_in_the_store_holds_no_credentials(first: Path) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bakeoff.execution.attempt import Summary
     from bakeoff.experiment.entries import MethodEntry
     from bakeoff.experiment.model import Experiment
+    from bakeoff.storage.mirror import Mirror
     from bakeoff.system.workspace import Workspace
 
 __all__ = ["PLAN", "REPORT", "RUN", "STATUS", "write_report"]
@@ -34,7 +35,7 @@ def _run(options: argparse.Namespace) -> int:
 
     experiment, workspace, mirror = open_mirrored(options)
     if options.one:
-        return _run_one(experiment, workspace, options)
+        return _run_one(experiment, workspace, mirror, options)
     engine = engine_named(options.on, jobs=options.jobs) if options.on else options.jobs
     for notebook in ("train",) if options.no_report else ("train", "compare"):
         workspace.notebook(notebook)  # not missed after hours
@@ -72,12 +73,13 @@ def _run(options: argparse.Namespace) -> int:
     return summary.exit_status
 
 
-def _run_one(experiment: Experiment, workspace: Workspace, options: argparse.Namespace) -> int:
+def _run_one(experiment: Experiment, workspace: Workspace, mirror: Mirror | None, options: argparse.Namespace) -> int:
     from bakeoff.execution.batch.single import execute_one
     from bakeoff.execution.preflight import check_where
     from bakeoff.execution.progress import line
 
-    _alone("--one", options)
+    if options.on:
+        raise BadValue("--one", "is executed on this machine", hint="leave --on out")
     workspace.notebook("train")
     check_where(experiment, workspace)
     to, limit_s = console(), options.limit * 60 if options.limit else None
@@ -85,18 +87,15 @@ def _run_one(experiment: Experiment, workspace: Workspace, options: argparse.Nam
     def say(text: str) -> None:
         to.print(text, markup=False, highlight=False, soft_wrap=True)
 
-    summary = execute_one(experiment, workspace, options.one, limit_s=limit_s, say=say)
+    shared = share(mirror, experiment, alone=True) if mirror else None
+    summary = execute_one(experiment, workspace, options.one, limit_s=limit_s, say=say, shared=shared)
     for outcome in summary.outcomes:
         to.print(line(outcome), soft_wrap=True)
     _print_summary(summary, to)
+    for outcome in summary.outcomes:
+        if mirror and outcome.record:  # which makes up for one that failed
+            mirror.runs.publish(outcome.record.run_id)
     return summary.exit_status
-
-
-def _alone(option: str, options: argparse.Namespace) -> None:
-    if options.store:
-        raise BadValue(option, "jobs do not work on a store", hint="leave --store out: they share the workspace")
-    if getattr(options, "on", None):
-        raise BadValue(option, "a single run is executed here", hint="leave --on out")
 
 
 def _print_summary(summary: Summary, to: Console) -> None:
@@ -121,8 +120,7 @@ def _plan(options: argparse.Namespace) -> int:
     if mirror and brought(mirror, found):
         found = plan(experiment, workspace, only=options.only)
     if options.script:
-        _alone("--" + options.script, options)
-        for text in script(options.script, found, workspace):
+        for text in script(options.script, found, workspace, store=options.store):
             console().out(text, highlight=False)
         return 0
     rows = [(item.name, item.run.run_id if item.run else "", item.state, item.reason) for item in found.items]

@@ -66,11 +66,15 @@ def open_mirrored(
     return experiment, workspace, mirror
 
 
-def share(mirror: Mirror, experiment: Experiment) -> SharedPlan:
-    """Put what is here into the store, and return this driver's part in the plan."""
+def share(mirror: Mirror, experiment: Experiment, *, alone: bool = False) -> SharedPlan:
+    """Put what is here into the store, and return this driver's part in the plan. alone: of one run: its file only."""
+    from bakeoff.storage.mirror import EXPERIMENT
     from bakeoff.storage.shared import SharedPlan
 
-    mirror.publish(experiment.file)
+    if alone:
+        mirror.objects.write(EXPERIMENT, experiment.file.read_bytes())
+    else:
+        mirror.publish(experiment.file)
     return SharedPlan(mirror, told=_say, models=bool(experiment.tests))
 
 

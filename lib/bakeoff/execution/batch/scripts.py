@@ -26,20 +26,22 @@ ARRAY = 1000
 """Tasks of one array: SLURM takes a thousand unless its administrator allows more (MaxArraySize)."""
 
 
-def script(kind: str, found: Plan, workspace: Workspace) -> Iterator[str]:
+def script(kind: str, found: Plan, workspace: Workspace, *, store: str | None = None) -> Iterator[str]:
     """Yield the lines of what is printed of a plan: commands, an array, a Snakefile; a comment if nothing is missing.
 
-    kind: what stands behind the dashes of the option
+    kind: what stands behind the dashes of the option; store: address of one that the jobs work on
     """
     experiment = found.experiment
     workspace.notebook("train")
     records = read_records(workspace.runs_folder(experiment.name), unreadable=lambda _: None)
     missing = stages_of(found, records)
     written = {"commands": commands, "array": slurm_script, "snakemake": snakefile}[kind]
-    yield from written(missing, experiment, workspace) if missing else ["# nothing to execute"]
+    yield from written(missing, experiment, workspace, store=store) if missing else ["# nothing to execute"]
 
 
-def commands(stages: Stages, experiment: Experiment, workspace: Workspace) -> Iterator[str]:
+def commands(
+    stages: Stages, experiment: Experiment, workspace: Workspace, *, store: str | None = None
+) -> Iterator[str]:
     """Yield a line for each job, which can be typed anywhere, and a comment above each stage."""
     place = "cd /d" if sys.platform == "win32" else "cd"
     start = f"{place} {typed([os.fspath(workspace.root)])} && "
@@ -47,16 +49,18 @@ def commands(stages: Stages, experiment: Experiment, workspace: Workspace) -> It
         if len(stages) > 1:
             yield f"# stage {number} of {len(stages)}: {_what(stage)}"
         for job in stage:
-            yield start + typed([*_run(experiment, workspace), job.name])
+            yield start + typed([*_run(experiment, workspace, store), job.name])
 
 
-def slurm_script(stages: Stages, experiment: Experiment, workspace: Workspace) -> Iterator[str]:
+def slurm_script(
+    stages: Stages, experiment: Experiment, workspace: Workspace, *, store: str | None = None
+) -> Iterator[str]:
     """Yield the lines of a script that submits each stage to SLURM as an array, after the one before it.
 
     `bash FILE` submits; what follows FILE goes to every sbatch. In a job the same file executes its run.
     """
     jobs = [job for stage in stages for job in stage]
-    command, report = shlex.join(_run(experiment, workspace)), shlex.join(_report(experiment, workspace))
+    command, report = shlex.join(_run(experiment, workspace, store)), shlex.join(_report(experiment, workspace, store))
     logs = workspace.report_folder(experiment.name) / "slurm"
     yield from (
         "#!/bin/bash",
@@ -98,13 +102,15 @@ def slurm_script(stages: Stages, experiment: Experiment, workspace: Workspace) -
     yield from ("", f'submit {log} "${{after[@]}}" "${{options[@]}}" "$script" report')
 
 
-def snakefile(stages: Stages, experiment: Experiment, workspace: Workspace) -> Iterator[str]:
+def snakefile(
+    stages: Stages, experiment: Experiment, workspace: Workspace, *, store: str | None = None
+) -> Iterator[str]:
     """Yield the lines of a Snakefile: a rule for each kind of job, and the report as what is asked for.
 
     A mark in the workspace's .snakemake folder says that a job has been done; the result is where it always is.
     """
     marks = f".snakemake/bakeoff/{experiment.name}"
-    command, report = shlex.join(_run(experiment, workspace)), shlex.join(_report(experiment, workspace))
+    command, report = shlex.join(_run(experiment, workspace, store)), shlex.join(_report(experiment, workspace, store))
     waited = {mark for stage in stages for job in stage for mark in job.after}
     ends = [job.mark for stage in stages for job in stage if job.mark not in waited]
     groups = _groups(stages)
@@ -147,19 +153,20 @@ def snakefile(stages: Stages, experiment: Experiment, workspace: Workspace) -> I
         )
 
 
-def _run(experiment: Experiment, workspace: Workspace) -> list[str]:
-    return [*_bakeoff(experiment, workspace, "run"), "--one"]
+def _run(experiment: Experiment, workspace: Workspace, store: str | None) -> list[str]:
+    return [*_bakeoff(experiment, workspace, "run", store), "--one"]
 
 
-def _report(experiment: Experiment, workspace: Workspace) -> list[str]:
-    return _bakeoff(experiment, workspace, "report")
+def _report(experiment: Experiment, workspace: Workspace, store: str | None) -> list[str]:
+    return _bakeoff(experiment, workspace, "report", store)
 
 
-def _bakeoff(experiment: Experiment, workspace: Workspace, command: str) -> list[str]:
+def _bakeoff(experiment: Experiment, workspace: Workspace, command: str, store: str | None) -> list[str]:
     """Return a command of this very environment: that of a job may have another on its path, or none."""
     changes = [word for change in experiment.changes for word in ("--set", change)]
     # -P: a datasets.py in the workspace is not taken for the library of that name.
-    return [sys.executable, "-P", "-m", "bakeoff", command, workspace.relative(experiment.file), *changes]
+    kept = ["--store", store] if store else []
+    return [sys.executable, "-P", "-m", "bakeoff", command, workspace.relative(experiment.file), *changes, *kept]
 
 
 def _what(stage: Sequence[Job]) -> str:

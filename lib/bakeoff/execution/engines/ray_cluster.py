@@ -72,6 +72,7 @@ class RayCluster:
                     there, hint="`ray status` says what runs there; RAY_AUTH_TOKEN, or RAY_AUTH_MODE, as it has them"
                 )
             else:
+                os.environ.setdefault("RAY_worker_niceness", "0")  # as runs are measured without Ray
                 own = {"num_cpus": available_cores(), "object_store_memory": STORE_BYTES, "include_dashboard": False}
                 _begin("local", starts=STARTS, hint="the machine may be too busy; /tmp/ray/session_latest/logs", **own)
         return self
