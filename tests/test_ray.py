@@ -10,12 +10,14 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -122,9 +124,22 @@ def taken(workspace: Workspace) -> dict[str, list[str]]:
     return {log.parent.name: re.findall(r"^# on node (\w+)", log.read_text(), re.MULTILINE) for log in logs}
 
 
+GOING: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def _ended() -> Iterator[None]:
+    """End what a test that failed has left going."""
+    yield
+    while GOING:
+        with GOING.pop() as process, suppress(ProcessLookupError):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
 def on_ray(workspace: Workspace, nodes: Nodes, *words: str) -> subprocess.Popen[str]:
     """Start `bakeoff run --on ray` with a cluster that is there."""
-    return subprocess.Popen(
+    going = subprocess.Popen(
         [sys.executable, "-P", "-m", "bakeoff", "run", "params/small.yaml", "--on", "ray", *words],
         cwd=workspace.root,
         env={**os.environ, "RAY_ADDRESS": nodes.address},
@@ -133,6 +148,8 @@ def on_ray(workspace: Workspace, nodes: Nodes, *words: str) -> subprocess.Popen[
         text=True,
         start_new_session=True,
     )
+    GOING.append(going)
+    return going
 
 
 def begun(workspace: Workspace, *, besides: int = 0, within_s: float = 600) -> None:
@@ -162,6 +179,32 @@ def test_three_nodes_make_what_one_machine_makes(nodes, place):
     assert len({ids[0] for ids in where.values()}) > 1
     assert made(many, "run", "params/small.yaml", "--on", "ray", RAY_ADDRESS=nodes.address).startswith(
         f"{len(where)} of {len(where)} runs"
+    )
+
+
+def test_nodes_that_do_not_see_the_workspace_work_through_a_store(nodes, place, tmp_path):
+    """A run is cancelled on one node after an epoch; the next command goes on from what the store has, on any."""
+    text = EXPERIMENT.replace("epochs: 1", "epochs: 40").replace("linear_probe", "full")
+    alone, many = place(text), place(text)
+    made(alone, "run", "params/small.yaml", "--no-report", "--set", "seeds=[1]")
+    words = ("--no-report", "--set", "seeds=[1]", "--store", (tmp_path / "store").as_uri())
+    going = on_ray(many, nodes, *words)
+    deadline = time.monotonic() + 600
+    while not list((tmp_path / "store").glob("small/runs/*/checkpoint.json")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for _ in range(2):
+        os.killpg(going.pid, signal.SIGINT)
+        time.sleep(0.5)
+    told, _ = going.communicate(timeout=600)
+    assert going.returncode == 130, told
+    shutil.rmtree(many.runs_folder("small"))
+    going = on_ray(many, nodes, *words)
+    told, _ = going.communicate(timeout=600)
+    assert going.returncode == 0, told
+    assert results(many) == results(alone)
+    assert tables(many) == tables(alone)
+    assert any(
+        record.training and record.training.resumed_from_epoch for record in read_records(many.runs_folder("small"))
     )
 
 

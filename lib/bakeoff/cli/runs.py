@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace) -> int:
     experiment, workspace, mirror = open_mirrored(options)
     if options.one:
         return _run_one(experiment, workspace, mirror, options)
-    engine = engine_named(options.on, jobs=options.jobs) if options.on else options.jobs
+    engine = engine_named(options.on, jobs=options.jobs, mirror=mirror) if options.on else options.jobs
     for notebook in ("train",) if options.no_report else ("train", "compare"):
         workspace.notebook(notebook)  # not missed after hours
     preflight(experiment, workspace, only=options.only)

@@ -1,7 +1,7 @@
 """Runs as tasks of Ray, on this machine's own cluster or on one that is there: each executes its notebook on its node.
 
-All nodes see the workspace under the same path, and have the same packages. A run whose node is lost goes on from its
-last whole epoch on another.
+All nodes have the same packages. They see the workspace under the same path; or its runs are kept in a store, and each
+node has a working copy. A run whose node is lost goes on from its last whole epoch on another.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any, Self
 from bakeoff.errors import BadValue
 from bakeoff.execution.attempt import Outcome, failed_record, left_behind
 from bakeoff.execution.engines.on_node import Order, execute_order
+from bakeoff.execution.engines.parcel import pack
 from bakeoff.execution.kernels import one_line
 from bakeoff.execution.plan import Plan
 from bakeoff.execution.resources import Needs, needs_of
@@ -28,6 +29,7 @@ from bakeoff.execution.state import Item
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.record import Failure, Record, write_record
 from bakeoff.runs.run import Run
+from bakeoff.storage.mirror import Mirror
 from bakeoff.system.cores import available_cores
 from bakeoff.system.workspace import Workspace
 
@@ -48,17 +50,17 @@ class RayCluster:
     """A cluster of Ray; see `Engine`.
 
     address: host:port of its client server; empty for a cluster of this machine's own, or the one of $RAY_ADDRESS
-    jobs: runs at a time (default: as many as the cluster has processors for)
+    jobs: runs at a time (default: as many as the cluster has processors for); mirror: of a store that runs are kept in
     """
 
-    def __init__(self, address: str = "", *, jobs: int | None = None) -> None:
+    def __init__(self, address: str = "", *, jobs: int | None = None, mirror: Mirror | None = None) -> None:
         if importlib.util.find_spec("ray") is None:
             raise BadValue("--on", "ray is not installed", hint="`pip install 'bakeoff[ray]'` brings it")
         host, _, port = address.rpartition(":")
         if address and not (host and port.isdecimal()):
             hint = "for example ray://head.example.org:10001, where `ray start --head` runs"
             raise BadValue("--on", f"ray://{address} is no host and port", hint=hint)
-        self._address, self._jobs = address, jobs
+        self._address, self._jobs, self._mirror = address, jobs, mirror
         self._records: list[Record] = []
         self._gpus = 0.0
 
@@ -114,6 +116,7 @@ class RayCluster:
             root=workspace.root.resolve(),
             limit_s=limit_s,
             settings={**settings, **experiment.as_read},
+            store=self._mirror.objects.address.removesuffix(f"/{experiment.name}") if self._mirror else None,
         )
         return RayAttempt(
             item,
@@ -122,6 +125,7 @@ class RayCluster:
             learnt=self._records,
             experiment=experiment,
             workspace=workspace,
+            mirror=self._mirror,
         )
 
     def _needs(self, item: Item, experiment: Experiment) -> Needs:
@@ -140,11 +144,13 @@ class RayAttempt:
         learnt: list[Record],
         experiment: Experiment,
         workspace: Workspace,
+        mirror: Mirror | None = None,
     ) -> None:
         self.item, self.run = item, order.run
         self.folder = workspace.run_folder(experiment.name, order.run.run_id)
         self._order, self._needs, self._learnt = order, needs, learnt
-        self._experiment, self._workspace = experiment, workspace
+        self._experiment, self._workspace, self._mirror = experiment, workspace, mirror
+        self._files = pack(order.run, experiment, workspace) if mirror else {}
         self._begun = time.monotonic()
         self._lost = 0
         self._task = self._submit()
@@ -190,6 +196,8 @@ class RayAttempt:
             return None
         if isinstance(outcome, str):
             raise BadValue("--on", outcome)
+        if self._mirror:
+            self._mirror.runs.bring(self.run.run_id, models=bool(self._experiment.tests))
         if outcome.record:
             self._learnt.append(outcome.record)
         return replace(outcome, item=self.item)
@@ -200,7 +208,7 @@ class RayAttempt:
         asked: dict[str, Any] = {"num_cpus": self._needs.cpus, "num_gpus": self._needs.gpus, "max_retries": 0}
         if self._needs.memory_gb:
             asked["memory"] = int(self._needs.memory_gb * 2**30)
-        return ray.remote(_executed).options(name=self.item.name, **asked).remote(self._order)
+        return ray.remote(_executed).options(name=self.item.name, **asked).remote(self._order, self._files)
 
     def _given_up(self, failure: Failure) -> Outcome:
         """See to it that a record tells of the end; the run itself may have left one before its node was lost."""
@@ -213,11 +221,11 @@ class RayAttempt:
         return Outcome(self.item, record.status, self.seconds, why, record)
 
 
-def _executed(order: Order) -> Outcome | str:
+def _executed(order: Order, files: Mapping[str, bytes]) -> Outcome | str:
     """Execute a run on the node whose task this is."""
     import ray
 
-    return execute_order(order, node=ray.get_runtime_context().get_node_id())
+    return execute_order(order, files, node=ray.get_runtime_context().get_node_id())
 
 
 def _begin(address: str, *, hint: str, starts: int = 1, **own: Any) -> None:
