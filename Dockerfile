@@ -7,7 +7,7 @@ FROM python:${PYTHON}-slim-bookworm
 
 ARG TORCH=2.13.0
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
-ARG EXTRAS=train,ray
+ARG EXTRAS=train,ray,s3
 
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 TOKENIZERS_PARALLELISM=false
 
