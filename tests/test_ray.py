@@ -276,7 +276,6 @@ def test_a_cluster_of_its_own(place, tmp_path, monkeypatch):
 
 def test_a_cluster_that_does_not_answer_is_one_line(place, monkeypatch):
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    monkeypatch.setenv("RAY_gcs_server_request_timeout_seconds", "2")
     workspace = place(EXPERIMENT)
     for address in ("ray", f"ray://127.0.0.1:{_port()}"):
         done = subprocess.run(

@@ -10,6 +10,7 @@ import importlib.util
 import logging
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -43,6 +44,7 @@ STARTS = 3
 STORE_BYTES = 100 * 2**20  # for outcomes alone; Ray would take a third of the memory
 PASSED_ON = ("BAKEOFF_", "HF_", "TRANSFORMERS_")
 AS_THERE = "`ray status` says what runs there; it may want the token of its nodes in RAY_AUTH_TOKEN"
+ANSWER_S = 15.0
 HANDLED = ("SIGINT", "SIGTERM", "SIGBREAK")
 
 
@@ -237,6 +239,7 @@ def _begin(address: str, *, hint: str, starts: int = 1, **own: Any) -> None:
 
     for left in reversed(range(starts)):
         try:
+            _knock(address)
             ray.init(address, log_to_driver=False, configure_logging=False, **own)
         except Exception as error:
             with suppress(Exception):
@@ -246,6 +249,13 @@ def _begin(address: str, *, hint: str, starts: int = 1, **own: Any) -> None:
             what = "Ray does not start on this machine" if address == "local" else f"no cluster answers at {address}"
             raise BadValue("--on", f"{what} ({one_line(str(error), limit=200)})", hint=hint) from error
         return
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nothing listens at an address: Ray asks for ever there."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER_S).close()
 
 
 @contextmanager
