@@ -19,7 +19,7 @@ pytestmark = [
 def test_a_few_kills_lose_nothing() -> None:
     figures = torture(kills=2, seconds=1, seed=3, short=True)
     assert figures.rounds == 1
-    assert figures.kills >= 1
+    assert figures.kills + figures.asked >= 1
     assert figures.harm == 0, figures
 
 

@@ -4,7 +4,8 @@
     python tests/torture/torture.py --kills 200 --write    # and its figures into tests/RELIABILITY.md
 
 Killed by SIGKILL: the orchestrator, one of its kernels or what starts them, or all at once; while runs are executed and
-while the report is written. POSIX only.
+while the report is written. Now and then the orchestrator is asked to end instead (SIGTERM, or Ctrl-C twice), which it
+has to do in time. POSIX only.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ METHODS = {"methods: {majority: {}, full: {}, lora: {rank: [2, 4]}}\n": 5, "meth
 KEPT = ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex")
 LEFT = re.compile(r"(^|/)(checkpoint|progress\.json|\.attempt|\.[\w-]+\.(json|jsonl|parquet|ipynb)\.\w{8}\.\w+)(/|$)")
 END_S = 30.0
+ASKED = {"SIGTERM": [signal.SIGTERM], "SIGINT": [signal.SIGINT, signal.SIGINT]}
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Figures:
 
     rounds: int = 0
     kills: int = 0
+    asked: int = 0
     kills_while_reporting: int = 0
     lost: int = 0
     reports: int = 0
@@ -60,6 +63,10 @@ class Figures:
     @property
     def harm(self) -> int:
         return self.lost + self.reports + self.orphans + self.hangs + self.leftovers
+
+    def count(self, aim: str) -> None:
+        self.asked += aim in ASKED
+        self.kills += bool(aim) and aim not in ASKED
 
 
 def lay_out(root: Path, methods: str) -> None:
@@ -116,23 +123,31 @@ def kill(one: psutil.Process) -> None:
 
 def strike(
     process: subprocess.Popen[bytes], rng: random.Random, *, within_s: float
-) -> tuple[bool, list[psutil.Process]]:
-    """Wait a random time, then kill one process or all; return whether it was alive still, and who was there."""
+) -> tuple[str, list[psutil.Process]]:
+    """Wait a random time, then kill one process or all, or ask the first to end; return which, and who was there.
+
+    Nothing and nobody where it had ended before.
+    """
     deadline = time.monotonic() + rng.uniform(0.5, within_s)
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            return False, []
+            return "", []
         time.sleep(0.02)
     there = family(process)
     if not there:
-        return False, []
-    aim = rng.choice(("orchestrator", "kernel", "kernel", "all"))
+        return "", []
+    aim = rng.choice(("orchestrator", "kernel", "kernel", "all", *ASKED))
+    if aim in ASKED:
+        for number in ASKED[aim]:
+            process.send_signal(number)
+            time.sleep(0.2)
+        return aim, there
     chosen = (
         there if aim == "all" else [there[0] if aim == "orchestrator" or len(there) == 1 else rng.choice(there[1:])]
     )
     for one in chosen:
         kill(one)
-    return True, there
+    return aim, there
 
 
 def alive(processes: list[psutil.Process]) -> int:
@@ -170,8 +185,8 @@ def round_of(template: Path, undisturbed: dict[str, str], seconds: float, rng: r
         shutil.copytree(template, root)
         for _ in range(rng.randint(1, 3)):
             process = begun(root, "run", "--no-report")
-            struck, there = strike(process, rng, within_s=seconds)
-            figures.kills += struck
+            aim, there = strike(process, rng, within_s=seconds)
+            figures.count(aim)
             if process.poll() is None and there and there[0].is_running() and not _gone(process):
                 _let_end(process, seconds, figures)
             figures.orphans += alive(there[1:])
@@ -205,10 +220,10 @@ def _report_round(root: Path, rng: random.Random, seconds: float, figures: Figur
     """Kill a report while it is written; the next one has the bytes of one that nobody disturbed."""
     home = root / "reports" / "tiny"
     process = begun(root, "report")
-    struck, there = strike(process, rng, within_s=seconds)
-    if struck:
-        figures.kills += 1
-        figures.kills_while_reporting += 1
+    aim, there = strike(process, rng, within_s=seconds)
+    if aim:
+        figures.count(aim)
+        figures.kills_while_reporting += aim not in ASKED
         if not _gone(process):
             _let_end(process, seconds, figures)
     figures.orphans += alive(there[1:])
@@ -244,6 +259,7 @@ def torture(*, kills: int, seconds: float, seed: int = 1, short: bool = False) -
 WORDS = {
     "rounds": "rounds, each a study with three methods and a sweep",
     "kills": "kills",
+    "asked": "times that the command was asked to end, by SIGTERM or Ctrl-C twice",
     "kills_while_reporting": "of them while the report was written",
     "lost": "results lost or changed (predictions, models, choices, records)",
     "reports": "reports with other bytes afterwards",

@@ -24,6 +24,7 @@ from bakeoff.verify.rerender import _held
 from bakeoff.verify.rerun import held
 from bakeoff.verify.stages import STAGES, first_apart
 from bakeoff.verify.target import Target, chosen_runs, find_target
+from own_code import CLASSICAL, HELPER
 from studies import scripted
 from tiny import make_texts
 
@@ -144,6 +145,25 @@ def test_another_data_file_cannot_be_compared(workspace, capsys) -> None:
     assert cli.main(["verify", "reports/tiny", "--runs", "full"]) == 4
     assert checks(workspace, 1) == {"full": ("NOT_COMPARABLE", "data")}
     assert "content of the data changed" in capsys.readouterr().out
+
+
+def test_an_edited_module_of_the_user_s_own_is_named(workspace) -> None:
+    """A method's file and what it imports of the workspace count; what else lies there does not."""
+    root, file = workspace.root, workspace.root / "params" / "tiny.yaml"
+    (root / "my_helper.py").write_text(HELPER, encoding="utf-8")
+    (root / "my_length.py").write_text(
+        CLASSICAL.replace("import json\n", "import json\n\nimport my_helper\n", 1), "utf-8"
+    )
+    text = file.read_text(encoding="utf-8").replace("methods: {", "methods: {mine: {kind: 'my_length:Length'}, ")
+    file.write_text(text, encoding="utf-8")
+    experiment = load_experiment(file, shown_as="params/tiny.yaml", root=root)
+    assert run(experiment, workspace, only=["mine"]).exit_status == 0
+    (root / "beside.py").write_text("raise SystemExit\n", encoding="utf-8")
+    assert cli.main(["verify", "reports/tiny", "--runs", "mine"]) == 0
+    assert checks(workspace, 1) == {"mine": ("IDENTICAL", None)}
+    (root / "my_helper.py").write_text(HELPER.replace("SHARE = 2", "SHARE = 33"), encoding="utf-8")
+    assert cli.main(["verify", "reports/tiny", "--runs", "mine"]) == 4
+    assert checks(workspace, 1) == {"mine": ("NOT_COMPARABLE", "code")}
 
 
 def test_another_split_and_other_settings_cannot_be_compared(workspace) -> None:
