@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +13,13 @@ import pytest
 from bakeoff.execution.local import execute
 from bakeoff.execution.plan import plan
 from bakeoff.execution.status import statuses
+from bakeoff.report.state import read_state
 from bakeoff.runs.choice import read_choice
 from bakeoff.runs.files import keep_files
 from bakeoff.runs.record import read_record, write_record
+from bakeoff.runs.verified import read_verified
 from bakeoff.study.study import StudyData
+from bakeoff.system.digests import bytes_of
 from bakeoff.system.workspace import RunFolder
 from toy_methods import leave
 from toys import HEAD
@@ -144,3 +148,22 @@ def test_damaged_epochs_start_over(toys, damage) -> None:
     (folder.checkpoint / "inside").mkdir(parents=True)
     damage(folder.epochs)
     assert seen(toys, folder) == ("resumable", "stopped")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes in folders as POSIX has them")
+@pytest.mark.parametrize(
+    "name", ["runs/steady-s1-00000000/record.json", "choices/swept.json", "report.json", "verify.json"]
+)
+def test_a_pipe_or_a_device_in_a_file_s_place_is_never_waited_for(toys, name) -> None:
+    file = toys.workspace.report_folder("toy") / name
+    file.parent.mkdir(parents=True)
+    os.mkfifo(file)
+    with pytest.raises(OSError, match="not a regular file"):
+        bytes_of(file)
+    for _ in range(2):
+        assert {item.state for item in plan(toys.experiment, toys.workspace).items} == {"pending", "waiting"}
+        assert statuses("toy", workspace=toys.workspace) is not None
+        assert read_state(toys.workspace.report_folder("toy")) == {}
+        assert read_verified(toys.workspace.report_folder("toy")).levels == {}
+        file.unlink()
+        file.symlink_to("/dev/zero")

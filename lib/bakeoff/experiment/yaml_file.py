@@ -76,6 +76,7 @@ MARKS = ("[", "{", '"', "'")
 
 
 MOST_CHARACTERS = 1_000_000
+TOO_LONG = f"longer than {MOST_CHARACTERS:,} characters"
 MOST_ITEMS = 10_000
 """Commas of a file, which the loader takes a second for."""
 MOST_VALUES = 100_000
@@ -93,7 +94,7 @@ def _load(text: str) -> Any:
     if text.count(",") > MOST_ITEMS:
         raise ValueError(f"more than {MOST_ITEMS:,} values in lists")
     if len(text) > MOST_CHARACTERS:
-        raise ValueError(f"longer than {MOST_CHARACTERS:,} characters")
+        raise ValueError(TOO_LONG)
     if max(accumulate((one in "[{") - (one in "]}") for one in text if one in "[{]}"), default=0) > DEEPEST:
         raise ValueError(TOO_DEEP)  # before the loader takes time for it that grows with the square of the depth
     try:
@@ -107,13 +108,19 @@ def _load(text: str) -> Any:
         raise ValueError(f"not YAML that can be read ({type(error).__name__})") from error
 
 
+def _whole(file: Path) -> str:
+    if file.stat().st_size > 4 * MOST_CHARACTERS:  # bytes that a character takes at most
+        raise ValueError(TOO_LONG)
+    return file.read_text(encoding="utf-8")
+
+
 def _parse(file: Path, shown: str) -> tuple[str, Any]:
     """Return a file's text, as it was when the command began, and the loader's nodes."""
     from ruamel.yaml.error import YAMLError
 
     try:
         kept = text_of(file)
-        text = file.read_text(encoding="utf-8") if kept is None else kept
+        text = _whole(file) if kept is None else kept
         return text, _load(text)
     except UnicodeDecodeError as error:
         raise Unparsable(shown, f"not UTF-8 text (byte {error.start})") from None

@@ -11,7 +11,7 @@ from typing import Any
 from bakeoff.experiment.model import Experiment
 from bakeoff.report.outputs import is_output
 from bakeoff.report.pages.fonts import fallback
-from bakeoff.system.digests import sha256_of
+from bakeoff.system.digests import bytes_of, sha256_of
 
 __all__ = ["STATE", "declared_of", "is_fresh", "known_inputs", "others", "read_state"]
 
@@ -36,7 +36,7 @@ def _flat(value: Any, key: str) -> Iterator[tuple[str, Any]]:
 def read_state(folder: Path) -> dict[str, Any]:
     """Return what is written down of the report in a folder; nothing without one, or in a file of another shape."""
     with suppress(OSError, ValueError):
-        known = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        known = json.loads(bytes_of(folder / STATE))
         if isinstance(known, dict) and isinstance(known.get("outputs"), dict):
             return known
     return {}

@@ -14,6 +14,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.runs.fingerprint import metric_sha256
 from bakeoff.runs.record import Record, Sweep
 from bakeoff.runs.run import Request, resolve
+from bakeoff.system.digests import bytes_of
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Choice", "Trial", "current_choice", "label", "read_choice", "trial_requests"]
@@ -102,7 +103,7 @@ def read_choice(experiment: Experiment, method: str, *, workspace: Workspace) ->
     """
     entry = experiment.methods.get(method)
     try:
-        content = workspace.choice_file(experiment.name, method, seat(experiment, method)).read_bytes()
+        content = bytes_of(workspace.choice_file(experiment.name, method, seat(experiment, method)))
         choice = Choice.model_validate_json(content)
     except (OSError, ValidationError):
         return None

@@ -23,7 +23,7 @@ from bakeoff.experiment.further import Further
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.record import Kept, Record
 from bakeoff.system.atomic import atomic_path
-from bakeoff.system.digests import canonical_sha256, sha256_of
+from bakeoff.system.digests import bytes_of, canonical_sha256, sha256_of
 from bakeoff.system.message import Message
 from bakeoff.system.workspace import RunFolder, Workspace
 
@@ -267,7 +267,7 @@ def read_further(record: Record, folder: RunFolder, name: str) -> tuple[FurtherR
 def _said(record: Record, folder: RunFolder, name: str) -> FurtherRecord:
     file, predictions = files_of(folder, name)
     try:
-        said = FurtherRecord.model_validate_json(file.read_bytes())
+        said = FurtherRecord.model_validate_json(bytes_of(file))
         whole = said.predictions == Kept(bytes=predictions.stat().st_size, sha256=sha256_of(predictions))
     except (OSError, ValidationError):
         raise RecordError(file, Message("no whole predictions for this test set")) from None

@@ -1,7 +1,4 @@
-"""What a finished or failed run leaves behind, with units in the names of fields.
-
-Units are in the field names (`_s` seconds, `_bytes`, `_ms`); shares and qualities are fractions; missing is None.
-"""
+"""What a run leaves behind; units are in names (`_s`, `_bytes`, `_ms`), shares are fractions, missing is None."""
 
 from __future__ import annotations
 
@@ -15,6 +12,7 @@ from bakeoff.data.schema import Part, SplitFacts
 from bakeoff.errors import RecordError
 from bakeoff.runs.run import Request, Role
 from bakeoff.system.atomic import atomic_path
+from bakeoff.system.digests import bytes_of
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -236,7 +234,7 @@ def write_record(record: Record, file: Path) -> None:
 def read_record(file: Path) -> Record:
     """Read and validate one record; raises RecordError with the first thing that is wrong."""
     try:
-        return Record.model_validate_json(file.read_bytes())
+        return Record.model_validate_json(bytes_of(file))
     except OSError as error:
         reason = "no record: the run has not finished" if not file.exists() else f"cannot be read ({error.strerror})"
         raise RecordError(file, reason) from None

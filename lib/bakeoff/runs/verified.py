@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from bakeoff.data.schema import Part
 from bakeoff.system.atomic import atomic_path
-from bakeoff.system.digests import sha256_of
+from bakeoff.system.digests import bytes_of, sha256_of
 
 __all__ = ["FILE", "Check", "Level", "Outcome", "keep_level", "read_verified", "results_at_hand", "worst"]
 
@@ -63,7 +63,7 @@ def worst(results: Collection[Outcome]) -> Outcome:
 def read_verified(folder: Path) -> Verified:
     """Return what was checked of the report in a folder; nothing where its file is missing or cannot be used."""
     try:
-        return Verified.model_validate_json((folder / FILE).read_bytes())
+        return Verified.model_validate_json(bytes_of(folder / FILE))
     except (OSError, ValidationError):
         return Verified()
 

@@ -15,7 +15,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.stats.inputs import Contender
 from bakeoff.stats.sequential import Look
 from bakeoff.system.atomic import atomic_path
-from bakeoff.system.digests import canonical_sha256
+from bakeoff.system.digests import bytes_of, canonical_sha256
 
 __all__ = ["keep_look", "look_at", "read_looks"]
 
@@ -53,7 +53,7 @@ def read_looks(folder: Path) -> list[Look]:
     """Return the looks taken so far, in order; raises RecordError for a line that is none."""
     file = folder / FILE
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = bytes_of(file).decode("utf-8").splitlines()
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError) as error:

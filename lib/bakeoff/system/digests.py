@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["canonical", "canonical_sha256", "combined_sha256", "sha256_of"]
+__all__ = ["bytes_of", "canonical", "canonical_sha256", "combined_sha256", "sha256_of"]
+
+
+def bytes_of(path: Path, *, limit: int = -1) -> bytes:
+    """Return a file's bytes, the first so many at most.
+
+    Raises OSError, too, for a device, a pipe or a folder in a file's place: reading one may never end.
+    """
+    path.stat()  # where there is nothing, that is said
+    if not path.is_file():
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    with path.open("rb") as stream:
+        return stream.read(limit)
 
 
 def sha256_of(path: Path) -> str:

@@ -158,7 +158,8 @@ class Workspace:
 
     def relative(self, path: Path) -> str:
         """Spell a path as a person in the root would type it."""
-        path = path.resolve()
+        with suppress(RuntimeError):  # links that lead to each other
+            path = path.resolve()
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
 
 
