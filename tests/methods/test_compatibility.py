@@ -15,9 +15,9 @@ from bakeoff.models.base import Base, load_base
 from bakeoff.models.sources import LocatedModel
 from bakeoff.models.tiny import ARCHITECTURES
 from bakeoff.models.weights import trainable
-from bakeoff.training.batches import Encoded, encode, predict
 from bakeoff.training.machine import autocast
 from bakeoff.training.neural import build
+from bakeoff.training.reading.batches import Encoded, encode, predict
 from bench import NEURAL
 from tiny import make_texts, save_tiny
 

@@ -9,8 +9,8 @@ import torch
 from bakeoff.methods.registry import method
 from bakeoff.models.base import load_base
 from bakeoff.models.weights import trainable
-from bakeoff.training.batches import predict
 from bakeoff.training.neural import NeuralTrainee
+from bakeoff.training.reading.batches import predict
 from bakeoff.training.run import prepare
 from bench import Bench, accuracy
 

@@ -10,7 +10,7 @@ from bakeoff.models.base import load_base
 from bakeoff.models.pooling import POOLINGS, Float32Linear, pool
 from bakeoff.models.sources import locate_model
 from bakeoff.system.workspace import Workspace
-from bakeoff.training.batches import Encoded, predict
+from bakeoff.training.reading.batches import Encoded, predict
 
 FILL = {"input_ids": 0, "attention_mask": 0}
 

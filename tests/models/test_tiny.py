@@ -13,7 +13,7 @@ from bakeoff.models.pooling import PooledClassifier
 from bakeoff.models.sources import locate_model
 from bakeoff.models.tiny import ARCHITECTURES
 from bakeoff.system.workspace import Workspace
-from bakeoff.training.batches import encode
+from bakeoff.training.reading.batches import encode
 from tiny import save_tiny, save_tokenizer
 
 TOLERANCE = {"rtol": 1e-4, "atol": 1e-4}

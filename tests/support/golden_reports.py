@@ -40,7 +40,7 @@ FILES = ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex"
 MIB = 1024**2
 BERT = {"model_type": "bert", "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
 DATA = """
-data: {{source: texts.csv, label: mood, split: {{{more}train: 300, validation: 150, test: 240}}, max_length: 32}}
+data: {{source: texts.csv, label: mood, split: {{{more}train: 300, validation: 150, test: {test}}}, max_length: 32}}
 model: models/tiny
 defaults: {{epochs: 2, batch_size: 8}}
 report: {{language: {language}, title: "{title}"}}
@@ -73,7 +73,8 @@ class World:
     """An experiment and what became of its runs.
 
     failing: (entry, seed) -> failure; missing: (entry, seed) without a record; one_class: entries that give every text
-    one class; extra: runs that the experiment does not declare; spoilt: with stale, superseded and unreadable records
+    one class; extra: runs that the experiment does not declare; spoilt: with stale, superseded and unreadable records;
+    test: texts to predict
     """
 
     text: str
@@ -85,6 +86,7 @@ class World:
     spoilt: bool = False
     classes: int = 2
     grouped: bool = False
+    test: int = 240
 
 
 KINDS = sorted(TABLE.keys() - {"imported"})
@@ -143,11 +145,11 @@ def lay_out(world: World, name: str, language: str, root: Path) -> tuple[Workspa
     with (root / "texts.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["text", "mood", "author"])
-        for number, (text, mood) in enumerate(make_texts(900)):
+        for number, (text, mood) in enumerate(make_texts(660 + world.test)):
             label = "mixed" if world.classes > 2 and number % 5 == 0 else mood
             writer.writerow([f"{text} #{number}", label, f"author {number // 3}"])
     more = "group: author, " if world.grouped else ""
-    head = DATA.format(more=more, language=language, title=world.title)
+    head = DATA.format(more=more, test=world.test, language=language, title=world.title)
     file = root / "params" / f"{name}.yaml"
     file.write_text(head + world.text, encoding="utf-8")
     return Workspace(root), load_experiment(file, shown_as=f"params/{name}.yaml")

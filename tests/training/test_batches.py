@@ -11,7 +11,15 @@ from transformers import AutoTokenizer
 
 from bakeoff.models.sources import locate_model
 from bakeoff.system.workspace import Workspace
-from bakeoff.training.batches import Encoded, by_length, by_tokens, encode, known_pieces, shuffled, tokens_at_once
+from bakeoff.training.reading.batches import (
+    Encoded,
+    by_length,
+    by_tokens,
+    encode,
+    known_pieces,
+    shuffled,
+    tokens_at_once,
+)
 from bakeoff.training.run import prepare
 from bench import Bench
 

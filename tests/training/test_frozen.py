@@ -1,9 +1,12 @@
 """Text vectors that an earlier run made: the same bits, the same price."""
 
+import numpy as np
 import pytest
 
 from bakeoff.cli import main
+from bakeoff.models.base import load_base
 from bakeoff.system.store import vector_store
+from bakeoff.training.reading.batches import predict
 from bakeoff.training.run import prepare
 from bench import Bench, accuracy
 
@@ -74,3 +77,27 @@ def test_the_command_lists_and_drops(bench: Bench, kept, capsys: pytest.CaptureF
     assert main(["cache", "--clear"]) == 0
     assert "dropped: " in capsys.readouterr().out
     assert kept.entries() == []
+
+
+@pytest.mark.parametrize("kind", ["linear_probe", "untrained"])
+def test_networks_on_a_frozen_encoder_read_what_others_made(bench: Bench, kept, kind: str) -> None:
+    """A head that AdamW trains, and one that nothing trains, read the same text vectors as a head that is solved."""
+    made(bench)
+    options = {"solver": "adamw", "epochs": 1} if kind == "linear_probe" else {}
+    ready = made(bench, kind, **options)
+    kept.clear()
+    without = made(bench, kind, **options)
+    assert ready.cost.vectors_from_cache == ("train validation test" if kind == "linear_probe" else "validation test")
+    assert without.cost.vectors_from_cache is None
+    assert ready.trace == without.trace
+    assert ready.cost.test_s > 0
+
+
+def test_an_untrained_head_of_the_architecture_gives_what_the_architecture_gives(bench: Bench, kept) -> None:
+    run = bench.run("untrained")
+    trainee = prepare(run, bench.splits)
+    base = load_base(run.located_model, label_names=bench.splits.label_names, seed=run.seed)
+    assert type(base.model).__name__ == "BertForSequenceClassification"
+    trainee._ready("test")
+    own = predict(base.model, trainee.encoded["test"], batch_size=None, dtype="float32")
+    np.testing.assert_allclose(trainee.predict("test"), own, atol=1e-6)

@@ -18,7 +18,7 @@ from bakeoff.export.classify import json_answers
 from bakeoff.models.tokenizer import tokenized
 from bakeoff.report.pages.table import Table
 from bakeoff.report.tables.single_run import misclassified_table
-from bakeoff.training.batches import encode
+from bakeoff.training.reading.batches import encode
 from bakeoff.training.run import prepare
 from bench import Bench, accuracy
 from tiny import NEUTRAL, save_tiny, save_tokenizer

@@ -148,7 +148,7 @@ def _padding(trainee: Trainee, n: int, splits: Splits) -> float:
     encode = getattr(trainee, "encoded", {}).get("train")
     if not padded or encode is None:
         return 1.0
-    from bakeoff.training.batches import shuffled
+    from bakeoff.training.reading.batches import shuffled
 
     lengths = encode.lengths
     import numpy as np

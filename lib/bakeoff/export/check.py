@@ -17,7 +17,7 @@ from bakeoff.system.workspace import Workspace
 
 if TYPE_CHECKING:
     from bakeoff.training.artifacts import Trained
-    from bakeoff.training.batches import Logits
+    from bakeoff.training.reading.batches import Logits
 
 __all__ = ["Handful", "compare", "handful", "network_logits"]
 
@@ -78,6 +78,6 @@ def compare(exported: Logits, expected: Logits, *, dtype: str | None, folder: Pa
 
 def network_logits(model: Any, held: Trained, texts: list[str], *, dtype: str) -> Logits:
     """Return the logits of any classifier for texts that are read as the trained model reads them."""
-    from bakeoff.training.batches import predict
+    from bakeoff.training.reading.batches import predict
 
     return predict(model, held.encode(texts), batch_size=held.config.eval_batch_size, dtype=dtype)

@@ -14,7 +14,7 @@ from bakeoff.errors import Unparsable, shown
 from bakeoff.metrics.classification import probabilities
 
 if TYPE_CHECKING:
-    from bakeoff.training.batches import Logits
+    from bakeoff.training.reading.batches import Logits
 
 __all__ = ["answers", "json_answers", "text_lines"]
 

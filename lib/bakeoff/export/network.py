@@ -16,7 +16,7 @@ from bakeoff.runs.record import Record
 
 if TYPE_CHECKING:
     from bakeoff.training.artifacts import Trained
-    from bakeoff.training.batches import Logits
+    from bakeoff.training.reading.batches import Logits
 
 __all__ = ["Standard", "check_network", "write_network"]
 

@@ -29,6 +29,7 @@ __all__ = [
     "places",
     "poolings_of",
     "probe_pooling",
+    "read_once",
     "with_head",
 ]
 
@@ -161,6 +162,23 @@ def check_length(base: Base, *, max_length: int, taken: int, setting: str) -> No
         setting,
         f"{max_length} tokens{beside} are more than the {base.positions} places of {base.id}",
         hint=f"{fits} fit" if fits > 0 else "fewer virtual tokens would leave places for text",
+    )
+
+
+def read_once(base: Base) -> Any:
+    """Return the base's classifier with nothing to train, with text vectors made once where its head reads one each.
+
+    Other heads of transformers read token states, and stay as they are.
+    """
+    model = base.model.requires_grad_(False)
+    if isinstance(model, PooledClassifier):
+        model.frozen = True
+        return model
+    head = getattr(model, "classifier", None)
+    if base.pooling != "pooler" or not isinstance(head, nn.Linear):
+        return model
+    return PooledClassifier(
+        base.encoder, pooling="pooler", n_labels=len(base.label_names), dropout=0.0, frozen=True, head=head
     )
 
 

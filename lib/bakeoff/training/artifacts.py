@@ -21,7 +21,7 @@ from bakeoff.system.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from bakeoff.models.base import Base
-    from bakeoff.training.batches import Encoded, Logits
+    from bakeoff.training.reading.batches import Encoded, Logits
 
 __all__ = ["Trained", "load_network", "load_trained", "make_portable", "write_manifest"]
 
@@ -112,7 +112,7 @@ def _load_neural(folder: Path, tree: dict[str, Any], workspace: Workspace | None
     held = _restore(folder, tree, workspace)
 
     def logits(texts: Sequence[str]) -> Logits:
-        from bakeoff.training.batches import predict
+        from bakeoff.training.reading.batches import predict
 
         return predict(held.model, held.encode(texts), batch_size=held.config.eval_batch_size, dtype=held.dtype)
 
@@ -135,7 +135,7 @@ class Trained:
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         """Return the texts as the run's model read its own."""
-        from bakeoff.training.batches import encode
+        from bakeoff.training.reading.batches import encode
 
         return encode(texts, tokenizer=self.base.tokenizer, accepted=self.accepted, max_length=self.max_length)
 

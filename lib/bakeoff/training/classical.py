@@ -14,10 +14,10 @@ from bakeoff.runs.record import Cost, Training
 from bakeoff.runs.run import Run
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.artifacts import write_manifest
-from bakeoff.training.batches import Logits
 from bakeoff.training.cost import folder_bytes
 from bakeoff.training.learner import Evaluate, Trainee
 from bakeoff.training.progress import OnProgress
+from bakeoff.training.reading.batches import Logits
 
 __all__ = ["ClassicalTrainee", "GivenTrainee"]
 

@@ -14,10 +14,10 @@ from transformers import TrainingArguments
 from bakeoff.models.hashing import arrays_sha256
 from bakeoff.runs.record import Epoch
 from bakeoff.system.workspace import RunFolder
-from bakeoff.training.batches import Vectors
 from bakeoff.training.checkpoint import Checkpoint, Journal, latest
 from bakeoff.training.cost import Meter
 from bakeoff.training.progress import OnProgress, Progress
+from bakeoff.training.reading.batches import Vectors
 from bakeoff.training.trainer import Loop, Task, Watcher
 
 __all__ = ["Fitted", "fit"]

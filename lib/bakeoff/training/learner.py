@@ -17,9 +17,9 @@ from bakeoff.runs.record import Cost, Trace, Training
 from bakeoff.runs.run import Run
 from bakeoff.system.atomic import fsync, named, replace_folder, usual_modes
 from bakeoff.system.workspace import RunFolder
-from bakeoff.training.batches import Logits
 from bakeoff.training.cost import ANSWER, TOKENIZE, TRAIN, VALIDATION, Meter
 from bakeoff.training.progress import OnProgress
+from bakeoff.training.reading.batches import Logits
 
 __all__ = ["Evaluate", "Trainee"]
 

@@ -19,7 +19,7 @@ from bakeoff.runs.fingerprint import installed
 from bakeoff.system.cores import KERNEL_START, available_cores, runs_at_a_time
 from bakeoff.system.workspace import CHECKOUT, shipped
 
-__all__ = ["autocast", "conditions", "cpu_flags", "device", "environment", "resolve_dtype", "set_up"]
+__all__ = ["autocast", "conditions", "cpu_flags", "device", "environment", "processor_of", "resolve_dtype", "set_up"]
 
 
 BFLOAT16_FLAGS = frozenset({"amx_bf16", "avx512_bf16", "bf16"})  # AMX and AVX-512 on x86, BF16 on Arm
@@ -133,6 +133,11 @@ def conditions() -> dict[str, Any]:
         "kernel_start": os.environ.get(KERNEL_START, "cold"),
         "device": torch.cuda.get_device_name(where) if where.type == "cuda" else where.type,
     }
+
+
+def processor_of(where: torch.device) -> str:
+    """Return what computes there: the name of a GPU, or which instructions of the processor torch uses."""
+    return torch.cuda.get_device_name(where) if where.type == "cuda" else torch.backends.cpu.get_cpu_capability()
 
 
 def _device() -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from bakeoff.methods.base import NeuralMethod
 from bakeoff.methods.compatibility import hinting
 from bakeoff.methods.own import brought_by
 from bakeoff.methods.registry import method
-from bakeoff.models.base import Base, check_length, head_of, load_base
+from bakeoff.models.base import Base, check_length, head_of, load_base, poolings_of
 from bakeoff.models.hashing import tensors_sha256
 from bakeoff.models.ssm import mixer_of
 from bakeoff.models.weights import NamedRows, named_rows, trainable
@@ -26,7 +26,12 @@ from bakeoff.runs.record import Trace, Training
 from bakeoff.runs.run import Run
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.artifacts import write_manifest
-from bakeoff.training.batches import (
+from bakeoff.training.cost import TRAIN, count, folder_bytes
+from bakeoff.training.fit import Fitted, fit
+from bakeoff.training.learner import Evaluate, Trainee
+from bakeoff.training.machine import device, processor_of, resolve_dtype, set_up
+from bakeoff.training.progress import OnProgress
+from bakeoff.training.reading.batches import (
     Encoded,
     Inputs,
     Logits,
@@ -37,11 +42,7 @@ from bakeoff.training.batches import (
     text_vectors,
     tokens_at_once,
 )
-from bakeoff.training.cost import TRAIN, count, folder_bytes
-from bakeoff.training.fit import Fitted, fit
-from bakeoff.training.learner import Evaluate, Trainee
-from bakeoff.training.machine import device, resolve_dtype, set_up
-from bakeoff.training.progress import OnProgress
+from bakeoff.training.reading.vectors import Views, facts_of, ready_or_made
 from bakeoff.training.trainer import Task
 
 __all__ = ["NeuralTrainee", "build"]
@@ -86,6 +87,7 @@ class NeuralTrainee(Trainee):
         self.converged: bool | None = None
         self.encoded: dict[str, Encoded] = {}
         self.vectors: dict[str, Vectors] = {}
+        self.ready_made: list[str] = []
 
     @override
     def fit(
@@ -96,7 +98,6 @@ class NeuralTrainee(Trainee):
         if trainable(self.model):
             self._ready("train")
             self._ready("validation")
-            self._inputs("validation")
             rows = self._named_rows()
             task = Task(
                 model=self.model,
@@ -124,15 +125,10 @@ class NeuralTrainee(Trainee):
             "run_id": self.run.run_id,
             "dtype": self.dtype,
             "threads": self.threads,
-            "device": self._device_name(),
+            "device": processor_of(self.device),
             "torch": torch.__version__,
             "initial_weights_sha256": self.initial_sha256,
         }
-
-    def _device_name(self) -> str:
-        if self.device.type == "cuda":
-            return torch.cuda.get_device_name(self.device)
-        return torch.backends.cpu.get_cpu_capability()
 
     def _named_rows(self) -> NamedRows | None:
         """Return the training of the embeddings' rows that training texts name, where that comes to the same."""
@@ -162,36 +158,58 @@ class NeuralTrainee(Trainee):
                     accepted=self.accepted,
                     max_length=self.max_length,
                 )
+        if split not in self.vectors and self._reads_vectors:
+            self.vectors[split] = self._made(split)[self.model.pooling]
 
     @override
     def _scores(self, split: str) -> Logits:
-        inputs = self.vectors.get(split, self.encoded[split])
-        return predict(self.model, inputs, batch_size=self.config.eval_batch_size, dtype=self.dtype)
+        return predict(self.model, self._inputs(split), batch_size=self.config.eval_batch_size, dtype=self.dtype)
 
     def _inputs(self, split: str) -> Inputs:
-        """Return what the fit loop reads of a split: text vectors where a frozen encoder can make them once for all."""
-        if not getattr(self.model, "frozen", False):
-            return self.encoded[split]
-        with self.meter.phase(f"{split} vectors"):
-            self.vectors[split] = self._views(split, (self.model.pooling,))[self.model.pooling]
-        return self.vectors[split]
+        """Return what is read of a split: text vectors where a frozen encoder can make them once for all."""
+        return self.vectors.get(split, self.encoded[split])
 
-    def _views(self, split: str, poolings: Sequence[str]) -> dict[str, Vectors]:
-        """Return pooling -> a split's text vectors of the frozen encoder."""
+    @property
+    def _reads_vectors(self) -> bool:
+        """Whether the model is a head that reads text vectors of a frozen encoder."""
+        return getattr(self.model, "frozen", False)
+
+    @property
+    def _wanted(self) -> tuple[str, ...]:
+        """The kinds of text vector that the model's head may read."""
+        return (self.model.pooling,)
+
+    def _changed_by(self) -> str | None:
+        """Return what text vectors depend on beside base and texts, None where they are this run's own."""
+        return "" if brought_by(type(self.method)) is None else None
+
+    def _made(self, split: str) -> Views:
+        """Return a split's text vectors: those an earlier run made of the same texts, else new ones, to be kept."""
+        phase = "test" if split == "test" else f"{split} vectors" if self.method.trained else "predict"
+        changed, usual, encoded = self._changed_by(), poolings_of(self.base), self.encoded[split]
         size = self.config.eval_batch_size
-        return text_vectors(self.model, self.encoded[split], poolings, batch_size=size, dtype=self.dtype)
+        make = partial(text_vectors, self.model, encoded, batch_size=size, dtype=self.dtype)
+        if changed is None:
+            with self.meter.phase(phase):
+                return make(self._wanted)
+        offered = usual if set(self._wanted) <= set(usual) else self._wanted
+        read = [offered, self.dtype, size, tokens_at_once(self.device)]
+        own = bool(changed) or brought_by(type(self.method)) is not None
+        views, ready = ready_or_made(
+            facts_of(self.run, self.base, encoded, read=read, changed_by=changed, own=own),
+            partial(make, offered),
+            lengths=encoded.lengths,
+            meter=self.meter,
+            phase=phase,
+        )
+        self.ready_made += [split] if ready else []
+        return views
 
     @override
     def _save(self, folder: Path) -> int:
         self.method.save(self.model, folder)
-        write_manifest(
-            folder,
-            self.run,
-            self.splits.label_names,
-            base=self.base,
-            max_length=self.max_length,
-            dtype=self.dtype,
-        )
+        names, length = self.splits.label_names, self.max_length
+        write_manifest(folder, self.run, names, base=self.base, max_length=length, dtype=self.dtype)
         size = folder_bytes(folder)  # without the tokenizer, which is the same for all methods
         self.base.tokenizer.save_pretrained(folder)
         return size
@@ -271,6 +289,7 @@ class NeuralTrainee(Trainee):
             "params_trainable": count(trained.values()),
             "params_total": count([*below, *above]),
             "params_added": count(above),
+            "vectors_from_cache": " ".join(self.ready_made) or None,
             "eval_batch_size": self.config.eval_batch_size,
             "eval_batch_tokens": None if self.config.eval_batch_size else tokens_at_once(self.device),
             "train_tokens_per_s": tokens / train_s if tokens and train_s else None,

@@ -19,10 +19,10 @@ from bakeoff.errors import Diverged
 from bakeoff.methods.config import TrainingConfig
 from bakeoff.methods.hooks import Companion
 from bakeoff.models.weights import NamedRows
-from bakeoff.training.batches import Inputs, Rows, shuffled
 from bakeoff.training.checkpoint import Journal, restore_weights
 from bakeoff.training.machine import autocast
 from bakeoff.training.progress import Progress
+from bakeoff.training.reading.batches import Inputs, Rows, shuffled
 
 __all__ = ["Loop", "Task", "Watcher"]
 

@@ -31,8 +31,10 @@ class Untrained(NeuralMethod):
     @override
     def build(self, base: Base, config: EvaluationConfig) -> nn.Module:
         """Return the base model with nothing to train."""
-        model: nn.Module = base.model
-        return model.requires_grad_(False)
+        from bakeoff.models.base import read_once
+
+        model: nn.Module = read_once(base)
+        return model
 
     @override
     def save(self, model: Any, folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""Texts as a network reads them: tokens, batches, and text vectors that are made once."""
