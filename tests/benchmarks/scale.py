@@ -23,7 +23,7 @@ from bakeoff.runs.run import resolve
 from golden_reports import Maker, World, lay_out
 from results import put, table
 
-METHODS = ("full", "lora", "prefix", "ia3", "bitfit", "tfidf", "nbsvm", "linear_probe", "mlp_head", "majority")
+METHODS = ("full", "lora", "prefix", "ia3", "bitfit", "mlp_head", "dora", "loha")
 COMMAND = """
 import json, resource, sys
 from bakeoff.cli import main

@@ -110,7 +110,6 @@ def _print_summary(summary: Summary, to: Console) -> None:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    from bakeoff.execution.batch.scripts import script
     from bakeoff.execution.plan import plan
     from bakeoff.execution.preflight import check_where
 
@@ -120,6 +119,8 @@ def _plan(options: argparse.Namespace) -> int:
     if mirror and brought(mirror, found):
         found = plan(experiment, workspace, only=options.only)
     if options.script:
+        from bakeoff.execution.batch.scripts import script
+
         for text in script(options.script, found, workspace, store=options.store):
             console().out(text, highlight=False)
         return 0

@@ -108,9 +108,8 @@ def code_hashes(found: type[Method]) -> dict[str, str]:
     imported from. So a definition that moves within its room costs nobody a run.
     """
     files, own = _method_files(found), brought_by(found)
-    rooms = {room: [path for path in _sources(room) if path not in files] for room in ROOMS}
     method = _together(files, own=own.sources if own else ())
-    return {room: _together(paths) for room, paths in rooms.items()} | {f"method {found.kind}": method}
+    return {room: _room_sha256(room) for room in ROOMS} | {f"method {found.kind}": method}
 
 
 def metric_sha256(name: str) -> str | None:
@@ -134,6 +133,12 @@ def _method_files(found: type[Method]) -> list[Path]:
     return [Path(str(sys.modules[name].__file__)) for name in sorted(modules)]
 
 
+@lru_cache
+def _room_sha256(room: str) -> str:
+    return _together(_sources(room))
+
+
+@lru_cache
 def _sources(room: str) -> list[Path]:
     """Return the files of a room, of `methods` without the files of single methods."""
     single = {f"{entry.partition(':')[0].replace('.', '/')}.py" for entry in TABLE.values()}

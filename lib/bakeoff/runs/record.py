@@ -121,6 +121,7 @@ class Cost(Part):
     process together used in the seconds of train_s, and in those behind inference_ms_per_item
     vectors_from_cache: splits whose text vectors an earlier run had made; what that took then, under the same
     conditions, is counted as this run's own
+    layers_run_once: of the encoder, below the first that is trained, where training kept what they make of each text
     """
 
     params_trainable: int | None = None
@@ -139,6 +140,7 @@ class Cost(Part):
     eval_batch_size: int | None = None
     eval_batch_tokens: int | None = None
     vectors_from_cache: str | None = None
+    layers_run_once: int | None = None
     rss_after_load_bytes: int | None = None
     peak_rss_train_bytes: int | None = None
     peak_rss_eval_bytes: int | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -21,7 +20,7 @@ from bakeoff.methods.registry import method
 from bakeoff.models.base import Base, check_length, head_of, load_base, poolings_of
 from bakeoff.models.hashing import tensors_sha256
 from bakeoff.models.ssm import mixer_of
-from bakeoff.models.weights import NamedRows, named_rows, trainable
+from bakeoff.models.weights import NamedRows, trainable
 from bakeoff.runs.record import Trace, Training
 from bakeoff.runs.run import Run
 from bakeoff.system.workspace import RunFolder
@@ -42,14 +41,11 @@ from bakeoff.training.reading.batches import (
     text_vectors,
     tokens_at_once,
 )
+from bakeoff.training.reading.spared import rows_of, trunk_of
 from bakeoff.training.reading.vectors import Views, facts_of, ready_or_made
 from bakeoff.training.trainer import Task
 
 __all__ = ["NeuralTrainee", "build"]
-
-
-EMBEDDING_ROWS = "BAKEOFF_EMBEDDING_ROWS"
-"""Set to "all": rows of the embeddings that no training text names are updated by nothing, as torch does by itself."""
 
 
 def build(kind: NeuralMethod, base: Base, config: Any, *, max_length: int) -> Any:
@@ -88,6 +84,7 @@ class NeuralTrainee(Trainee):
         self.encoded: dict[str, Encoded] = {}
         self.vectors: dict[str, Vectors] = {}
         self.ready_made: list[str] = []
+        self.kept_layers: int | None = None
 
     @override
     def fit(
@@ -98,7 +95,10 @@ class NeuralTrainee(Trainee):
         if trainable(self.model):
             self._ready("train")
             self._ready("validation")
-            rows = self._named_rows()
+            encoded = self.encoded["train"]
+            plain = type(self.method).accompany is NeuralMethod.accompany and brought_by(type(self.method)) is None
+            rows = rows_of(self.model, self.base, encoded) if plain else None
+            trunk = trunk_of(self.model, self.base) if plain else None
             task = Task(
                 model=self.model,
                 inputs=self._inputs("train"),
@@ -111,8 +111,13 @@ class NeuralTrainee(Trainee):
                 validate=lambda step: self._validate(evaluate, step, rows),
                 accompany=lambda steps: self.method.accompany(self.model, self.config, steps=steps),
                 rows=rows,
+                trunk=trunk,
             )
-            with rows or nullcontext():
+            with rows or nullcontext(), trunk or nullcontext():
+                if trunk:
+                    with self.meter.phase("train vectors"):
+                        trunk.read(encoded, batch_size=self.config.eval_batch_size, dtype=self.dtype)
+                    self.kept_layers = task.context["kept_layers"] = trunk.layers_kept
                 self.fitted = fit(task, folder, meter=self.meter, on_progress=on_progress, show_bar=show_bar)
             read = self.vectors.get("train")
             self.converged = self.method.converged(self.model, read.values.numpy() if read else None, task.labels)
@@ -129,15 +134,6 @@ class NeuralTrainee(Trainee):
             "torch": torch.__version__,
             "initial_weights_sha256": self.initial_sha256,
         }
-
-    def _named_rows(self) -> NamedRows | None:
-        """Return the training of the embeddings' rows that training texts name, where that comes to the same."""
-        plain = type(self.method).accompany is NeuralMethod.accompany and brought_by(type(self.method)) is None
-        if not plain or os.environ.get(EMBEDDING_ROWS) == "all":
-            return None
-        read = self.encoded["train"]
-        ids = np.concatenate([*read.columns["input_ids"], [read.fill["input_ids"]]])
-        return named_rows(self.model, self.base.encoder, torch.from_numpy(ids))
 
     def _validate(self, evaluate: Evaluate, step: int, rows: NamedRows | None) -> dict[str, float]:
         gold = self.splits.validation["label"].to_numpy()
@@ -290,6 +286,7 @@ class NeuralTrainee(Trainee):
             "params_total": count([*below, *above]),
             "params_added": count(above),
             "vectors_from_cache": " ".join(self.ready_made) or None,
+            "layers_run_once": self.kept_layers,
             "eval_batch_size": self.config.eval_batch_size,
             "eval_batch_tokens": None if self.config.eval_batch_size else tokens_at_once(self.device),
             "train_tokens_per_s": tokens / train_s if tokens and train_s else None,

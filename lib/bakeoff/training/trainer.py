@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from bakeoff.training.checkpoint import Journal, restore_weights
 from bakeoff.training.machine import autocast
 from bakeoff.training.progress import Progress
 from bakeoff.training.reading.batches import Inputs, Rows, shuffled
+from bakeoff.training.reading.spared import Trunk
 
 __all__ = ["Loop", "Task", "Watcher"]
 
@@ -37,6 +38,7 @@ class Task:
     validate: given the number of the last optimizer step, returns the metrics on the validation texts; raises Diverged
     accompany: given the number of optimizer steps, returns what has to happen beside the loop, or None
     rows: the embedding rows that are trained in the place of all, entered
+    trunk: the layers below the first that is trained, entered; None where all layers run in every step
     """
 
     model: nn.Module
@@ -49,6 +51,7 @@ class Task:
     validate: Callable[[int], dict[str, float]]
     accompany: Callable[[int], Companion | None] = lambda steps: None  # noqa: ARG005
     rows: NamedRows | None = None
+    trunk: Trunk | None = None
     stop_after: int | None = None
 
     @property
@@ -82,6 +85,10 @@ class Task:
     def order(self, epoch: int) -> list[Rows]:
         """Return the batches of one epoch, counted from 0."""
         return shuffled(self.inputs.lengths, self.config.batch_size, seed=self.seed, epoch=epoch)
+
+
+ROWS = "rows"
+"""Key of a batch's place among the training texts, which no model is given."""
 
 
 class Batches:
@@ -121,7 +128,8 @@ class Loop(Trainer):
         return DataLoader(rows, batch_sampler=self.batches, collate_fn=self._collate, generator=own)
 
     def _collate(self, rows: list[int]) -> dict[str, Tensor]:
-        return {**self.task.inputs.batch(rows), "labels": torch.from_numpy(self.task.labels[rows])}
+        labels = torch.from_numpy(self.task.labels[rows])
+        return {**self.task.inputs.batch(rows), "labels": labels, ROWS: torch.tensor(rows)}
 
     @override
     def compute_loss(
@@ -131,8 +139,8 @@ class Loop(Trainer):
 
         A companion's penalty is shared among the batches of the step; the losses that are kept are without it.
         """
-        labels = inputs.pop("labels")
-        with autocast(labels.device, self.task.dtype):
+        labels, rows, trunk = inputs.pop("labels"), inputs.pop(ROWS), self.task.trunk
+        with autocast(labels.device, self.task.dtype), trunk.serving(rows.tolist()) if trunk else nullcontext():
             outputs = model(**inputs)
         logits, weights = outputs.logits.float(), self._weights(outputs.logits)
         loss = nn.functional.cross_entropy(logits, labels, weight=weights, reduction="sum") / num_items_in_batch

@@ -25,6 +25,7 @@ __all__ = [
     "Logits",
     "Rows",
     "Vectors",
+    "batches_of",
     "by_length",
     "by_tokens",
     "encode",
@@ -169,7 +170,7 @@ def tokens_at_once(where: torch.device) -> int:
     return MOST_TOKENS if where.type == "cuda" else min(MOST_TOKENS, TOKENS_PER_THREAD * torch.get_num_threads())
 
 
-def _reading(inputs: Inputs, size: int | None, where: torch.device) -> list[Rows]:
+def batches_of(inputs: Inputs, size: int | None, where: torch.device) -> list[Rows]:
     """Return the batches that are read at once; a frozen encoder's vectors are one token each.
 
     size: texts per batch; None: by tokens
@@ -210,7 +211,7 @@ def text_vectors(
     Returns pooling -> the text vectors it makes of the same token states.
     """
     found = _each(model, lambda batch: model.views(poolings, **batch), encoded, batch_size, dtype)
-    batches = _reading(encoded, batch_size, next(model.parameters()).device)
+    batches = batches_of(encoded, batch_size, next(model.parameters()).device)
     padded = sum(int(encoded.lengths[rows].max()) * len(rows) for rows in batches)
     return {how: Vectors(values, lengths=encoded.lengths, padded=padded) for how, values in found.items()}
 
@@ -220,7 +221,7 @@ def _each(
 ) -> dict[str, Tensor]:
     """Return the float32 results of all batches on the CPU, in the order of the texts."""
     where = next(model.parameters()).device
-    batches = _reading(inputs, batch_size, where)
+    batches = batches_of(inputs, batch_size, where)
     was_training = model.training
     model.eval()
     parts: dict[str, list[Tensor]] = {}
