@@ -29,8 +29,9 @@ def training(name: str, **changes):
     return {"training": sample.training(name, 41).model_copy(update=changes)}
 
 
-def test_equal_conditions_need_no_word(collection, comparison) -> None:
-    assert not list(unequal(collection, comparison))
+@pytest.mark.parametrize("params", [{}, {"class_weights": "none"}], ids=["no such setting", "none"])
+def test_equal_conditions_need_no_word(collection, comparison, params) -> None:
+    assert not list(unequal(replaced(collection, "lora", params=params), comparison))
 
 
 @pytest.mark.parametrize(

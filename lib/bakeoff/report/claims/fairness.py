@@ -64,7 +64,9 @@ def _longest(run: Record) -> int | None:
 
 
 def _weights(run: Record) -> str:
-    return str(run.params.get("class_weights") or "")
+    """Return how classes are weighted, empty for alike; a head without the setting weighs them alike."""
+    chosen = run.params.get("class_weights")
+    return "" if chosen in (None, "none") else str(chosen)
 
 
 def _cut(run: Record) -> str | None:
