@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters import Highlight2HTML
 from nbformat import NotebookNode
 from traitlets import default
 
@@ -65,7 +66,16 @@ class HtmlReport(HTMLExporter):
             "tools": canonical(tool_words(about["language"])),
             "words": words(about["language"]),
         }
-        return super().from_notebook_node(nb, cast("dict[str, Any]", {**(resources or {}), "page": page}), **kw)
+        language = nb.metadata.get("language_info", {})
+        lexer = language.get("pygments_lexer", language.get("name"))
+        own: Any = self  # nbconvert does not annotate what it takes
+        highlight: Any = Highlight2HTML
+        own.register_filter("highlight_code", highlight(pygments_lexer=lexer, parent=self))
+        # Past HTMLExporter's own, which reads the whole page once more for images without a text and cells of its own
+        # classes: there are none, and of many runs that takes longer than all else.
+        return super(HTMLExporter, self).from_notebook_node(
+            nb, cast("dict[str, Any]", {**(resources or {}), "page": page}), **kw
+        )
 
 
 def _front(cells: Sequence[NotebookNode], wanted: bool) -> list[NotebookNode]:
