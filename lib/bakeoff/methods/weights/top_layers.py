@@ -18,7 +18,7 @@ __all__ = ["TopLayers"]
 
 
 class TopLayers(SubsetMethod):
-    """Trains the last layers, whatever the encoder has above them, and the head."""
+    """Trains the last layers, whatever the encoder has above them, and the head; layers below have no dropout."""
 
     kind = "top_layers"
     summary = "Top layers: the last layers of the base model and a new head are trained."
