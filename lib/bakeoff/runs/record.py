@@ -119,8 +119,7 @@ class Cost(Part):
     inference_ms_per_item: from the test texts to their scores, tokenising included, over their number, in batches of
     eval_batch_size texts or of eval_batch_tokens tokens with padding; *_cpu_s: processor time that all threads of this
     process together used in the seconds of train_s, and in those behind inference_ms_per_item
-    vectors_from_cache: splits whose text vectors an earlier run had made; what that took then, under the same
-    conditions, is counted as this run's own
+    vectors_from_cache: splits whose text vectors an earlier run had made; what that took then counts as this run's own
     layers_run_once: of the encoder, below the first that is trained, where training kept what they make of each text
     """
 
@@ -270,8 +269,7 @@ class Inputs(Part):
     shared_groups: the same for values of the group column, where there is one
     tokenizer_*: None where the model brings its own; pad_token: what fills up batches; head: class of transformers, or
     what ours reads; mixer: what computes the layers of a state-space model, None elsewhere
-    unknown_share, single_letter_share: of the tokens that the model reads, those that stand for signs its tokenizer
-    does not know, and for one letter each
+    unknown_share, single_letter_share: of the tokens read, those for signs unknown to the tokenizer, and for a letter
     dropped: reason -> rows left out; max_length: tokens; comparability_sha256: all that two runs must share to stand in
     one table
     """
