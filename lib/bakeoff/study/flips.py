@@ -14,7 +14,7 @@ from bakeoff.stats.inputs import Contender
 from bakeoff.study.collect import Collection, Row
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["Flip", "Flips", "Side", "Texts", "agreement", "choose_pair", "flips"]
+__all__ = ["Flip", "Flips", "Side", "Texts", "agreement", "chances_of", "choose_pair", "flips"]
 
 
 SHOWN = 4
@@ -79,6 +79,7 @@ class Flips:
 
 
 def chances_of(row: Row, workspace: Workspace) -> npt.NDArray[np.float64] | None:
+    """Return the probabilities (S, N, C) of a method's finished runs; None where one of them kept none."""
     found = [read_chances(run, workspace.run_folder(run.experiment, run.run_id)) for run in row.records]
     known = [one for one in found if one is not None]
     return np.stack(known) if len(known) == len(found) else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -13,7 +11,7 @@ from bakeoff.report.figures.comparison import look
 from bakeoff.report.figures.rates import expected_figure, rates_axes, rates_figure
 from bakeoff.report.figures.style import figure_of, styled
 from bakeoff.report.text.language import speaking
-from bakeoff.study.sweeps import searches
+from bakeoff.study.sweeps import noise_of, searches
 
 NAMES = ("full", "lora", "prefix", "bitfit", "dora", "pissa", "ia3", "vera", "top_layers", "ln_tuning")
 
@@ -67,13 +65,15 @@ def test_trials_without_a_result_are_left_out():
     assert expected_figure(study(1, lost=tuple(range(7)))) is None
 
 
-def test_noise_is_drawn_for_accuracy_alone():
+def test_noise_is_drawn_for_metrics_of_the_predicted_classes():
     found = study(1)
     assert "noise of one validation set" in rates_figure(found).caption
-    other = dataclasses.replace(
-        found, choices={name: one.model_copy(update={"metric": "macro_f1"}) for name, one in found.choices.items()}
-    )
-    assert "noise of one validation set" not in rates_figure(other).caption
+    trial = found.sweeps["full"][0]
+    right = trial.validation.metrics["accuracy"]
+    texts = np.sum(trial.validation.confusion)
+    assert noise_of(trial, "accuracy") == pytest.approx(np.sqrt(right * (1 - right) / (texts - 1)))
+    assert 0 < noise_of(trial, "macro_f1") < 1
+    assert noise_of(trial, "log_loss") is None
 
 
 def test_nothing_is_drawn_where_nothing_is_tuned():

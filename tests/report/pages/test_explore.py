@@ -15,7 +15,7 @@ from bakeoff.report.pages.stitch import stitch
 from bakeoff.report.view import ComparisonView
 from views import NOTEBOOK, view
 
-CELLS = ("answer", "summary", "pairs", "commands", "runs")
+CELLS = ("answer", "summary", "costs", "flips", "pairs", "commands", "runs")
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +27,8 @@ def comparison(tmp_path_factory) -> ComparisonView:
 def written(comparison, tmp_path_factory) -> str:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     for cell in notebook.cells:
-        if cell.id in CELLS:
-            shown = getattr(comparison, cell.id)()
+        if (name := {"tradeoffs": "costs"}.get(cell.id, cell.id)) in CELLS:
+            shown = getattr(comparison, name)()
             several = shown if isinstance(shown, list) else [shown]
             cell.outputs = [new_output("display_data", data=one._repr_mimebundle_()) for one in several]
     folder = tmp_path_factory.mktemp("explore-report")
@@ -197,3 +197,68 @@ def test_what_is_offered_has_a_name_and_stays_off_paper(page) -> None:
     assert unnamed == 0
     page.emulate_media(media="print")
     assert page.locator(".tools:visible, .methods:visible, button.copy:visible").count() == 0
+
+
+# texts and thresholds ------------------------------------------------------------------------------------------------
+
+
+def test_texts_on_which_any_two_methods_part_are_shown_and_kept_in_the_address(page) -> None:
+    unfold(page)
+    box = page.locator("[data-texts]")
+    first, second = (box.get_by_label(name, exact=True) for name in ("first method", "second method"))
+    first.select_option("tfidf")
+    second.select_option("lora")
+    entries = box.locator("ol.parted > li")
+    assert entries.count() > 0
+    said = entries.first.locator("small").inner_text()
+    assert "tfidf says" in said
+    assert "lora says" in said
+    one, two = (part.split(": ")[1].split(",")[0] for part in said.split(" \u00b7 ")[1:])
+    assert one != two
+    before = entries.count()
+    box.get_by_label("labelled").select_option("1")
+    assert box.get_by_role("status").inner_text()
+    box.get_by_role("searchbox").fill("no text has these words")
+    assert entries.count() == 0 < before
+    page.reload()
+    unfold(page)
+    assert page.locator("[data-texts]").get_by_label("second method", exact=True).input_value() == "lora"
+    assert "search=no" in page.url
+
+
+def test_a_threshold_trades_precision_for_recall(page) -> None:
+    unfold(page)
+    box = page.locator("[data-threshold]")
+    slider = box.get_by_role("slider")
+    rows = "rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
+
+    def recall() -> list[float]:
+        found = box.locator("tbody tr").evaluate_all(rows)
+        return [float(cells[3].split()[0]) for cells in found]
+
+    middle = recall()
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("End")
+    assert all(high <= before for high, before in zip(recall(), middle, strict=True))
+    assert page.url.endswith("threshold=100") or "threshold=100&" in page.url
+    page.keyboard.press("Home")
+    assert recall() == [100.0] * len(middle)
+    assert "chosen on the test texts" in box.inner_text()
+
+
+def test_a_method_under_the_pointer_stands_out_everywhere(page) -> None:
+    page.locator(".front tbody tr", has_text="tfidf").first.hover()
+    near = page.eval_on_selector_all(".near", "parts => [...new Set(parts.map((one) => one.dataset.method))]")
+    assert near == ["tfidf"]
+    assert page.locator("svg.nearby [data-method].near").count() > 0
+    page.locator("h1").hover()
+    assert page.locator(".near").count() == 0
+
+
+def test_hidden_methods_leave_the_figures_too(page) -> None:
+    unfold(page)
+    marks = page.locator("figure.report > .drawn:not(.narrow) svg [data-method='tfidf']")
+    assert marks.count() > 0
+    page.get_by_label("show: tfidf", exact=True).uncheck()
+    assert not any(one.is_visible() for one in marks.all())

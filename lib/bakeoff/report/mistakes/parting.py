@@ -5,6 +5,7 @@ from __future__ import annotations
 from bakeoff.report.claims.conclusions import said
 from bakeoff.report.figures.comparison import look
 from bakeoff.report.mistakes.agreement import agreement_figure
+from bakeoff.report.mistakes.explorer import parted_texts, threshold
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.links import basis
 from bakeoff.report.pages.paragraphs import Paragraphs
@@ -12,6 +13,7 @@ from bakeoff.report.pages.table import Table
 from bakeoff.report.tables.flips import where_two_part
 from bakeoff.report.text.language import msg, tr
 from bakeoff.report.text.locale import locale
+from bakeoff.study.flips import chances_of
 from bakeoff.study.study import StudyData
 
 __all__ = ["parting"]
@@ -21,7 +23,7 @@ _NO_PAIR = msg("Two methods on the same texts are needed, the reference being on
 
 
 def parting(study: StudyData) -> list[Table | Figure | Prose]:
-    """Return the count of texts on which two methods part, the tables of some, and the agreement of all methods."""
+    """Return on how many texts two methods part, tables of some, the agreement of all, and what can be looked up."""
     collection = study.collection
     found = where_two_part(collection, study.comparison, study.contenders, workspace=study.workspace, texts=study.texts)
     if found is None:
@@ -29,5 +31,14 @@ def parting(study: StudyData) -> list[Table | Figure | Prose]:
     statement, shown = found
     told = said(statement, locale(study.language))
     drawn = agreement_figure(collection, study.contenders, look(collection))
+    rows = {row.name: row for row in collection.rows}
+    chances = {one.name: chances_of(rows[one.name], study.workspace) for one in study.contenders}
+    inputs = next((row.any.inputs for row in collection.rows if row.records and row.any.inputs), None)
+    classes = inputs.label_names if inputs else ()
+    texts = study.texts(inputs.comparability_sha256) if inputs else {}
+    more = (
+        parted_texts(study.contenders, chances, classes=classes, texts=texts),
+        threshold(study.contenders, chances, classes=classes),
+    )
     counted = Paragraphs([(told.text, basis(told.runs, collection))], bullets=False)
-    return [counted, *shown, *([drawn] if drawn else [])]
+    return [counted, *shown, *([drawn] if drawn else []), *(one for one in more if one)]

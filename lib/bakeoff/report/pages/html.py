@@ -24,7 +24,7 @@ from bakeoff.system.digests import canonical
 __all__ = ["HtmlReport"]
 
 
-_SCRIPTS = ("report", "figures")
+_SCRIPTS = ("report", "figures", "explore")
 
 
 def _script_hash(script: str) -> str:
