@@ -109,7 +109,7 @@ def code_hashes(found: type[Method]) -> dict[str, str]:
     """
     files, own = _method_files(found), brought_by(found)
     method = _together(files, own=own.sources if own else ())
-    return {room: _room_sha256(room) for room in ROOMS} | {f"method {found.kind}": method}
+    return {room: _together(_sources(room)) for room in ROOMS} | {f"method {found.kind}": method}
 
 
 def metric_sha256(name: str) -> str | None:
@@ -131,11 +131,6 @@ def _method_files(found: type[Method]) -> list[Path]:
     own = brought_by(found)
     modules = {entry.partition(":")[0] for entry in TABLE.values()} & own.imports if own else {found.__module__}
     return [Path(str(sys.modules[name].__file__)) for name in sorted(modules)]
-
-
-@lru_cache
-def _room_sha256(room: str) -> str:
-    return _together(_sources(room))
 
 
 @lru_cache

@@ -87,7 +87,8 @@ def sole(experiment: str, workspace: Workspace, *, waits: Callable[[str], object
         waited = True
     try:
         with suppress(OSError):  # only told
-            _note(file).write_text(json.dumps({"host": platform.node(), "process": os.getpid()}), encoding="utf-8")
+            told = json.dumps({"host": platform.node(), "process": os.getpid()})
+            _note(file).write_text(told, encoding="utf-8", newline="\n")
         yield waited
     finally:
         with suppress(OSError):
