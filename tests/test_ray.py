@@ -1,6 +1,7 @@
 """Runs on a cluster of Ray with nodes on loopback: the same results, through lost nodes, and GPUs where they are.
 
-BAKEOFF_LOST_NODES says how many nodes are killed (`make lost-nodes`).
+BAKEOFF_LOST_NODES says how many nodes are killed (`make lost-nodes`); none without it, since nodes of one machine take
+minutes to be given up and started anew.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ pytestmark = [
     pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="ray is not installed"),
 ]
 SUPPORT = Path(__file__).parent / "support"
-LOST = int(os.environ.get("BAKEOFF_LOST_NODES", "2"))
+LOST = int(os.environ.get("BAKEOFF_LOST_NODES", "0"))
 LONG = EXPERIMENT.replace("[1, 2]", "[1, 2, 3]").split("methods:")[0] + (
     "methods:\n  full: {{epochs: 40}}\ncompare: {{reference: full}}\n"
 )
@@ -212,13 +213,14 @@ def test_what_no_node_has_is_one_line(nodes, place):
     workspace = place(EXPERIMENT.replace("defaults", "resources: {{gpus: 2}}\ndefaults"))
     done = on_ray(workspace, nodes)
     told, _ = done.communicate(timeout=600)
-    assert done.returncode == 2
+    assert done.returncode == 2, told
     assert told.splitlines()[-1].startswith(
         "bakeoff: resources: no node of the cluster has 1 processor, 2 GPUs for a run"
     )
     assert not list(workspace.runs_folder("small").glob("*/record.json"))
 
 
+@pytest.mark.skipif(not LOST, reason="`make lost-nodes` kills them")
 def test_lost_nodes_lose_no_run_and_count_none_twice(nodes, place):
     alone, many = place(LONG), place(LONG)
     made(alone, "run", "params/small.yaml", "--no-report")
@@ -259,8 +261,8 @@ def test_an_interrupt_cancels_and_the_next_command_goes_on(nodes, place):
 def test_a_client_of_a_cluster_elsewhere(nodes, place):
     """`ray://` reaches a cluster that this machine is no part of."""
     workspace, address = place(EXPERIMENT), f"ray://127.0.0.1:{nodes.clients}"
-    told = made(workspace, "run", "params/small.yaml", "--only", "majority", "--no-report", "--on", address)
-    assert "2 of 2 runs finished, 2 executed now" in told
+    told = made(workspace, "run", "params/small.yaml", "--only", "tfidf", "--no-report", "--on", address)
+    assert "3 of 3 runs finished, 3 executed now" in told
 
 
 def test_a_cluster_of_its_own(place, tmp_path, monkeypatch):
@@ -269,8 +271,8 @@ def test_a_cluster_of_its_own(place, tmp_path, monkeypatch):
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("RAY_AUTH_MODE")
     workspace = place(EXPERIMENT)
-    words = ("run", "params/small.yaml", "--only", "majority", "--no-report", "--on", "ray")
-    assert "2 of 2 runs finished, 2 executed now" in made(workspace, *words, HOME=str(tmp_path), RAY_ADDRESS="")
+    words = ("run", "params/small.yaml", "--only", "tfidf", "--no-report", "--on", "ray")
+    assert "3 of 3 runs finished, 3 executed now" in made(workspace, *words, HOME=str(tmp_path), RAY_ADDRESS="")
     assert (tmp_path / ".ray" / "auth_token").is_file()
 
 
