@@ -281,5 +281,6 @@ def _fits(needs: Needs, node: Mapping[str, float]) -> bool:
 
 def _spoken(needs: Needs) -> str:
     told = [f"{needs.cpus} processor{'s' * (needs.cpus > 1)}"]
-    told += [f"{needs.gpus:g} GPU{'s' * (needs.gpus > 1)}"] * (needs.gpus > 0)
-    return ", ".join(told + [f"{needs.memory_gb:g} GB of memory"] * (needs.memory_gb is not None))
+    told += [f"{needs.gpus:g} GPU{'s' * (needs.gpus > 1)}"] if needs.gpus else []
+    told += [f"{needs.memory_gb:g} GB of memory"] if needs.memory_gb is not None else []
+    return ", ".join(told)
