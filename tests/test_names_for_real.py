@@ -73,7 +73,7 @@ def test_names_that_left_no_report(names: tuple[str, str], shown: tuple[str, str
     assert done.returncode == 0, done.stdout + done.stderr
     assert "not drawn" not in done.stdout
     page, paper = read(tmp_path)
-    pictures = page.select("figure svg")
+    pictures = page.select("figure .drawn:not(.narrow) svg")
     matrices = [drawn for drawn in pictures if all(name in drawn["aria-label"] for name in shown)]
     assert len(matrices) == 2, "one of each run"
     (bars,) = [drawn for drawn in pictures if drawn["aria-label"].startswith("Bars of the errors")]
@@ -88,7 +88,7 @@ def test_a_figure_that_cannot_be_drawn_costs_itself_only(tmp_path: Path) -> None
     file = tmp_path / "notebooks" / "compare.ipynb"
     notebook = json.loads(file.read_text(encoding="utf-8"))
     (setup,) = [cell for cell in notebook["cells"] if cell["id"] == "setup"]
-    setup["source"] = [*setup["source"], "\nfrom bakeoff.report.figures import matrices as f\nf._error_bars = None"]
+    setup["source"] = [*setup["source"], "\nfrom bakeoff.report.mistakes import matrices as f\nf._error_bars = None"]
     file.write_text(json.dumps(notebook), encoding="utf-8")
     sentence = "Figure not drawn (confusion matrices): TypeError: 'NoneType' object is not callable"
     done = bakeoff(tmp_path, "run")

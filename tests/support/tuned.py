@@ -30,7 +30,12 @@ def entry(name: str, keys: tuple[str, ...] = ("learning_rate",), trials: int = 8
 
 
 def quality(value: float) -> Quality:
-    return Quality(metrics={"accuracy": value, "macro_f1": value}, per_class={}, confusion=((1, 0), (0, 1)))
+    right = round(100 * value)
+    return Quality(
+        metrics={"accuracy": value, "macro_f1": value},
+        per_class={},
+        confusion=((right, 100 - right), (100 - right, right)),
+    )
 
 
 def trial(method: str, point: dict[str, Any], score: float | None, place: int) -> Record:

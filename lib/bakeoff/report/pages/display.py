@@ -10,6 +10,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bakeoff.report.pages import svg
@@ -168,12 +169,14 @@ def drawing(name: str) -> Callable[[Callable[Given, Made]], Callable[Given, Made
 
 
 def _narrow(made: Figure, draw: Callable[[], object]) -> str | None:
-    """Return the SVG of a figure that is drawn again for a narrow screen; None where it fits one as it is."""
-    with svg.narrow_page():
-        if (svg.width_of(made.svg) or 0.0) <= 72 * svg.page_width():
-            return None
-        again = draw()
-    return again.svg if isinstance(again, Figure) else None
+    """Return the SVG of a figure that is drawn again for a narrow screen.
+
+    None where it fits one as it is, and where a narrow page has no room for it: then it scrolls.
+    """
+    with svg.narrow_page(), suppress(Exception):
+        if (svg.width_of(made.svg) or 0.0) > 72 * svg.page_width() and isinstance(again := draw(), Figure):
+            return again.svg
+    return None
 
 
 def carried(notebook: NotebookNode, form: str) -> Iterator[Any]:
