@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from bakeoff.report.claims.conclusions import said
 from bakeoff.report.figures.comparison import look
 from bakeoff.report.mistakes.agreement import agreement_figure
@@ -24,8 +26,8 @@ _NO_PAIR = msg("Two methods on the same texts are needed, the reference being on
 
 def parting(study: StudyData) -> list[Table | Figure | Prose]:
     """Return on how many texts two methods part, tables of some, the agreement of all, and what can be looked up."""
-    collection = study.collection
-    found = where_two_part(collection, study.comparison, study.contenders, workspace=study.workspace, texts=study.texts)
+    collection, texts_of = study.collection, cache(study.texts)  # which reads the data
+    found = where_two_part(collection, study.comparison, study.contenders, workspace=study.workspace, texts=texts_of)
     if found is None:
         return [Prose(tr(_NO_PAIR))]
     statement, shown = found
@@ -35,7 +37,7 @@ def parting(study: StudyData) -> list[Table | Figure | Prose]:
     chances = {one.name: chances_of(rows[one.name], study.workspace) for one in study.contenders}
     inputs = next((row.any.inputs for row in collection.rows if row.records and row.any.inputs), None)
     classes = inputs.label_names if inputs else ()
-    texts = study.texts(inputs.comparability_sha256) if inputs else {}
+    texts = texts_of(inputs.comparability_sha256) if inputs else {}
     more = (
         parted_texts(study.contenders, chances, classes=classes, texts=texts),
         threshold(study.contenders, chances, classes=classes),
