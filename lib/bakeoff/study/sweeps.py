@@ -24,12 +24,17 @@ __all__ = [
     "at_edge",
     "noise_of",
     "of_two",
+    "reach_of",
     "searches",
     "stopped_of",
     "sweep_results",
     "trials_of",
     "twins",
 ]
+
+
+NORMAL = 1.959964
+"""Half of a 95 % interval of a normal distribution, in standard errors."""
 
 
 @dataclass(frozen=True)
@@ -240,6 +245,11 @@ def noise_of(trial: Record, metric: str) -> float | None:
         return None
     scores = item_scores(declared, gold=gold, given=given[None])[0]
     return float(scores.std(ddof=1) / np.sqrt(len(scores)))
+
+
+def reach_of(trial: Record, metric: str) -> float:
+    """Return how far a 95 % interval of a trial's metric reaches for its validation texts alone; 0 where unknown."""
+    return NORMAL * (noise_of(trial, metric) or 0.0)
 
 
 def _value(settings: dict[str, Any], keys: list[str]) -> str:

@@ -31,7 +31,7 @@ from bakeoff.report.text.language import msg, numeral, tr
 from bakeoff.report.text.numbers import fraction, whole
 from bakeoff.stats.bootstrap import best_of, best_of_band
 from bakeoff.study.collect import Collection
-from bakeoff.study.sweeps import Search, noise_of, searches
+from bakeoff.study.sweeps import Search, reach_of, searches
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +42,6 @@ __all__ = ["expected_figure", "rates_axes", "rates_figure"]
 RATE = "learning_rate"
 _ALPHA, _NAME, _TITLE = 0.05, 1.9, 1.3
 _OTHERS = "#d9d9d9"
-_NORMAL = 1.959964
 
 
 @drawing(msg("learning rates"))
@@ -176,8 +175,7 @@ def _reach(collection: Collection, search: Search) -> float:
     """Return how far a 95 % interval of the best trial reaches for its validation texts alone; 0 where unknown."""
     best = max(search.whole, key=lambda one: _sign(search) * (one.score or 0.0), default=None)
     trials = {run.run_id: run for run in collection.sweeps[search.method]}
-    error = noise_of(trials[best.run_id], search.metric) if best else None
-    return _NORMAL * error if error else 0.0
+    return reach_of(trials[best.run_id], search.metric) if best else 0.0
 
 
 def _noise(ax: Axes, search: Search, mark: Mark, reach: float) -> None:

@@ -26,7 +26,7 @@ from bakeoff.report.text.labels import metric_name, shown_name
 from bakeoff.report.text.language import msg, tr, trn
 from bakeoff.report.text.numbers import whole
 from bakeoff.study.collect import Collection, Row
-from bakeoff.study.sweeps import SweepResult, noise_of
+from bakeoff.study.sweeps import SweepResult, reach_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +36,6 @@ __all__ = ["histories", "learning_figure", "sweep_axes", "sweep_figure"]
 
 _NAME, _TITLE = 1.5, 1.3  # inches: the longest name of a method beside axes, and above a panel
 _TOGETHER = 6  # curves that one pair of axes holds
-_NORMAL = 1.959964
 
 Curves = dict[str, tuple[list[list[float]], Mark]]
 
@@ -156,4 +155,4 @@ def _reach(collection: Collection, sweep: SweepResult) -> float:
     """Return how far a 95 % interval of the chosen trial reaches for its validation texts alone; 0 where unknown."""
     wanted = sweep.trials.get(sweep.chosen or "")
     found = [run for run in collection.sweeps[sweep.method] if run.run_id == wanted]
-    return _NORMAL * (noise_of(found[0], sweep.metric) or 0.0) if found else 0.0
+    return reach_of(found[0], sweep.metric) if found else 0.0
