@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bakeoff.metrics.classification import metric_named
-from bakeoff.report.figures.forest import Gap, forest, join_rows, limits
+from bakeoff.report.figures.forest import Gap, forest, join_rows, joined_room, limits
 from bakeoff.report.figures.labels import fit
 from bakeoff.report.figures.style import Mark, figure_of, marks, name_room, new_axes, styled
 from bakeoff.report.figures.tradeoff import Point, tradeoff
@@ -39,7 +39,6 @@ __all__ = [
 
 _NAME = 1.9  # inches: the longest name of a method beside axes
 _LINE, _FINDING = 0.23, 2.15  # inches: a line of the forest, and what stands beside it
-_TIE = 0.13  # inches: a line that joins what is not told apart
 _MANY = 10  # methods, from which on such lines are drawn
 
 
@@ -123,7 +122,8 @@ def difference_figure(collection: Collection, comparison: Comparison) -> Figure 
     if len(gaps) >= _MANY:
         gaps, ties = _with_ties(gaps, collection, comparison)
     zoomed = _zoomed(gaps, comparison)
-    if zoomed and page_width() > _WIDE:
+    least = 2 * _ACROSS + _FINDING + joined_room(ties) + _room([gap.name for gap in gaps])
+    if zoomed and page_width() > max(_WIDE, least):
         ax = _two_scales(gaps, zoomed, comparison, ties)
     else:
         ax = _axes(None, gaps, comparison, ties=ties, scale=zoomed, words=page_width() > _WIDE)
@@ -177,7 +177,7 @@ def _axes(
 ) -> Axes:  # fmt: skip
     """Draw differences. words: numbers beside them; ties: groups of rows to be joined; scale: least and largest."""
     label, beside = _AXES[metric_named(comparison.metric).unit], _FINDING if words else 0.05
-    room = beside + (_TIE * (len(ties) + 1) if ties else 0.0)
+    room = beside + joined_room(ties or [])
     ax = ax or new_axes(0.72 + _LINE * len(gaps), left=0.1 + _room([gap.name for gap in gaps]), right=room)
     drawn = forest(
         ax, [replace(gap, name=_short(gap.name)) for gap in gaps], margin=comparison.margin,
@@ -188,6 +188,7 @@ def _axes(
 
 
 _WIDE = 4.0  # inches: of a page that has room for numbers beside the differences
+_ACROSS = 0.8  # inches: of one of two scales, at least
 _APART = 3
 """Times the scale of the open differences from which one scale for all would hide them."""
 
@@ -204,7 +205,7 @@ def _zoomed(gaps: list[Gap], comparison: Comparison) -> tuple[float, float] | No
 
 def _two_scales(gaps: list[Gap], zoomed: tuple[float, float], comparison: Comparison, ties: list[list[int]]) -> Axes:
     """Draw all differences at the left, and at the right those near the margin, on a scale of their own."""
-    right = _FINDING + (_TIE * (len(ties) + 1) if ties else 0.0)
+    right = _FINDING + joined_room(ties)
     left, wide = 0.1 + _room([gap.name for gap in gaps]), page_width()
     high, split = 0.72 + _LINE * len(gaps), 0.2
     across = (wide - left - right - split) / 2

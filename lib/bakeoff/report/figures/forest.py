@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bakeoff.report.figures.style import FAINT, INK, SMALL, Mark, figure_of, of_method, styled
+from bakeoff.report.pages.svg import page_width
 from bakeoff.report.text.numbers import interval, points, scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Gap", "forest", "join_rows", "limits"]
+__all__ = ["Gap", "forest", "join_rows", "joined_room", "limits"]
 
 
 _BAND = "#e8eef4"
 _BEYOND = 1.5
-_BETWEEN = 0.13  # inches: from one line of a group to the next
+_BETWEEN, _MOST = 0.13, 0.2  # inches: from one line of a group to the next; of the page: all of them at most
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,17 @@ def _draw(ax: Axes, gap: Gap, place: int, *, low: float, high: float) -> None:
     of_method(gap.mark, *line, *dot)
 
 
+def joined_room(groups: Sequence[Sequence[int]]) -> float:
+    """Return the inches that the lines of `join_rows` take; the more there are, the closer they stand."""
+    return min(_BETWEEN * (len(groups) + 1), _MOST * page_width()) if groups else 0.0
+
+
 def join_rows(ax: Axes, groups: Sequence[Sequence[int]], *, beyond: float) -> None:
     """Draw a line for each group of rows, with a dot at each of its members, `beyond` inches to the right of `ax`."""
+    between = joined_room(groups) / (len(groups) + 1)
     wide = figure_of(ax).get_figwidth() * ax.get_position().width
     for number, rows in enumerate(groups):
-        x = 1.02 + (beyond + _BETWEEN * number) / wide
+        x = 1.02 + (beyond + between * number) / wide
         over: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "clip_on": False, "color": INK}
         ax.plot([x, x], [rows[0], rows[-1]], lw=1.4, solid_capstyle="butt", **over)
         ax.plot([x] * len(rows), rows, ls="", marker="o", ms=3.2, **over)

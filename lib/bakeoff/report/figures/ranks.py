@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bakeoff.report.figures.forest import join_rows
+from bakeoff.report.figures.forest import join_rows, joined_room
 from bakeoff.report.figures.labels import fit_each, text_size
 from bakeoff.report.figures.style import (
     FAINT,
@@ -63,9 +63,10 @@ def rank_figure(grid: Grid, look: Mapping[str, Mark] | None = None) -> Figure | 
 def rank_axes(ax: Axes | None, grid: Grid, look: Mapping[str, Mark]) -> Axes:
     """Draw the ranks on `ax`, or on new Axes; numbers and lines of groups stand to the right of it."""
     groups, methods = grid.groups(), len(grid.standings)
+    rows = [[place for place, one in enumerate(grid.standings) if one.name in group] for group in groups]
     names = fit_each([one.name for one in grid.standings], room=name_room(_NAME), size=8.5)
     left = 0.2 + max(text_size(name, unit=1 / 72, size=8.5)[0] for name in names)
-    ax = ax or new_axes(0.95 + _ROW * methods, left=left, right=_NUMBER + 0.1 + _LINE * (len(groups) + 1))
+    ax = ax or new_axes(0.95 + _ROW * methods, left=left, right=_NUMBER + 0.1 + joined_room(rows))
     ax.set_xlim(0.8, methods + 0.2)
     ax.set_ylim(methods - 0.4, -1.5)
     for place, one in enumerate(grid.standings):
@@ -76,7 +77,6 @@ def rank_axes(ax: Axes | None, grid: Grid, look: Mapping[str, Mark]) -> Axes:
         dot = ax.plot(one.mean_rank, place, marker=mark.marker, ms=7, mfc=mark.colour, mec="white", mew=0.7, zorder=3)
         of_method(mark, *dot)
         ax.text(1.02, place, _rank(one.mean_rank), transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
-    rows = [[place for place, one in enumerate(grid.standings) if one.name in group] for group in groups]
     join_rows(ax, rows, beyond=_NUMBER)
     if grid.critical_difference is not None:
         _bar(ax, grid.critical_difference, methods)

@@ -106,9 +106,10 @@ def confusion_figure(record: Record) -> Figure:
     ax.set_xlabel(tr("predicted class"))
     ax.set_ylabel(tr("true class"))
     words = "; ".join(
-        tr("of {total} {name} texts, {taken}", total=whole(sum(row)), name=name, taken=_taken(names, row))
-        for name, row in zip(names, quality.confusion, strict=True)
-    )
+        tr("of {total} {name} texts, {taken}", total=whole(sum(quality.confusion[place])), name=names[place],
+           taken=_taken([names[given] for given in places], [quality.confusion[place][given] for given in places]))
+        for place in places
+    )  # fmt: skip
     caption = tr(_CONFUSED[split], method=record.method, seed=record.seed) + cut_classes(len(places), of=len(names))
     return Figure(figure_of(ax), caption=caption, alt=tr("Confusion matrix: {words}.", words=words))
 

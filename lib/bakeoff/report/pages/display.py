@@ -145,9 +145,6 @@ class Undrawn(Prose):
         return {**super()._repr_mimebundle_(), UNDRAWN: self.sentence}
 
 
-_HEAVY = 100_000  # signs: of matrices and plots of a hundred classes and more
-
-
 def drawing(name: str) -> Callable[[Callable[Given, Made]], Callable[Given, Made | Undrawn]]:
     """Let a function that makes a figure return a sentence with the reason where it raises.
 
@@ -174,11 +171,8 @@ def drawing(name: str) -> Callable[[Callable[Given, Made]], Callable[Given, Made
 def _narrow(made: Figure, draw: Callable[[], object]) -> str | None:
     """Return the SVG of a figure that is drawn again for a narrow screen.
 
-    None where it fits one as it is, where a narrow page has no room for it, and where two would be too much: then
-    it scrolls.
+    None where it fits one as it is, and where a narrow page has no room for it: then it scrolls.
     """
-    if len(made.svg) > _HEAVY:
-        return None
     with svg.narrow_page(), suppress(Exception):
         if (svg.width_of(made.svg) or 0.0) > 72 * svg.page_width() and isinstance(again := draw(), Figure):
             return again.svg
