@@ -131,7 +131,7 @@ def test_figures_are_drawn_with_russian_numbers(shown, monkeypatch) -> None:
     )
     shown.differences(), shown.learning_curves(), shown.search(), shown.costs(), shown.confusion_matrices()
     text = "\n".join(drawn)
-    assert {"эпоха", "тестовые тексты, отнесённые к другому классу, %", "accuracy на валидации"} <= set(drawn)
+    assert {"доля обучения, %", "тестовые тексты, отнесённые к другому классу, %", "accuracy на валидации"} <= set(drawn)
     assert re.search(r"^0,\d+$", text, re.MULTILINE)
     assert not re.search(r"\d\.\d", text)
     assert set(WORD.findall(text)) <= ALLOWED
