@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -75,6 +76,20 @@ def test_how_a_forked_kernel_died_is_known(tmp_path):
     assert "SIGKILL" in run.failure.message
     run, _ = executed(tmp_path, "import os\nos._exit(7)")
     assert "exit status 7" in run.failure.message
+
+
+def test_a_kernel_killed_as_it_starts_takes_nothing_along(tmp_path):
+    """Its process group is killed, which for a moment was that of the process that forks all kernels."""
+    forge = Forge(dict(os.environ))
+    try:
+        with (tmp_path / "log.txt").open("w") as log:
+            for _ in range(20):
+                kernel = forge.fork([], env=dict(os.environ), cwd=str(tmp_path), output=log)
+                os.killpg(os.getpgid(kernel.pid), signal.SIGKILL)
+                assert kernel.wait(60) == -signal.SIGKILL
+                assert forge.alive
+    finally:
+        forge.close()
 
 
 def test_a_forge_that_cannot_start_leaves_kernels_to_start_cold(tmp_path, monkeypatch):

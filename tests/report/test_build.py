@@ -17,7 +17,8 @@ import sample
 from bakeoff.data.sources import locate_data
 from bakeoff.data.splits import load_splits
 from bakeoff.experiment.model import Report
-from bakeoff.report.build import _training_notebook, build_report
+from bakeoff.report.build import build_report
+from bakeoff.report.sections import training_notebook
 from bakeoff.report.text.language import speaking
 from bakeoff.study.looks import read_looks
 from bakeoff.system.workspace import Workspace
@@ -38,13 +39,13 @@ def test_a_notebook_in_another_language_gives_way_to_the_record(
     nbformat.write(new_notebook(cells=[new_code_cell("run.finish()", outputs=shown)]), file)
     experiment = sample.experiment(report=Report(language=language))
     with speaking(language):
-        text = str(_training_notebook(run, workspace, experiment))
+        text = str(training_notebook(run, workspace, experiment))
     assert ("the table of the notebook" in text) == kept
     assert ("Дальнейшее построено по записи" in text) == (language == "ru" and not kept)
 
 
 def test_a_run_that_left_no_notebook_is_drawn_from_its_record(tmp_path: Path) -> None:
-    drawn = _training_notebook(sample.record("full"), Workspace(tmp_path), sample.experiment())
+    drawn = training_notebook(sample.record("full"), Workspace(tmp_path), sample.experiment())
     assert "What follows is drawn from the record of this run" in str(drawn)
 
 
@@ -62,6 +63,21 @@ def test_one_process_at_a_time_writes_a_report(tmp_path: Path, monkeypatch: pyte
     assert written == [True]
 
 
+def test_a_fault_while_the_notebook_is_executed_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sections are drawn beside the kernel of compare.ipynb: neither it nor half of its notebook outlives a fault."""
+    world = golden_reports.WORLDS["groups"]
+    workspace, experiment = golden_reports.lay_out(world, "groups", "en", tmp_path)
+    splits = load_splits(experiment.data, locate_data(experiment.data.source, workspace=workspace))
+    golden_reports.Maker(world, experiment, workspace, splits).write_all()
+    monkeypatch.setattr("bakeoff.report.build.training_notebook", lambda *_: 1 / 0)
+    monkeypatch.setenv("BAKEOFF_WARM_KERNELS", "off")  # else what forks kernels is waited for, where it still imports
+    with pytest.raises(ZeroDivisionError):
+        build_report(experiment, workspace)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("papermill")]
+    left = {file.name for file in workspace.report_folder(experiment.name).iterdir() if file.is_file()}
+    assert left <= {".report.lock", "compare.log", "looks.jsonl"}
+
+
 def test_an_interrupted_report_was_a_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What compare.ipynb showed was seen, whatever came of the pages."""
 
@@ -69,7 +85,7 @@ def test_an_interrupted_report_was_a_look(tmp_path: Path, monkeypatch: pytest.Mo
         assert read_looks(workspace.report_folder(experiment.name))  # written before anything is shown
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bakeoff.report.build._execute", interrupted)
+    monkeypatch.setattr("bakeoff.report.build._executing", interrupted)
     world = golden_reports.WORLDS["groups"]
     workspace, experiment = golden_reports.lay_out(world, "groups", "en", tmp_path)
     splits = load_splits(experiment.data, locate_data(experiment.data.source, workspace=workspace))

@@ -16,11 +16,12 @@ from pypdf import PdfReader
 
 import sample
 from bakeoff.experiment.model import Compare, Report
-from bakeoff.report.build import export, notebook_of
+from bakeoff.report.build import export
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.links import RUNS, anchor_of
 from bakeoff.report.pages.stitch import stitch
 from bakeoff.report.pages.table import Table
+from bakeoff.report.sections import notebook_of
 from bakeoff.report.view import ComparisonView
 from bakeoff.study.study import StudyData, with_predictions
 from bakeoff.system.workspace import Workspace

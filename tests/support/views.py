@@ -9,8 +9,9 @@ import pandas as pd
 from nbformat.v4 import new_output
 
 import sample
-from bakeoff.report.build import export, notebook_of
+from bakeoff.report.build import export
 from bakeoff.report.pages.stitch import stitch
+from bakeoff.report.sections import notebook_of
 from bakeoff.report.text.language import speaking, words
 from bakeoff.report.view import ComparisonView
 from bakeoff.study.study import StudyData

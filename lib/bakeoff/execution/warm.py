@@ -216,7 +216,10 @@ def _serve(control: socket.socket) -> dict[str, Any] | None:
         if pid == 0:
             for end in (control, woken, wakes, *children.values()):
                 end.close()
+            os.setpgid(0, 0)
             return asked
+        with suppress(OSError):  # by both: whoever hears of it and kills its group must not find this process in there
+            os.setpgid(pid, pid)
         children[pid] = asked["told"]
         os.close(asked["output"])
         with suppress(OSError):
@@ -258,7 +261,6 @@ def _become(asked: Mapping[str, Any]) -> None:
         raise NotImplementedError
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.setsid()
     asked["told"].close()
     for stream in (1, 2):
         os.dup2(asked["output"], stream)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,6 @@ from nbformat import NotebookNode, writes
 
 from bakeoff.errors import RunFailed
 from bakeoff.experiment.model import Experiment
-from bakeoff.report.figures.single_run import confusion_figure, learning_curves
 from bakeoff.report.inputs import inputs_of
 from bakeoff.report.introduction import made_again
 from bakeoff.report.outputs import (
@@ -29,15 +28,12 @@ from bakeoff.report.outputs import (
     write_text,
     write_values,
 )
-from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.fonts import fallback, said_of
 from bakeoff.report.pages.html import HtmlReport
 from bakeoff.report.pages.pdf import PdfReport
-from bakeoff.report.pages.table import Table
+from bakeoff.report.sections import training_notebook
 from bakeoff.report.state import STATE, declared_of, is_fresh, known_inputs, others, read_state
-from bakeoff.report.tables.single_run import quality_table
 from bakeoff.report.text.language import tr
-from bakeoff.runs.record import Record
 from bakeoff.runs.verified import Outcome, results_at_hand
 from bakeoff.study.looks import keep_look
 from bakeoff.study.subsets.slices import slices_of
@@ -49,9 +45,10 @@ from bakeoff.system.workspace import Workspace, find_workspace
 if TYPE_CHECKING:
     from bakeoff.report.view import ComparisonView
 
-__all__ = ["Rendered", "ReportFiles", "build_report", "export", "notebook_of", "render", "view"]
+__all__ = ["Rendered", "ReportFiles", "build_report", "export", "render", "view"]
 
 
+_ENDS = 60.0  # seconds, at most: until a kernel is killed that may only be starting, and its notebook is left alone
 PARTS = "parts"
 """Folder of reports on some of the methods, or in another language, below an experiment's own."""
 
@@ -169,12 +166,13 @@ def render(
     slices_of(shown.study)  # slices that the data do not give are refused before anything is written
     if look:  # first: what an interrupted report has shown is seen all the same
         keep_look(workspace.report_folder(experiment.name), shown.study.look)
-    executed = _execute(experiment, workspace, folder)
     with speaking(experiment.report.language):
-        sections = [
-            (title, record.run_id, _training_notebook(record, workspace, experiment))
-            for title, record in shown.section_records()
-        ]
+        with _executing(experiment, workspace, folder) as executing:  # the methods' own figures are drawn meanwhile
+            sections = [
+                (title, record.run_id, training_notebook(record, workspace, experiment))
+                for title, record in shown.section_records()
+            ]
+            executed = executing()
         stitched = stitch(executed, sections, heading=words(experiment.report.language)["methods"])
         unshown = fallback([shown.title(), writes(stitched)]).unshown
         missing = {tr("Signs without a font"): said_of(unshown)} if unshown else {}
@@ -203,8 +201,12 @@ def _write_tables(
     return write_figures(figures_of(executed), folder, formats)
 
 
-def _execute(experiment: Experiment, workspace: Workspace, folder: Path) -> NotebookNode:
-    """Execute compare.ipynb and keep the executed notebook beside the report, in its folder."""
+@contextmanager
+def _executing(experiment: Experiment, workspace: Workspace, folder: Path) -> Iterator[Callable[[], NotebookNode]]:
+    """Execute compare.ipynb meanwhile, and keep the executed notebook beside the report; ended with what is inside.
+
+    What is given waits for it and returns it executed; raises RunFailed where it failed.
+    """
     import nbformat
 
     from bakeoff.execution.kernels import Execution
@@ -217,30 +219,24 @@ def _execute(experiment: Experiment, workspace: Workspace, folder: Path) -> Note
         log = folder / "compare.log"
         settings = {**kernel_settings(1, jobs=1), **experiment.as_read}
         execution = Execution(notebook, scratch, given, root=workspace.root, log=log, settings=settings)
+
+        def executed() -> NotebookNode:
+            while not execution.wait(1.0):
+                pass
+            if trouble := execution.trouble:
+                raise trouble
+            if failure := execution.failure:
+                raise RunFailed("compare.ipynb", kind=failure.type, message=failure.message, at=failure.where)
+            done: NotebookNode = nbformat.read(scratch, as_version=4)
+            return done
+
         execution.start()
-        while not execution.wait(1.0):
-            pass
-        if trouble := execution.trouble:
-            raise trouble
-        if failure := execution.failure:
-            raise RunFailed("compare.ipynb", kind=failure.type, message=failure.message, at=failure.where)
-    executed: NotebookNode = nbformat.read(folder / "compare.ipynb", as_version=4)
-    return executed
-
-
-def _training_notebook(record: Record, workspace: Workspace, experiment: Experiment) -> NotebookNode:
-    """Return a run's executed notebook; where there is none in the report's language, one drawn from its record."""
-    import nbformat
-
-    from bakeoff.report.pages.stitch import speaks
-
-    file = workspace.run_folder(experiment.name, record.run_id).notebook
-    # None, a folder, one cut off while papermill wrote it, or JSON of another shape.
-    with suppress(OSError, ValueError, TypeError, AttributeError, KeyError, nbformat.ValidationError):
-        executed: NotebookNode = nbformat.read(file, as_version=4)
-        if speaks(executed) == experiment.report.language:
-            return executed
-    return notebook_of(record, metric=experiment.compare.metric)
+        try:
+            yield executed
+        finally:
+            if not execution.wait(0.0):
+                execution.kill()
+                execution.wait(_ENDS)
 
 
 def export(
@@ -270,27 +266,3 @@ def export(
             scratch = all_or_none.enter_context(atomic_path(folder / f"report.{end}"))
             scratch.write_bytes(page if isinstance(page, bytes) else page.encode("utf-8"))
     return folder / "report.html", folder / "report.pdf"
-
-
-def notebook_of(record: Record, *, metric: str) -> NotebookNode:
-    """Make a notebook of a run's results from its record; metric: that the comparison declares.
-
-    For a run that was trained by hand and so left none, and for one whose notebook speaks another language.
-    """
-    from nbformat.v4 import new_code_cell, new_notebook, new_output
-
-    shown: list[Table | Figure | Prose | None] = [
-        Prose(tr("What follows is drawn from the record of this run, `{run}`.", run=record.run_id)),
-        learning_curves(record.training.history if record.training else (), method=record.method, metric=metric),
-    ]
-    if record.validation or record.test:
-        shown += [quality_table(record), confusion_figure(record)]
-    cells = [
-        new_code_cell(
-            "", metadata={"tags": ["result"]}, outputs=[new_output("display_data", data=item._repr_mimebundle_())]
-        )
-        for item in shown
-        if item is not None
-    ]
-    notebook: NotebookNode = new_notebook(cells=cells)
-    return notebook

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pyarrow.parquet import read_schema
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow.parquet import read_schema, read_table
 
 from bakeoff.errors import RecordError
 from bakeoff.metrics.classification import metric_named, probabilities
@@ -61,11 +63,20 @@ def read_predictions(record: Record, folder: RunFolder) -> pd.DataFrame:
 def read_logits(record: Record, folder: RunFolder) -> npt.NDArray[np.floating[Any]] | None:
     """Return the logits (N, C) of a run's test texts, by item id; None where it kept none."""
     try:
-        frame = pd.read_parquet(folder.predictions, columns=["split", "item_id", "logits"])
+        table = read_table(folder.predictions, columns=["split", "item_id", "logits"])
+        test = table.filter(pc.equal(table["split"], "test")).sort_by("item_id")
+        return _rows_of(test["logits"]) if record.test and len(test) else None
     except Exception:  # noqa: BLE001  no such column, or a file that `read_predictions` has refused already
         return None
-    test = frame[frame["split"] == "test"].sort_values("item_id", ignore_index=True)
-    return np.stack(test["logits"].tolist()) if record.test and len(test) else None
+
+
+def _rows_of(lists: pa.ChunkedArray) -> npt.NDArray[np.floating[Any]]:
+    """Return a column of lists as rows (N, C), without a Python object for each; ValueError for other lengths."""
+    wide = pc.unique(pc.list_value_length(lists)).to_pylist()
+    if len(wide) != 1 or not wide[0]:
+        raise ValueError(f"lists of {wide} numbers")
+    numbers: npt.NDArray[np.floating[Any]] = pc.list_flatten(lists).to_numpy()
+    return numbers.reshape(len(lists), wide[0])
 
 
 def read_scored(folder: RunFolder) -> dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.floating[Any]]]]:

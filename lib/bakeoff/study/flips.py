@@ -100,20 +100,27 @@ def agreement(contenders: Sequence[Contender]) -> npt.NDArray[np.float64]:
 
     On the diagonal: of two runs of one method; nan for a method of one run, and for two that had other texts.
     """
-    orders = [np.argsort(one.item_ids, kind="stable") for one in contenders]
-    given = [one.predicted[:, order] for one, order in zip(contenders, orders, strict=True)]
-    found = np.full((len(contenders), len(contenders)), np.nan)
+    from scipy.sparse import coo_array
+
+    classes = 1 + max((int(one.predicted.max()) for one in contenders), default=0)
+    given = [_answers(one, classes) for one in contenders]
+    rows = np.repeat(np.arange(len(given)), [len(one) for one in given])
+    votes = coo_array((np.ones(len(rows)), (rows, np.concatenate(given)))).tocsr() if given else None
+    alike = (votes @ votes.T).toarray() if votes is not None else np.zeros((0, 0))
+    found = np.full(alike.shape, np.nan)
     for a, first in enumerate(contenders):
-        for b, second in enumerate(contenders[: a + 1]):
-            if first.comparability != second.comparability or given[a].shape[1] != given[b].shape[1]:
-                continue
-            pairs = [
-                float((one == two).mean())
-                for i, one in enumerate(given[a])
-                for two in (given[a][:i] if a == b else given[b])
-            ]
-            found[a, b] = found[b, a] = np.mean(pairs) if pairs else np.nan
+        for b, second in enumerate(contenders):
+            (runs, items), others = first.predicted.shape, len(second.predicted) - (a == b)
+            same = first.comparability == second.comparability and items == second.predicted.shape[1]
+            if same and others:  # of one method: each of its runs is as itself
+                found[a, b] = (alike[a, b] - (runs * items if a == b else 0)) / (runs * others * items)
     return found
+
+
+def _answers(one: Contender, classes: int) -> npt.NDArray[np.int64]:
+    """Return (S * N,) a number for each answer of each run: its text's place by item id, and the class."""
+    places = classes * np.arange(one.predicted.shape[1])
+    return np.asarray(places + one.predicted[:, np.argsort(one.item_ids, kind="stable")], dtype=np.int64).ravel()
 
 
 def flips(first: Side, second: Side) -> Flips:

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 import sample
-from bakeoff.report.build import notebook_of
 from bakeoff.report.figures.single_run import learning_curves
 from bakeoff.report.pages.display import Prose
 from bakeoff.report.pages.table import Table
+from bakeoff.report.sections import notebook_of
 from bakeoff.report.tables.single_run import misclassified_table, quality_table
 
 FRAME = pd.DataFrame({"item_id": ["a", "b", "c"], "text": ["one", "two", "three"], "label": [0, 1, 1]})

@@ -16,8 +16,9 @@ import sample
 import views
 from bakeoff.experiment.model import Constraints, Report
 from bakeoff.methods.registry import TABLE
-from bakeoff.report.build import export, notebook_of
+from bakeoff.report.build import export
 from bakeoff.report.pages.stitch import speaks, stitch
+from bakeoff.report.sections import notebook_of
 from bakeoff.report.text.language import speaking, tr, words
 from bakeoff.report.view import ComparisonView
 from bakeoff.study.collect import Excluded
@@ -131,7 +132,9 @@ def test_figures_are_drawn_with_russian_numbers(shown, monkeypatch) -> None:
     )
     shown.differences(), shown.learning_curves(), shown.search(), shown.costs(), shown.confusion_matrices()
     text = "\n".join(drawn)
-    assert {"доля обучения, %", "тестовые тексты, отнесённые к другому классу, %", "accuracy на валидации"} <= set(drawn)
+    assert {"доля обучения, %", "тестовые тексты, отнесённые к другому классу, %", "accuracy на валидации"} <= set(
+        drawn
+    )
     assert re.search(r"^0,\d+$", text, re.MULTILINE)
     assert not re.search(r"\d\.\d", text)
     assert set(WORD.findall(text)) <= ALLOWED
