@@ -1,5 +1,6 @@
 """What a reader can look up: bounded, for every two methods, with right numbers."""
 
+import dataclasses
 import html
 import json
 import re
@@ -46,6 +47,22 @@ def test_methods_that_never_part_or_had_other_texts_show_nothing() -> None:
     same = contender("one", np.arange(N) % 2)
     assert parted_texts([same, contender("two", np.arange(N) % 2)], {}, classes=("a", "b"), texts={}) is None
     assert parted_texts([same], {}, classes=("a", "b"), texts={}) is None
+
+
+def test_the_best_and_the_next_that_parts_from_it_are_opened_first() -> None:
+    truth = np.arange(N) % 2
+    wrong, other = truth.copy(), truth.copy()
+    wrong[5], other[6] = 0, 1
+    found = [contender(name, given) for name, given in zip("abcd", (wrong, wrong, other, truth), strict=True)]
+    told = data(parted_texts(found, {}, classes=("a", "b"), texts={}))
+    assert [told["names"][place] for place in told["open"]] == ["a", "c"]
+
+
+def test_a_method_that_had_other_texts_leaves_the_others_together() -> None:
+    truth = np.arange(N) % 2
+    alone = dataclasses.replace(contender("alone", truth), comparability="other texts")
+    others = [contender(name, np.roll(truth, by)) for by, name in enumerate("ab")]
+    assert data(parted_texts([alone, *others], {}, classes=("a", "b"), texts={}))["names"] == ["a", "b"]
 
 
 def test_a_text_has_the_class_of_most_runs_and_its_mean_probability() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import nbformat
 import pandas as pd
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 import sample
@@ -42,8 +43,8 @@ def view(found, folder: Path) -> ComparisonView:
     return ComparisonView(StudyData(found, workspace=workspace))
 
 
-def whole(comparison: ComparisonView, folder: Path, *, short: bool = True) -> tuple[Path, Path]:
-    """Write a view's whole report, as compare.ipynb and the sections of its runs make it; return HTML and PDF."""
+def stitched(comparison: ComparisonView) -> NotebookNode:
+    """Return a view's whole report, as compare.ipynb and the sections of its runs make it."""
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code" and {"result", "appendix"} & set(cell.metadata.tags):
@@ -56,7 +57,12 @@ def whole(comparison: ComparisonView, folder: Path, *, short: bool = True) -> tu
             (title, run.run_id, notebook_of(run, metric=comparison.experiment.compare.metric))
             for title, run in comparison.section_records()
         ]
-        stitched = stitch(notebook, sections, heading=words(comparison.language)["methods"])
-    return export(
-        stitched, folder, title=comparison.title(), facts=comparison.facts(), language=comparison.language, short=short
-    )
+        return stitch(notebook, sections, heading=words(comparison.language)["methods"])
+
+
+def whole(
+    comparison: ComparisonView, folder: Path, *, short: bool = True, formats: tuple[str, ...] = ("html", "pdf")
+) -> tuple[Path, Path]:
+    """Write a view's whole report; return where its HTML and its PDF are."""
+    told = {"title": comparison.title(), "facts": comparison.facts(), "language": comparison.language}
+    return export(stitched(comparison), folder, short=short, formats=formats, **told)

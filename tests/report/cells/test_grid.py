@@ -1,7 +1,5 @@
 """What is said, tabled and drawn over the cells of a grid, on made-up methods whose accuracies are known."""
 
-from itertools import product
-
 import numpy as np
 import pytest
 
@@ -12,38 +10,11 @@ from bakeoff.report.text.language import speaking
 from bakeoff.stats.compare import compare
 from bakeoff.stats.inputs import Contender
 from bakeoff.study.grid import AtCell, over_cells
+from made_cells import LEVELS, SEEDS, cell
+from made_cells import grid as made
 from prose import plain
 
-SEEDS = (41, 42, 43)
 TWO = {name: (name, None) for name in ("set0", "set1")}
-LEVELS = {"full": 0.85, "lora": 0.845, "probe": 0.70, "nbsvm": 0.60}
-
-
-def cell(data, model, accuracies, *, level, seeds=SEEDS, n=800, classes=2, seed=0):
-    """Return a comparison of methods with these accuracies; items are hard or easy for all alike."""
-    rng = np.random.default_rng(seed)
-    gold, ease = rng.integers(0, 2, n), rng.random(n)
-    found = []
-    for name, accuracy in accuracies.items():
-        right = ease + 0.01 * rng.normal(size=(len(seeds), n)) < accuracy
-        found.append(Contender(name, seeds, np.arange(n), gold, np.where(right, gold, 1 - gold)))
-    verdicts = compare(found, metric="accuracy", reference="full", alpha=level, margin=0.01, resamples=0, plans=False)
-    name = "/".join(part for part in (data, model) if part)
-    return AtCell(name, data, model, verdicts, classes)
-
-
-def made(data=4, models=("small", "large"), *, change=None, declared=(), **more):
-    """Return a grid; change: (data set, model, method) -> accuracy, None to leave the method out."""
-    names, changed = [f"set{n}" if data > 1 else None for n in range(data)], change or {}
-    places = list(product(names, models or (None,)))
-    level = 0.05 / len(places)
-    at = []
-    for seed, (one, model) in enumerate(places):
-        own = {name: changed.get((one, model, name), value) for name, value in LEVELS.items()}
-        kept = {name: value for name, value in own.items() if value is not None}
-        at.append(cell(one, model, kept, level=level, seed=seed, **more))
-    places = {one.name: (one.data, one.model) for one in at} | {name: tuple(name.split("/")) for name in declared}
-    return over_cells(places, at, reference="full", level=level, alpha=0.05)
 
 
 def said(grid) -> str:

@@ -6,39 +6,15 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-import sample
 from bakeoff.report.cells.figure import curves_of, size_axes, size_figure
 from bakeoff.report.cells.said import said_of_sizes
 from bakeoff.report.cells.tables import FILE, size_tables
 from bakeoff.report.figures.style import figure_of
 from bakeoff.report.text.language import speaking
-from bakeoff.stats.compare import compare
-from bakeoff.stats.inputs import Contender
-from bakeoff.study.sizes import Sizes, changes_order, compared, crossing, turns
+from bakeoff.study.sizes import changes_order, crossing, turns
+from made_cells import TEXTS
+from made_cells import sizes as made
 from prose import plain
-
-TEXTS = (100, 300, 1000, 2000)
-SEEDS = (41, 42, 43)
-
-
-def made(curves, *, seeds=SEEDS, n=2000, texts=TEXTS, jitter=0.01):
-    """Return methods with these accuracies by size; items are hard or easy for all alike, at every size."""
-    rng = np.random.default_rng(7)
-    gold, ease, level = rng.integers(0, 2, n), rng.random(n), 0.05 / len(texts)
-    at = []
-    for place, size in enumerate(texts):
-        found = []
-        for name, accuracies in curves.items():
-            if accuracies[place] is None:
-                continue
-            right = ease + jitter * rng.normal(size=(len(seeds), n)) < accuracies[place]
-            found.append(Contender(name, seeds, np.arange(n), gold, np.where(right, gold, 1 - gold)))
-        if found:
-            verdicts = compare(
-                found, metric="accuracy", reference="full", alpha=level, margin=0.01, resamples=0, plans=False
-            )
-            at.append(compared(size, sample.empty(), found, verdicts))
-    return Sizes(texts, tuple(at), level=level, alpha=0.05)
 
 
 def said(sizes, *, searched=False):

@@ -13,9 +13,11 @@ import sample
 from bakeoff.report.build import export
 from bakeoff.report.pages.stitch import stitch
 from bakeoff.report.view import ComparisonView
+from pages import opened, unfold
 from views import NOTEBOOK, view
 
-CELLS = ("answer", "summary", "costs", "flips", "pairs", "commands", "runs")
+CALLED = {"tradeoffs": "costs", "sweeps": "trials"}
+CELLS = ("answer", "summary", "costs", "flips", "trials", "pairs", "commands", "runs")
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def comparison(tmp_path_factory) -> ComparisonView:
 def written(comparison, tmp_path_factory) -> str:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     for cell in notebook.cells:
-        if (name := {"tradeoffs": "costs"}.get(cell.id, cell.id)) in CELLS:
+        if (name := CALLED.get(cell.id, cell.id)) in CELLS:
             shown = getattr(comparison, name)()
             several = shown if isinstance(shown, list) else [shown]
             cell.outputs = [new_output("display_data", data=one._repr_mimebundle_()) for one in several]
@@ -38,24 +40,8 @@ def written(comparison, tmp_path_factory) -> str:
 
 @pytest.fixture
 def page(browser, written):
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    opened = context.new_page()
-    seen: list[str] = []
-    opened.on("console", lambda message: seen.append(message.text) if message.type in {"error", "warning"} else None)
-    opened.on("pageerror", lambda error: seen.append(str(error)))
-    # A page without a window of its own may not write to the clipboard: what it would write is looked at instead.
-    opened.add_init_script(
-        "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async (text) => { window.copied = text; }}})"
-    )
-    opened.goto(written)
-    yield opened
-    assert seen == []
-    context.close()
-
-
-def unfold(page) -> None:
-    """Open every fold, as a reader would."""
-    page.eval_on_selector_all("details", "folds => folds.forEach((fold) => { fold.open = true; })")
+    with opened(browser, written) as shown:
+        yield shown
 
 
 def names(page, table: str = ".front table") -> list[str]:
@@ -77,6 +63,11 @@ def copied(page, table, form: str) -> str:
     tools_of(table).locator("select").select_option(form)
     page.wait_for_function("window.copied !== undefined")
     return page.evaluate("window.copied")
+
+
+def best_two(comparison: ComparisonView) -> tuple[str, str]:
+    one, two, *_ = sorted(comparison.comparison.methods, key=lambda method: -method.mean)
+    return one.name, two.name
 
 
 def test_every_table_is_sorted_by_any_column_and_the_address_keeps_it(page) -> None:
@@ -189,6 +180,70 @@ def test_methods_are_held_against_another_reference(page, comparison) -> None:
     assert table.inner_text() == before
 
 
+def test_no_text_keeps_the_old_name_of_a_renamed_method(page) -> None:
+    unfold(page)
+    page.get_by_label("name: mamba").fill("Snake")
+    left = """(name) => {
+        const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        const found = [];
+        for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+            const place = node.parentElement.closest("script, style, .methods, p.note");
+            if (!place && new RegExp(`(?<![-\\\\w])${name}(?![-\\\\w])`).test(node.data)) found.push(node.data);
+        }
+        return found;
+    }"""
+    kept = [text for text in page.evaluate(left, "mamba") if not text.startswith("papermill ")]
+    assert kept == []
+    box = page.locator("[data-texts]")
+    box.get_by_label("second method", exact=True).select_option("mamba")
+    assert "Snake says" in box.locator("small").first.inner_text()
+    page.get_by_label("name: mamba").fill("")
+    assert len(page.evaluate(left, "mamba")) > 20
+    assert page.evaluate(left, "Snake") == []
+
+
+def test_what_is_added_later_is_hidden_and_renamed_too(page) -> None:
+    unfold(page)
+    page.get_by_label("show: tfidf", exact=True).uncheck()
+    page.get_by_label("name: full").fill("All of it")
+    box = page.locator("[data-threshold]")
+    box.get_by_role("slider").press("PageUp")
+    rows = box.locator("tbody tr:visible th").all_inner_texts()
+    assert "tfidf" not in rows
+    assert "All of it" in rows
+    assert "full" not in rows
+
+
+def test_a_highlighted_method_stands_out_in_figures(page) -> None:
+    unfold(page)
+    page.get_by_label("highlight: lora", exact=True).check()
+    faint = "parts => [...new Set(parts.map((one) => getComputedStyle(one).opacity))]"
+    drawing = "figure.report > .drawn:not(.narrow) svg:has([data-method='tfidf'])"
+    assert page.eval_on_selector_all(f"{drawing} [data-method='lora']", faint) == ["1"]
+    assert page.eval_on_selector_all(f"{drawing} [data-method='tfidf']", faint) == ["0.25"]
+
+
+def test_columns_are_chosen_and_the_address_keeps_them(page) -> None:
+    table = page.locator(".front table")
+    before = table.locator("thead th:visible").count()
+    menu = tools_of(table).locator(".columns")
+    menu.locator("summary").click()
+    menu.get_by_label("finding").uncheck()
+    assert table.locator("thead th:visible").count() == before - 1
+    assert table.locator("tbody tr").first.locator(":is(th, td):visible").count() == before - 1
+    assert "finding" not in copied(page, table, "CSV").splitlines()[0]
+    menu.get_by_label("finding").press("Escape")
+    assert menu.get_attribute("open") is None
+    assert menu.locator("summary").evaluate("one => one === document.activeElement")
+    page.reload()
+    assert "columns0=3" in page.url
+    assert table.locator("thead th:visible").count() == before - 1
+    menu.locator("summary").click()
+    menu.get_by_label("finding").check()
+    assert "?" not in page.url
+    assert table.locator("thead th:visible").count() == before
+
+
 def test_what_is_offered_has_a_name_and_stays_off_paper(page) -> None:
     unnamed = page.eval_on_selector_all(
         ".tools :is(input, select, button), .methods input, button.copy",
@@ -202,10 +257,11 @@ def test_what_is_offered_has_a_name_and_stays_off_paper(page) -> None:
 # texts and thresholds ------------------------------------------------------------------------------------------------
 
 
-def test_texts_on_which_any_two_methods_part_are_shown_and_kept_in_the_address(page) -> None:
+def test_texts_on_which_any_two_methods_part_are_shown_and_kept_in_the_address(page, comparison) -> None:
     unfold(page)
     box = page.locator("[data-texts]")
     first, second = (box.get_by_label(name, exact=True) for name in ("first method", "second method"))
+    assert (first.input_value(), second.input_value()) == best_two(comparison)
     first.select_option("tfidf")
     second.select_option("lora")
     entries = box.locator("ol.parted > li")

@@ -71,16 +71,19 @@ def rank_axes(ax: Axes | None, grid: Grid, look: Mapping[str, Mark]) -> Axes:
     ax.set_ylim(methods - 0.4, -1.5)
     for place, one in enumerate(grid.standings):
         counted = Counter(one.ranks)
-        ax.scatter(list(counted), [place] * len(counted), s=[4 + 5 * n for n in counted.values()], color=FAINT,
-                   alpha=0.45, lw=0, zorder=2)  # fmt: skip
+        every = ax.scatter(list(counted), [place] * len(counted), s=[4 + 5 * n for n in counted.values()], color=FAINT,
+                           alpha=0.45, lw=0, zorder=2)  # fmt: skip
         mark = look[one.name]
         dot = ax.plot(one.mean_rank, place, marker=mark.marker, ms=7, mfc=mark.colour, mec="white", mew=0.7, zorder=3)
-        of_method(mark, *dot)
-        ax.text(1.02, place, _rank(one.mean_rank), transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
+        rank = _rank(one.mean_rank)
+        text = ax.text(1.02, place, rank, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
+        of_method(mark, every, *dot, text)
     join_rows(ax, rows, beyond=_NUMBER)
     if grid.critical_difference is not None:
         _bar(ax, grid.critical_difference, methods)
     ax.set_yticks(range(methods), names)
+    for label, one in zip(ax.get_yticklabels(), grid.standings, strict=True):
+        of_method(look[one.name], label)
     ax.tick_params(axis="y", length=0, labelsize=8.5)
     ax.locator_params(axis="x", integer=True)
     ax.grid(visible=False, axis="y")

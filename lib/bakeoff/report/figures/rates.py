@@ -100,16 +100,19 @@ def rates_axes(ax: Axes | None, collection: Collection, found: Sequence[Search])
     ax = ax or new_axes(3.0, right=0.35 + min(0.075 * max(map(len, names.values())), name_room(_NAME)))
     marked = look(collection)
     # The best first, so that the list of names stands as the highest points do.
-    for one in sorted(found, key=lambda one: -_sign(one) * max(_sign(one) * score for score in _shown(one))):
+    ranked = sorted(found, key=lambda one: -_sign(one) * max(_sign(one) * score for score in _shown(one)))
+    for one in ranked:
         _curve(ax, one, marked[one.method], names[one.method])
         _noise(ax, one, marked[one.method], _reach(collection, one))
     _scales(ax, found)
     ax.set_xlabel(tr("learning rate (logarithmic scale)"))
     ax.set_ylabel(tr("{metric} on validation", metric=metric_name(found[0].metric)))
     ax.grid(visible=False, axis="x")
-    ax.legend(
+    made = ax.legend(
         loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=SMALL, handlelength=1.2, borderpad=0
     )
+    for one, handle, text in zip(ranked, made.legend_handles, made.get_texts(), strict=True):
+        of_method(marked[one.method], text, *([handle] if handle else []))
     return ax
 
 
@@ -202,7 +205,7 @@ def expected_figure(collection: Collection) -> Figure | None:
     columns, cell = panels(len(found))
     axes = new_grid(len(found), columns=columns, cell=cell, share=True)
     for place, (ax, one) in enumerate(zip(axes, found, strict=True)):
-        others = [curve for at, curve in enumerate(curves) if at != place]
+        others = [(marked[other.method], curves[at]) for at, other in enumerate(found) if at != place]
         _expected(ax, one, curves[place], marked[one.method], others)
     name = metric_name(found[0].metric)
     label_grid(axes, xlabel=tr("trials"), ylabel=tr("best {metric} on validation", metric=name))
@@ -234,13 +237,16 @@ def _of_first_rungs(found: Sequence[Search]) -> str:
     return f" {said}"
 
 
-def _expected(ax: Axes, search: Search, curve: np.ndarray, mark: Mark, others: Sequence[np.ndarray]) -> None:
-    for other in others:
-        ax.plot(range(1, len(other) + 1), other, color=_OTHERS, lw=0.9, zorder=1)
+def _expected(
+    ax: Axes, search: Search, curve: np.ndarray, mark: Mark, others: Sequence[tuple[Mark, np.ndarray]]
+) -> None:
+    for its, other in others:
+        of_method(its, *ax.plot(range(1, len(other) + 1), other, color=_OTHERS, lw=0.9, zorder=1))
+    of_method(mark, ax)
     low, high = best_of_band(search.comparable, sign=_sign(search), alpha=_ALPHA, rng=np.random.default_rng(0))
     numbers = range(1, len(curve) + 1)
     ax.fill_between(numbers, low, high, color=mark.colour, alpha=0.18, lw=0, zorder=1)
     ax.plot(numbers, curve, color=mark.colour, lw=1.8, zorder=2)
     ax.set_title(fit(search.method, room=min(_TITLE, page_width() / 2 - 0.3), size=8.5), loc="left", pad=4)
-    longest = max(len(one) for one in (curve, *others))
+    longest = max(len(one) for one in (curve, *(other for _, other in others)))
     ax.set_xticks(range(1, longest + 1, 1 + longest // 8))

@@ -67,7 +67,7 @@ def learning_curves(history: Sequence[Epoch], *, method: str, metric: str) -> Fi
         method=method,
         curves=listed([tr("loss"), *scores]),
     )
-    return Figure(figure_of(left), caption=caption, alt=tr("Two line charts. {words}.", words=words))
+    return Figure(figure_of(left), caption=caption, alt=tr("Two line charts. {words}.", words=words), method=method)
 
 
 def _named_curves(ax: Axes, curves: Curves, *, look: Mapping[str, Mark], title: str) -> None:
@@ -111,7 +111,9 @@ def confusion_figure(record: Record) -> Figure:
         for place in places
     )  # fmt: skip
     caption = tr(_CONFUSED[split], method=record.method, seed=record.seed) + cut_classes(len(places), of=len(names))
-    return Figure(figure_of(ax), caption=caption, alt=tr("Confusion matrix: {words}.", words=words))
+    return Figure(
+        figure_of(ax), caption=caption, alt=tr("Confusion matrix: {words}.", words=words), method=record.method
+    )
 
 
 _CONFUSED = {

@@ -88,7 +88,8 @@ def _panels(curves: Curves, ylabel: str) -> Axes:
             if other != name:
                 share_curve(ax, others, mark=its, faint=True)
         share_curve(ax, runs, mark=mark)
-        of_method(mark, ax.set_title(fit(name, room=title, size=8.5), loc="left", pad=4))
+        ax.set_title(fit(name, room=title, size=8.5), loc="left", pad=4)
+        of_method(mark, ax)
         ax.set_xlim(0, 104)
         ax.set_xticks([0, 50, 100])
     widen(axes[0])
@@ -133,6 +134,7 @@ def sweep_figure(collection: Collection, sweep: SweepResult) -> Figure | None:
             words=f"{end}.",
         ),
         data={sweep.name: list(sweep.scores), name: list(sweep.scores.values())},
+        method=sweep.method,
     )
 
 

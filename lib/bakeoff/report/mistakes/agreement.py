@@ -21,7 +21,7 @@ from bakeoff.study.flips import agreement
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["agreement_figure"]
+__all__ = ["agreement_figure", "ranked"]
 
 
 _NAME, _SIDE = 1.6, 0.36  # inches: the longest name, and the largest cell
@@ -36,7 +36,7 @@ def agreement_figure(
     """Draw the share of test texts to which two methods give the same class; None for fewer than two methods."""
     if len(contenders) < 2:  # noqa: PLR2004
         return None
-    ordered = _ranked(collection, contenders)
+    ordered = ranked(collection, contenders)
     names, shares = [one.name for one in ordered], 100 * agreement(ordered)
     ax = _heat(names, shares, look)
     apart = [(shares[a, b], a, b) for a in range(len(names)) for b in range(a) if not np.isnan(shares[a, b])]
@@ -57,7 +57,7 @@ def agreement_figure(
     )
 
 
-def _ranked(collection: Collection, contenders: Sequence[Contender]) -> list[Contender]:
+def ranked(collection: Collection, contenders: Sequence[Contender]) -> list[Contender]:
     """Return the methods, the best mean of the declared metric first."""
     metric = collection.experiment.compare.metric
     means = {row.name: mean(row.quality(metric)) or 0.0 for row in collection.rows}

@@ -50,6 +50,7 @@ def parted_texts(
 ) -> Explorer | None:
     """Return texts on which methods part, some for every two of them; None where no two had the same texts and part.
 
+    contenders: the best first; those opened with are the first and the next that parts from it
     texts: item id -> text; where an item has none, its id stands for it
     """
     alike = _alike(contenders)
@@ -67,7 +68,8 @@ def parted_texts(
         for place in picked
     ]  # fmt: skip
     told = {
-        "names": [one.name for one in alike], "classes": [clean(name) for name in classes], "texts": shown,
+        "names": [one.name for one in alike], "open": _opened(given[:, picked]),
+        "classes": [clean(name) for name in classes], "texts": shown,
         "first": tr("first method"), "second": tr("second method"), "search": tr("Search the texts"),
         "class": tr("labelled"), "any": tr("any"), "says": tr("{name} says", name="{name}"),
         "count": tr("{done} of {total} texts", done="{done}", total="{total}"), "more": tr("Show more"),
@@ -78,13 +80,22 @@ def parted_texts(
     return Explorer("texts", told, tr("With scripts switched on, texts on which any two methods part are shown here."))
 
 
+def _opened(given: npt.NDArray[np.int64]) -> tuple[int, int]:
+    """Return the places of the two methods that are shown first; given: classes (K, N) of texts on which some part."""
+    return next((a, b) for a, b in combinations(range(len(given)), 2) if (given[a] != given[b]).any())
+
+
 def _alike(contenders: Sequence[Contender]) -> list[Contender]:
-    """Return the methods that had the same texts as the first one, in the same order."""
-    return [
-        one
-        for one in contenders
-        if one.comparability == contenders[0].comparability and np.array_equal(one.item_ids, contenders[0].item_ids)
-    ]
+    """Return the methods that had the same texts in the same order, the most that can be found."""
+    groups: list[list[Contender]] = []
+    for one in contenders:
+        mine = next((group for group in groups if _same_texts(group[0], one)), None)
+        groups.append([one]) if mine is None else mine.append(one)
+    return max(groups, key=len, default=[])
+
+
+def _same_texts(one: Contender, other: Contender) -> bool:
+    return one.comparability == other.comparability and np.array_equal(one.item_ids, other.item_ids)
 
 
 def _voted(one: Contender, classes: int) -> npt.NDArray[np.int64]:

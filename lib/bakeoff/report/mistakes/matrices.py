@@ -58,12 +58,13 @@ def confusion_figure(collection: Collection) -> Figure | None:
     places = shown_classes([counts for _, counts in shown], classes=len(every))
     classes = [every[place] for place in places]
     if len(every) <= _FEW:
-        return _error_bars(shown, every)
+        return _error_bars(shown, every, look(collection))
     if len(every) > MOST_CLASSES:
         return _recalls(shown, every, look(collection))
-    axes = _matrices(len(shown), classes)
+    axes, marked = _matrices(len(shown), classes), look(collection)
     for ax, (row, counts) in zip(axes, shown, strict=True):
         confusion(ax, counts.tolist(), names=every, title=fit(row.name, room=_TITLE, size=8.5), shown=places)
+        of_method(marked[row.method], ax)
     caption = tr("What the test texts of each true class (rows) were taken for, summed over seeds; shares of the row.")
     named = len(axes[0].get_yticks())
     if named < len(classes):
@@ -82,7 +83,7 @@ def confusion_figure(collection: Collection) -> Figure | None:
 Found = Sequence[tuple[Row, npt.NDArray[np.int64]]]
 
 
-def _error_bars(shown: Found, classes: list[str]) -> Figure:
+def _error_bars(shown: Found, classes: list[str], marked: Mapping[str, Mark]) -> Figure:
     """Draw which share of the test texts each method gets wrong, by kind of error, the fewest errors first."""
     kinds = [(true, given) for true in range(len(classes)) for given in range(len(classes)) if true != given]
     ranked = sorted(shown, key=lambda one: float(1 - np.trace(one[1]) / one[1].sum()))
@@ -105,12 +106,14 @@ def _error_bars(shown: Found, classes: list[str]) -> Figure:
             range(len(ranked)), long, left=before, height=0.66, color=mark.colour, edgecolor="white", linewidth=0.7
         )
         for (row, _), bar in zip(ranked, bars, strict=True):
-            of_method(Mark("", "", row.name), bar)
+            of_method(marked[row.method], bar)
         before += long
-    for place, total in enumerate(before):
-        written = f"{numeral(f'{total:.1f}')}\N{NO-BREAK SPACE}%"
-        ax.annotate(written, (total, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=SMALL)
     ax.set_yticks(range(len(ranked)), shown_names)
+    for place, (total, (row, _), label) in enumerate(zip(before, ranked, ax.get_yticklabels(), strict=True)):
+        written = f"{numeral(f'{total:.1f}')}\N{NO-BREAK SPACE}%"
+        of_method(marked[row.method], label, ax.annotate(
+            written, (total, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=SMALL
+        ))  # fmt: skip
     ax.set_ylim(len(ranked) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=False, axis="y")

@@ -6,7 +6,7 @@ from functools import cache
 
 from bakeoff.report.claims.conclusions import said
 from bakeoff.report.figures.comparison import look
-from bakeoff.report.mistakes.agreement import agreement_figure
+from bakeoff.report.mistakes.agreement import agreement_figure, ranked
 from bakeoff.report.mistakes.explorer import parted_texts, threshold
 from bakeoff.report.pages.display import Figure, Prose
 from bakeoff.report.pages.links import basis
@@ -39,7 +39,7 @@ def parting(study: StudyData) -> list[Table | Figure | Prose]:
     classes = inputs.label_names if inputs else ()
     texts = texts_of(inputs.comparability_sha256) if inputs else {}
     more = (
-        parted_texts(study.contenders, chances, classes=classes, texts=texts),
+        parted_texts(ranked(collection, study.contenders), chances, classes=classes, texts=texts),
         threshold(study.contenders, chances, classes=classes),
     )
     counted = Paragraphs([(told.text, basis(told.runs, collection))], bullets=False)

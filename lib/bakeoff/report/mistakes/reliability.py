@@ -37,9 +37,9 @@ def reliability_figure(found: Calibration, look: Mapping[str, Mark]) -> Figure |
     axes = new_grid(len(shown), columns=columns, cell=(cell[0], min(cell)), share=True)
     for ax, one in zip(axes, shown, strict=True):
         _panel(ax, one, look[one.name])
-        of_method(look[one.name], ax.set_title(
-            fit(one.name, room=min(_TITLE, cell[0] - 0.3, page_width() / 2 - 0.3), size=8.5), loc="left", pad=4
-        ))  # fmt: skip
+        room = min(_TITLE, cell[0] - 0.3, page_width() / 2 - 0.3)
+        ax.set_title(fit(one.name, room=room, size=8.5), loc="left", pad=4)
+        of_method(look[one.name], ax)
     label_grid(axes, xlabel=tr("confidence"), ylabel=tr("share that is right"))
     number = trn("{number} method", "{number} methods", len(shown), number=whole(len(shown)))
     flat = [(one.name, bin_.confidence, bin_.right, bin_.share) for one in shown for bin_ in one.bins]
@@ -58,10 +58,9 @@ def reliability_figure(found: Calibration, look: Mapping[str, Mark]) -> Figure |
 def _panel(ax: Axes, one: Calibrated, mark: Mark) -> None:
     ax.plot([0, 1], [0, 1], color=FAINT, lw=0.7, ls=(0, (4, 2)), zorder=1)
     sure, right = [bin_.confidence for bin_ in one.bins], [bin_.right for bin_ in one.bins]
-    line = ax.plot(sure, right, color=mark.colour, lw=1.0, zorder=2)
+    ax.plot(sure, right, color=mark.colour, lw=1.0, zorder=2)
     sizes = [(2.0 + (_LARGEST - 2.0) * np.sqrt(bin_.share)) ** 2 for bin_ in one.bins]
-    dots = ax.scatter(sure, right, s=sizes, color=mark.colour, lw=0, zorder=3)
-    of_method(mark, *line, dots)
+    ax.scatter(sure, right, s=sizes, color=mark.colour, lw=0, zorder=3)
     if "ece" in one.before:
         text = f"{metric_name('ece')} {fraction(one.before['ece'].mean)}"
         ax.text(0.97, 0.04, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=SMALL)

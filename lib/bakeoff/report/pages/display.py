@@ -63,6 +63,7 @@ class Figure:
     caption: one sentence shown with it
     alt: what it shows, for those who cannot see it
     data: heading -> column of the numbers drawn, to be downloaded as CSV
+    method: the one that all of it shows, empty where it shows several
     narrow: the SVG for a narrow screen, None where one serves all
     """
 
@@ -73,6 +74,7 @@ class Figure:
         caption: str,
         alt: str,
         data: Mapping[str, Sequence[object]] | None = None,
+        method: str = "",
     ) -> None:
         if not alt.strip():
             raise ValueError("a figure needs an alternative text")
@@ -80,6 +82,7 @@ class Figure:
         self.data = {clean(name): [_cell(value) for value in values] for name, values in (data or {}).items()}
         self.svg, self.name = svg.draw(figure), "figure"
         self.narrow: str | None = None
+        self.method = clean(method)
 
     @property
     def csv(self) -> str:
@@ -92,13 +95,14 @@ class Figure:
         """Return a `<figure>` with the SVG inside: its text can be searched, its colours are the page's."""
         key = svg.key_of(self.svg)
         drawn = svg.inline(self.svg, key=key, alt=self.alt)
-        table = f' data-csv="{escape_html(self.csv)}"' if self.data else ""
+        about = f' data-method="{escape_html(self.method)}"' if self.method else ""
+        about += f' data-csv="{escape_html(self.csv)}"' if self.data else ""
         narrow = ""
         if self.narrow:
             again = svg.inline(self.narrow, key=f"{key}n", alt=self.alt)
             narrow = f'<div class="drawn narrow">{again}</div>'
         return (
-            f'<figure class="report" id="{key}"{language_attribute(self.language)}{table}>'
+            f'<figure class="report" id="{key}"{language_attribute(self.language)}{about}>'
             f'<div class="drawn">{drawn}</div>{narrow}'
             f"<figcaption>{escape_html(self.caption)}</figcaption></figure>"
         )

@@ -24,7 +24,7 @@ from bakeoff.system.digests import canonical
 __all__ = ["HtmlReport"]
 
 
-_SCRIPTS = ("report", "figures", "explore")
+_SCRIPTS = ("shared", "methods", "report", "figures", "explore")  # in the order in which they run
 
 
 def _script_hash(script: str) -> str:

@@ -162,6 +162,8 @@ def table_html(table: Table) -> str:
     hints = table.looks.hints
     head = "".join(
         f'<th scope="col" style="text-align:{side}"{_attribute("title", hints.get(name))}>{escape_html(name)}</th>'
+        if name
+        else "<td></td>"  # a heading without a word heads nothing
         for name, side in zip(table.header, align, strict=True)
     )
     kind = "report" + " labelled" * table.labelled + " sortable" * table.sortable + " wide" * table.looks.wide

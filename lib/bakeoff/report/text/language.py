@@ -222,6 +222,7 @@ def tool_words(language: str) -> dict[str, str]:
     """Return what the script of a page says: at its tables and on its methods."""
     with speaking(_catalogued(language)):
         return {
+            "columns": tr("Columns"),
             "copied": tr("Copied"),
             "copy": tr("Copy as"),
             "copy_command": tr("Copy the command"),
@@ -230,6 +231,9 @@ def tool_words(language: str) -> dict[str, str]:
             "matching": tr("{done} of {total} rows"),
             "methods": tr("Hide, highlight or rename methods"),
             "name": tr("name"),
+            "parted": tr("Test texts that {right} gets right and {wrong} wrong."),
             "reference": tr("Held against"),
+            "says": tr("{name} says"),
             "show": tr("show"),
+            "tried": tr("What was tried for {method}, and what was chosen."),
         }

@@ -1,23 +1,8 @@
-// Looking things up: texts on which two methods part, another threshold for two classes, a method under the pointer
-// brought out everywhere. All from data in the page; what is chosen stands in the address.
+// Looking things up in data of the page: texts on which two methods part, and another threshold for two classes.
 (() => {
   "use strict";
   const PAGE = 20;
-  const recalled = (key) => new URLSearchParams(location.search).get(key) || "";
-  const remember = (key, value) => {
-    const state = new URLSearchParams(location.search);
-    if (value) state.set(key, value); else state.delete(key);
-    const search = String(state);
-    try {
-      history.replaceState(null, "", `${location.pathname}${search ? `?${search}` : ""}${location.hash}`);
-    } catch { /* some pages may not write their own address */ }
-  };
-  const fill = (text, gaps) => text.replace(/\{(\w+)\}/g, (_, name) => gaps[name]);
-  const element = (name, set, ...inside) => {
-    const made = Object.assign(document.createElement(name), set);
-    made.append(...inside);
-    return made;
-  };
+  const { element, fill, parts, recalled, remember } = report;
   const choice = (name, options, key, first) => {
     const select = element("select", {}, ...options.map(([value, text]) => new Option(text, value)));
     const kept = recalled(key);
@@ -27,13 +12,13 @@
   };
   document.querySelectorAll("[data-texts]").forEach(texts);
   document.querySelectorAll("[data-threshold]").forEach(threshold);
-  hover();
 
   function texts(box) {
     const told = JSON.parse(box.dataset.texts);
     const named = told.names.map((name) => [name, name]);
-    const [first, one] = choice(told.first, named, "first", told.names[0]);
-    const [second, two] = choice(told.second, named, "second", told.names[1]);
+    const opened = told.open.map((place) => told.names[place]);  // the best, and the next that parts from it
+    const [first, one] = choice(told.first, named, "first", opened[0]);
+    const [second, two] = choice(told.second, named, "second", opened[1]);
     const classes = [["", told.any], ...told.classes.map((name, place) => [String(place), name])];
     const [label, labelled] = choice(told.class, classes, "labelled", "");
     const search = element("input", { type: "search", placeholder: told.search, value: recalled("search") });
@@ -54,8 +39,8 @@
       list.replaceChildren(...found.slice(0, most).map((one) => entry(told, one, [a, b])));
       status.textContent = fill(told.count, { done: found.length, total: parted.length });
       more.hidden = found.length <= most;
-      remember("first", first.value === told.names[0] ? "" : first.value);
-      remember("second", second.value === told.names[1] ? "" : second.value);
+      remember("first", first.value === opened[0] ? "" : first.value);
+      remember("second", second.value === opened[1] ? "" : second.value);
       remember("labelled", label.value);
       remember("search", search.value);
       remember("surest", sure.checked ? "1" : "");
@@ -85,10 +70,10 @@
     const said = places.map((place) => {
       const chance = sure[place] === null ? "" : `, ${sure[place]}\u00a0%`;
       const mark = given[place] === gold ? "\u2713" : "\u2717";
-      return `${fill(told.says, { name: told.names[place] })}: ${told.classes[given[place]]}${chance} ${mark}`;
+      const name = element("b", { textContent: told.names[place] });
+      return [" \u00b7 ", ...parts(told.says, { name }), `: ${told.classes[given[place]]}${chance} ${mark}`];
     });
-    const below = [`${told.class}: ${told.classes[gold]}`, ...said].join(" \u00b7 ");
-    return element("li", {}, whole, element("small", { textContent: below }));
+    return element("li", {}, whole, element("small", {}, `${told.class}: ${told.classes[gold]}`, ...said.flat()));
   }
 
   function threshold(box) {
@@ -139,25 +124,5 @@
     }).observe(around);
     box.replaceChildren(bar, around, element("p", { className: "note", textContent: told.note }));
     show();
-  }
-
-  // The method under the pointer, or with the focus, stands out in every figure and table.
-  function hover() {
-    let now = "";
-    const bring = (event) => {
-      const one = event.target.closest && event.target.closest("[data-method]");
-      const name = one ? one.dataset.method : "";
-      if (name === now) return;
-      now = name;
-      document.querySelectorAll(".near, .nearby").forEach((old) => old.classList.remove("near", "nearby"));
-      if (!name) return;
-      document.querySelectorAll(`[data-method="${CSS.escape(name)}"]`).forEach((part) => {
-        part.classList.add("near");
-        const drawing = part.closest("svg");
-        if (drawing) drawing.classList.add("nearby");
-      });
-    };
-    document.addEventListener("pointerover", bring);
-    document.addEventListener("focusin", bring);
   }
 })();

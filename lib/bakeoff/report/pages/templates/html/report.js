@@ -1,8 +1,8 @@
-// The page reads whole without this: it folds the contents on narrow screens, marks the section being read, sorts,
-// filters and copies tables, hides, highlights and renames methods everywhere, and holds them against another one.
-// What a reader has set stands in the address.
+// The page reads whole without this: it folds the contents on narrow screens, marks the section being read, tries
+// limits, and sorts, filters and copies tables and chooses their columns.
 (() => {
   "use strict";
+  const { address, element, fill, parts, recalled, remember, words } = report;
   const contents = document.querySelector(".contents details");
   if (contents) {
     const narrow = window.matchMedia("(max-width: 68rem)");
@@ -31,14 +31,19 @@
       return `\\begin{tabular}{${sides}}\n\\toprule\n${line(head)}\\midrule\n${rows.map(line).join("")}\\bottomrule\n\\end{tabular}\n`;
     },
   };
-  const words = JSON.parse(document.body.dataset.words || "{}");
   const tables = [...document.querySelectorAll("table.report")].filter((table) => table.tHead && table.tBodies.length);
-  const fill = (text, gaps) => text.replace(/\{(\w+)\}/g, (_, name) => gaps[name]);
-  document.querySelectorAll("table[data-limits]").forEach(methods);
   tables.forEach(sortable);
   tables.forEach(tools);
   tables.forEach(commands);
   stops();
+
+  // Escape closes the menu that has the focus, and gives it back to what opened it.
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest("details:is(.columns, .methods)[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
 
   // A link into a folded section opens it; the heading of one has the address.
   function unfold() {
@@ -78,7 +83,6 @@
     const answer = front && front.querySelector(".answer");
     if (!answer || !told.limits.length) return;
     const rows = [...table.tBodies[0].rows];
-    const said = (text, gaps) => text.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? gaps[part] : part));
     const write = (place, parts) => {
       place.replaceChildren(...parts.map((part) => {
         if (typeof part === "string") return part;
@@ -120,7 +124,7 @@
       const state = new URLSearchParams(location.search);
       const most = sliders.map(({ input, shown, limit }, place) => {
         const step = limit.steps[Number(input.value)];
-        shown.value = step ? said(told.most, { value: step[1] }).join("") : told.any;
+        shown.value = step ? fill(told.most, { value: step[1] }) : told.any;
         input.setAttribute("aria-valuetext", shown.value);
         if (step) state.set(`limit${place}`, input.value); else state.delete(`limit${place}`);
         return step ? step[0] : Infinity;
@@ -133,36 +137,13 @@
       rows.forEach((row, place) => row.classList.toggle("beyond", !within[place]));
       front.classList.toggle("limited", !free);
       const left = rows.map((_, place) => place).filter((place) => within[place] && told.scores[place] !== "\u2013");
-      const sentence = (text, place) => said(text, { name: { name: told.names[place] }, score: told.scores[place] });
+      const sentence = (text, place) => parts(text, { name: { name: told.names[place] }, score: told.scores[place] });
       write(line, free ? [] : left.length ? [
         ...sentence(told.best, left[0]), ...(left.length > 1 ? [" ", ...sentence(told.next, left[1])] : []),
       ] : [told.none]);
       line.hidden = free;
       address(state);
     }
-  }
-
-  function address(state) {
-    const search = String(state);
-    try {
-      history.replaceState(null, "", `${location.pathname}${search ? `?${search}` : ""}${location.hash}`);
-    } catch { /* some pages may not write their own address */ }
-  }
-
-  function remember(key, value) {
-    const state = new URLSearchParams(location.search);
-    if (value) state.set(key, value); else state.delete(key);
-    address(state);
-  }
-
-  function recalled(key) {
-    return new URLSearchParams(location.search).get(key) || "";
-  }
-
-  function element(name, set, ...inside) {
-    const made = Object.assign(document.createElement(name), set);
-    made.append(...inside);
-    return made;
   }
 
   // A box is a stop of the keyboard only while there is something to scroll in it.
@@ -197,11 +178,14 @@
       const sign = direction === "descending" ? -1 : 1;
       if (direction !== "none") known.sort((a, b) => sign * order(key(a, column), key(b, column)));
       body.append(...(direction === "none" ? written : [...known, ...rest]));
-      heads.forEach((other, number) => other.setAttribute("aria-sort", number === column ? direction : "none"));
+      heads.forEach((other, number) => {
+        if (buttons[number]) other.setAttribute("aria-sort", number === column ? direction : "none");
+      });
     };
     // One stop of the keyboard a table: arrows go from heading to heading.
     const buttons = heads.map((head, column) => {
-      const button = element("button", { type: "button", tabIndex: column ? -1 : 0 }, ...head.childNodes);
+      if (!head.textContent.trim()) return null;
+      const button = element("button", { type: "button", tabIndex: -1 }, ...head.childNodes);
       head.append(button);
       head.setAttribute("aria-sort", "none");
       button.addEventListener("click", () => {
@@ -211,7 +195,10 @@
       });
       button.addEventListener("keydown", (event) => {
         const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-        const other = step && buttons[column + step];
+        if (!step) return;
+        let next = column + step;
+        while (heads[next] && (!buttons[next] || heads[next].classList.contains("out"))) next += step;
+        const other = buttons[next];
         if (!other) return;
         event.preventDefault();
         button.tabIndex = -1;
@@ -220,6 +207,8 @@
       });
       return button;
     });
+    const first = buttons.find(Boolean);
+    if (first) first.tabIndex = 0;
     const [column, direction] = recalled(`sort${place}`).split(".");
     if (heads[column] && ["ascending", "descending"].includes(direction)) sort(Number(column), direction);
   }
@@ -248,6 +237,7 @@
       if (input.value) filter();
       bar.append(input);
     }
+    if (table.tHead.rows[0].cells.length > 3) bar.append(columns(table, place));
     const choice = element("select", {}, new Option(`${words.copy} \u2026`, ""), ...Object.keys(FORMS).map((one) => new Option(one)));
     choice.setAttribute("aria-label", `${words.copy} \u2026: ${caption}`);
     choice.addEventListener("change", async () => {
@@ -261,10 +251,39 @@
     table.closest(".scroll").after(bar);
   }
 
+  // Which columns a table shows; the first one names its rows and stays.
+  function columns(table, place) {
+    const heads = [...table.tHead.rows[0].cells];
+    const out = new Set(recalled(`columns${place}`).split(".").filter((at) => at > 0 && heads[at]).map(Number));
+    const menu = element("details", { className: "columns" }, element("summary", { textContent: words.columns }));
+    const list = element("div", {});
+    menu.append(list);
+    const apply = () => {
+      [...table.rows].forEach((row) => [...row.cells].forEach((cell, at) => cell.classList.toggle("out", out.has(at))));
+      remember(`columns${place}`, [...out].sort((one, other) => one - other).join("."));
+      const buttons = heads.map((head) => head.querySelector("button")).filter(Boolean);
+      const stop = buttons.find((button) => button.tabIndex === 0);
+      if (stop && stop.closest("th").classList.contains("out")) { stop.tabIndex = -1; buttons[0].tabIndex = 0; }
+    };
+    menu.addEventListener("toggle", () => {
+      if (!menu.open) return;
+      list.replaceChildren(...heads.slice(1).map((head, before) => {
+        const box = element("input", { type: "checkbox", checked: !out.has(before + 1) });
+        box.addEventListener("change", () => {
+          if (box.checked) out.delete(before + 1); else out.add(before + 1);
+          apply();
+        });
+        return element("label", {}, box, " ", head.textContent);
+      }));
+    });
+    if (out.size) apply();
+    return menu;
+  }
+
   // What a table shows now, in its order; the numbers of a cell of its own, as the table knows them, are kept aside.
   function content(table) {
     const shown = [...table.tBodies[0].rows].filter((row) => row.getClientRects().length);
-    return [table.tHead.rows[0], ...shown].map((row) => [...row.cells].map((cell) => {
+    return [table.tHead.rows[0], ...shown].map((row) => [...row.cells].filter((cell) => !cell.classList.contains("out")).map((cell) => {
       const copied = cell.cloneNode(true);
       copied.querySelectorAll("svg, button.copy").forEach((one) => one.remove());
       copied.querySelectorAll("br").forEach((one) => one.replaceWith(" "));
@@ -297,94 +316,5 @@
       });
       cell.append(button);
     });
-  }
-
-  // Methods by name, everywhere at once: rows of tables, marks of figures, names in sentences.
-  function methods(table) {
-    const told = JSON.parse(table.dataset.limits);
-    const front = table.closest(".front");
-    const names = told.names || [];
-    if (!front || names.length < 2) return;
-    const called = (text) => names.find((name) => text === name || text.startsWith(`${name} (`));
-    document.querySelectorAll("table.report tbody tr").forEach((row) => {
-      const head = row.cells[0];
-      const name = head && head.tagName === "TH" && called(head.textContent.trim());
-      if (name) row.dataset.method = name;
-    });
-    const parts = names.map((name) => [...document.querySelectorAll(`[data-method="${CSS.escape(name)}"]`)]);
-    const written = names.map(() => []);
-    [front, document.querySelector("main")].forEach((place) => {
-      const walk = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
-      for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-        const at = names.indexOf(node.data.trim());
-        if (at >= 0 && !node.parentElement.closest("pre, code, script, style, title, desc")) written[at].push(node);
-      }
-    });
-    const panel = element("details", { className: "methods" }, element("summary", { textContent: words.methods }));
-    const list = element("ul", {});
-    const hidden = new Set(recalled("hide").split("~").filter(Boolean));
-    const marked = new Set(recalled("mark").split("~").filter(Boolean));
-    names.forEach((name, at) => {
-      const show = element("input", { type: "checkbox", checked: !hidden.has(name) });
-      const mark = element("input", { type: "checkbox", checked: marked.has(name) });
-      const other = element("input", { type: "text", value: recalled(`name.${name}`), placeholder: name });
-      other.setAttribute("aria-label", `${words.name}: ${name}`);
-      show.setAttribute("aria-label", `${words.show}: ${name}`);
-      mark.setAttribute("aria-label", `${words.highlight}: ${name}`);
-      const apply = () => {
-        if (show.checked) hidden.delete(name); else hidden.add(name);
-        if (mark.checked) marked.add(name); else marked.delete(name);
-        parts[at].forEach((one) => {
-          one.classList.toggle("off", !show.checked);
-          one.classList.toggle("marked", mark.checked);
-        });
-        const now = other.value.trim() || name;
-        written[at].forEach((node) => { node.data = now; });
-        remember("hide", [...hidden].join("~"));
-        remember("mark", [...marked].join("~"));
-        remember(`name.${name}`, other.value.trim());
-      };
-      [show, mark].forEach((box) => box.addEventListener("change", apply));
-      other.addEventListener("input", apply);
-      if (!show.checked || mark.checked || other.value) apply();
-      list.append(element("li", {}, element("b", { textContent: name }), element("label", {}, show, ` ${words.show}`),
-        element("label", {}, mark, ` ${words.highlight}`), other));
-    });
-    panel.append(list);
-    panel.open = hidden.size > 0 || marked.size > 0 || Boolean(recalled("against"));
-    if (told.pairs && told.pairs.length) panel.append(reference(table, told, names));
-    table.closest(".scroll").after(panel);
-  }
-
-  // Every pair is known: the two columns about the reference can be about another method.
-  function reference(table, told, names) {
-    const rows = [...table.tBodies[0].rows];
-    const head = table.tHead.rows[0].cells[2];
-    const first = rows.map((row) => [2, 3].map((column) => [...row.cells[column].childNodes]));
-    const keys = rows.map((row) => [2, 3].map((column) => row.cells[column].dataset.key));
-    const title = head.textContent;
-    const choice = element("select", {}, new Option("\u2013", ""), ...names.map((name) => new Option(name)));
-    const label = element("label", { className: "tools" }, `${words.reference} `, choice);
-    const apply = () => {
-      const at = names.indexOf(choice.value);
-      const heading = head.querySelector("button") || head;
-      heading.textContent = at < 0 ? title : fill(told.against, { reference: choice.value });
-      rows.forEach((row, place) => [2, 3].forEach((column, number) => {
-        const cell = row.cells[column];
-        if (at < 0) {
-          cell.replaceChildren(...first[place][number]);
-          if (keys[place][number] !== undefined) cell.dataset.key = keys[place][number];
-          return;
-        }
-        const pair = told.pairs.find((one) => one[0] === place && one[1] === at);
-        cell.replaceChildren(pair ? pair[2 + number] : place === at && number ? told.itself : "\u2013");
-        delete cell.dataset.key;
-      }));
-      remember("against", choice.value);
-    };
-    choice.addEventListener("change", apply);
-    choice.value = names.includes(recalled("against")) ? recalled("against") : "";
-    if (choice.value) apply();
-    return label;
   }
 })();
