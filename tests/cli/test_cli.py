@@ -446,3 +446,54 @@ def test_a_long_table_is_that_of_a_short_one_printed_plainly(monkeypatch):
         command.print_table(Console(file=written, width=200), ("run", "id", "state", "why"), rows)
         shown.append([line.rstrip() for line in written.getvalue().splitlines()])
     assert shown[0] == shown[1]
+
+
+ASKED_TO_END = """
+import os, signal, sys
+import bakeoff.cli as cli
+
+def asked():
+    os.kill(os.getpid(), signal.SIGTERM)
+
+{when}
+sys.argv = ["bakeoff", "methods"]
+sys.exit(cli.main())
+"""
+WHEN = {
+    "before the command is known": "cli.parse = lambda _: asked()",
+    "twice": """
+def parse(_):
+    try:
+        asked()
+    finally:
+        asked()
+cli.parse = parse""",
+    "in what it does": """
+import bakeoff.methods.registry as registry
+registry.kinds = lambda: asked()""",
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is asked to end there, it is ended")
+@pytest.mark.parametrize("when", WHEN)
+def test_sigterm_ends_a_command_as_ctrl_c_does_whenever_it_comes(root, when):
+    command = [sys.executable, "-c", ASKED_TO_END.format(when=WHEN[when])]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "bakeoff: interrupted\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is asked to end there, it is ended")
+def test_sigterm_changes_nothing_once_the_work_is_done(root):
+    command = [sys.executable, "-c", ASKED_TO_END.format(when="import atexit; atexit.register(asked)")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_memory_that_is_full_is_one_line(root, call, monkeypatch):
+    def full(_):
+        raise MemoryError
+
+    monkeypatch.setattr(cli, "parse", full)
+    status, _, err = call("plan")
+    assert (status, err.count("\n")) == (3, 1)
+    assert err.startswith("bakeoff: the memory is full; ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ from bs4 import BeautifulSoup
 from bakeoff import cli
 from bakeoff.diff.changes import changes
 from bakeoff.diff.side import find_side
+from bakeoff.system import digests
 from written import write_report
 
 
@@ -134,6 +136,8 @@ def test_a_report_of_an_earlier_version_has_no_settings_to_compare(made, other, 
         ("broken", "broken: not what a report writes"),
         ("gone.zip", "gone.zip: no such file"),
         ("no.zip", "no.zip: not a zip file, or one that is cut off"),
+        ("bomb.zip", "bomb.zip: larger than"),
+        ("deep", "deep: not what a report writes"),
         ("params/grups.yaml", "params/grups.yaml: no such experiment file; did you mean 'params/groups.yaml'?"),
     ],
 )
@@ -142,7 +146,12 @@ def test_what_is_no_report_is_one_line(made, monkeypatch, capsys, name: str, sai
     Path("empty").mkdir(exist_ok=True)
     shutil.copytree("reports/groups", "broken", dirs_exist_ok=True, ignore=shutil.ignore_patterns("runs"))
     Path("broken/report.json").write_text("[1]", encoding="utf-8")
+    shutil.copytree("broken", "deep", dirs_exist_ok=True)
+    Path("deep/report.json").write_text("[" * 9999, encoding="utf-8")
     Path("no.zip").write_bytes(b"PK")
+    monkeypatch.setattr(digests, "MOST_BYTES", 10_000)
+    with zipfile.ZipFile("bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("report.json", b" " * 10_001)
     assert cli.main(["diff", "reports/groups", name]) == 2
     err = capsys.readouterr().err
     assert err.startswith(f"bakeoff: {said}")

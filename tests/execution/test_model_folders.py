@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,6 +51,24 @@ def weights(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
     return spoil
 
 
+def linked(name: str, target: str) -> Callable[[Path], None]:
+    """A link in the place of a file: what it leads to would go into every run's model."""
+
+    def link(folder: Path) -> None:
+        if target == "pipe":
+            os.mkfifo(folder / name)
+        else:
+            (folder / name).unlink(missing_ok=True)
+            (folder / name).symlink_to(target)
+
+    return link
+
+
+def large(folder: Path) -> None:
+    (folder / "added_tokens.json").touch()
+    os.truncate(folder / "added_tokens.json", (1 << 28) + 1)
+
+
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "garbage": (weights(lambda _: b"garbage" * 999), "no whole safetensors file"),
     "empty": (weights(lambda _: b""), "no whole safetensors file"),
@@ -70,7 +90,18 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "word": (config(hidden_size="big"), "hidden_size of its config.json is big"),
     "endless": (config(num_hidden_layers=10**9), "no number from 1 to 2,000"),
     "heads": (config(hidden_size=33), "not a multiple"),
+    "deep": (lambda folder: (folder / "config.json").write_text("[" * 9999, "utf-8") and None, "cannot be read"),
+    "deep_index": (lambda folder: (folder / INDEX).write_text("[" * 9999, "utf-8") and None, "is no index of weights"),
+    "large": (large, "added_tokens.json is larger than 256 MiB"),
 }
+if sys.platform != "win32":
+    DAMAGES |= {
+        "link_to_keys": (linked("vocab.txt", "../keys"), "vocab.txt is a link that leads out of the folder"),
+        "link_to_weights": (linked("model.safetensors", "../model/model.safetensors"), "leads out of the folder"),
+        "link_in_template": (linked("chat_template.jinja", "../keys"), "leads out of the folder"),
+        "link_without_end": (linked("added_tokens.json", "/proc/self/mem"), "leads out of the folder"),
+        "pipe": (linked("added_tokens.json", "pipe"), "added_tokens.json is no regular file"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +112,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, tiny_bert: Path) -> Workspac
     rows = "\n".join(f"{text},{label}" for text, label in make_texts(60))
     (workspace.root / "texts.csv").write_text(f"text,label\n{rows}\n", encoding="utf-8")
     (workspace.root / "params" / "small.yaml").write_text(EXPERIMENT, encoding="utf-8")
+    (workspace.root / "keys").write_text("somebody's\nkeys\n", encoding="utf-8")
     for name, (damage, _) in DAMAGES.items():
         shutil.copytree(tiny_bert, workspace.root / name)
         damage(workspace.root / name)

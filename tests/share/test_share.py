@@ -183,3 +183,37 @@ def test_the_tables_are_a_valid_croissant_data_set_and_are_read_as_one(shared, t
     assert first["predictions/method"] in (b"majority", "majority")
     frame = pd.read_parquet(tmp_path / "set" / "predictions.parquet")
     assert {one.name for one in dataset.metadata.record_sets[1].fields} == {*frame.columns}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links are for administrators there")
+def test_a_hostile_folder_has_no_file_of_this_machine_shared(tmp_path, monkeypatch) -> None:
+    """Whoever shares the report of another gives away nothing by the names and links in it."""
+    workspace, folder = write_report(tmp_path / "study")
+    secret = "the key of somebody"
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for name in ("keys.json", "log.txt", "record.json", "picture.svg", "picture.png"):
+        (outside / name).write_text(json.dumps(secret), encoding="utf-8")
+    pd.DataFrame({"word": [secret]}).to_parquet(outside / "words.parquet")
+    state = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    named = ("words.parquet", "keys.json", "picture.svg", "picture.png", "report.pdf")
+    state["outputs"] |= {f"../../../outside/{name}": "0" for name in named}
+    state["outputs"] |= {str(outside / name): "0" for name in named}
+    state["outputs"] |= {"figures/picture.svg": "0", "figures/picture.png": "0"}
+    (folder / "report.json").write_text(json.dumps(state), encoding="utf-8")
+    (folder / "choices").mkdir(exist_ok=True)
+    (folder / "figures").mkdir(exist_ok=True)
+    run = next(iter((folder / "runs").glob("lora-*")))
+    links = {"choices/keys.json": "keys.json", "summary.tex": "log.txt", "looks.jsonl": "log.txt"}
+    links |= {f"figures/picture.{kind}": f"picture.{kind}" for kind in ("svg", "png")}
+    links |= {f"runs/{run.name}/epochs.jsonl": "log.txt", "predictions.parquet": "words.parquet"}
+    for name, target in links.items():
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(outside / target)
+    monkeypatch.chdir(workspace.root)
+    assert cli.main(["share", "reports/groups", "--output", str(tmp_path / "study.zip")]) == 0
+    found = contents(tmp_path / "study.zip")
+    assert "report.html" in found
+    assert [name for name in found if ".." in name or name.startswith("/")] == []
+    assert [name for name, content in found.items() if secret.encode() in content] == []
+    assert not {*links} & {*found}

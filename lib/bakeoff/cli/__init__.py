@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from types import FrameType
 
 from bakeoff.cli.command import any_console
 from bakeoff.cli.parser import DEBUG, parse
@@ -20,13 +22,22 @@ from bakeoff.system.packages import TRAINING, lacking_training
 __all__ = ["main"]
 
 
+NO_MEMORY = "the memory is full; end other programs, or name fewer texts or a smaller model, and give the command again"
 SLOW = "rfc3987_syntax"
 """A grammar that jsonschema compiles for two seconds when imported, for addresses of a kind that no notebook has."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status, one of those that `bakeoff --help` lists."""
-    words = sys.argv[1:] if argv is None else list(argv)
+    try:
+        with _ended_by_sigterm() if argv is None else nullcontext():
+            return _status(sys.argv[1:] if argv is None else list(argv))
+    except KeyboardInterrupt:
+        print("bakeoff: interrupted", file=sys.stderr)  # noqa: T201
+        return 130
+
+
+def _status(words: list[str]) -> int:
     any_console()
     sys.modules.setdefault(SLOW, None)  # type: ignore[arg-type]  # as if it were not installed
     try:
@@ -38,12 +49,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BakeoffError as error:
         print(redacted(f"bakeoff: {error}"), file=sys.stderr)  # noqa: T201
         return error.exit_status
-    except KeyboardInterrupt:
-        print("bakeoff: interrupted", file=sys.stderr)  # noqa: T201
-        return 130
     except BrokenPipeError:  # `bakeoff plan | head`
         sys.stderr.close()
         return 1
+    except MemoryError:
+        print(f"bakeoff: {NO_MEMORY}", file=sys.stderr)  # noqa: T201
+        return 3
     except OSError as error:
         if DEBUG in words:
             raise
@@ -56,6 +67,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         if DEBUG in words:
             raise
         return _unexpected(error)
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end a process as Ctrl-C does, whatever it is at: once, so that nothing breaks off what it tidies up.
+
+    At the end the process is to leave with the status it has, so that none is taken any more.
+    """
+
+    def stop(_signum: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _unexpected(error: Exception) -> int:

@@ -6,17 +6,30 @@ Nothing of the text is ever part of an error.
 from __future__ import annotations
 
 import codecs
+import errno
 import gzip
+import io
+import lzma
+import re
 import zipfile
 import zlib
 from pathlib import Path, PurePath
 
 from bakeoff.errors import Unparsable, shown
+from bakeoff.system.digests import MOST_BYTES, TOO_LARGE, bytes_of, unpacked
 
-__all__ = ["PACKED", "content_of", "decode", "ending_of", "guess_charsets"]
+__all__ = ["FEWER", "PACKED", "check_columns", "check_sheets", "content_of", "decode", "ending_of", "guess_charsets"]
 
 
 PACKED = (".gz", ".zip")
+BROKEN = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, RuntimeError)
+"""How something packed fails to be unpacked, the last with a password."""
+MOST_ROWS, MOST_CELLS, MOST_OF_A_WORKBOOK = 100_000_000, 50_000_000, 1 << 28
+TOO_MANY = f"more than {MOST_ROWS:,} rows"
+CELL = re.compile(r"([A-Z]{0,3})(\d{0,7})")
+FEWER = "keep fewer rows: a comparison draws some thousands of them"
+ZEROS = 0.01
+"""Share of zero bytes from which a file is none of texts; a single one may stand in what was scraped."""
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 ASCII = bytes(range(128))
 NEARLY = 0.8  # of the bytes beyond ASCII; by chance hardly any two of them are a character of UTF-8
@@ -39,18 +52,31 @@ def ending_of(path: Path) -> str:
 
 
 def content_of(path: Path) -> bytes:
-    """Return a file's bytes, those of the one file in it where it is a .gz or .zip; raises Unparsable."""
+    """Return a file's bytes, those of the one file in it where it is a .gz or .zip; raises Unparsable.
+
+    However much is packed in a file, at most MOST_BYTES of it are unpacked.
+    """
     ending = path.suffix.lower()
     try:
         if ending == ".gz":
-            return gzip.decompress(path.read_bytes())
+            with gzip.open(path) as packed:
+                return unpacked(packed)
         if ending == ".zip":
             member = _member(path)
             with zipfile.ZipFile(path) as archive:
-                return archive.read(member)
-    except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, RuntimeError) as error:  # the last: a password
+                if archive.getinfo(member).file_size > MOST_BYTES:
+                    raise Unparsable(path.name, TOO_LARGE, hint=FEWER)
+                with archive.open(member) as packed:
+                    return unpacked(packed)
+        return bytes_of(path)
+    except BROKEN as error:
         raise Unparsable(path.name, f"it cannot be unpacked: {' '.join(str(error).split())}") from None
-    return path.read_bytes()
+    except OSError as error:
+        if error.errno is None:  # of a packed stream
+            raise Unparsable(path.name, f"it cannot be unpacked: {error}") from None
+        if error.errno != errno.EFBIG:
+            raise
+        raise Unparsable(path.name, TOO_LARGE, hint=FEWER) from None
 
 
 def _member(path: Path) -> str:
@@ -68,6 +94,69 @@ def _member(path: Path) -> str:
     return names[0]
 
 
+def check_columns(path: Path) -> None:
+    """Raise Unparsable for a parquet file that holds more than MOST_BYTES or MOST_ROWS, however little it takes."""
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(path) as held:
+        told = held.metadata
+        left, rows = MOST_BYTES, MOST_ROWS
+        if told.num_rows > rows:
+            raise Unparsable(path.name, TOO_MANY, hint=FEWER)
+        if sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups)) > left:
+            raise Unparsable(path.name, TOO_LARGE, hint=FEWER)
+        # What the head says may not be so, and one text may stand for a million rows.
+        for batch in held.iter_batches(batch_size=1 << 10):
+            columns = (column.dictionary_decode() if hasattr(column, "dictionary") else column for column in batch)
+            left, rows = left - sum(column.nbytes for column in columns), rows - batch.num_rows
+            if left < 0 or rows < 0:
+                raise Unparsable(path.name, TOO_LARGE if left < 0 else TOO_MANY, hint=FEWER)
+
+
+def check_sheets(content: bytes, name: str) -> None:
+    """Raise Unparsable for a workbook whose sheets are larger than is read, or that defines entities of XML.
+
+    A cell in the last row and column stands for all before it. Raises BadZipFile and others of zipfile for no zip.
+    """
+    from xml.parsers.expat import ExpatError, ParserCreate
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(one.file_size for one in archive.infolist()) > MOST_OF_A_WORKBOOK:
+            raise Unparsable(name, "a workbook of more than 256 MiB, unpacked", hint="save the sheet as csv")
+        for member in (one for one in archive.namelist() if one.startswith("xl/worksheets/")):
+            far = _Far()
+            reader = ParserCreate()
+            reader.StartElementHandler, reader.EntityDeclHandler = far.begun, far.refused
+            try:
+                reader.Parse(archive.read(member), True)
+            except ExpatError as error:
+                raise Unparsable(name, f"not an Excel workbook: {error}") from None
+            if far.refuses or far.row * far.column > MOST_CELLS:
+                reason = (
+                    "a workbook with entities of XML" if far.refuses else f"a sheet of more than {MOST_CELLS:,} cells"
+                )
+                raise Unparsable(name, reason, hint="save the sheet as csv")
+
+
+class _Far:
+    """How far a sheet reaches."""
+
+    row = column = 0
+    refuses = False
+
+    def begun(self, name: str, given: dict[str, str]) -> None:
+        place = given.get("r", "")
+        if name.endswith(("row", "c")) and (found := CELL.fullmatch(place)):
+            self.row = max(self.row, int(found[2] or 0))
+            column = 0
+            for letter in found[1]:
+                column = 26 * column + ord(letter) - 64
+            self.column = max(self.column, column)
+
+    def refused(self, *_: object) -> None:
+        self.refuses = True
+
+
 def decode(path: Path, encoding: str) -> str:
     """Return a file's text, unpacked, without a byte order mark; UTF-16 with a mark is read where UTF-8 is expected.
 
@@ -77,6 +166,8 @@ def decode(path: Path, encoding: str) -> str:
     content = content_of(path)
     if encoding == "utf-8":
         encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), encoding)
+        if content.count(0) > ZEROS * len(content):
+            raise Unparsable(path.name, "zero bytes, which no text has", hint="save it as UTF-8 text")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:

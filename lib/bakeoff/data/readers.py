@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from bakeoff.data.contents import content_of, decode, ending_of
+from bakeoff.data.contents import check_columns, check_sheets, content_of, decode, ending_of
 from bakeoff.data.csv_files import as_written, columns_of, read_separated
 from bakeoff.data.hub_tables import read_hub, with_class_names
 from bakeoff.data.schema import Data
@@ -192,9 +192,11 @@ def _encodable(row: object) -> bool:
 
 def _excel(path: Path, data: Data, _every: bool) -> pd.DataFrame:
     """Read the one sheet with rows of a workbook; its numbers have no spelling to be kept."""
+    content = content_of(path)
     try:
+        check_sheets(content, path.name)
         sheets = pd.read_excel(
-            io.BytesIO(content_of(path)),
+            io.BytesIO(content),
             sheet_name=None,
             header=0 if data.header else None,
             dtype=str,
@@ -228,6 +230,7 @@ def _parquet(path: Path, _data: Data, _every: bool) -> pd.DataFrame:
         names = schema.names
         twice = [name for number, name in enumerate(names) if name in names[:number]]
         if not twice:
+            check_columns(path)
             frame = pd.read_parquet(path)
             frame = frame.reset_index([level for level in frame.index.names if level is not None])
             # Columns of categories answer with categories where others answer with values.
@@ -255,7 +258,7 @@ def _class_folders(located: LocatedData, data: Data, _every: bool) -> dict[str, 
     """
     tables = {}
     for split, folder in located.files.items():
-        paths = sorted(path for kind in class_folders(folder) for path in kind.glob("*.txt"))
+        paths = sorted(path for kind in class_folders(folder) for path in kind.glob("*.txt") if path.is_file())
         texts = [decode(path, data.encoding) for path in paths]
         tables[split] = pd.DataFrame({"text": texts, "label": [path.parent.name for path in paths]})
     known = set(tables["test"]["label"]) if "test" in tables else set()

@@ -19,9 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bakeoff.data.contents import FEWER
 from bakeoff.data.hub import HUB_FILE, HUB_ID, hub_file, hub_set
 from bakeoff.errors import BadValue, MissingAsset, MissingFile, UnknownName
-from bakeoff.system.digests import combined_sha256, sha256_of
+from bakeoff.system.digests import MOST_BYTES, TOO_LARGE, combined_sha256, sha256_of
 from bakeoff.system.names import check_place
 from bakeoff.system.workspace import Workspace, cache_folder
 
@@ -110,7 +111,7 @@ def locate_data(
         check_place(one, "data.source", where=where)
     if isinstance(source, str) and source and (workspace.root / source).is_dir():
         if folders := _folders_of_classes(workspace.root / source):
-            texts = [path for folder in folders.values() for path in folder.rglob("*.txt")]
+            texts = [path for folder in folders.values() for path in folder.rglob("*.txt") if path.is_file()]
             named = {path.relative_to(workspace.root / source).as_posix(): path for path in texts}
             return LocatedData(name, "class folders", folders, combined_sha256(named))
         source = _splits_of(workspace.root / source, source, where)
@@ -165,6 +166,8 @@ def _file(name: str, workspace: Workspace, where: str | None) -> tuple[Path, str
         )
         hint = f"there are: {', '.join(beside[:8])}" if beside else f"there is no {path}"
         raise MissingFile("data.source", "no such file", subject=name, where=where, hint=hint)
+    if path.stat().st_size > MOST_BYTES:
+        raise BadValue("data.source", TOO_LARGE, subject=name, where=where, hint=FEWER)
     return path, None
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
-import json
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from bakeoff.experiment.load import load_experiment
 from bakeoff.report.inputs import inputs_of
 from bakeoff.report.state import STATE, declared_of
 from bakeoff.study.study import StudyData
+from bakeoff.system.digests import TOO_LARGE, bytes_of, from_json, unpacked
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Side", "find_side"]
@@ -58,22 +61,29 @@ def find_side(name: str, workspace: Callable[[], Workspace]) -> Side:
 
 
 def _reader(folder: Path) -> Callable[[str], bytes]:
-    return lambda file: (folder / file).read_bytes()
+    return lambda file: bytes_of(folder / file)
 
 
 def _zipped(name: str, path: Path) -> Side:
     try:
         with zipfile.ZipFile(path) as archive:
-            return _written(name, archive.read)
-    except zipfile.BadZipFile:
+            return _written(name, partial(_member, archive))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
         raise Unparsable(name, "not a zip file, or one that is cut off") from None
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as packed:
+        return unpacked(packed)
 
 
 def _written(name: str, read: Callable[[str], bytes]) -> Side:
     try:
-        state = json.loads(read(STATE))
+        state = from_json(read(STATE))
         summary, pairs = (pd.read_csv(io.BytesIO(read(file))) for file in (SUMMARY, PAIRS))
     except (OSError, KeyError) as error:
+        if getattr(error, "errno", None) == errno.EFBIG:
+            raise Unparsable(name, TOO_LARGE) from None
         file = Path(getattr(error, "filename", None) or str(error).split("'")[1]).name
         raise MissingFile(name, f"no report: it has no {file}", hint="`bakeoff report` writes it") from None
     except ValueError as error:

@@ -5,7 +5,6 @@ The kernel says where it is in a small JSON file; it is read here and nowhere ta
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 from statistics import fmean
 from types import TracebackType
@@ -22,6 +21,7 @@ from bakeoff.execution.resources import Durations
 from bakeoff.execution.state import Item
 from bakeoff.metrics.classification import METRICS
 from bakeoff.runs.record import Record
+from bakeoff.system.digests import bytes_of, from_json
 from bakeoff.system.workspace import RunFolder
 
 __all__ = ["Bars", "Lines", "Watcher", "read_progress", "scores_so_far", "spoken", "watcher", "where_it_is"]
@@ -162,7 +162,7 @@ def watcher(console: Console, records: Iterable[Record] = ()) -> Watcher:
 def read_progress(folder: RunFolder) -> dict[str, Any]:
     """Return where a kernel says it is; empty where it has said nothing or nothing that can be read."""
     try:
-        state = json.loads(folder.progress.read_text(encoding="utf-8"))
+        state = from_json(bytes_of(folder.progress))
     except (OSError, ValueError):
         return {}
     return state if isinstance(state, dict) else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from bakeoff.runs.fingerprint import differences
 from bakeoff.runs.further import Declared, declared_tests, lacking
 from bakeoff.runs.record import Record
 from bakeoff.runs.run import Request, Resolver, Run
+from bakeoff.system.digests import bytes_of, from_json
 from bakeoff.system.workspace import RunFolder, Workspace
 
 __all__ = ["CUT_OFF", "Item", "Past", "State", "checkpointed_epoch", "kept_epoch"]
@@ -230,8 +230,8 @@ def kept_epoch(folder: RunFolder) -> int:
 def _epochs(folder: RunFolder) -> Iterable[int]:
     if not folder.epochs.is_file():
         return
-    for line in folder.epochs.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in bytes_of(folder.epochs).decode("utf-8", errors="replace").splitlines():
         try:
-            yield int(json.loads(line)["epoch"])
+            yield int(from_json(line)["epoch"])
         except (ValueError, KeyError, TypeError, OverflowError):
             continue  # the last line of a run killed while it wrote

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.errors import MissingFile, Unparsable
+from bakeoff.system.digests import bytes_of
 from bakeoff.system.workspace import text_of
 
 __all__ = ["YamlFile", "read_value", "read_yaml"]
@@ -84,6 +86,7 @@ MOST_VALUES = 100_000
 DEEPEST = 100
 TOO_DEEP = "nested too deeply, or an alias stands inside what it is an alias of"
 MOST_BITS = 128
+LINE_END = re.compile("\r\n?")
 
 
 def _load(text: str) -> Any:
@@ -111,7 +114,7 @@ def _load(text: str) -> Any:
 def _whole(file: Path) -> str:
     if file.stat().st_size > 4 * MOST_CHARACTERS:  # bytes that a character takes at most
         raise ValueError(TOO_LONG)
-    return file.read_text(encoding="utf-8")
+    return LINE_END.sub("\n", bytes_of(file).decode("utf-8"))
 
 
 def _parse(file: Path, shown: str) -> tuple[str, Any]:

@@ -12,6 +12,7 @@ import numpy as np
 from bakeoff.data.filtering import PAIR
 from bakeoff.errors import Unparsable, shown
 from bakeoff.metrics.classification import probabilities
+from bakeoff.system.digests import from_json
 
 if TYPE_CHECKING:
     from bakeoff.training.reading.batches import Logits
@@ -20,6 +21,7 @@ __all__ = ["answers", "json_answers", "text_lines"]
 
 
 BATCH = 256
+OTHER_THAN_JSON = "nested too deeply, or a number of too many digits"
 Model = Callable[[Sequence[str]], "Logits"]
 
 
@@ -77,9 +79,10 @@ def _text(line: str, number: int) -> str:
     if not line.strip():
         return ""
     try:
-        tree = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise Unparsable(f"standard input, line {number}", f"not JSON: {error.msg}") from None
+        tree = from_json(line)
+    except ValueError as error:
+        said = f"not JSON: {error.msg}" if isinstance(error, json.JSONDecodeError) else OTHER_THAN_JSON
+        raise Unparsable(f"standard input, line {number}", said) from None
     found = tree.get("text", ...) if isinstance(tree, dict) else tree
     if isinstance(found, list) and len(found) == 2 and all(isinstance(one, str) for one in found):  # noqa: PLR2004
         found = PAIR.join(one.replace(PAIR, " ") for one in found)

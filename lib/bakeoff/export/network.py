@@ -13,6 +13,7 @@ from bakeoff.methods.adapters import silence
 from bakeoff.methods.registry import method
 from bakeoff.models.loading import quiet
 from bakeoff.runs.record import Record
+from bakeoff.system.digests import bytes_of, from_json
 
 if TYPE_CHECKING:
     from bakeoff.training.artifacts import Trained
@@ -82,7 +83,7 @@ def _write_adapter(held: Trained, folder: Path, *, kind: str) -> None:
     # As the method keeps it: what it is put on has to be the untouched base.
     cast("type[NeuralMethod]", method(kind))().save(held.model, folder)
     config = folder / "adapter_config.json"
-    tree = json.loads(config.read_text(encoding="utf-8"))
+    tree = from_json(bytes_of(config))
     bare = held.model.get_base_model().config
     tree["base_model_name_or_path"] = tree.get("base_model_name_or_path") or bare._name_or_path
     # Of a hub: the very commit it was trained on. A model of this machine has a whole path.

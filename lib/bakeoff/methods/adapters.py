@@ -15,6 +15,7 @@ from torch import nn
 from bakeoff.errors import BadValue
 from bakeoff.models.base import Base, head_names
 from bakeoff.models.loading import quiet
+from bakeoff.system.digests import bytes_of, from_json
 
 __all__ = ["load_adapter", "save_adapter", "silence", "wrap"]
 
@@ -73,7 +74,7 @@ def save_adapter(model: Any, folder: Path) -> None:
     with silence():
         model.save_pretrained(folder, save_embedding_layers=False)
     config = folder / "adapter_config.json"
-    settings = json.loads(config.read_text(encoding="utf-8"))
+    settings = from_json(bytes_of(config))
     for name in SETS & settings.keys():  # written in the order of this process's hashes
         settings[name] = sorted(settings[name]) if isinstance(settings[name], list) else settings[name]
     config.write_text(

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from bakeoff.methods.base import Scorer
 from bakeoff.methods.config import Config
+from bakeoff.system.digests import bytes_of, from_json
 
 __all__ = ["Analyzer", "NgramConfig", "NgramScorer", "analyzer_for", "vectorizer_of"]
 
@@ -102,7 +103,7 @@ class NgramScorer(Scorer):
     @classmethod
     def load(cls, folder: Path) -> NgramScorer:
         """Read vocabulary and weights."""
-        head = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
+        head = from_json(bytes_of(folder / VOCABULARY))
         features = {word: column for column, word in enumerate(head["features"])}
         with np.load(folder / WEIGHTS, allow_pickle=False) as held:
             return cls(

@@ -5,7 +5,6 @@ Weights come from safetensors files only, and no code from a hub is ever run.
 
 from __future__ import annotations
 
-import json
 import logging
 import warnings
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from bakeoff.errors import BadValue, MissingAsset
 from bakeoff.models.sources import LocatedModel, fetching, origin
 from bakeoff.models.ssm import choose_mixer
 from bakeoff.models.tokenizer import largest_id
+from bakeoff.system.digests import bytes_of, from_json
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -90,7 +90,7 @@ def read_configuration(located: LocatedModel, **settings: Any) -> PretrainedConf
         if not located.path.endswith(".json"):
             read: PretrainedConfig = AutoConfig.from_pretrained(located.path, **origin(located), **settings)
             return read
-        tree = json.loads(Path(located.path).read_text(encoding="utf-8"))
+        tree = from_json(bytes_of(Path(located.path)))
         tree.pop("tokenizer", None)
         made: PretrainedConfig = AutoConfig.for_model(tree.pop("model_type"), **tree, **settings)
         return made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import Any
 
 from bakeoff.errors import BadValue, MissingAsset, MissingFile, UnknownName, Unparsable
 from bakeoff.models.bundled import smollm2_folder
-from bakeoff.system.digests import combined_sha256, sha256_of
+from bakeoff.system.digests import bytes_of, combined_sha256, from_json, sha256_of
 from bakeoff.system.names import check_place
 from bakeoff.system.workspace import PACKAGE, Workspace
 
@@ -38,7 +37,10 @@ _VERSIONS = {"bundled:minilm-l6": "0.1.0", "bundled:smollm2-135m": "0.1.2"}
 MAX_HUB_ID = 97
 HUB = "hf://"
 TEXT_FILES = ("*.json", "*.txt", "*.model")
+TEMPLATES = ("*.jinja", "*/*.jinja")
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.h5", "*.msgpack")
+MOST_OF_A_TEXT = 1 << 28
+"""Bytes of a file of names or settings, far above any there is."""
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "*.model")
 
 
@@ -123,7 +125,7 @@ def _from_scratch(
 ) -> LocatedModel:
     """Locate a configuration whose weights are drawn anew each run; it names a tokenizer unless one is given."""
     try:
-        tree = json.loads(file.read_text(encoding="utf-8"))
+        tree = from_json(bytes_of(file))
     except ValueError as error:
         raise Unparsable("model", f"no JSON: {error}", subject=model, where=where) from None
     for key in ("model_type", *(() if tokenizer else ("tokenizer",))):
@@ -151,11 +153,30 @@ def _bundled_folder(name: str, where: str | None) -> Path:
 
 
 def _files(folder: Path, patterns: tuple[str, ...]) -> dict[str, Path]:
-    return {path.name: path for pattern in patterns for path in folder.glob(pattern)}
+    return {path.name: path for pattern in patterns for path in folder.glob(pattern) if not path.is_dir()}
+
+
+def _own_files(folder: Path, patterns: tuple[str, ...], kind: str) -> dict[str, Path]:
+    """Return the files of a folder that are its own; raises BadValue for any that would be another's.
+
+    What a tokenizer reads goes into each run's model and from there to whoever gets that, so that a link to somebody's
+    keys would give them away. A hub's cache links to its own blobs.
+    """
+    files = _files(folder, patterns)
+    homes = (folder.resolve(), folder.resolve().parents[1] / "blobs" if folder.parent.name == "snapshots" else folder)
+    for name, path in {**files, **_files(folder, TEMPLATES)}.items():
+        if not path.is_file():
+            raise BadValue(kind, f"its {name} is no regular file", subject=str(folder), hint="copy the folder again")
+        if not any(path.resolve().is_relative_to(home) for home in homes):
+            hint = "put a copy of the file in its place"
+            raise BadValue(kind, f"its {name} is a link that leads out of the folder", subject=str(folder), hint=hint)
+        if not name.endswith(".safetensors") and path.stat().st_size > MOST_OF_A_TEXT:
+            raise BadValue(kind, f"its {name} is larger than {MOST_OF_A_TEXT >> 20} MiB", subject=str(folder))
+    return files
 
 
 def _weights_sha256(folder: Path) -> str:
-    files = _files(folder, (*TEXT_FILES, "*.safetensors"))
+    files = _own_files(folder, (*TEXT_FILES, "*.safetensors"), "model")
     if "config.json" not in files:
         raise MissingFile(
             "model", "the folder has no config.json", subject=str(folder), hint="name a Hugging Face model folder"
@@ -180,7 +201,7 @@ def _text_sha256(folder: Path) -> str:
     if not _files(folder, TOKENIZER_FILES):
         hint = "name a folder with tokenizer.json"
         raise MissingFile("tokenizer", "the folder has no files of a tokenizer", subject=str(folder), hint=hint)
-    files = _files(folder, TEXT_FILES)
+    files = _own_files(folder, TEXT_FILES, "tokenizer")
     return combined_sha256({name: path for name, path in files.items() if name != "config.json"})
 
 

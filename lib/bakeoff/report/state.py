@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from bakeoff.experiment.model import Experiment
 from bakeoff.report.outputs import is_output
 from bakeoff.report.pages.fonts import fallback
-from bakeoff.system.digests import bytes_of, sha256_of
+from bakeoff.system.digests import bytes_of, from_json, sha256_of
 
 __all__ = ["STATE", "declared_of", "is_fresh", "known_inputs", "others", "read_state"]
 
@@ -36,7 +35,7 @@ def _flat(value: Any, key: str) -> Iterator[tuple[str, Any]]:
 def read_state(folder: Path) -> dict[str, Any]:
     """Return what is written down of the report in a folder; nothing without one, or in a file of another shape."""
     with suppress(OSError, ValueError):
-        known = json.loads(bytes_of(folder / STATE))
+        known = from_json(bytes_of(folder / STATE))
         if isinstance(known, dict) and isinstance(known.get("outputs"), dict):
             return known
     return {}

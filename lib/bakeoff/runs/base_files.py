@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from bakeoff.errors import BadValue, shown
 from bakeoff.models.sources import LocatedModel
+from bakeoff.system.digests import bytes_of, from_json
 
 __all__ = ["check_base"]
 
@@ -42,7 +42,7 @@ def _refused(reason: str, hint: str | None = AGAIN) -> BadValue:
 
 def _check_configuration(file: Path) -> None:
     try:
-        tree = json.loads(file.read_text(encoding="utf-8"))
+        tree = from_json(bytes_of(file))
     except (OSError, ValueError) as error:
         raise _refused(f"its {file.name} cannot be read ({type(error).__name__})") from None
     if not isinstance(tree, dict):
@@ -60,7 +60,7 @@ def _wanted(folder: Path) -> dict[str, set[str]]:
     if not index.exists():
         return {path.name: set() for path in folder.glob("*.safetensors")}
     try:
-        told = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+        told = from_json(bytes_of(index))["weight_map"]
         pairs = [(str(tensor), str(file)) for tensor, file in told.items()]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise _refused(f"{INDEX} is no index of weights") from None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from bakeoff.errors import RecordError
 from bakeoff.runs.record import Kept, Record, read_record
-from bakeoff.system.digests import bytes_of, sha256_of
+from bakeoff.system.digests import bytes_of, from_json, sha256_of
 from bakeoff.system.message import Message
 from bakeoff.system.workspace import RunFolder
 
@@ -59,7 +58,7 @@ def read_whole(folder: RunFolder) -> Record:
 def _left_in_store(folder: RunFolder) -> dict[str, Kept]:
     """Return the files of a working copy that lie in the store it comes from."""
     try:
-        tree = json.loads(bytes_of(folder.stored))
+        tree = from_json(bytes_of(folder.stored))
         return {name: Kept.model_validate(kept) for name, kept in tree["files"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}

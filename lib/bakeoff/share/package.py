@@ -27,6 +27,8 @@ from bakeoff.share.croissant import croissant
 from bakeoff.share.scrub import Scrubber, scrubber
 from bakeoff.study.study import StudyData
 from bakeoff.system.atomic import atomic_path
+from bakeoff.system.digests import bytes_of
+from bakeoff.system.names import inside
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Shared", "share"]
@@ -67,7 +69,7 @@ def share(
     scrub, study = scrubber(workspace.root), StudyData.of(experiment, workspace=workspace)
     records = [_scrubbed(run, scrub) for run in _records(study)]
     members = dict(_texts(folder, experiment, workspace, state, records))
-    left_out = _binaries(members, folder, state, scrub)
+    left_out = _binaries(members, folder, experiment, state, scrub)
     members = {name: _text(name, content, scrub) for name, content in members.items()}
     members[STATE] = _state(state, members, scrub)
     _describe(members, records, scrub(title(experiment)), workspace.relative(experiment.file), license_url)
@@ -94,23 +96,25 @@ def _texts(
     names += [*BESIDE, *(f"choices/{path.name}" for path in sorted(folder.glob("choices/*.json")))]
     names += [f"runs/{run.run_id}/{part}" for run in records for part in OF_A_RUN]
     for name in names:
-        if (folder / name).is_file():
-            yield name, (folder / name).read_bytes()
+        if place := inside(folder, name):
+            yield name, bytes_of(place)
     yield workspace.relative(experiment.file), experiment.file.read_bytes()
 
 
-def _binaries(members: dict[str, bytes], folder: Path, state: dict[str, Any], scrub: Scrubber) -> list[str]:
+def _binaries(
+    members: dict[str, bytes], folder: Path, experiment: Experiment, state: dict[str, Any], scrub: Scrubber
+) -> list[str]:
     """Add what is no text: tables with their words scrubbed, and pictures of texts that needed no scrubbing."""
     said = []
-    for name in state["outputs"]:
-        place = folder / name
-        if name.endswith(".parquet") and place.is_file():
+    for name in (one for one in state["outputs"] if is_output(one, experiment)):
+        place = inside(folder, name)
+        if name.endswith(".parquet") and place:
             members[name] = _parquet(pd.read_parquet(place), scrub)
-        elif name.endswith((".pdf", ".png")) and place.is_file():
+        elif name.endswith((".pdf", ".png")) and place:
             source = "report.html" if name == "report.pdf" else f"{name.removesuffix('.png')}.svg"
             text = members.get(source, b"").decode("utf-8", "replace")
             if text and scrub(text) == text:
-                members[name] = place.read_bytes()
+                members[name] = bytes_of(place)
             else:
                 why = f"{source} names something of this machine" if text else f"there is no {source} to check it by"
                 said.append(f"left out: {name} ({why})")

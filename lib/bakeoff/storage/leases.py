@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from bakeoff.storage.objects import Objects
+from bakeoff.system.digests import from_json
 
 __all__ = ["TTL_S", "Lease", "Leases"]
 
@@ -70,7 +71,7 @@ class Leases:
     def read(self, name: str) -> Lease | None:
         """Return the lease of a run; None where there is none that can be read."""
         try:
-            tree = json.loads(self._objects.read(name) or b"")
+            tree = from_json(self._objects.read(name) or b"")
             return Lease(str(tree["owner"]), float(tree["expires"]))
         except (ValueError, KeyError, TypeError):
             return None

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from bakeoff.data.schema import Part
 from bakeoff.runs.record import Kept, Record
-from bakeoff.system.digests import sha256_of
+from bakeoff.system.digests import from_json, sha256_of
 
 __all__ = ["Manifest", "key_of", "opened", "sealed"]
 
@@ -52,7 +52,7 @@ def sealed(manifest: Manifest) -> bytes:
 def opened(raw: bytes | None) -> Manifest | None:
     """Return the manifest in an object; None where there is none, or it is not as it was written."""
     try:
-        tree = json.loads(raw or b"")
+        tree = from_json(raw or b"")
         content = tree["content"]
         return Manifest.model_validate_json(content) if tree["sha256"] == _digest(content) else None
     except (ValueError, KeyError, TypeError, AttributeError, ValidationError):

@@ -14,7 +14,8 @@ from bakeoff.storage.leases import Leases
 from bakeoff.storage.objects import Objects
 from bakeoff.storage.runs import StoredRuns
 from bakeoff.system.atomic import atomic_path, replace
-from bakeoff.system.digests import canonical_sha256, sha256_of
+from bakeoff.system.digests import canonical_sha256, from_json, sha256_of
+from bakeoff.system.names import inside, own_name
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["EXPERIMENT", "LOOKS", "Mirror", "experiments"]
@@ -84,7 +85,7 @@ class Mirror:
         for name in self.objects.names("looks"):
             content = self.objects.read(f"looks/{name}") if LOOK.fullmatch(name) else None
             with suppress(ValueError):
-                theirs[name] = canonical_line(json.loads(content or b""))
+                theirs[name] = canonical_line(from_json(content or b""))
         both = sorted({**{_name(place, line): line for place, line in enumerate(mine)}, **theirs}.items())
         lines = list(dict.fromkeys(line for _, line in both))
         if lines != mine:
@@ -102,7 +103,8 @@ class Mirror:
         self.publish_looks()
         state = self.home / LAST_OF_REPORT
         for name in _outputs(state.read_bytes() if state.is_file() else b""):
-            self.objects.send(f"report/{name}", self.home / name)
+            if place := inside(self.home, name):
+                self.objects.send(f"report/{name}", place)
         self.objects.send(f"report/{LAST_OF_REPORT}", state)
 
     def bring_report(self) -> None:
@@ -139,7 +141,7 @@ def _name(place: int, line: str) -> str:
 def _outputs(state: bytes) -> dict[str, str]:
     """Return the files of a report and their hashes, by report.json; none that would lie elsewhere."""
     try:
-        found = {str(name): str(sha256) for name, sha256 in json.loads(state)["outputs"].items()}
+        found = {str(name): str(sha256) for name, sha256 in from_json(state)["outputs"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}
-    return {name: sha256 for name, sha256 in found.items() if ".." not in Path(name).parts and not name.startswith("/")}
+    return {name: sha256 for name, sha256 in found.items() if own_name(name)}

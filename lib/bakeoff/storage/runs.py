@@ -20,6 +20,7 @@ from bakeoff.storage.manifest import Manifest, key_of, opened, sealed
 from bakeoff.storage.objects import Objects
 from bakeoff.system.atomic import atomic_path, fsync, replace, replace_folder
 from bakeoff.system.digests import sha256_of
+from bakeoff.system.names import inside, own_name
 from bakeoff.system.workspace import RunFolder
 
 __all__ = ["FAILED", "STOPPED", "WHOLE", "StoredRuns", "mark_of"]
@@ -205,7 +206,7 @@ class StoredRuns:
     def _fetched(self, place: str, manifest: Manifest, scratch: Path) -> str | None:
         """Fetch files into a folder; return the name of the first that is missing or not as it was sent."""
         for name, kept in manifest.files.items():
-            if Path(name).is_absolute() or ".." in Path(name).parts:
+            if not own_name(name):
                 return name
             target = scratch / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -227,7 +228,8 @@ def _kept(folder: RunFolder) -> dict[str, Path]:
     for path in sorted(folder.path.rglob("*")):
         name = path.relative_to(folder.path)
         hidden = any(part.startswith(".") for part in name.parts)
-        if path.is_file() and not hidden and name.parts[0] != "checkpoint" and name.as_posix() not in LOCAL:
+        own = not hidden and name.parts[0] != "checkpoint" and name.as_posix() not in LOCAL
+        if own and inside(folder.path, name.as_posix()):
             found[name.as_posix()] = path
     return found
 

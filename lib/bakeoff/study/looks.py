@@ -15,7 +15,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.stats.inputs import Contender
 from bakeoff.stats.sequential import Look
 from bakeoff.system.atomic import atomic_path
-from bakeoff.system.digests import bytes_of, canonical_sha256
+from bakeoff.system.digests import bytes_of, canonical_sha256, from_json
 
 __all__ = ["keep_look", "look_at", "read_looks"]
 
@@ -61,7 +61,7 @@ def read_looks(folder: Path) -> list[Look]:
     found = []
     for number, line in enumerate(lines, 1):
         try:
-            entry = json.loads(line)
+            entry = from_json(line)
             names = {key: tuple(entry[key]) for key in ("methods", "tests") if key in entry}
             found.append(Look(**{**entry, **names}))
         except (KeyError, TypeError, ValueError):

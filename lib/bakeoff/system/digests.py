@@ -5,41 +5,93 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import stat
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-__all__ = ["bytes_of", "canonical", "canonical_sha256", "combined_sha256", "sha256_of"]
+__all__ = [
+    "MOST_BYTES",
+    "TOO_LARGE",
+    "bytes_of",
+    "canonical",
+    "canonical_sha256",
+    "combined_sha256",
+    "from_json",
+    "sha256_of",
+    "unpacked",
+]
+
+
+PART = 1 << 20
+"""Bytes that are read at a time."""
+MOST_BYTES = 1 << 30
+TOO_LARGE = "larger than 1 GiB, the most that is read of a file, or of what is packed in one"
 
 
 def bytes_of(path: Path, *, limit: int = -1) -> bytes:
-    """Return a file's bytes, the first so many at most.
+    """Return a file's bytes, the first so many at most, and no more than it had when it was opened.
 
-    Raises OSError, too, for a device, a pipe or a folder in a file's place: reading one may never end.
+    So a file that never ends, as some below /proc, is read as empty, which it says it is.
+    Raises OSError, too, for a device, a pipe or a folder in a file's place: reading one may never end; and for more
+    than MOST_BYTES.
     """
-    path.stat()  # where there is nothing, that is said
-    if not path.is_file():
-        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    size = _size(path)
+    if limit < 0 and size > MOST_BYTES:
+        raise OSError(errno.EFBIG, TOO_LARGE, str(path))
     with path.open("rb") as stream:
-        return stream.read(limit)
+        return stream.read(size if limit < 0 else min(size, limit))
+
+
+def unpacked(stream: IO[bytes]) -> bytes:
+    """Return all bytes of what is packed in a file; raises OSError for more than MOST_BYTES, having read no more."""
+    content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise OSError(errno.EFBIG, TOO_LARGE)
+    return content
+
+
+def _size(path: Path) -> int:
+    facts = path.stat()  # where there is nothing, that is said
+    if not stat.S_ISREG(facts.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return facts.st_size
 
 
 def sha256_of(path: Path) -> str:
-    """Return the hex digest of a file's bytes; read once as long as size and time of change stay."""
-    facts = path.stat()
-    return _sha256_once(path, facts.st_mtime_ns, facts.st_size)
+    """Return the hex digest of a file's bytes; read once as long as size and time of change stay.
+
+    Raises OSError as `bytes_of` does, and hashes as much as that reads.
+    """
+    size = _size(path)
+    return _sha256_once(path, path.stat().st_mtime_ns, size)
 
 
 @lru_cache
-def _sha256_once(path: Path, _mtime_ns: int, _size: int) -> str:
+def _sha256_once(path: Path, _mtime_ns: int, size: int) -> str:
+    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        while size > 0 and (part := stream.read(min(size, PART))):
+            digest.update(part)
+            size -= len(part)
+    return digest.hexdigest()
 
 
 def combined_sha256(files: dict[str, Path]) -> str:
     """Return the hex digest of named files, whatever their order."""
     lines = [f"{name}\t{sha256_of(path)}" for name, path in sorted(files.items())]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def from_json(raw: bytes | str) -> Any:
+    """Return what JSON says.
+
+    Raises ValueError where it is none, is nested too deeply or holds a number of too many digits.
+    """
+    try:
+        return json.loads(raw)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def canonical(value: Any) -> str:

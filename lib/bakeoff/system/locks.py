@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from bakeoff.errors import ExperimentBusy
 from bakeoff.system.atomic import named
+from bakeoff.system.digests import bytes_of, from_json
 from bakeoff.system.workspace import RunFolder, Workspace
 
 __all__ = ["free", "sole", "terminable"]
@@ -103,7 +104,7 @@ def _note(lock: Path) -> Path:
 
 def _holder(lock: Path) -> str:
     try:
-        said = json.loads(_note(lock).read_text(encoding="utf-8"))
+        said = from_json(bytes_of(_note(lock)))
         return f"process {int(said['process'])} on {str(said['host'])[:60]}"
     except (OSError, ValueError, KeyError, TypeError):
         return "another process"

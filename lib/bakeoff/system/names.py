@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from bakeoff.errors import BadValue, shown
 
-__all__ = ["NAME", "check_place", "reserved", "too_long"]
+__all__ = ["NAME", "check_place", "inside", "own_name", "reserved", "too_long"]
 
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,63}")
@@ -59,3 +59,24 @@ def check_place(name: str, what: str, *, where: str | None = None) -> None:
         raise BadValue(what, reason, where=where)
     if "\0" in name:
         raise BadValue(what, f"{shown(name)} cannot be used: no name holds a zero byte", where=where)
+
+
+def own_name(name: str) -> bool:
+    """Return whether a name, put behind a folder, stays in it on every system."""
+    told = PureWindowsPath(name)
+    return bool(name) and not told.anchor and ".." not in told.parts
+
+
+def inside(folder: Path, name: str) -> Path | None:
+    """Return a folder's file by its name, which a file of others may tell.
+
+    None where there is none, or where it is another's: named by a whole path or through `..`, or a link that leads out.
+    """
+    if not own_name(name):
+        return None
+    path = folder / name
+    try:
+        own = path.is_file() and path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # too long, links that lead to each other, a zero byte
+        return None
+    return path if own else None

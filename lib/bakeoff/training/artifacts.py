@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from bakeoff.errors import MissingFile, RecordError
 from bakeoff.methods.registry import method
 from bakeoff.runs.run import Run
+from bakeoff.system.digests import bytes_of, from_json
 from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace, find_workspace
 
@@ -89,7 +90,7 @@ def load_trained(folder: str | Path, *, workspace: Workspace | None = None) -> C
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
-        tree: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        tree: dict[str, Any] = from_json(bytes_of(folder / MANIFEST))
     except (OSError, ValueError):
         raise RecordError(folder, f"no readable {MANIFEST}") from None
     return tree

@@ -17,7 +17,7 @@ from torch import nn
 from bakeoff.models.weights import trainable
 from bakeoff.runs.record import Epoch
 from bakeoff.system.atomic import atomic_path, fsync, named, replace_folder
-from bakeoff.system.digests import canonical_sha256, sha256_of
+from bakeoff.system.digests import bytes_of, canonical_sha256, from_json, sha256_of
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.cost import TRAIN, Meter
 
@@ -109,8 +109,8 @@ def latest(folder: RunFolder, *, context: dict[str, Any]) -> Checkpoint | None:
 
 def _sealed_state(folder: Path, context: dict[str, Any]) -> dict[str, Any]:
     """Return a checkpoint's state; raises ValueError or OSError where anything is not as it was written."""
-    text = (folder / STATE).read_text(encoding="utf-8")
-    state: dict[str, Any] = json.loads(text)
+    text = bytes_of(folder / STATE).decode("utf-8")
+    state: dict[str, Any] = from_json(text)
     # The text counts, not only what it means: a flipped last digit can still name the same float.
     as_written = isinstance(state, dict) and json.dumps(state) == text
     if not as_written or state.pop(SEAL, None) != canonical_sha256(state):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.report.state import STATE
 from bakeoff.runs.record import Record, read_records
 from bakeoff.study.study import StudyData
+from bakeoff.system.digests import bytes_of, from_json
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Target", "chosen_runs", "find_target"]
@@ -58,7 +58,7 @@ def _loaded(file: Path, workspace: Workspace, changes: Sequence[str]) -> Experim
 
 def _state(folder: Path) -> dict[str, Any]:
     with suppress(OSError, ValueError):
-        found = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        found = from_json(bytes_of(folder / STATE))
         return found if isinstance(found, dict) else {}
     return {}
 

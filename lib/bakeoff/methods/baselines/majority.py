@@ -11,6 +11,7 @@ import numpy as np
 from typing_extensions import override
 
 from bakeoff.methods.base import ClassicalMethod, Scorer
+from bakeoff.system.digests import bytes_of, from_json
 
 __all__ = ["Majority", "MajorityScorer"]
 
@@ -62,4 +63,4 @@ class Majority(ClassicalMethod):
     @override
     def load(self, folder: Path) -> MajorityScorer:
         """Read the counts."""
-        return MajorityScorer(json.loads((folder / FILE).read_text(encoding="utf-8"))["counts"])
+        return MajorityScorer(from_json(bytes_of(folder / FILE))["counts"])
