@@ -14,9 +14,12 @@ import json
 import os
 import re
 import shutil
+import struct
 import sys
 import tempfile
 import time
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -233,6 +236,23 @@ def out_of_reason() -> Iterator[Row]:
     side = f"[{', '.join(str(n + 1) for n in range(320))}]"
     both = ("--set", f"methods.lora.rank={side}", "--set", f"methods.lora.alpha={side}")
     yield Row("grid of 320 x 320 points", ("plan", *both), ("methods.lora",))
+
+
+RUNS = (
+    ("methods.lora.rank", "1000000000000"),
+    ("methods.lora.rank", f"[{', '.join(str(n + 1) for n in range(100_000))}]"),
+    ("methods.mlp_head", "{width: 100000000}"),
+    ("methods.prefix", "{virtual_tokens: 1000000}"),
+    ("methods.ptuning", "{prompt_width: 100000000}"),
+    ("defaults.batch_size", "100000000"),
+    ("data.split.train", "1000000000000"),
+)
+
+
+def runs_out_of_reason() -> Iterator[Row]:
+    """Things that `run` refuses before anything is allocated."""
+    for key, value in RUNS:
+        yield Row(f"run {key}={value[:24]}", ("run", "--set", f"{key}={value}"), (key,))
 
 
 @cache
@@ -477,6 +497,104 @@ DATA: dict[str, tuple[str, str | bytes]] = {
 }
 
 
+def sparse(bytes_: int, start: bytes = HEAD.encode()) -> Callable[[Path], None]:
+    """A file that begins as it should and goes on with zeros that take no room."""
+
+    def make(file: Path) -> None:
+        file.write_bytes(start)
+        os.truncate(file, bytes_)
+
+    return make
+
+
+def zipped(file: Path) -> None:
+    """Put 1.2 GB into a zip of some 5 MB."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("d.csv", HEAD)
+    content = file.read_bytes()
+    file.write_bytes(content.replace(struct.pack("<I", len(HEAD)), struct.pack("<I", 2_000_000_000)))
+
+
+def gzipped(file: Path) -> None:
+    """Put 1.2 GB into a gz: one block of zeros again and again."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    block = packer.compress(b"\0" * (4 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    file.write_bytes(b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + block * 300 + packer.flush())
+
+
+def repeated(file: Path) -> None:
+    """Let one text of 100,000 characters stand for a million rows."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 1_000_000, pa.int32()), pa.array(["x" * 100_000]))
+    parquet.write_table(pa.table({"text": texts, "label": pa.array([1] * 1_000_000)}), file)
+
+
+def far(file: Path) -> None:
+    """Write a sheet whose last cell is the last that there can be."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for place, value in {"A1": "text", "B1": "label", "XFD1048576": "x"}.items():
+        book.worksheets[0][place] = value
+    book.save(file)
+
+
+def entities(file: Path) -> None:
+    """Write a sheet with a billion laughs."""
+    far(file)
+    with zipfile.ZipFile(file) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    laughs = "".join(f'<!ENTITY l{n + 1} "{f"&l{n};" * 10}">' for n in range(9))
+    sheet = f'<!DOCTYPE x [<!ENTITY l0 "ha">{laughs}]><worksheet><sheetData>&l9;</sheetData></worksheet>'
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in {**held, "xl/worksheets/sheet1.xml": sheet.encode()}.items():
+            archive.writestr(name, content)
+
+
+def leading(target: str) -> Callable[[Path], None]:
+    return lambda file: file.symlink_to(target)
+
+
+HUGE: dict[str, tuple[str, Callable[[Path], None], str]] = {
+    "2 GB of nothing": ("d.csv", sparse(2_000_000_000), "larger than 1 GiB"),
+    "200 MB of nothing": ("d.csv", sparse(200_000_000), "zero bytes"),
+    "2 GB of parquet": ("d.parquet", sparse(2_000_000_000, b"PAR1"), "larger than 1 GiB"),
+    "2 GB of json": ("d.jsonl", sparse(2_000_000_000, b"{"), "larger than 1 GiB"),
+    "zip bomb": ("d.csv.zip", zipped, "larger than 1 GiB"),
+    "gzip bomb": ("d.csv.gz", gzipped, "larger than 1 GiB"),
+    "parquet bomb": ("d.parquet", repeated, "larger than 1 GiB"),
+    "sheet bomb": ("d.xlsx", far, "a sheet of more than 50,000,000 cells"),
+    "entities bomb": ("d.xlsx", entities, "Excel workbook"),
+}
+if sys.platform == "linux":
+    HUGE |= {
+        "without end": ("d.csv", leading("/proc/kmsg"), "empty"),
+        "memory": ("d.csv", leading("/proc/self/mem"), "empty"),
+        "a device": ("d.csv", leading("/dev/zero"), "no such file"),
+        "a link to itself": ("d.csv", leading("d.csv"), "no such file"),
+        "a pipe": ("d.csv", os.mkfifo, "no such file"),
+    }
+
+
+def huge() -> Iterator[Row]:
+    for name, (file, make, said) in HUGE.items():
+        yield Row(f"data: {name}", ("preflight", f"data.source=params/{file}"), (said,), made(make, f"params/{file}"))
+    for name, lay in {"2 GB": sparse(2_000_000_000), "without end": leading("/proc/kmsg")}.items():
+        if sys.platform == "linux":
+            told = ("kmsg",) if name == "without end" else ("params/o.yaml",)
+            yield Row(f"file: {name}", ("plan", "params/o.yaml"), told, made(lay, "params/o.yaml"))
+            new = ("new", "x", "--data", "params/o.csv")
+            yield Row(f"new: {name}", new, ("o.csv",), made(lay, "params/o.csv"))
+            answers = ("preflight", "methods.majority={kind: imported, file: params/o.csv}")
+            yield Row(f"answers: {name}", answers, ("o.csv",), made(lay, "params/o.csv"))
+
+
+def made(make: Callable[[Path], None], file: str) -> Lay:
+    return lambda root: make(root / file)
+
+
 OF_THE_SETTING = {"no label", "no text", "unknown suffix", "no suffix"}
 """Rows that are told at the setting that names the file."""
 
@@ -527,10 +645,12 @@ TABLES: tuple[Callable[[], Iterator[Row]], ...] = (
     names,
     file_names,
     out_of_reason,
+    runs_out_of_reason,
     files,
     words,
     parameters,
     data_files,
+    huge,
     damaged,
 )
 

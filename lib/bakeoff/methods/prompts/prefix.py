@@ -32,7 +32,7 @@ class Prefix(VirtualTokensMethod):
         also_searched: ClassVar = {"virtual_tokens": (2.0, 32.0)}
 
         learning_rate: float = Field(1e-2, gt=0, description="peak learning rate of AdamW")
-        virtual_tokens: int = Field(10, ge=1, description="learnt keys and values per attention layer")
+        virtual_tokens: int = Field(10, ge=1, le=10_000, description="learnt keys and values per attention layer")
 
     @override
     def check(self, base: Base, config: Config) -> None:

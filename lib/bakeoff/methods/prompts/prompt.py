@@ -26,4 +26,4 @@ class Prompt(VirtualTokensMethod):
         also_searched: ClassVar = {"virtual_tokens": (5.0, 50.0)}
 
         learning_rate: float = Field(1e-2, gt=0, description="peak learning rate of AdamW")
-        virtual_tokens: int = Field(20, ge=1, description="learnt word vectors in front of a text")
+        virtual_tokens: int = Field(20, ge=1, le=10_000, description="learnt word vectors in front of a text")

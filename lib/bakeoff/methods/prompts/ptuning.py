@@ -34,8 +34,8 @@ class Ptuning(VirtualTokensMethod):
         also_searched: ClassVar = {"virtual_tokens": (5.0, 50.0)}
 
         learning_rate: float = Field(1e-3, gt=0, description="peak learning rate of AdamW")
-        virtual_tokens: int = Field(20, ge=1, description="learnt word vectors in front of a text")
-        prompt_width: int = Field(128, ge=1, description="hidden units of the network that makes the vectors")
+        virtual_tokens: int = Field(20, ge=1, le=10_000, description="learnt word vectors in front of a text")
+        prompt_width: int = Field(128, ge=1, le=10_000, description="hidden units of the network that makes the vectors")
 
     @override
     def build(self, base: Base, config: Config) -> nn.Module:
