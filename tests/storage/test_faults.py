@@ -17,7 +17,7 @@ import sample
 from bakeoff.errors import RecordError, StoreFailed
 from bakeoff.runs.files import check_files, keep_files, read_whole
 from bakeoff.runs.record import Record, write_record
-from bakeoff.storage.leases import SKEW_S, TTL_S, Leases
+from bakeoff.storage.leases import SKEW_S, TTL_S, Lease, Leases
 from bakeoff.storage.manifest import key_of, opened
 from bakeoff.storage.mirror import Mirror
 from bakeoff.storage.objects import Objects
@@ -336,6 +336,14 @@ def test_every_lease_is_given_up_in_the_end(tmp_path: Path, monkeypatch: pytest.
         monkeypatch.setattr(driver.mirror.leases, "release", fail)
         monkeypatch.setattr(driver.mirror.runs, "publish_checkpoint", refuse)
     assert [name for name in world.objects if "/leases/" in name] == [f"bucket/prefix/demo/leases/{RUNS[1]}"]
+
+
+@pytest.mark.parametrize("expires", [10 * 365 * 86_400.0, float("inf"), float("nan"), -1e300])
+def test_a_lease_by_a_clock_that_was_wrong_keeps_a_run_from_nobody(tmp_path: Path, expires: float) -> None:
+    world, clock = World(Random(1)), [0.0]
+    driver = Driver("a", tmp_path / "a", FaultyStore(world), Made(), clock)
+    assert not driver.mirror.leases.stands(Lease("gone", expires))
+    assert driver.mirror.leases.stands(Lease("here", TTL_S + SKEW_S / 2))  # a clock that is a little ahead
 
 
 def test_one_lease_that_cannot_be_put_off_lets_the_others_run_out_no_sooner(tmp_path: Path) -> None:

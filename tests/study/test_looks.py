@@ -28,7 +28,10 @@ def test_looks_are_kept_in_order_and_the_same_one_once(tmp_path) -> None:
     assert read_looks(tmp_path) == [LOOK, look(seeds=5)]
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"seeds": 3}', '{"methods": 3}'])
+WORDS = json.dumps({**dataclasses.asdict(LOOK), "seeds": "3"})
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"seeds": 3}', '{"methods": 3}', WORDS, "[" * 9999, "9" * 9999])
 def test_what_is_no_look_is_named_by_its_line(tmp_path, line) -> None:
     keep_look(tmp_path, LOOK)
     with (tmp_path / "looks.jsonl").open("a") as file:

@@ -133,3 +133,27 @@ def test_saving_again_measures_the_same_size(bench: Bench) -> None:
         trainee.save(bench.folder("a").model)
         sizes.append(trainee.artifact_bytes)
     assert sizes[0] == sizes[1]
+
+
+MANIFESTS = {
+    "deep": "[" * 9999,
+    "long number": '{"seed": ' + "9" * 9999 + "}",
+    "a list": "[1]",
+    "nothing": "{}",
+    "bytes": "\x00",
+    "no base": '{"kind": "full", "seed": 1, "params": {}, "label_names": ["a", "b"]}',
+    "a base of words": '{"kind": "full", "seed": 1, "params": {}, "label_names": ["a", "b"], "base": "x"}',
+    "a kind of numbers": '{"kind": 7, "seed": 1, "params": {}, "label_names": ["a", "b"]}',
+    "settings of words": '{"kind": "lora", "seed": 1, "params": "x", "label_names": ["a", "b"]}',
+    "weights of nowhere": '{"kind": "tfidf", "seed": 1, "params": {}, "label_names": ["a", "b"]}',
+    "counts of nowhere": '{"kind": "majority", "seed": 1, "params": {}, "label_names": ["a", "b"]}',
+}
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+def test_a_damaged_model_folder_is_one_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / "bakeoff.json").write_text(MANIFESTS[name], encoding="utf-8")
+    (tmp_path / "weights.npz").write_bytes(b"PK\x03\x04 no zip")
+    with pytest.raises(RecordError) as caught:
+        load_trained(tmp_path, workspace=Workspace(tmp_path))
+    assert "\n" not in str(caught.value)

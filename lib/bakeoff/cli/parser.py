@@ -38,7 +38,7 @@ COMMANDS: dict[str, str] = {
 DEBUG = "--debug"
 EXIT = (
     "Exit status: 0 all is well; 1 some runs have no result; 2 something given cannot be used; 3 a file or folder "
-    "cannot be read or written, or the memory is full; 70 a fault of bakeoff's own; 130 interrupted (Ctrl-C or SIGTERM)."
+    "cannot be read or written, or the memory is full; 70 a fault of bakeoff's own; 130 interrupted (Ctrl-C, SIGTERM)."
 )
 
 

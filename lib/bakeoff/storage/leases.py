@@ -77,8 +77,12 @@ class Leases:
             return None
 
     def stands(self, lease: Lease) -> bool:
-        """Return whether a lease has not run out."""
-        return lease.expires + SKEW_S > self._now()
+        """Return whether a lease has not run out.
+
+        One that would stand for longer than any is given was written by a clock that was wrong, and would keep a run
+        from everybody for as long.
+        """
+        return -SKEW_S < lease.expires - self._now() < self.ttl_s + SKEW_S
 
     def held_by_others(self) -> dict[str, Lease]:
         """Return the leases of other drivers that stand, by run id, as far as the store lists them."""

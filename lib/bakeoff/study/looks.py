@@ -10,16 +10,19 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from bakeoff.errors import RecordError
 from bakeoff.experiment.model import Experiment
 from bakeoff.stats.inputs import Contender
 from bakeoff.stats.sequential import Look
 from bakeoff.system.atomic import atomic_path
-from bakeoff.system.digests import bytes_of, canonical_sha256, from_json
+from bakeoff.system.digests import bytes_of, canonical_sha256
 
 __all__ = ["keep_look", "look_at", "read_looks"]
 
 FILE = "looks.jsonl"
+LOOK = TypeAdapter(Look)
 
 
 def look_at(experiment: Experiment, contenders: Sequence[Contender]) -> Look | None:
@@ -61,10 +64,8 @@ def read_looks(folder: Path) -> list[Look]:
     found = []
     for number, line in enumerate(lines, 1):
         try:
-            entry = from_json(line)
-            names = {key: tuple(entry[key]) for key in ("methods", "tests") if key in entry}
-            found.append(Look(**{**entry, **names}))
-        except (KeyError, TypeError, ValueError):
+            found.append(LOOK.validate_json(line, strict=True, extra="forbid"))
+        except ValueError:
             raise RecordError(file, f"line {number} is no look at the experiment") from None
     return found
 

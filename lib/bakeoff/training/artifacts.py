@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from bakeoff.errors import MissingFile, RecordError
+from bakeoff.errors import MissingFile, RecordError, shown
 from bakeoff.methods.registry import method
 from bakeoff.runs.run import Run
 from bakeoff.system.digests import bytes_of, from_json
@@ -83,15 +84,38 @@ def load_trained(folder: str | Path, *, workspace: Workspace | None = None) -> C
     tree = _method_at_hand(folder, workspace)
     if not method(tree["kind"]).neural:
         scorer: Any = method(tree["kind"])()
-        loaded: Callable[[Sequence[str]], Logits] = scorer.load(folder).scores
+        loaded: Callable[[Sequence[str]], Logits] = _read(folder, lambda: scorer.load(folder)).scores
         return loaded
     return _load_neural(folder, tree, workspace)
+
+
+class _Source(BaseModel):
+    id: str
+    revision: str | None = None
+
+
+class _Base(_Source):
+    weights_sha256: str
+    tokenizer: _Source | None = None
+
+
+class _Manifest(BaseModel):
+    """What a manifest has to say, of whatever age."""
+
+    kind: str
+    params: dict[str, Any]
+    label_names: tuple[str, ...]
+    seed: int
+    base: _Base | None = None
+    max_length: int | None = None
+    dtype: str | None = None
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
         tree: dict[str, Any] = from_json(bytes_of(folder / MANIFEST))
-    except (OSError, ValueError):
+        _Manifest.model_validate(tree)
+    except (OSError, ValueError):  # pydantic's errors are ValueErrors
         raise RecordError(folder, f"no readable {MANIFEST}") from None
     return tree
 
@@ -155,6 +179,8 @@ def _restore(folder: Path, tree: dict[str, Any], workspace: Workspace | None) ->
     from bakeoff.training.machine import device
 
     kind: Any = method(tree["kind"])()
+    if tree.get("base") is None:
+        raise RecordError(folder, f"its {MANIFEST} names no base model")
     try:
         config = type(kind).Config(**tree["params"])
     except ValidationError:
@@ -169,7 +195,7 @@ def _restore(folder: Path, tree: dict[str, Any], workspace: Workspace | None) ->
     if base.weights_sha256 != held["weights_sha256"]:
         raise RecordError(folder, f"{base.id} has other weights now than those the model was trained on")
     accepted = base.inputs
-    model = _loaded(kind, folder, base, config).to(device())
+    model = _read(folder, lambda: kind.load(folder, base, config)).to(device())
     return Trained(
         model=model,
         base=base,
@@ -188,11 +214,13 @@ def _home(folder: Path) -> Workspace:
         return Workspace(folder)
 
 
-def _loaded(kind: Any, folder: Path, base: Base, config: Any) -> Any:
+def _read(folder: Path, load: Callable[[], Any]) -> Any:
+    """Return what is loaded; raises RecordError for any of the ways in which what a folder holds can be wrong."""
     from safetensors import SafetensorError
 
     try:
-        return kind.load(folder, base, config)
-    except (OSError, RuntimeError, SafetensorError, ValueError) as error:  # what torch, safetensors and peft raise
+        return load()
+    except (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, SafetensorError, TypeError, ValueError,
+            zipfile.BadZipFile) as error:  # what torch, safetensors, numpy and peft raise  # fmt: skip
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise RecordError(folder, f"the weights in it cannot be read: {reason}") from None
+        raise RecordError(folder, f"the weights in it cannot be read: {shown(reason, limit=200)}") from None

@@ -35,7 +35,9 @@ class Ptuning(VirtualTokensMethod):
 
         learning_rate: float = Field(1e-3, gt=0, description="peak learning rate of AdamW")
         virtual_tokens: int = Field(20, ge=1, le=10_000, description="learnt word vectors in front of a text")
-        prompt_width: int = Field(128, ge=1, le=10_000, description="hidden units of the network that makes the vectors")
+        prompt_width: int = Field(
+            128, ge=1, le=10_000, description="hidden units of the network that makes the vectors"
+        )
 
     @override
     def build(self, base: Base, config: Config) -> nn.Module:
