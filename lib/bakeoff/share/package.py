@@ -14,7 +14,8 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from bakeoff.errors import BadValue, BakeoffError, MissingFile
+from bakeoff.data.contents import check_columns
+from bakeoff.errors import BadValue, BakeoffError, MissingFile, Unparsable
 from bakeoff.experiment.model import Experiment
 from bakeoff.report.introduction import title
 from bakeoff.report.outputs import is_output
@@ -109,7 +110,7 @@ def _binaries(
     for name in (one for one in state["outputs"] if is_output(one, experiment)):
         place = inside(folder, name)
         if name.endswith(".parquet") and place:
-            members[name] = _parquet(pd.read_parquet(place), scrub)
+            members[name] = _parquet(_table(place, name), scrub)
         elif name.endswith((".pdf", ".png")) and place:
             source = "report.html" if name == "report.pdf" else f"{name.removesuffix('.png')}.svg"
             text = members.get(source, b"").decode("utf-8", "replace")
@@ -119,6 +120,14 @@ def _binaries(
                 why = f"{source} names something of this machine" if text else f"there is no {source} to check it by"
                 said.append(f"left out: {name} ({why})")
     return said
+
+
+def _table(place: Path, name: str) -> pd.DataFrame:
+    try:
+        check_columns(place)
+        return pd.read_parquet(place)
+    except (OSError, ValueError):  # pyarrow's own are subclasses of these
+        raise Unparsable(name, "no table that can be read", hint="`bakeoff report` writes it anew") from None
 
 
 def _parquet(frame: pd.DataFrame, scrub: Scrubber) -> bytes:
