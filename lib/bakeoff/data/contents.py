@@ -60,14 +60,14 @@ def content_of(path: Path) -> bytes:
     try:
         if ending == ".gz":
             with gzip.open(path) as packed:
-                return unpacked(packed)
+                return unpacked(packed.read)
         if ending == ".zip":
             member = _member(path)
             with zipfile.ZipFile(path) as archive:
                 if archive.getinfo(member).file_size > MOST_BYTES:
                     raise Unparsable(path.name, TOO_LARGE, hint=FEWER)
                 with archive.open(member) as packed:
-                    return unpacked(packed)
+                    return unpacked(packed.read)
         return bytes_of(path)
     except BROKEN as error:
         raise Unparsable(path.name, f"it cannot be unpacked: {' '.join(str(error).split())}") from None

@@ -74,7 +74,7 @@ def _zipped(name: str, path: Path) -> Side:
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     with archive.open(name) as packed:
-        return unpacked(packed)
+        return unpacked(packed.read)
 
 
 def _written(name: str, read: Callable[[str], bytes]) -> Side:

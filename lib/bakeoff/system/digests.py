@@ -6,9 +6,10 @@ import errno
 import hashlib
 import json
 import stat
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 __all__ = [
     "MOST_BYTES",
@@ -43,9 +44,12 @@ def bytes_of(path: Path, *, limit: int = -1) -> bytes:
         return stream.read(size if limit < 0 else min(size, limit))
 
 
-def unpacked(stream: IO[bytes]) -> bytes:
-    """Return all bytes of what is packed in a file; raises OSError for more than MOST_BYTES, having read no more."""
-    content = stream.read(MOST_BYTES + 1)
+def unpacked(read: Callable[[int], bytes]) -> bytes:
+    """Return all bytes of what is packed in a file; raises OSError for more than MOST_BYTES, having read no more.
+
+    read: the next so many bytes
+    """
+    content = read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise OSError(errno.EFBIG, TOO_LARGE)
     return content
