@@ -1,13 +1,15 @@
 """Every message a report can show, from the sources; run as a program, it brings the catalogues up to date.
 
 `python tests/support/messages.py` adds new messages without a translation and drops those nobody says any more;
-`test_language.py` fails until every message is translated.
+`test_language.py` fails until every message is translated. With the code of a language that is not there yet, it makes
+that language's catalogue, to be filled.
 """
 
 from __future__ import annotations
 
 import ast
 import io
+import sys
 from pathlib import Path
 
 import nbformat
@@ -31,8 +33,9 @@ def catalogue_file(language: str) -> Path:
 
 
 def read(language: str) -> Catalog:
-    with catalogue_file(language).open("rb") as file:
-        return read_po(file, locale=language)
+    """Return the catalogue of a language, empty where there is none yet."""
+    file = catalogue_file(language)
+    return read_po(io.BytesIO(file.read_bytes() if file.exists() else b""), locale=language)
 
 
 def collected(language: str) -> Catalog:
@@ -108,8 +111,9 @@ def updated(language: str) -> bytes:
 
 
 if __name__ == "__main__":
-    for code in LANGUAGES.keys() - {ENGLISH}:
+    for code in sorted({*LANGUAGES, *sys.argv[1:]} - {ENGLISH}):
         content = updated(code)
+        catalogue_file(code).parent.mkdir(parents=True, exist_ok=True)
         catalogue_file(code).write_bytes(content)
         missing = sum(not message.string or not any(message.string) for message in read(code) if message.id)
         print(f"{catalogue_file(code)}: {missing} without a translation")  # noqa: T201

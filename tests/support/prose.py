@@ -15,6 +15,11 @@ FORBIDDEN = {
         r"prove[sdn]?\b|significan|no difference|not differ|= 0\.000|because|cause[sd]?\b|due to|always|never",
         re.IGNORECASE,
     ),
+    "de": re.compile(
+        r"beweis|bewies|signifikan|kein(en)? unterschied|unterscheiden sich nicht|= 0,000|\bweil\b|\bwegen\b|aufgrund"
+        r"|infolge|verursach|bedingt|\bimmer\b|\bstets\b|\bnie(mals)?\b",
+        re.IGNORECASE,
+    ),
     "ru": re.compile(
         r"доказ|значим|нет разницы|разницы нет|не различа|= 0,000|потому что|из-за|вследствие|благодаря|вызван"
         r"|обусловлен|всегда|никогда",

@@ -60,7 +60,7 @@ def _metric(label: str, explanation: str, **more: Any) -> Callable[[Callable[[In
     return declare
 
 
-@_metric("accuracy", "", items=of_items.ACCURACY)
+@_metric(msg("accuracy"), "", items=of_items.ACCURACY)
 def accuracy(gold: Ints, predicted: Ints) -> float:
     """Return the share of items predicted right."""
     from sklearn.metrics import accuracy_score
@@ -79,7 +79,7 @@ def _f1(gold: Ints, predicted: Ints, average: str) -> float:
     return float(f1_score(gold, predicted, labels=np.unique(gold), average=average, zero_division=0))
 
 
-@_metric("macro-F1", msg("Macro-F1: the mean of the F1 of each class."), items=of_items.MACRO_F1)
+@_metric(msg("macro-F1"), msg("Macro-F1: the mean of the F1 of each class."), items=of_items.MACRO_F1)
 def macro_f1(gold: Ints, predicted: Ints) -> float:
     """Return the plain mean of the F1 of each gold class; a class never predicted counts as zero."""
     return _f1(gold, predicted, "macro")
@@ -169,7 +169,7 @@ def _one_against_rest(gold: Ints, logits: Floats, score: Callable[..., float]) -
 
 
 @_metric(
-    "log loss",
+    msg("log loss"),
     msg("Log loss: in nats."),
     higher_is_better=False,
     needs_logits=True,

@@ -198,11 +198,12 @@ def _measurable(frame: pd.DataFrame, run: Record, folder: RunFolder, metric: Met
     logits = read_logits(run, folder)
     if logits is None:
         raise RecordError(
-            folder.predictions, Message("predictions without the scores that {metric} needs", metric=metric.label)
+            folder.predictions,
+            Message("predictions without the scores that {metric} needs", metric=Message(metric.label)),
         )
     if math.isnan(metric(frame["gold"].to_numpy(), logits)):
         raise RecordError(
-            folder.predictions, Message("test texts for which {metric} is not defined", metric=metric.label)
+            folder.predictions, Message("test texts for which {metric} is not defined", metric=Message(metric.label))
         )
     return frame.assign(logits=list(logits))
 

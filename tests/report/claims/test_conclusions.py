@@ -51,7 +51,7 @@ def test_every_language_says_the_same(language):
 
 
 def test_an_unknown_language():
-    with pytest.raises(UnknownName, match="Known: en, ru"):
+    with pytest.raises(UnknownName, match=f"Known: {', '.join(sorted(LANGUAGES))}"):
         locale("xx")
 
 
@@ -106,6 +106,25 @@ def test_english_forms(slot, shown):
 )
 def test_russian_forms(slot, shown):
     assert plain(locale("ru").written(slot)) == shown
+
+
+@pytest.mark.parametrize(
+    ("slot", "shown"),
+    [
+        (slots.Count(1, "run"), "1 Lauf"),
+        (slots.Count(21, "comparison"), "21 Vergleiche"),
+        (slots.Count(2000, "test item"), "2.000 Testbeispiele"),
+        (slots.Interval((-0.012, 0.03)), "[-1,2; +3,0] PP"),
+        (slots.Names(("a", "b", "c_d")), "a, b und c_d"),
+        (slots.Seeds((41, 42)), "Seeds 41 und 42"),
+        (slots.Range((1273 * 2**20, 1351 * 2**20), slots.Size), "1.273-1.351 MiB"),
+        (slots.Setting(""), "keine"),
+        (slots.Trials((("rank=2", 0.85), ("rank=4", 0.86))), "rank 2: 0,850; rank 4: 0,860"),
+        (slots.Where((41,), 3), " mit Seed 41 (insgesamt 3 Läufe, davon betroffen 1)"),
+    ],
+)
+def test_german_forms(slot, shown):
+    assert plain(locale("de").written(slot)) == shown
 
 
 def test_names_cannot_break_out_of_the_prose():

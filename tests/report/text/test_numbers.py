@@ -113,6 +113,34 @@ def test_russian_examples(form, value, shown) -> None:
         assert spaced(form(value)) == shown
 
 
+@pytest.mark.parametrize(
+    ("form", "value", "shown"),
+    [
+        (fraction, 0.8464, "0,846"),
+        (points, -0.0084, "\N{MINUS SIGN}0,8 PP"),
+        (p_value, 0.0, "< 0,001"),
+        (duration, 190, "3,2 min"),
+        (size, 1312 * 2**20, "1.312 MiB"),
+        (parameters, 4614, "4.614"),
+        (parameters, 147_842, "148 Tsd."),
+        (parameters, 22_713_986, "22,7 Mio."),
+        (parameters, 1_240_000_000, "1,24 Mrd."),
+        (share, 0.0033, "0,33 %"),
+        (whole, 2_000_000, "2.000.000"),
+    ],
+)
+def test_german_examples(form, value, shown) -> None:
+    with speaking("de"):
+        assert spaced(form(value)) == shown
+
+
+def test_german_ranges_keep_their_thousands() -> None:
+    with speaking("de"):
+        assert spaced(range_of([2000, 3000], whole)) == "2.000\N{EN DASH}3.000"
+        assert spaced(range_of([0.012, 0.021], points)) == "+1,2\N{EN DASH}+2,1 PP"
+        assert interval(-0.021, 0.005) == "[\N{MINUS SIGN}2,1; +0,5]"
+
+
 def test_russian_ranges_keep_their_thousands() -> None:
     with speaking("ru"):
         assert spaced(range_of([2000, 3000], whole)) == "2 000\N{EN DASH}3 000"

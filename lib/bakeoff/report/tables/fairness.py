@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from bakeoff.report.pages.table import Table
 from bakeoff.report.text.escape import MISSING
 from bakeoff.report.text.labels import pretrained_words, shown_name
-from bakeoff.report.text.language import tr
-from bakeoff.report.text.numbers import extended, range_of, share, whole
+from bakeoff.report.text.language import tr, tr_in
+from bakeoff.report.text.numbers import Number, extended, range_of, share, whole
 from bakeoff.runs.record import Record
 from bakeoff.study.collect import Collection, Row, base_model
 from bakeoff.study.comparability import shares, starts
@@ -34,7 +34,11 @@ def _rows(collection: Collection) -> list[Row]:
 def _cells(rows: Sequence[Row], read: Read) -> list[str]:
     """Return what the runs of each row have in common; where they differ, all of it."""
     found = [list(dict.fromkeys(shown for run in row.records if (shown := read(run)))) for row in rows]
-    return [extended(cells[0], ", ".join(cells)) if cells else MISSING for cells in found]
+    return [extended(cells[0], _between(cells[0]).join(cells)) if cells else MISSING for cells in found]
+
+
+def _between(cell: str) -> str:
+    return tr_in("between numbers", ", ") if isinstance(cell, Number) else ", "
 
 
 def _training(field: str, form: Callable[[float | None], str] = whole) -> Read:
