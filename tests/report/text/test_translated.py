@@ -215,7 +215,13 @@ def test_the_pdf_is_in_it_too(shown, written) -> None:
     text = "\n".join(page.extract_text() for page in document.pages)
     assert document.trailer["/Root"]["/Lang"].startswith(shown.language)
     with speaking(shown.language) as spoken:
-        heads = (tr("Contents"), tr("How to read it"), f"{tr('Table')} 1", f"{tr('Figure')} 1", tr("MiB"))
+        heads = (
+            f"{tr('Contents')}\n",
+            tr("### How to read this").lstrip("# "),
+            f"{tr('Table')} 1",
+            f"{tr('Figure')} 1",
+            tr("MiB"),
+        )
         number = f"0{get_decimal_symbol(spoken.locale)}870"
     for word in (*heads, number):
         assert word in text, word

@@ -146,11 +146,13 @@ class PdfReport(Exporter):
         source = typst_source(nb, short=short)
         if short:
             source.text += _left_out(nb.cells, about["language"])
+        told = words(about["language"])
+        named = "".join(f"{name}: {typst_string(told[name])}, " for name in ("contents", "figure", "table"))
         facts = "".join(f"({typst_string(name)}, {typst_string(value)}), " for name, value in about["facts"].items())
         main = (
             '#import "report.typ": *\n'
             f"#show: report.with(title: {typst_string(about['title'])}, language: {typst_string(about['language'])}, "
-            f"facts: ({facts}), more-fonts: ({fonts}), front: [{source.front}])\n\n{source.text}"
+            f"words: ({named}), facts: ({facts}), more-fonts: ({fonts}), front: [{source.front}])\n\n{source.text}"
         )
         template = (TEMPLATES / "typst" / "report.typ").read_bytes()
         return {"main.typ": main.encode("utf-8"), "report.typ": template, **source.images}
