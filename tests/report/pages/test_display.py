@@ -10,6 +10,7 @@ from matplotlib import pyplot as plt
 from pypdf import PdfReader
 
 from bakeoff.report.pages.display import Figure, Prose, image_name
+from bakeoff.report.pages.document import TEMPLATES
 from bakeoff.report.pages.markdown import Outline, shift_headings, split_title, to_html, to_typst
 from bakeoff.report.pages.table import Anchors, Table
 from bakeoff.report.text.escape import MISSING, escape_html, escape_latex, escape_markdown, plain, typst_string
@@ -53,9 +54,30 @@ def test_a_table_and_its_rows_can_be_linked_to():
     assert not soup(table()).select("[id]")
     typst_form = shown._repr_mimebundle_()["text/x-typst"]
     links = "".join(f'#link(label("{name}"))[to {name}]' for name in ("all <of> them", "row:1", "row:2"))
-    drawn = "#let report-table(caption: none, align: (), header: (), words: (), wrapped: (), ..cells) = "
+    drawn = "#let report-table(caption: none, align: (), header: (), words: (), longest: (), wrapped: (), ..cells) = "
     drawn += "block(table(columns: align.len(), ..cells))"
     assert "to row:2" in compiled(f"{drawn}\n{typst_form}\n{links}")  # Typst refuses a link to nowhere
+
+
+def test_words_of_a_table_with_long_headings_stay_in_their_columns():
+    """Headings of numbers on one line took what the columns of text needed for single words."""
+    numbers = {f"{n} of many short words in a heading": [Number("1.000", 1)] for n in "abcde"}
+    data = {
+        "against": ["untrained"],
+        **numbers,
+        "verdict": ["worse, as trained, with two of the three seeds that were declared before any run of it"],
+    }
+    shown = Table(data, labels=("method", ["linear_probe (from scratch)"]), caption="Wide.")
+    design = TEMPLATES.joinpath("typst", "report.typ").read_text(encoding="utf-8")
+    body = f'{design}\n#set page(paper: "a4", margin: 1.9cm)\n#set par(justify: false)\n'
+    pdf = typst.compile((body + shown._repr_mimebundle_()["text/x-typst"]).encode(), ignore_system_fonts=True)
+    starts: dict[str, float] = {}
+    PdfReader(io.BytesIO(pdf)).pages[0].extract_text(
+        visitor_text=lambda text, at, *more: starts.setdefault(text.split()[0] if text.split() else "", at[4])
+    )
+    letter = 6.5 * 0.45  # in the least type
+    assert starts["untrained"] > starts["linear_probe"] + letter * len("linear_probe")
+    assert starts["1.000"] > starts["untrained"] + letter * len("untrained")
 
 
 def test_html_table_is_semantic():

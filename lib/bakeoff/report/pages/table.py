@@ -152,6 +152,7 @@ _LONG_NOTE = 120  # characters
 _LONG_CELL = 40  # characters from which a cell keeps some width on a narrow screen
 _LONG_WORD = 32  # characters from which the template lets a word break anywhere
 _WIDEST = 60  # characters: a column of longer texts takes no more room for it
+_BOLD = 1.1  # how much wider a letter of a heading is
 _GAP = 2  # characters' worth of space between columns
 _PORTRAIT = 130  # characters of a row that fit across a portrait page in the smallest type
 
@@ -244,6 +245,7 @@ def table_typst(table: Table) -> str:
     align = ", ".join("right" if numeric else "left" for numeric in table.numeric)
     head = ", ".join(typst_string(name) for name in table.header)
     words = ", ".join(typst_string(max(name.split(), key=len, default="")) for name in table.header)
+    longest = ", ".join(typst_string(_longest_word(table, place)) for place in range(len(table.header)))
     note = f"note: {typst_string(table.note)}, " if table.note else ""
     note += "gap: 5pt, " if table.looks.wide else ""
     rows = (
@@ -256,7 +258,7 @@ def table_typst(table: Table) -> str:
     body = "".join(f"  {cells},\n" for cells in rows)
     call = (
         f"#report-table(caption: {typst_string(table.caption)}, {note}align: ({align},), wrapped: ({wrapped},), "
-        f"header: ({head},), words: ({words},),\n{body})"
+        f"header: ({head},), words: ({words},), longest: ({longest},),\n{body})"
         f"{f' #label({typst_string(table.anchors.table)})' if table.anchors.table else ''}"
     )
     return landscape(call) if sum(word + _GAP for _, word in widths) > _PORTRAIT else call
@@ -270,9 +272,13 @@ def _mark(anchor: str | None) -> str:
 def _widths(table: Table, place: int) -> tuple[int, int]:
     """Return the characters a column's widest line has, and what it cannot do without: its longest word."""
     lines = [line for row in table.rows for line in row[place].split("\n")]
-    heading = table.header[place].split()
-    words = [*heading, *(lines if table.numeric[place] else (word for line in lines for word in line.split()))]
-    return max([1, *map(len, [*heading, *lines])]), min(max([1, *map(len, words)]), _LONG_WORD)
+    heading = [round(_BOLD * len(word)) for word in table.header[place].split()]
+    words = lines if table.numeric[place] else [word for line in lines for word in line.split()]
+    return max([1, *heading, *map(len, lines)]), min(max([1, *heading, *map(len, words)]), _LONG_WORD)
+
+
+def _longest_word(table: Table, place: int) -> str:
+    return max((word for row in table.rows for word in row[place].split()), key=len, default="")[:_LONG_WORD]
 
 
 def _typst_cell(table: Table, place: int, cell: str, *, row: int, mark: str) -> str:
