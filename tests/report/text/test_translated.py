@@ -9,11 +9,9 @@ import string
 import unicodedata
 from collections.abc import Iterable
 
-import nbformat
 import pytest
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from bs4 import BeautifulSoup
-from nbformat.v4 import new_output
 from pypdf import PdfReader
 
 import messages
@@ -21,9 +19,9 @@ import sample
 import views
 from bakeoff.experiment.model import Constraints, Report
 from bakeoff.methods.registry import TABLE
-from bakeoff.report.build import export, notebook_of
-from bakeoff.report.pages.stitch import speaks, stitch
-from bakeoff.report.text.language import ENGLISH, LANGUAGES, language, speaking, tr, words
+from bakeoff.report.pages.stitch import speaks
+from bakeoff.report.sections import notebook_of
+from bakeoff.report.text.language import ENGLISH, LANGUAGES, language, speaking, tr
 from bakeoff.report.view import ComparisonView
 from bakeoff.study.collect import Collection, Excluded
 from bakeoff.system.message import Message
@@ -109,19 +107,7 @@ def shown(request, tmp_path_factory) -> ComparisonView:
 @pytest.fixture(scope="module")
 def written(shown, tmp_path_factory):
     """Where HTML and PDF of the report are."""
-    code = shown.language
-    notebook = nbformat.read(views.NOTEBOOK, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and {"result", "appendix"} & set(cell.metadata.tags):
-            items: list[object] = []
-            last = eval(cell.source, {"comparison": shown, "display": lambda *more, to=items: to.extend(more)})
-            items += [last] if last is not None else []
-            cell.outputs = [new_output("display_data", data=item._repr_mimebundle_()) for item in items]
-    with speaking(code):
-        sections = [(title, run.run_id, notebook_of(run, metric="macro_f1")) for title, run in shown.section_records()]
-        stitched = stitch(notebook, sections, heading=words(code)["methods"])
-    folder = tmp_path_factory.mktemp("written")
-    return export(stitched, folder, title=shown.title(), language=code, facts=shown.facts())
+    return views.whole(shown, tmp_path_factory.mktemp("written"), short=False)
 
 
 @pytest.fixture(scope="module")
