@@ -36,7 +36,7 @@ pytestmark = [
 SUPPORT = Path(__file__).parent / "support"
 LOST = int(os.environ.get("BAKEOFF_LOST_NODES", "0"))
 LONG = EXPERIMENT.replace("[1, 2]", "[1, 2, 3]").split("methods:")[0] + (
-    "methods:\n  full: {{epochs: 40}}\ncompare: {{reference: full}}\n"
+    "methods:\n  full: {{epochs: 40, resources: {{gpus: 0}}}}\ncompare: {{reference: full}}\n"
 )
 ENVIRONMENT = {
     "PYTHONPATH": str(SUPPORT / "quick"),
@@ -63,6 +63,7 @@ class Nodes:
         )
         self.address = self._answer()
         self.ids: list[str] = []
+        self.with_gpu: set[str] = set()
 
     def _answer(self) -> str:
         assert self.process.stdout
@@ -79,6 +80,8 @@ class Nodes:
     def add(self, **resources: float) -> None:
         """Add a node of one processor."""
         self.ids.append(self._tell(f"add {json.dumps(resources)}"))
+        if resources.get("num_gpus"):
+            self.with_gpu.add(self.ids[-1])
 
     def lose(self, place: int) -> None:
         """Kill a node and all its processes, as a power cut would."""
@@ -158,7 +161,7 @@ def begun(workspace: Workspace, *, besides: int = 0, within_s: float = 600) -> N
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         folders = [path for path in workspace.runs_folder("small").glob("*") if path.is_dir()]
-        going = [path for path in folders if (path / ".attempt").exists() and (path / "epochs.jsonl").exists()]
+        going = [path for path in folders if (path / ".attempt").exists() and [*path.glob("checkpoint/epoch-*")]]
         if len(going) > besides:
             return
         time.sleep(0.1)
@@ -241,6 +244,28 @@ def test_lost_nodes_lose_no_run_and_count_none_twice(nodes, place):
     records = read_records(many.runs_folder("small"))
     assert max(len(ids) for ids in taken(many).values()) > 1
     assert any(record.training.resumed_from_epoch for record in records)
+
+
+@pytest.mark.skipif(not LOST, reason="`make lost-nodes` kills them")
+def test_a_run_whose_last_fitting_node_is_lost_does_not_wait_for_ever(nodes, place, monkeypatch):
+    """The node with the GPU goes; what ran on it ends with a reason and goes on once there is another."""
+    monkeypatch.setenv("BAKEOFF_NODE_WAIT", "20")
+    if not nodes.with_gpu.intersection(nodes.ids):
+        nodes.add(num_gpus=1)
+    workspace = place(LONG.replace("gpus: 0", "gpus: 1"))
+    going = on_ray(workspace, nodes, "--no-report", "--set", "seeds=[1]")
+    begun(workspace)
+    for one in nodes.with_gpu.intersection(nodes.ids):
+        nodes.lose(nodes.ids.index(one))
+    told, _ = going.communicate(timeout=600)
+    assert going.returncode == 1, told
+    assert "NoNode: no node of the cluster has had 1 processor, 1 GPU for 20 s" in told
+    nodes.add(num_gpus=1)
+    going = on_ray(workspace, nodes, "--no-report", "--set", "seeds=[1]")
+    told, _ = going.communicate(timeout=600)
+    assert going.returncode == 0, told
+    (record,) = read_records(workspace.runs_folder("small"))
+    assert record.training.resumed_from_epoch
 
 
 def test_an_interrupt_cancels_and_the_next_command_goes_on(nodes, place):

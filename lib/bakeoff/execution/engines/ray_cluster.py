@@ -43,8 +43,11 @@ STARTS = 3
 """Attempts at a cluster of one's own: Ray gives its processes fifteen seconds, which a busy machine exceeds."""
 STORE_BYTES = 100 * 2**20  # for outcomes alone; Ray would take a third of the memory
 PASSED_ON = ("BAKEOFF_", "HF_", "TRANSFORMERS_")
-AS_THERE = "`ray status` says what runs there; it may want the token of its nodes in RAY_AUTH_TOKEN"
 ANSWER_S = 15.0
+NODE_WAIT = "BAKEOFF_NODE_WAIT"
+WAIT_S = 600.0
+"""How long a run waits for a node that has what it needs once the last one is lost; the variable says otherwise."""
+LOOK_S = 5.0
 HANDLED = ("SIGINT", "SIGTERM", "SIGBREAK")
 
 
@@ -72,9 +75,7 @@ class RayCluster:
         with _signals_kept():
             there = f"ray://{self._address}" if self._address else os.environ.get("RAY_ADDRESS", "")
             if there:
-                _begin(
-                    there, hint="`ray status` says what runs there; RAY_AUTH_TOKEN, or RAY_AUTH_MODE, as it has them"
-                )
+                _begin(there, hint="`ray status` says what runs there; RAY_AUTH_TOKEN or RAY_AUTH_MODE as it has them")
             else:
                 os.environ.setdefault("RAY_worker_niceness", "0")  # as runs are measured without Ray
                 own = {"num_cpus": available_cores(), "object_store_memory": STORE_BYTES, "include_dashboard": False}
@@ -91,17 +92,14 @@ class RayCluster:
 
     def places(self, found: Plan) -> int:
         """Return how many runs go at a time; raises BadValue where no node has what one of them needs."""
-        import ray
-
-        cluster: Any = ray  # which has no types for this
-        nodes = [node["Resources"] for node in cluster.nodes() if node["Alive"]]
+        nodes = _nodes()
         self._gpus = max((node.get("GPU", 0) for node in nodes), default=0)
         self._records = [item.record for item in found.items if item.record]
         wanted = {self._needs(item, found.experiment) for item in found.items if item.to_do or item.run is None}
         for needs in wanted:
             if not any(_fits(needs, node) for node in nodes):
                 hint = "ask for less under `resources`, or start a node that has it first"
-                raise BadValue("resources", f"no node of the cluster has {_spoken(needs)} for a run", hint=hint)
+                raise BadValue("resources", f"no node of the cluster has {needs} for a run", hint=hint)
         cores = sum(node.get("CPU", 0) for node in nodes)
         return self._jobs or max(1, int(cores // min((needs.cpus for needs in wanted), default=1)))
 
@@ -153,7 +151,7 @@ class RayAttempt:
         self._order, self._needs, self._learnt = order, needs, learnt
         self._experiment, self._workspace, self._mirror = experiment, workspace, mirror
         self._files = pack(order.run, experiment, workspace) if mirror else {}
-        self._begun = time.monotonic()
+        self._begun = self._looked = self._fitted = time.monotonic()
         self._lost = 0
         self._task = self._submit()
 
@@ -180,7 +178,7 @@ class RayAttempt:
         from ray.exceptions import OutOfMemoryError, RayError, RayTaskError
 
         if not ray.wait([self._task], timeout=0)[0]:
-            return None
+            return self._stranded()
         try:
             outcome: Outcome | str = ray.get(self._task)
         except OutOfMemoryError:
@@ -203,6 +201,21 @@ class RayAttempt:
         if outcome.record:
             self._learnt.append(outcome.record)
         return replace(outcome, item=self.item)
+
+    def _stranded(self) -> Outcome | None:
+        """Return the end of a run for which no node has been up for too long; Ray itself would wait for ever."""
+        now, patience = time.monotonic(), os.environ.get(NODE_WAIT, "")
+        if now < self._looked + LOOK_S:
+            return None
+        self._looked = now
+        if any(_fits(self._needs, node) for node in _nodes()):
+            self._fitted = now
+        limit = float(patience) if patience.isdecimal() else WAIT_S
+        if now < self._fitted + limit:
+            return None
+        self.kill()
+        message = f"no node of the cluster has had {self._needs} for {limit:g} s"
+        return self._given_up(Failure(type="NoNode", message=message, kind="killed"))
 
     def _submit(self) -> Any:
         import ray
@@ -274,13 +287,14 @@ def _signals_kept() -> Iterator[None]:
                 signal.signal(number, handler)
 
 
+def _nodes() -> list[dict[str, float]]:
+    """Return what each node that is up has."""
+    import ray
+
+    cluster: Any = ray  # which has no types for this
+    return [node["Resources"] for node in cluster.nodes() if node["Alive"]]
+
+
 def _fits(needs: Needs, node: Mapping[str, float]) -> bool:
     memory = (needs.memory_gb or 0) * 2**30
     return needs.cpus <= node.get("CPU", 0) and needs.gpus <= node.get("GPU", 0) and memory <= node.get("memory", 0)
-
-
-def _spoken(needs: Needs) -> str:
-    told = [f"{needs.cpus} processor{'s' * (needs.cpus > 1)}"]
-    told += [f"{needs.gpus:g} GPU{'s' * (needs.gpus > 1)}"] if needs.gpus else []
-    told += [f"{needs.memory_gb:g} GB of memory"] if needs.memory_gb is not None else []
-    return ", ".join(told)
