@@ -8,8 +8,10 @@ from bakeoff.execution import resources as slots
 from bakeoff.execution.attempt import failed_record
 from bakeoff.execution.kernels import raised
 from bakeoff.execution.plan import plan
-from bakeoff.execution.resources import Budget, Durations, jobs_that_fit, this_many, threads_of
+from bakeoff.execution.resources import Budget, Durations, Needs, jobs_that_fit, needs_of, this_many, threads_of
+from bakeoff.experiment.load import load_experiment
 from bakeoff.runs.record import write_record
+from clusters import lay_out
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,16 @@ def test_a_container_s_memory_counts(monkeypatch, tmp_path, said, jobs):
     monkeypatch.setattr(slots, "available_cores", lambda: 64)
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(total=2**40))
     assert this_many([]) == jobs
+
+
+def test_processes_that_train_together_have_cores_and_gpus_each(tmp_path, tiny_bert):
+    workspace = lay_out(tmp_path / "work", tiny_bert)
+    changes = ("methods.full={processes: 4, batch_size: 8}", "defaults.threads=2")
+    experiment = load_experiment(workspace.root / "params/small.yaml", changes=changes, root=workspace.root)
+    (item, *_) = [item for item in plan(experiment, workspace).items if item.request.method == "full"]
+    assert threads_of(item) == 8
+    assert needs_of(item, experiment, gpus=1.0) == Needs(cpus=8, gpus=4)
+    assert str(needs_of(item, experiment)) == "8 processors"
 
 
 def test_memory_limits_what_runs_at_a_time():

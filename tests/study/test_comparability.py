@@ -32,6 +32,13 @@ def test_what_differs_is_named_with_both_values() -> None:
     assert unlike([run(), run(threads=4)], [run()]) == (("threads", ("2", "4"), ("2",)),)
 
 
+def test_processes_that_train_count_and_one_does_where_none_is_recorded() -> None:
+    assert unlike([run(processes=1)], [run()]) == ()
+    assert unlike([run(processes=2)], [run()]) == (("processes", ("2",), ("1",)),)
+    assert shares([run(got=0.75, processes=2)]) == pytest.approx([0.375])
+    assert shares([run(answered=0.5, processes=2)], "inference_ms_per_item") == pytest.approx([0.5])
+
+
 def test_a_share_is_processor_time_over_what_the_threads_could_have_used() -> None:
     assert shares([run(got=0.75)]) == pytest.approx([0.75])
     assert shares([run(answered=0.5)], "inference_ms_per_item") == pytest.approx([0.5])

@@ -185,7 +185,7 @@ class Execution:
 
 def raised(name: str, message: str, *, where: str | None) -> Failure:
     """Return what an exception that left a kernel says of its run."""
-    named = {"Diverged": "diverged", "NotImplementedError": "unsupported"}
+    named = {"Diverged": "diverged", "NotImplementedError": "unsupported", "ProcessDied": "killed"}
     if found := of_system(message):
         message = in_words(*found)
     kind = "memory" if NO_MEMORY.search(f"{name}: {message}") else named.get(name, "failed")

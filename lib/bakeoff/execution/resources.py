@@ -94,11 +94,11 @@ def jobs_that_fit(threads: Iterable[int | None], *, cores: int, gpu: bool, memor
 
 
 def threads_of(item: Item) -> int | None:
-    """Return the threads a run takes; a method that is no network takes one."""
+    """Return the threads a run takes, in all its processes; a method that is no network takes one."""
     if item.run is None or not method(item.run.kind).neural:
         return 1
     threads: int | None = item.run.params.get("threads")
-    return threads
+    return threads and threads * (item.run.params.get("processes") or 1)
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,12 @@ class Needs:
     gpus: float = 0
     memory_gb: float | None = None
 
+    def __str__(self) -> str:
+        told = [f"{self.cpus} processor{'s' * (self.cpus > 1)}"]
+        told += [f"{self.gpus:g} GPU{'s' * (self.gpus > 1)}"] if self.gpus else []
+        told += [f"{self.memory_gb:g} GB of memory"] if self.memory_gb is not None else []
+        return ", ".join(told)
+
 
 MORE = 1.5
 """What is asked for by what the runs before took: texts of another length take more."""
@@ -118,18 +124,20 @@ def needs_of(item: Item, experiment: Experiment, records: Iterable[Record] = (),
     """Return what a run needs: as its method says in the file, else the file for all, else what earlier runs took.
 
     records: of earlier runs; gpus: for a network where nothing of that is known
+    Processes that train together have a GPU and threads each, and as much memory as the one that took most.
     """
     entry = experiment.entry(item.request.method)
     said = {**experiment.resources.model_dump(exclude_none=True), **entry.resources.model_dump(exclude_none=True)}
     past = [one for one in records if one.method == item.request.method and one.status == "ok" and one.cost]
     threads = entry.options.get("threads") if entry.method.neural else 1
+    together = entry.options.get("processes") or 1
     known = past[-1] if past else None
     if "gpus" not in said:
         on_gpu = known.environment.get("device", "").startswith("cuda") if known else entry.method.neural and gpus > 0
-        said["gpus"] = (gpus or 1) if on_gpu else 0
+        said["gpus"] = (together if together > 1 else gpus or 1) if on_gpu else 0
     if "memory_gb" not in said and known and known.cost and (peak := known.cost.peak_rss_train_bytes):
-        said["memory_gb"] = round(MORE * max(peak, known.cost.peak_rss_eval_bytes or 0) / 2**30, 1)
-    return Needs(cpus=said.get("cpus") or threads or 1, gpus=said["gpus"], memory_gb=said.get("memory_gb"))
+        said["memory_gb"] = round(MORE * together * max(peak, known.cost.peak_rss_eval_bytes or 0) / 2**30, 1)
+    return Needs(cpus=said.get("cpus") or (threads or 1) * together, gpus=said["gpus"], memory_gb=said.get("memory_gb"))
 
 
 class Durations:

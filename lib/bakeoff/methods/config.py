@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 __all__ = ["Config", "EvaluationConfig", "TrainingConfig"]
@@ -82,6 +82,24 @@ class TrainingConfig(EvaluationConfig):
     class_weights: Literal["none", "balanced"] = Field(
         "none", description="balanced: each class counts alike in the training loss, not in the validation loss"
     )
+    processes: int = Field(
+        1,
+        ge=1,
+        le=128,
+        description="processes of one machine that train a model together, each on a GPU of its own where there are "
+        "GPUs; they share each batch, so batch_size has to be a multiple",
+        examples=[4],
+    )
+
+    @field_validator("processes")
+    @classmethod
+    def _shared_evenly(cls, value: int | None, info: ValidationInfo) -> int | None:
+        batch = info.data.get("batch_size")
+        if value and batch and batch % value:
+            more = batch - batch % value + value
+            near = f"{more - value} or {more}" if batch > value else more
+            raise ValueError(f"a batch of {batch} texts cannot be shared evenly by so many; batch_size: {near} can")
+        return value
 
     @classmethod
     def search_space(cls) -> dict[str, tuple[float, float]]:

@@ -106,10 +106,7 @@ class TrainingRun:
 
         Called again in the same kernel, it starts over from untouched weights (or from that epoch).
         """
-        from bakeoff.metrics.classification import score_all
-
-        def evaluate(gold: Any, predicted: Any, logits: Any) -> dict[str, float]:
-            return score_all(gold, predicted, logits=logits)
+        from bakeoff.training.run import evaluate
 
         if self._restore():
             return

@@ -22,7 +22,7 @@ from bakeoff.system.message import msg
 __all__ = ["LEAST_SHARE", "MACHINE", "ROOM", "Doubt", "doubt", "shares", "starts", "unlike"]
 
 
-MACHINE = ("device", "device_name", "cpu_model", "threads", "runs_at_a_time")
+MACHINE = ("device", "device_name", "cpu_model", "threads", "processes", "runs_at_a_time")
 """Entries of a record's environment on which time and memory depend."""
 
 ROOM = 0.9
@@ -53,10 +53,15 @@ def unlike(own: Sequence[Record], theirs: Sequence[Record]) -> tuple[tuple[str, 
     """Return the entries of `MACHINE` that are not the same in all runs of both, with the values on each side."""
     found = []
     for key in MACHINE:
-        sides = [tuple(sorted({str(run.environment.get(key) or "") for run in runs})) for runs in (own, theirs)]
+        sides = [tuple(sorted({_entry(run, key) for run in runs})) for runs in (own, theirs)]
         if len({*sides[0], *sides[1]}) > 1:
             found.append((key, sides[0], sides[1]))
     return tuple(found)
+
+
+def _entry(run: Record, key: str) -> str:
+    """Return an entry of a run's environment as text; one process trained where none is recorded."""
+    return str(run.environment.get(key, 1 if key == "processes" else None) or "")
 
 
 def doubt(records: Sequence[Record], field: str) -> Doubt | None:
@@ -98,6 +103,7 @@ def _share(record: Record, field: str) -> float | None:
     if cost is None:
         return None
     worked, spent = cost.train_cpu_s, cost.train_s
+    threads *= int(record.environment.get("processes") or 1) if field == "train_s" else 1
     if field == "inference_ms_per_item":
         texts = record.inputs.splits["test"].n if record.inputs else None
         per_text = cost.inference_ms_per_item

@@ -25,7 +25,7 @@ from bakeoff.errors import BadValue, UnknownName
 from bakeoff.system.imports import Source, follow, place_of
 from bakeoff.system.workspace import find_workspace
 
-__all__ = ["Own", "blame", "is_reference", "load", "look_in", "offered", "read_so_far", "written_in"]
+__all__ = ["Own", "blame", "is_reference", "load", "look_in", "looked_in", "offered", "read_so_far", "written_in"]
 
 
 REFERENCE = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*):([^\W\d]\w*)")
@@ -112,6 +112,11 @@ def _mark(place: Path) -> Mark:
 def look_in(folder: Path) -> None:
     """Look for modules in the workspace that a folder lies in from now on; before, in that of the current folder."""
     _FINDER.start = folder
+
+
+def looked_in() -> Path | None:
+    """Return the folder that `look_in` was last given, for a process that is started to do the same."""
+    return _FINDER.start
 
 
 def read_so_far() -> tuple[Path, ...]:

@@ -19,7 +19,8 @@ from bakeoff.runs.record import Epoch
 from bakeoff.system.atomic import atomic_path, fsync, named, replace_folder
 from bakeoff.system.digests import bytes_of, canonical_sha256, from_json, sha256_of
 from bakeoff.system.workspace import RunFolder
-from bakeoff.training.cost import TRAIN, Meter
+from bakeoff.training.cost import TRAIN, Meter, combined
+from bakeoff.training.together.team import ALONE, Team
 
 __all__ = ["Checkpoint", "Journal", "latest", "restore_weights", "write_checkpoint"]
 
@@ -127,14 +128,18 @@ class Journal:
     """The history of a run, in memory and on disk.
 
     found: the checkpoint the run goes on from; its history replaces whatever the file says, because the two part
-    when a run is killed between writing one and the other
+    when a run is killed between writing one and the other; team: the processes that train together, of which one writes
     """
 
-    def __init__(self, folder: RunFolder, *, context: dict[str, Any], meter: Meter, found: Checkpoint | None) -> None:
-        self.folder, self.context, self.meter, self.found = folder, context, meter, found
+    def __init__(
+        self, folder: RunFolder, *, context: dict[str, Any], meter: Meter, found: Checkpoint | None, team: Team = ALONE
+    ) -> None:
+        self.folder, self.context, self.meter, self.found, self.team = folder, context, meter, found, team
         state = found.state if found else {"history": [], "losses": {}}
         self.history = [Epoch.model_validate(epoch) for epoch in state["history"]]
         self.losses: dict[str, float] = dict(state["losses"])
+        if not team.leads:
+            return
         if found:
             meter.restore(found.state["meter"])
         with atomic_path(folder.epochs) as scratch:
@@ -152,6 +157,9 @@ class Journal:
             elapsed_s=self.meter.spent(*TRAIN) or 0.0,
         )
         self.history.append(epoch)
+        meter = combined(self.team.gathered(self.meter.state()))
+        if not self.team.leads:
+            return
         with named(self.folder.epochs), self.folder.epochs.open("a", encoding="utf-8", newline="\n") as stream:
             stream.write(_line(epoch))
             stream.flush()
@@ -166,7 +174,7 @@ class Journal:
         state = {
             "context": self.context,
             "losses": self.losses,
-            "meter": self.meter.state(),
+            "meter": meter,
             "history": [epoch.model_dump() for epoch in self.history],
         }
         write_checkpoint(

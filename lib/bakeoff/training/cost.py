@@ -6,16 +6,19 @@ import re
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psutil
 import torch
 from torch import nn
 
-__all__ = ["ANSWER", "TOKENIZE", "TRAIN", "VALIDATION", "Meter", "count", "folder_bytes", "resident_bytes"]
+from bakeoff.models.weights import trainable
+
+__all__ = ["ANSWER", "TOKENIZE", "TRAIN", "VALIDATION", "Meter", "combined", "counts", "folder_bytes", "resident_bytes"]
 
 
 STATUS = Path("/proc/self/status")
@@ -28,6 +31,21 @@ RESET_PEAK = "5"  # proc(5): resets the peak resident set size ("high water mark
 def count(parameters: Iterable[nn.Parameter]) -> int:
     """Return how many numbers a set of parameters holds, each parameter once."""
     return sum({id(parameter): parameter.numel() for parameter in parameters}.values())
+
+
+def counts(model: nn.Module, encoder: nn.Module, *, base: Collection[int]) -> dict[str, int]:
+    """Return how many numbers are trained, there in all, and put on top of the base model.
+
+    base: the ids of the parameters that the encoder had before the method came
+    """
+    below = [one for one in encoder.parameters() if id(one) in base]
+    named = [one for one in model.named_parameters() if ".original_module." not in one[0]]
+    above = [one for _, one in named if id(one) not in base]
+    return {
+        "params_trainable": count(trainable(model).values()),
+        "params_total": count([*below, *above]),
+        "params_added": count(above),
+    }
 
 
 def folder_bytes(folder: Path) -> int:
@@ -141,10 +159,16 @@ class Meter:
         """Return the largest peak over phases, None where none was seen."""
         return max((self.peaks[name][kind] for name in phases if kind in self.peaks.get(name, {})), default=None)
 
-    def state(self) -> dict[str, dict[str, object]]:
+    def state(self) -> dict[str, dict[str, Any]]:
         """Return what a resumed run needs to go on counting."""
-        peaks: dict[str, object] = {name: dict(held) for name, held in self.peaks.items()}
+        peaks: dict[str, Any] = {name: dict(held) for name, held in self.peaks.items()}
         return {"seconds": dict(self.seconds), "worked": dict(self.worked), "peaks": peaks}
+
+    def take(self, state: dict[str, dict[str, Any]]) -> None:
+        """Take over the phases that others went through for this process, which had none of that name itself."""
+        for name in state["seconds"].keys() - self.seconds.keys():
+            self.seconds[name], self.worked[name] = state["seconds"][name], state["worked"][name]
+            self._raise_peaks(name, state["peaks"].get(name, {}))
 
     def restore(self, state: dict[str, dict[str, object]]) -> None:
         """Add what earlier attempts took, but for what every attempt does anew, such as loading."""
@@ -154,6 +178,20 @@ class Meter:
         for name, peaks in state["peaks"].items():
             if isinstance(peaks, dict):
                 self._raise_peaks(name, peaks)
+
+
+def combined(states: Sequence[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """Return the state of meters of processes that trained together: the work of all, the most memory of any.
+
+    Seconds are those of the first, which all of them take.
+    """
+    first = states[0]
+    worked = {name: sum(one["worked"].get(name, 0.0) for one in states) for name in first["worked"]}
+    peaks = {
+        name: {kind: max(one["peaks"].get(name, {}).get(kind, 0) for one in states) for kind in held}
+        for name, held in first["peaks"].items()
+    }
+    return {"seconds": first["seconds"], "worked": worked, "peaks": peaks}
 
 
 def _together(seconds: Mapping[str, float], phases: Sequence[str]) -> float | None:

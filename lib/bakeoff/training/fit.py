@@ -49,8 +49,10 @@ def fit(task: Task, folder: RunFolder, *, meter: Meter, on_progress: OnProgress 
 
     The learning rate follows the schedule of all epochs wherever the training stops.
     """
-    found = latest(folder, context=task.context)
-    journal = Journal(folder, context=task.context, meter=meter, found=found)
+    team = task.team
+    team.agree(task.context)
+    found = team.gathered(latest(folder, context=task.context) if team.leads else None)[0]
+    journal = Journal(folder, context=task.context, meter=meter, found=found, team=team)
     if found is not None and found.epoch >= task.ends_after:
         task.restore(found.tensors())
     else:
@@ -105,7 +107,8 @@ def _summary(task: Task, journal: Journal, found: Checkpoint | None) -> Fitted:
     if isinstance(task.inputs, Vectors):
         real, padded = int(lengths.sum()), task.inputs.padded
     else:
-        real, padded = int(lengths.sum()) * epochs, sum(int(lengths[batch].max()) * len(batch) for batch in order)
+        read = [lengths[part] for batch in order for part in task.team.parts(batch)]
+        real, padded = int(lengths.sum()) * epochs, sum(int(one.max()) * len(one) for one in read)
     return Fitted(
         history=tuple(journal.history),
         losses=dict(journal.losses),

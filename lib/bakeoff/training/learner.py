@@ -36,6 +36,8 @@ class Trainee(ABC):
 
     measured = True
     """What it takes is measured here."""
+    processes = 1
+    """How many train it together."""
 
     def __init__(self, run: Run, splits: Splits) -> None:
         self.run, self.splits, self.meter = run, splits, Meter()

@@ -59,14 +59,15 @@ def autocast(where: torch.device, dtype: str) -> AbstractContextManager[object]:
     return torch.autocast(where.type, dtype=torch.bfloat16, enabled=dtype == "bfloat16")
 
 
-def set_up(threads: int | None = None) -> int:
+def set_up(threads: int | None = None, *, processes: int = 1) -> int:
     """Fix the number of threads and ask for deterministic algorithms; return the threads.
 
-    threads: what the experiment says; else OMP_NUM_THREADS decides where it is set, else there is one per core
+    threads: what the experiment says; else OMP_NUM_THREADS decides where it is set, else there is one per core;
+    processes: how many train together, and share the cores
     """
     asked = os.environ.get(THREADS_VARIABLE, "")
     if threads is None:
-        threads = int(asked) if asked.isdecimal() and int(asked) else available_cores()
+        threads = int(asked) if asked.isdecimal() and int(asked) else max(1, available_cores() // processes)
     torch.set_num_threads(threads)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     # On a GPU some operations have no deterministic form; a warning says which, and the run goes on.

@@ -25,7 +25,7 @@ from bakeoff.runs.record import Trace, Training
 from bakeoff.runs.run import Run
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.artifacts import write_manifest
-from bakeoff.training.cost import TRAIN, count, folder_bytes
+from bakeoff.training.cost import TRAIN, counts, folder_bytes
 from bakeoff.training.fit import Fitted, fit
 from bakeoff.training.learner import Evaluate, Trainee
 from bakeoff.training.machine import device, processor_of, resolve_dtype, set_up
@@ -43,6 +43,7 @@ from bakeoff.training.reading.batches import (
 )
 from bakeoff.training.reading.spared import rows_of, trunk_of
 from bakeoff.training.reading.vectors import Views, facts_of, ready_or_made
+from bakeoff.training.together.team import ALONE, Team
 from bakeoff.training.trainer import Task
 
 __all__ = ["NeuralTrainee", "build"]
@@ -59,10 +60,14 @@ def build(kind: NeuralMethod, base: Base, config: Any, *, max_length: int) -> An
 class NeuralTrainee(Trainee):
     """A base model, a method's changes to it, and the one fit loop."""
 
+    team: Team = ALONE
+    """The processes that train the model together, this one among them."""
+
     def __init__(self, run: Run, splits: Splits) -> None:
         super().__init__(run, splits)
         assert run.located_model is not None  # resolve() locates one for every neural method  # noqa: S101
-        self.threads = set_up(self.config.threads)
+        self.processes = getattr(self.config, "processes", None) or 1
+        self.threads = set_up(self.config.threads, processes=self.processes)
         self.device = device()
         self.dtype = resolve_dtype(self.config.dtype, self.device)
         self.method: NeuralMethod = cast("type[NeuralMethod]", method(run.kind))()
@@ -95,34 +100,39 @@ class NeuralTrainee(Trainee):
         if trainable(self.model):
             self._ready("train")
             self._ready("validation")
-            encoded = self.encoded["train"]
-            plain = type(self.method).accompany is NeuralMethod.accompany and brought_by(type(self.method)) is None
-            rows = rows_of(self.model, self.base, encoded) if plain else None
-            trunk = trunk_of(self.model, self.base) if plain else None
-            task = Task(
-                model=self.model,
-                inputs=self._inputs("train"),
-                labels=self.splits.train["label"].to_numpy(),
-                config=self.config,
-                seed=self.run.seed,
-                dtype=self.dtype,
-                context={**self._context(), "embedding_rows": len(rows.rows) if rows else None},
-                stop_after=self.run.request.stop_after,
-                validate=lambda step: self._validate(evaluate, step, rows),
-                accompany=lambda steps: self.method.accompany(self.model, self.config, steps=steps),
-                rows=rows,
-                trunk=trunk,
-            )
-            with rows or nullcontext(), trunk or nullcontext():
-                if trunk:
-                    with self.meter.phase("train vectors"):
-                        trunk.read(encoded, batch_size=self.config.eval_batch_size, dtype=self.dtype)
-                    self.kept_layers = task.context["kept_layers"] = trunk.layers_kept
-                self.fitted = fit(task, folder, meter=self.meter, on_progress=on_progress, show_bar=show_bar)
-            read = self.vectors.get("train")
-            self.converged = self.method.converged(self.model, read.values.numpy() if read else None, task.labels)
+            self.fitted = self._fitted(folder, evaluate, on_progress, show_bar)
+            read, labels = self.vectors.get("train"), self.splits.train["label"].to_numpy()
+            self.converged = self.method.converged(self.model, read.values.numpy() if read else None, labels)
             self.model.eval()
         self.final_sha256 = tensors_sha256(self.model.state_dict())
+
+    def _fitted(self, folder: RunFolder, evaluate: Evaluate, on_progress: OnProgress | None, show_bar: bool) -> Fitted:
+        task = self._task(evaluate)
+        with task.rows or nullcontext(), task.trunk or nullcontext():
+            if task.trunk:
+                with self.meter.phase("train vectors"):
+                    task.trunk.read(self.encoded["train"], batch_size=self.config.eval_batch_size, dtype=self.dtype)
+                self.kept_layers = task.context["kept_layers"] = task.trunk.layers_kept
+            return fit(task, folder, meter=self.meter, on_progress=on_progress, show_bar=show_bar)
+
+    def _task(self, evaluate: Evaluate) -> Task:
+        plain = type(self.method).accompany is NeuralMethod.accompany and brought_by(type(self.method)) is None
+        rows = rows_of(self.model, self.base, self.encoded["train"]) if plain else None
+        return Task(
+            model=self.model,
+            inputs=self._inputs("train"),
+            labels=self.splits.train["label"].to_numpy(),
+            config=self.config,
+            seed=self.run.seed,
+            dtype=self.dtype,
+            context={**self._context(), "embedding_rows": len(rows.rows) if rows else None},
+            stop_after=self.run.request.stop_after,
+            validate=lambda step: self._validate(evaluate, step, rows),
+            accompany=lambda steps: self.method.accompany(self.model, self.config, steps=steps),
+            rows=rows,
+            trunk=trunk_of(self.model, self.base) if plain else None,
+            team=self.team,
+        )
 
     def _context(self) -> dict[str, Any]:
         """Return what changes the last bits: a checkpoint made under other conditions is not taken up."""
@@ -159,7 +169,8 @@ class NeuralTrainee(Trainee):
 
     @override
     def _scores(self, split: str) -> Logits:
-        return predict(self.model, self._inputs(split), batch_size=self.config.eval_batch_size, dtype=self.dtype)
+        size = self.config.eval_batch_size
+        return predict(self.model, self._inputs(split), batch_size=size, dtype=self.dtype, team=self.team)
 
     def _inputs(self, split: str) -> Inputs:
         """Return what is read of a split: text vectors where a frozen encoder can make them once for all."""
@@ -272,19 +283,10 @@ class NeuralTrainee(Trainee):
 
     @override
     def _own_cost(self) -> dict[str, Any]:
-        trained = trainable(self.model)
-        below = [one for one in self.base.encoder.parameters() if id(one) in self.base_parameters]
-        above = [
-            one
-            for name, one in self.model.named_parameters()
-            if id(one) not in self.base_parameters and ".original_module." not in name
-        ]
         train_s = self.meter.spent(*TRAIN)
         tokens = self._tokens()
         return {
-            "params_trainable": count(trained.values()),
-            "params_total": count([*below, *above]),
-            "params_added": count(above),
+            **counts(self.model, self.base.encoder, base=self.base_parameters),
             "vectors_from_cache": " ".join(self.ready_made) or None,
             "layers_run_once": self.kept_layers,
             "eval_batch_size": self.config.eval_batch_size,

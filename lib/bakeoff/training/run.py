@@ -17,7 +17,14 @@ from bakeoff.runs.run import Run, about
 from bakeoff.training.cost import resident_bytes
 from bakeoff.training.learner import Trainee
 
-__all__ = ["assemble", "prepare"]
+__all__ = ["assemble", "evaluate", "prepare"]
+
+
+def evaluate(
+    gold: npt.NDArray[np.int64], predicted: npt.NDArray[np.int64], logits: npt.NDArray[np.float32]
+) -> dict[str, float]:
+    """Return every metric of validation texts. gold, predicted: (N,) class numbers; logits: (N, C)."""
+    return score_all(gold, predicted, logits=logits)
 
 
 def quality(
@@ -66,7 +73,7 @@ def assemble(
         validation=measured.get("validation"),
         test=measured.get("test"),
         cost=trainee.cost if trainee.measured else None,
-        environment=environment(),
+        environment={**environment(), "processes": trainee.processes},
         trace=trainee.trace,
     )
 
@@ -104,6 +111,10 @@ def _trainee_of(run: Run) -> type[Trainee]:
         from bakeoff.training.frozen import FrozenTrainee
 
         return FrozenTrainee
+    if (run.params.get("processes") or 1) > 1:
+        from bakeoff.training.together.trainee import SharedTrainee
+
+        return SharedTrainee
     from bakeoff.training.neural import NeuralTrainee
 
     return NeuralTrainee

@@ -24,6 +24,7 @@ from bakeoff.training.machine import autocast
 from bakeoff.training.progress import Progress
 from bakeoff.training.reading.batches import Inputs, Rows, shuffled
 from bakeoff.training.reading.spared import Trunk
+from bakeoff.training.together.team import ALONE, Team
 
 __all__ = ["Loop", "Task", "Watcher"]
 
@@ -39,6 +40,7 @@ class Task:
     accompany: given the number of optimizer steps, returns what has to happen beside the loop, or None
     rows: the embedding rows that are trained in the place of all, entered
     trunk: the layers below the first that is trained, entered; None where all layers run in every step
+    team: the processes that train it together, each with a part of every batch
     """
 
     model: nn.Module
@@ -53,6 +55,7 @@ class Task:
     rows: NamedRows | None = None
     trunk: Trunk | None = None
     stop_after: int | None = None
+    team: Team = ALONE
 
     @property
     def ends_after(self) -> int:
@@ -89,6 +92,10 @@ class Task:
 
 ROWS = "rows"
 """Key of a batch's place among the training texts, which no model is given."""
+WHOLE = "whole"
+"""Key of how many texts a batch has in all processes together."""
+NOTHING = -100
+"""Label of a text that counts nothing: what a process reads where a batch has fewer texts than there are processes."""
 
 
 class Batches:
@@ -114,6 +121,7 @@ class Loop(Trainer):
         super().__init__(task.model, arguments, train_dataset=range(len(task.inputs)))
         self.task, self.journal, self.batches = task, journal, Batches(task)
         self.step_losses: list[Tensor] = []
+        self.summed = 0
         self.companion = task.accompany(task.steps)
         self.weights = task.class_weights()
         # Losses are sums over the whole effective batch, so the last, smaller batch weighs as much as it holds.
@@ -128,8 +136,28 @@ class Loop(Trainer):
         return DataLoader(rows, batch_sampler=self.batches, collate_fn=self._collate, generator=own)
 
     def _collate(self, rows: list[int]) -> dict[str, Tensor]:
-        labels = torch.from_numpy(self.task.labels[rows])
-        return {**self.task.inputs.batch(rows), "labels": labels, ROWS: torch.tensor(rows)}
+        own = self.task.team.part(rows)
+        read = own or rows[:1]
+        labels = torch.from_numpy(self.task.labels[read])
+        labels = labels if own else torch.full_like(labels, NOTHING)
+        whole = torch.tensor(len(rows))
+        return {**self.task.inputs.batch(read), "labels": labels, ROWS: torch.tensor(read), WHOLE: whole}
+
+    @override
+    def get_batch_samples(self, epoch_iterator: Any, num_batches: int, device: torch.device) -> Any:
+        """Return the batches of an optimizer step and how many texts they have in all processes together."""
+        samples, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
+        return samples, torch.stack([batch.pop(WHOLE) for batch in samples]).sum().to(device)
+
+    @override
+    def training_step(self, model: nn.Module, inputs: Any, num_items_in_batch: Any = None) -> Tensor:
+        """Add up gradients and losses over the processes once an optimizer step has all its batches."""
+        loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
+        if self.accelerator.sync_gradients:
+            self.task.team.add_up_gradients(self.task.model)
+            self.task.team.add_up(self.step_losses[self.summed :])
+            self.summed = len(self.step_losses)
+        return loss
 
     @override
     def compute_loss(
@@ -143,11 +171,12 @@ class Loop(Trainer):
         with autocast(labels.device, self.task.dtype), trunk.serving(rows.tolist()) if trunk else nullcontext():
             outputs = model(**inputs)
         logits, weights = outputs.logits.float(), self._weights(outputs.logits)
-        loss = nn.functional.cross_entropy(logits, labels, weight=weights, reduction="sum") / num_items_in_batch
+        loss = nn.functional.cross_entropy(logits, labels, weight=weights, ignore_index=NOTHING, reduction="sum")
+        loss = loss / num_items_in_batch
         self.step_losses.append(loss.detach())
         penalty = self.companion.penalty() if self.companion else None
         if penalty is not None:
-            loss = loss + penalty * (len(labels) / num_items_in_batch)
+            loss = loss + penalty * (labels.ne(NOTHING).sum() / num_items_in_batch)
         return (loss, outputs) if return_outputs else loss
 
     def _weights(self, logits: Tensor) -> Tensor | None:
@@ -200,8 +229,9 @@ class Watcher(TrainerCallback):
         task = self.loop.task
         epoch = state.global_step // (state.max_steps // task.config.epochs)
         self.loop.batches.epoch = epoch
-        self.losses, self.loop.step_losses = [], []
-        torch.manual_seed(int(np.random.SeedSequence([task.seed, epoch]).generate_state(1, np.uint64)[0] >> 1))
+        self.losses, self.loop.step_losses, self.loop.summed = [], [], 0
+        chance = [task.seed, epoch, *([] if task.team.leads else [task.team.rank])]
+        torch.manual_seed(int(np.random.SeedSequence(chance).generate_state(1, np.uint64)[0] >> 1))
         self.progress.begin(epochs=task.config.epochs, steps=state.max_steps, step=state.global_step)
         self.clock.enter_context(self.loop.journal.meter.phase("train"))
 
@@ -237,7 +267,7 @@ class Watcher(TrainerCallback):
     def _settle(self, state: Any) -> None:
         """Read the losses since the last look; the parts of one optimizer step add up."""
         parts = torch.stack(self.loop.step_losses).tolist() if self.loop.step_losses else []
-        self.loop.step_losses = []
+        self.loop.step_losses, self.loop.summed = [], 0
         per_step = self.loop.args.gradient_accumulation_steps
         for start in range(0, len(parts), per_step):
             loss = sum(parts[start : start + per_step])

@@ -27,6 +27,7 @@ LOOP: dict[str, Any] = {
     "warmup_share": 0.0,
     "schedule": "linear",
     "max_grad_norm": 1.0,
+    "processes": 1,
     "head_dropout": 0.1,
 }
 """What solver adamw alone reads, with its values where they are left out; a head bears, and wants, a high rate."""
@@ -84,6 +85,9 @@ class LinearProbe(LinearHeadMethod):
         )
         max_grad_norm: float | None = Field(  # type: ignore[assignment]
             None, gt=0, description="adamw: gradients are clipped to this norm; left out: 1", examples=[1.0]
+        )
+        processes: int | None = Field(  # type: ignore[assignment]
+            None, ge=1, le=128, description="adamw: processes that train together; left out: 1", examples=[2]
         )
         head_dropout: float | None = Field(
             None,

@@ -119,6 +119,8 @@ def conditions_table(collection: Collection) -> Table | None:
         tr("runs at a time"): _cells(rows, lambda run: _entry(run, "runs_at_a_time")),
         tr("processor time"): [range_of(shares(row.records), share) for row in rows],
     }
+    if any(run.environment.get("processes", 1) > 1 for row in rows for run in row.records):
+        data[tr("processes that train")] = _cells(rows, lambda run: _entry(run, "processes"))
     if len(starts([run for row in rows for run in row.records])) > 1:
         data[tr("start of the kernel")] = [
             ", ".join(tr(_STARTS[start]) for start in starts(row.records)) for row in rows

@@ -53,6 +53,7 @@ _ENTRIES = {
     "cpu_model": msg("processor {own} against {theirs}"),
     "device": msg("device {own} against {theirs}"),
     "device_name": msg("accelerator {own} against {theirs}"),
+    "processes": msg("processes {own} against {theirs}"),
     "runs_at_a_time": msg("runs at a time {own} against {theirs}"),
     "threads": msg("threads {own} against {theirs}"),
 }

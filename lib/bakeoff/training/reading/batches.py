@@ -18,6 +18,7 @@ from torch import Tensor
 
 from bakeoff.models.tokenizer import tokenized
 from bakeoff.training.machine import autocast
+from bakeoff.training.together.team import ALONE, Team
 
 __all__ = [
     "Encoded",
@@ -194,13 +195,13 @@ def shuffled(lengths: Rows, size: int, *, seed: int, epoch: int) -> list[Rows]:
     return [batches[place] for place in generator.permutation(len(batches))]
 
 
-def predict(model: Any, inputs: Inputs, *, batch_size: int | None, dtype: str) -> Logits:
+def predict(model: Any, inputs: Inputs, *, batch_size: int | None, dtype: str, team: Team = ALONE) -> Logits:
     """Return (N, C) float32 logits in the order of the texts.
 
-    batch_size: texts per batch; None: as many as make `tokens_at_once`
+    batch_size: texts per batch; None: as many as make `tokens_at_once`; team: the processes that share the batches
     Batches hold texts of like length; how they are cut changes the last bits of the result.
     """
-    return _each(model, lambda batch: {"": model(**batch).logits}, inputs, batch_size, dtype)[""].numpy()
+    return _each(model, lambda batch: {"": model(**batch).logits}, inputs, batch_size, dtype, team)[""].numpy()
 
 
 def text_vectors(
@@ -217,11 +218,19 @@ def text_vectors(
 
 
 def _each(
-    model: Any, call: Callable[..., dict[str, Tensor]], inputs: Inputs, batch_size: int | None, dtype: str
+    model: Any,
+    call: Callable[..., dict[str, Tensor]],
+    inputs: Inputs,
+    batch_size: int | None,
+    dtype: str,
+    team: Team = ALONE,
 ) -> dict[str, Tensor]:
     """Return the float32 results of all batches on the CPU, in the order of the texts."""
     where = next(model.parameters()).device
     batches = batches_of(inputs, batch_size, where)
+    if len(batches) < team.size:  # each does them all: one without a batch would not know what comes out of one
+        team = ALONE
+    batches = team.part(batches)
     was_training = model.training
     model.eval()
     parts: dict[str, list[Tensor]] = {}
@@ -231,11 +240,13 @@ def _each(
                 parts.setdefault(name, []).append(values.float().cpu())
     model.train(was_training)
     order = torch.from_numpy(np.concatenate(batches))
-    return {name: _ordered(torch.cat(held), order) for name, held in parts.items()}
+    results = {name: _ordered(torch.cat(held), order, of=len(inputs)) for name, held in parts.items()}
+    team.add_up([*results.values()])  # zeros of the one and results of the other: the same bits as from one alone
+    return results
 
 
-def _ordered(values: Tensor, order: Tensor) -> Tensor:
-    ordered = torch.empty_like(values)
+def _ordered(values: Tensor, order: Tensor, *, of: int) -> Tensor:
+    ordered = values.new_zeros((of, *values.shape[1:]))
     ordered[order] = values
     return ordered
 
