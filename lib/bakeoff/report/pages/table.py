@@ -152,7 +152,6 @@ _LONG_NOTE = 120  # characters
 _LONG_CELL = 40  # characters from which a cell keeps some width on a narrow screen
 _LONG_WORD = 32  # characters from which the template lets a word break anywhere
 _WIDEST = 60  # characters: a column of longer texts takes no more room for it
-_BOLD = 1.1  # how much wider a letter of a heading is
 _GAP = 2  # characters' worth of space between columns
 _PORTRAIT = 130  # characters of a row that fit across a portrait page in the smallest type
 
@@ -272,9 +271,9 @@ def _mark(anchor: str | None) -> str:
 def _widths(table: Table, place: int) -> tuple[int, int]:
     """Return the characters a column's widest line has, and what it cannot do without: its longest word."""
     lines = [line for row in table.rows for line in row[place].split("\n")]
-    heading = [round(_BOLD * len(word)) for word in table.header[place].split()]
-    words = lines if table.numeric[place] else [word for line in lines for word in line.split()]
-    return max([1, *heading, *map(len, lines)]), min(max([1, *heading, *map(len, words)]), _LONG_WORD)
+    heading = table.header[place].split()
+    words = [*heading, *(lines if table.numeric[place] else (word for line in lines for word in line.split()))]
+    return max([1, *map(len, [*heading, *lines])]), min(max([1, *map(len, words)]), _LONG_WORD)
 
 
 def _longest_word(table: Table, place: int) -> str:
