@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -79,8 +80,8 @@ def test_every_kind_of_change_is_found(made, other, monkeypatch, capsys, tmp_pat
     assert [(one.name, one.before, one.after) for one in found.methods] == [("tfidf", "there", None)]
     first = pd.read_csv(made[1] / "pairs.csv").loc[0]
     (verdict,) = found.verdicts
-    assert (verdict.name, verdict.before, verdict.after) == (
-        f"{first['first']} against {first['second']}", first["verdict"], "worse",
+    assert (verdict.name, verdict.against, verdict.before, verdict.after) == (
+        first["first"], first["second"], first["verdict"], "worse",
     )  # fmt: skip
     assert [(one.what, one.name) for one in found.numbers] == [("full", "macro_f1_test_mean")]
     assert [(one.what, one.name) for one in found.costs] == [("full", "train_s_mean")]
@@ -89,9 +90,9 @@ def test_every_kind_of_change_is_found(made, other, monkeypatch, capsys, tmp_pat
     page = tmp_path / "diff.html"
     assert cli.main(["diff", "reports/groups", str(other), "--html", str(page)]) == 1
     out = capsys.readouterr().out
-    assert "Made from other: records." in out
-    assert any(line.split() == ["full", "macro", "f1", *line.split()[3:7], "+1.23", "pp"] for line in out.splitlines())
-    assert "+100.0 %" in out
+    assert "Made from other inputs: records." in out
+    assert any(line.split() == ["full", "macro-F1", *line.split()[2:6], "+1.23", "pp"] for line in out.splitlines())
+    assert "+100.0\N{NO-BREAK SPACE}%" in out
     html = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     captions = [one.get_text() for one in html.select("caption")]
     assert captions == [
@@ -99,6 +100,39 @@ def test_every_kind_of_change_is_found(made, other, monkeypatch, capsys, tmp_pat
         "Numbers that differ.", "Costs that differ.",
     ]  # fmt: skip
     assert "compare.alpha" in html.get_text()
+
+
+def test_it_speaks_the_language_of_the_reports(made, other, monkeypatch, capsys, tmp_path) -> None:
+    """Text and page are Russian to the last word but names and settings, with Russian numbers."""
+
+    def spoken(state) -> None:
+        state["language"] = "ru"
+        state["declared"]["compare.alpha"] = 0.1
+        state["inputs"] = dict.fromkeys(state["inputs"], "0")
+
+    def summary(frame):
+        place = frame.index[frame["method"] == "full"][0]
+        frame.loc[place, ["macro_f1_test_mean", "train_s_mean", "runs"]] += [-0.0123, 1000, 1]
+        return frame[frame["method"] != "tfidf"]
+
+    changed(other / "report.json", spoken)
+    changed(other / "summary.csv", summary)
+    changed(other / "pairs.csv", lambda frame: frame.assign(verdict="not settled"))
+    monkeypatch.chdir(made[0].root)
+    page = tmp_path / "diff.html"
+    assert cli.main(["diff", "reports/groups", str(other), "--html", str(page)]) == 1
+    out = capsys.readouterr().out
+    html = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    assert html.html["lang"] == "ru"
+    for element in html.select("script, style"):
+        element.decompose()
+    assert "\N{MINUS SIGN}1,23" in out
+    assert "не установлено" in out
+    known = {*pd.read_csv(made[1] / "summary.csv")["method"], "macro-F1", "compare.alpha", "bakeoff", "CSV", "LaTeX",
+             "Markdown"}  # fmt: skip
+    for text in (out.partition("\nwritten: ")[0], html.main.get_text(" ")):
+        words = re.findall(r"[A-Za-z][\w.-]*", text.replace(str(other), "").replace("reports/groups", ""))
+        assert {*words} <= known, {*words} - known
 
 
 def test_verdicts_are_held_together_whichever_method_stands_first(made, other) -> None:

@@ -12,6 +12,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from pypdf import PageObject, PdfReader
 
+import prose
 import sample
 from bakeoff.experiment.entries import MethodEntry
 from bakeoff.report.view import ComparisonView
@@ -19,7 +20,6 @@ from bakeoff.study.collect import Collection, Row
 from prose import plain
 from views import view, whole
 
-MOST_WORDS = 22
 ORDER = ["Costs", "Fairness", "Open questions", "Errors", "Training", "Data", "Other metrics", "Methods, one by one",
          "Appendix"]  # fmt: skip
 
@@ -54,14 +54,12 @@ def pages(files) -> list[PageObject]:
 
 
 def sentences(block: Tag) -> list[str]:
-    """Return the sentences of a block, without what stands in brackets."""
-    text = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", plain(" ".join(block.get_text(" ").split())))
-    return [one.strip() for one in re.split(r"(?<=[.!?])\s+(?=[A-Z])", text) if len(one.split()) > 1]
+    """Return the sentences of a block, of more than a word."""
+    return [one for one in prose.sentences(plain(" ".join(block.get_text(" ").split()))) if len(one.split()) > 1]
 
 
-def prose(shown: BeautifulSoup) -> list[str]:
-    blocks = shown.select("main p, main li, figcaption, .note, caption")
-    return [one for block in blocks for one in sentences(block)]
+def said(shown: BeautifulSoup) -> list[str]:
+    return [one for block in shown.select(prose.BLOCKS) for one in sentences(block)]
 
 
 def test_sections_stand_in_their_order(page) -> None:
@@ -72,14 +70,13 @@ def test_five_sentences_at_most_stand_before_the_table(open_page) -> None:
     assert 1 <= len([one for block in open_page.select(".answer > :not(.warned)") for one in sentences(block)]) <= 5
 
 
-def test_a_sentence_has_one_idea(open_page) -> None:
-    long = {one: len(one.split()) for one in prose(open_page) if len(one.split()) > MOST_WORDS}
-    assert not long
+def test_a_sentence_has_one_idea(files) -> None:
+    assert not prose.long_sentences(files[0].read_text(encoding="utf-8"))
 
 
 def test_every_fact_stands_once(open_page) -> None:
-    said = Counter(one for one in prose(open_page) if len(one.split()) > 3)
-    assert {one: times for one, times in said.items() if times > 1} == {}
+    found = Counter(one for one in said(open_page) if len(one.split()) > 3)
+    assert {one: times for one, times in found.items() if times > 1} == {}
     text = open_page.get_text(" ")
     assert len(re.findall(r"\d\s+comparisons?\b", plain(text))) <= 1
 

@@ -58,11 +58,18 @@ def families(q: Squares) -> tuple[list[int], list[int], list[int]]:
     return everyone, facing, [place for place in everyone if place not in facing]
 
 
-def claims(q: Squares, noise: Noise, *, alpha: float = ALPHA) -> Bools:
-    """Return which pairs are BETTER, (repeats, pairs): those with the reference by its family, others by all pairs."""
+def claims(q: Squares, noise: Noise, *, alpha: float = ALPHA, baselines: int = 0) -> Bools:
+    """Return which pairs are BETTER, (repeats, pairs): those with the reference by its family, others by all pairs.
+
+    baselines: so many of the last methods are; pairs of one and what is none have a family of their own.
+    """
     everyone, facing, _ = families(q)
     distance = np.abs(q.estimate)
     found = holm_rejected(distance, noise, everyone, alpha=alpha)
+    last = q.means.shape[1] - baselines
+    beside = [place for place, (a, b) in enumerate(q.pairs) if (a >= last) != (b >= last)]
+    if beside:
+        found[:, beside] = holm_rejected(distance, noise, beside, alpha=alpha)
     found[:, facing] = holm_rejected(distance, noise, facing, alpha=alpha)
     return found
 

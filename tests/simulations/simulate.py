@@ -2,8 +2,8 @@
 
 Methods are made up whose true accuracies are known (`worlds`); `bakeoff.stats.compare` judges them, thousands
 of times; pairs in any company and what comes after a report are measured by `in_company` and `next_time`, other
-training texts by `training_draws`, tuned methods by `tuned_methods`, grids of data sets by `grids`. `simulate.py 4000
-draws`, or `tuned`, or `grids`, renews those alone.
+training texts by `training_draws`, tuned methods by `tuned_methods`, baselines by `with_baselines`, grids of data sets
+by `grids`. `simulate.py 4000 draws`, or `tuned`, `baselines` or `grids`, renews those alone.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import next_time
 import over_sizes
 import training_draws
 import tuned_methods
+import with_baselines
 from scored_worlds import RUN, SHARES, ScoredWorld, draw_calibrated, draw_scored
 from worlds import ACCURACY, ALIKE, METHODS, RECALL, World, draw
 
@@ -136,6 +137,8 @@ def _rare_rows(repeats: int, rng: np.random.Generator) -> list[list[object]]:
 DRAWS = "## Other training texts: two deterministic methods"
 TUNED = "## Tuned methods: the best of some settings on validation"
 TUNED_BETTER = "| any false BETTER in a report: tuned methods, best of 8 to 32"
+BASELINES = "## Baselines: a family of their own, all methods equal"
+WITH_BASELINES = "| any false BETTER in a report: eight methods, three of them baselines"
 RARE = "## All methods equal, macro-F1, one item in fourteen of a rare class"
 OTHERS = ("weighted_f1", "balanced_accuracy", "mcc", "log_loss", "auroc", "brier", "ece")
 
@@ -305,6 +308,19 @@ def renewed_tuned(text: str, rows: Rows) -> str:
     return _renewed(text, _tuned_section(rows), before=RARE, summary=_tuned_summary(rows), of_summary=TUNED_BETTER)
 
 
+def renewed_baselines(text: str, rows: Rows) -> str:
+    """Return RESULTS.md with what it says of baselines written anew from these rows."""
+    summary = [f"{WITH_BASELINES} | at most .06 | {_span(rows, 2)} |"]
+    section = [
+        BASELINES, "",
+        "Eight equal methods, the last three of them baselines; the first is the reference, pairs of a baseline with "
+        "what is none are a family of their own, in which those with the reference count, too. On the right, what it "
+        "is without that family. 600 texts; worlds and noise (pp) as above.", "",
+        *_table(with_baselines.HEAD, rows),
+    ]  # fmt: skip
+    return _renewed(text, section, before=RARE, summary=summary, of_summary=WITH_BASELINES)
+
+
 def _renewed(text: str, section: list[str], *, before: str, summary: list[str], of_summary: str) -> str:
     """Put a section, and its lines of the summary, in the place of the old ones, else before another section."""
     lines = [line for line in text.splitlines() if not line.startswith(of_summary)]
@@ -447,6 +463,11 @@ def draws(*, repeats: int, seed: int) -> Rows:
     return training_draws.tables(repeats=repeats, rng=np.random.default_rng([seed, 1]), items=items)
 
 
+def beside_baselines(*, repeats: int, seed: int) -> Rows:
+    """Return the rows on baselines, which depend on no other section."""
+    return with_baselines.tables(repeats=repeats, rng=np.random.default_rng([seed, 3]))
+
+
 def tuned(*, repeats: int, seed: int) -> Rows:
     """Return the rows on tuned methods, which depend on no other section."""
     return tuned_methods.tables(repeats=repeats, rng=np.random.default_rng([seed, 2]))
@@ -487,7 +508,8 @@ def report(*, repeats: int, seed: int) -> str:
         "## Agreement of the bootstrap cross-check, by pair (all equal, seed sd 0.5 pp)", "",
         *_table(("seeds", "items", "agreement"), _check_rows(max(fewer // 5, 5), rng)),
     ]  # fmt: skip
-    return with_grids("\n".join(lines), *grid_rows(repeats=fewer, seed=seed, most=max(min(repeats, 20), 4)))
+    text = with_grids("\n".join(lines), *grid_rows(repeats=fewer, seed=seed, most=max(min(repeats, 20), 4)))
+    return renewed_baselines(text, beside_baselines(repeats=repeats, seed=seed))
 
 
 if __name__ == "__main__":
@@ -497,6 +519,8 @@ if __name__ == "__main__":
         text = renewed(file.read_text(encoding="utf-8"), draws(repeats=many // 4, seed=chosen))
     elif sys.argv[2:] == ["tuned"]:
         text = renewed_tuned(file.read_text(encoding="utf-8"), tuned(repeats=many, seed=chosen))
+    elif sys.argv[2:] == ["baselines"]:
+        text = renewed_baselines(file.read_text(encoding="utf-8"), beside_baselines(repeats=many, seed=chosen))
     elif sys.argv[2:] == ["grids"]:
         text = with_grids(file.read_text(encoding="utf-8"), *grid_rows(repeats=many // 4, seed=chosen))
     else:

@@ -22,6 +22,7 @@ from simulate import (
     false_equivalence,
     grid_rows,
     renewed,
+    renewed_baselines,
     renewed_tuned,
     report,
     unlike_row,
@@ -30,6 +31,9 @@ from simulate import (
 from training_draws import DrawWorld, draws, experiments, held, tables
 from tuned_methods import Tuned, claims_after_tuning
 from tuned_methods import tables as tuned_tables
+from with_baselines import BASELINES, any_false
+from with_baselines import judged as judged_with_baselines
+from with_baselines import worlds as worlds_with_baselines
 from worlds import ACCURACY, METHODS, RECALL, World, draw
 
 from bakeoff.stats.compare import compare
@@ -178,6 +182,37 @@ def test_the_twin_judges_as_the_procedure_does(kind):
             assert pair.difference.half_width == pytest.approx(half[r, place])
             assert (pair.better is not None) == better[r, place]
     assert 0 < better.mean() < 1
+
+
+@pytest.mark.parametrize("seeds", [3, 5])
+def test_the_twin_has_the_family_of_baselines_that_the_procedure_has(seeds):
+    """Verdict by verdict, and some that only this family gives."""
+    world = World(seeds, 400, gaps=(0.0, 0.01, 0.02, 0.05, 0.03, 0.16, 0.2, 0.1), seed_sds=(0.02,) * 5 + (0.0,) * 3)
+    right = next(drawn(world, repeats=12, rng=np.random.default_rng(21)))
+    q = mean_squares(right)
+    noise = from_the_pair(q)
+    better, before = claims(q, noise, baselines=BASELINES), claims(q, noise)
+    for r, answers in enumerate(right):
+        shipped = judged_with_baselines(answers)
+        for place, (a, b) in enumerate(q.pairs):
+            assert (shipped[frozenset((f"m{a}", f"m{b}"))] is not None) == better[r, place]
+    assert better.sum() > before.sum()
+
+
+@pytest.mark.parametrize("name", ["mixed, t3: all at 2", "mixed, t3: baselines at 3, others at .5"])
+def test_a_family_of_baselines_leaves_false_claims_as_rare_as_they_are_said_to_be(name):
+    """The worlds in which they are least rare."""
+    repeats = 800
+    at_all, *_ = any_false(worlds_with_baselines(3, 600)[name], repeats=repeats, rng=np.random.default_rng(22))
+    assert at_all <= 0.06 + 2 * np.sqrt(0.06 * 0.94 / repeats)
+
+
+def test_the_section_on_baselines_can_be_renewed_alone():
+    rows = [["a world", 3, 0.05, 0.02, 0.02, 0.01, 0.04]]
+    text = (Path(__file__).parent / "RESULTS.md").read_text(encoding="utf-8")
+    again = renewed_baselines(text, rows)
+    assert renewed_baselines(again, rows) == again
+    assert again.count("## Baselines: ") == again.count("eight methods, three of them baselines |") == 1
 
 
 @pytest.mark.parametrize("sds", [(0.0,) * 6, (0.04, *(0.005,) * 5), (0.02,) * 3 + (0.003,) * 3], ids=str)

@@ -42,7 +42,9 @@ def collected(language: str) -> Catalog:
     """Return a catalogue of all messages, in the order of files and lines, without translations."""
     catalogue = Catalog(locale=language, header_comment=HEADER.rstrip(), fuzzy=False)
     for path in sorted(
-        path for room in ("metrics", "notebook", "report", "runs", "study") for path in (PACKAGE / room).rglob("*.py")
+        path
+        for room in ("diff", "metrics", "notebook", "report", "runs", "study")
+        for path in (PACKAGE / room).rglob("*.py")
     ):
         for context, text in said(path):
             catalogue.add(text, context=context, locations=[(spelt(path), 0)])

@@ -6,6 +6,8 @@ import dataclasses
 import itertools
 import re
 
+from bs4 import BeautifulSoup
+
 from bakeoff.report.claims.conclusions import draw_conclusions, said, statements
 from bakeoff.report.text.language import LANGUAGES, speaking
 from bakeoff.report.text.locale import locale
@@ -27,6 +29,39 @@ FORBIDDEN = {
     ),
 }
 DIGITS = re.compile(r"\d+")
+MOST_WORDS = 22
+"""Of a sentence, in every language; what stands in brackets is not counted, nor what is no word, as in "1 %"."""
+
+
+def sentences(text):
+    """Return the sentences of a text, without what stands in brackets."""
+    text = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", text).replace("п. п.", "пп")
+    return [one.strip() for one in re.split(r"(?<=[.!?])\s+", text) if words_of(one)]
+
+
+def words_of(sentence):
+    """Return the words of a sentence; a gap of a template counts as one."""
+    return [one for one in re.sub(r"\{[^{}]*\}", "gap", sentence).split() if re.search(r"\w", one)]
+
+
+BLOCKS = "main p, main li, figcaption, .note, caption"
+"""Where a page has sentences."""
+
+
+def long_sentences(html):
+    """Return the sentences of a page, folded ones too, that are too long, with their words; a list of names is one."""
+    page = BeautifulSoup(html, "html.parser")
+    for element in page.select("script, style, nav, svg, summary, .runs, .runs + ul"):
+        element.decompose()
+    texts = {plain(" ".join(_of_names(block).split())) for block in page.select(BLOCKS)}
+    counted = {one: len(words_of(one)) for text in texts for one in sentences(text)}
+    return {one: words for one, words in counted.items() if words > MOST_WORDS}
+
+
+def _of_names(block):
+    """Return a block's text with one word for each list of names."""
+    text = "".join("\0" if part.find_parent("strong") else str(part) for part in block.find_all(string=True))
+    return re.sub(r"\0+(?:( \([^()]*\))?(, |; | and | и )\0+)*", "name", text)
 
 
 def plain(text):

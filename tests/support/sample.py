@@ -372,6 +372,7 @@ def comparison(found: Collection, *, resamples: int = 200) -> Comparison:
             trained=row.any.trained,
             deterministic=row.any.deterministic,
             comparability=row.any.inputs.comparability_sha256,
+            baseline=row.any.role == "baseline",
         )
         for row in found.rows
         if row.records

@@ -18,7 +18,7 @@ STATUS = (
 
 def _diff(options: argparse.Namespace) -> int:
     from bakeoff.diff.changes import changes
-    from bakeoff.diff.shown import html_page, sentences, tables
+    from bakeoff.diff.shown import html_page, in_words
     from bakeoff.diff.side import find_side
     from bakeoff.report.outputs import write_text
     from bakeoff.system.workspace import find_workspace
@@ -26,10 +26,10 @@ def _diff(options: argparse.Namespace) -> int:
     before, after = (find_side(name, find_workspace) for name in (options.first, options.second))
     found, names = changes(before, after), (before.name, after.name)
     to = console()
-    for text in [*sentences(found), *(f"\n{table}" for table in tables(found, names))]:
+    for text in in_words(found, names, language=after.language):
         to.print(text, markup=False, highlight=False, soft_wrap=True)
     if options.html:
-        write_text(Path(options.html), html_page(found, names))
+        write_text(Path(options.html), html_page(found, names, language=after.language))
         to.print(f"\nwritten: {options.html}", markup=False, highlight=False, soft_wrap=True)
     return int(bool(found))
 
@@ -42,7 +42,9 @@ def _diff_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", metavar="FILE", help="write it as one HTML page, too")
 
 
-DIFF = Command("Say what has changed between two reports.", _diff, arguments=_diff_arguments)
+DIFF = Command(
+    "Say what has changed between two reports, in the language of the second.", _diff, arguments=_diff_arguments
+)
 
 
 def _share(options: argparse.Namespace) -> int:

@@ -22,12 +22,16 @@ VALUES = ("estimate", "low", "high")
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that is not the same. what: of what; name: its part; before, after: None where there is none."""
+    """One thing that is not the same.
+
+    what: of what; name: its part, the first of two methods with `against`; before, after: None where there is none
+    """
 
     what: str
     name: str
     before: Any
     after: Any
+    against: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def _verdicts(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[Change]:
         turned = after.get((second, first))
         now = after.get((first, second)) or (TURNED.get(turned, turned) if turned else None)
         if now is not None and now != verdict:
-            yield Change("verdict", f"{first} against {second}", verdict, now)
+            yield Change("verdict", first, verdict, now, against=second)
 
 
 def _by_pair(frame: pd.DataFrame) -> dict[tuple[str, str], str]:

@@ -1,4 +1,4 @@
-"""A difference of two reports in words: for a terminal, and as one HTML page."""
+"""A difference of two reports in words, in their language: for a terminal, and as one HTML page."""
 
 from __future__ import annotations
 
@@ -11,57 +11,97 @@ from bakeoff.diff.changes import Change, Changes
 from bakeoff.report.pages.html import HtmlReport
 from bakeoff.report.pages.table import Table
 from bakeoff.report.text.escape import escape_markdown
-from bakeoff.report.text.numbers import duration, parameters, score, size
+from bakeoff.report.text.labels import metric_name
+from bakeoff.report.text.language import listed, msg, numeral, speaking, tr
+from bakeoff.report.text.measure import declared_metric, measuring
+from bakeoff.report.text.numbers import duration, in_unit, parameters, scale, score, size, whole
+from bakeoff.stats.pairs import FINDINGS
 
-__all__ = ["SAME", "html_page", "sentences", "tables"]
+__all__ = ["html_page", "in_words"]
 
 
-SAME = "the same settings, methods, verdicts and numbers"
 FORMS: dict[str, tuple[str, Callable[[float], str]]] = {
-    "params_trainable": ("trainable parameters", parameters),
-    "train_s_mean": ("training time", duration),
-    "peak_memory_train_bytes_mean": ("peak memory", size),
-    "artifact_bytes": ("saved", size),
+    "params_trainable": (msg("trainable parameters"), parameters),
+    "train_s_mean": (msg("training time"), duration),
+    "peak_memory_train_bytes_mean": (msg("peak memory"), size),
+    "artifact_bytes": (msg("size saved"), size),
+    "runs": (msg("finished runs"), whole),
+    "runs_failed": (msg("failed runs"), whole),
 }
+_MEAN = "_test_mean"
+_INPUTS = {
+    "experiment file": msg("experiment file"), "notebook": msg("notebook"), "code": msg("code of bakeoff"),
+    "choices": msg("choices of searches"), "records": msg("records"), "executed notebooks": msg("executed notebooks"),
+    "predictions": msg("predictions"), "further test sets": msg("further test sets"),
+    "data and models": msg("data and models"), "libraries": msg("libraries"),
+}  # fmt: skip
+_THERE = msg("there")
 
 
-def sentences(found: Changes) -> list[str]:
+def in_words(found: Changes, names: tuple[str, str], *, language: str) -> list[str]:
+    """Return what differs as paragraphs and tables for a terminal. names: of the two reports."""
+    with speaking(language):
+        return [*_sentences(found), *(f"\n{table}" for table in _tables(found, names))]
+
+
+def html_page(found: Changes, names: tuple[str, str], *, language: str) -> str:
+    """Return one HTML page with everything inside."""
+    with speaking(language):
+        cells = [new_markdown_cell("\n\n".join(escape_markdown(one) for one in _sentences(found)))]
+        for table in _tables(found, names):
+            shown = new_output("display_data", data=table._repr_mimebundle_())
+            cells.append(new_code_cell("", outputs=[shown]))
+        metadata = {"title": listed(names), "bakeoff": {"language": language}}
+        exporter: Any = HtmlReport  # nbconvert does not annotate how it is made
+        return str(exporter().from_notebook_node(new_notebook(cells=cells, metadata=metadata))[0])
+
+
+def _sentences(found: Changes) -> list[str]:
     """Return what stands beside the tables: what the reports were made from, and what could not be compared."""
-    said = [f"Made from other: {', '.join(found.inputs)}."] if found.inputs else []
+    inputs = ", ".join(tr(_INPUTS.get(name, name)) for name in found.inputs)
+    said = [tr("Made from other inputs: {inputs}.", inputs=inputs)] if inputs else []
     if found.unknown_settings:
-        said.append("Settings are not compared: one of the reports did not write them down.")
-    return said if found else [f"{SAME[0].upper()}{SAME[1:]}.", *said]
+        said.append(tr("Settings are not compared: one of the reports did not write them down."))
+    return said if found else [tr("The same settings, methods, verdicts and numbers."), *said]
 
 
-def tables(found: Changes, names: tuple[str, str]) -> list[Table]:
-    """Return a table for each kind of change there is. names: of the two reports."""
-    first, second = names if names[0] != names[1] else (f"{names[0]} (first)", f"{names[1]} (second)")
+def _tables(found: Changes, names: tuple[str, str]) -> list[Table]:
+    """Return a table for each kind of change there is."""
+    first, second = names
+    if first == second:
+        first, second = tr("{name} (first)", name=first), tr("{name} (second)", name=second)
     parts = (
-        ("setting", "Settings that differ.", found.settings, False),
-        ("method", "Methods that only one of the two has.", found.methods, False),
-        ("pair", "Verdicts that differ.", found.verdicts, False),
-        ("method", "Numbers that differ.", found.numbers, True),
-        ("method", "Costs that differ.", found.costs, True),
+        (tr("setting"), tr("Settings that differ."), found.settings, False),
+        (tr("method"), tr("Methods that only one of the two has."), found.methods, False),
+        (tr("pair"), tr("Verdicts that differ."), found.verdicts, False),
+        (tr("method"), tr("Numbers that differ."), found.numbers, True),
+        (tr("method"), tr("Costs that differ."), found.costs, True),
     )
     return [_table(head, caption, rows, (first, second), part=part) for head, caption, rows, part in parts if rows]
 
 
 def _table(head: str, caption: str, rows: Sequence[Change], names: tuple[str, str], *, part: bool) -> Table:
-    labels = [one.what if part else one.name for one in rows]
+    labels = [one.what if part else _name(one) for one in rows]
     return Table(
         {
-            **({"number": [_column(one.name) for one in rows]} if part else {}),
+            **({tr("number"): [_column(one.name) for one in rows]} if part else {}),
             names[0]: [_written(one, one.before) for one in rows],
             names[1]: [_written(one, one.after) for one in rows],
-            **({"change": [_change(one) for one in rows]} if part else {}),
+            **({tr("change"): [_change(one) for one in rows]} if part else {}),
         },
         labels=(head, labels),
         caption=caption,
     )
 
 
+def _name(one: Change) -> str:
+    return tr("{a} against {b}", a=one.name, b=one.against) if one.against else one.name
+
+
 def _column(name: str) -> str:
-    return FORMS[name][0] if name in FORMS else name.removesuffix("_test_mean").replace("_", " ")
+    if name in FORMS:
+        return tr(FORMS[name][0])
+    return metric_name(name.removesuffix(_MEAN)) if name.endswith(_MEAN) else tr(name)
 
 
 def _written(one: Change, value: Any) -> str | None:
@@ -69,27 +109,28 @@ def _written(one: Change, value: Any) -> str | None:
         return None
     if one.name in FORMS:
         return str(FORMS[one.name][1](float(value)))
-    return score(float(value)) if one.name.endswith("_test_mean") else str(value)
+    if one.name.endswith(_MEAN):
+        with measuring(one.name.removesuffix(_MEAN)):
+            return score(float(value))
+    return tr(str(value)) if one.what in ("method", "verdict") and value in _WORDS else str(value)
+
+
+_WORDS = {_THERE, *FINDINGS.values()}
+"""What is said of a method and of a pair, as the catalogue has it."""
 
 
 def _change(one: Change) -> str | None:
-    """Return by how much a number differs: a metric in points, a cost as a share."""
+    """Return by how much a number differs: a metric in its unit, a cost as a share."""
     if not isinstance(one.before, float | int) or not isinstance(one.after, float | int):
         return None
-    if one.name.endswith("_test_mean"):
-        return f"{100 * (one.after - one.before):+.2f} pp"
-    if one.name in FORMS and one.before:
-        return f"{100 * (one.after / one.before - 1):+.1f} %"
-    return f"{one.after - one.before:+g}"
+    if one.name.endswith(_MEAN):
+        with measuring(one.name.removesuffix(_MEAN)):
+            digits = 2 if declared_metric().unit == "pp" else 3
+            return in_unit(_signed(f"{abs(scale()) * (one.after - one.before):+.{digits}f}"))
+    if one.name in FORMS and one.before and not one.name.startswith("runs"):
+        return _signed(f"{100 * (one.after / one.before - 1):+.1f}\N{NO-BREAK SPACE}%")
+    return _signed(f"{one.after - one.before:+g}")
 
 
-def html_page(found: Changes, names: tuple[str, str]) -> str:
-    """Return one HTML page with everything inside."""
-    title = f"{names[0]} and {names[1]}"
-    cells = [new_markdown_cell("\n\n".join(escape_markdown(one) for one in sentences(found)))]
-    for table in tables(found, names):
-        shown = new_output("display_data", data=table._repr_mimebundle_())
-        cells.append(new_code_cell("", outputs=[shown]))
-    notebook = new_notebook(cells=cells, metadata={"title": title})
-    exporter: Any = HtmlReport  # nbconvert does not annotate how it is made
-    return str(exporter().from_notebook_node(notebook)[0])
+def _signed(number: str) -> str:
+    return numeral(number.replace("-", "\N{MINUS SIGN}"))

@@ -18,6 +18,7 @@ from bakeoff.errors import InputError, MissingFile, Unparsable
 from bakeoff.experiment.load import load_experiment
 from bakeoff.report.inputs import inputs_of
 from bakeoff.report.state import STATE, declared_of
+from bakeoff.report.text.language import ENGLISH, LANGUAGES
 from bakeoff.study.study import StudyData
 from bakeoff.system.digests import TOO_LARGE, bytes_of, from_json, unpacked
 from bakeoff.system.workspace import Workspace
@@ -33,7 +34,7 @@ class Side:
     """What is compared of a report.
 
     name: as it was named; summary: a row per method; pairs: a row per pair; declared: dotted key of the experiment ->
-    value, None for a report that did not write it down; inputs: what it was made from -> hash
+    value, None for a report that did not write it down; inputs: what it was made from -> hash; language: its code
     """
 
     name: str
@@ -41,6 +42,7 @@ class Side:
     pairs: pd.DataFrame
     declared: dict[str, Any] | None
     inputs: dict[str, str]
+    language: str = ENGLISH
 
 
 def find_side(name: str, workspace: Callable[[], Workspace]) -> Side:
@@ -92,7 +94,11 @@ def _written(name: str, read: Callable[[str], bytes]) -> Side:
         raise Unparsable(name, "not what a report writes")
     declared, inputs = state.get("declared"), state.get("inputs")
     kept = declared if isinstance(declared, dict) else None
-    return Side(name, summary, pairs, kept, inputs if isinstance(inputs, dict) else {})
+    spoken = state.get("language")
+    return Side(
+        name, summary, pairs, kept, inputs if isinstance(inputs, dict) else {},
+        language=spoken if spoken in LANGUAGES else ENGLISH,
+    )  # fmt: skip
 
 
 def _now(name: str, workspace: Workspace) -> Side:
@@ -102,7 +108,10 @@ def _now(name: str, workspace: Workspace) -> Side:
     if not study.contenders:
         raise InputError(name, "no run of it has finished", hint="`bakeoff run` makes them")
     summary, pairs = _as_read(study.summary()), _as_read(study.pairs())
-    return Side(name, summary, pairs, declared_of(experiment), inputs_of(experiment, workspace))
+    return Side(
+        name, summary, pairs, declared_of(experiment), inputs_of(experiment, workspace),
+        language=experiment.report.language,
+    )  # fmt: skip
 
 
 def _as_read(frame: pd.DataFrame) -> pd.DataFrame:

@@ -123,7 +123,7 @@ def mcc(gold: Ints, predicted: Ints) -> float:
 @_metric(
     "AUROC",
     msg(
-        "AUROC: how well the scores order the texts, each class against the rest, wherever the decision falls; one "
+        "AUROC: how well the scores order the texts, each class against the rest, wherever the decision falls. One "
         "half for chance, 1 at best."
     ),
     needs_logits=True,
@@ -204,8 +204,8 @@ def brier(gold: Ints, logits: Floats) -> float:
 @_metric(
     "ECE",
     msg(
-        "ECE: how far confidence and accuracy lie apart, over 15 bins of confidence. Chance parts the two as well, so "
-        "it comes out too high where texts are few, the more the less sure a method is; intervals and tests of its "
+        "ECE: how far confidence and accuracy lie apart, over 15 bins of confidence. Chance parts the two as well, "
+        "so it comes out too high, most of all with few texts and unsure methods. Intervals and tests of its "
         "differences hold with and without the most that chance adds."
     ),
     higher_is_better=False,

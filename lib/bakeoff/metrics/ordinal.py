@@ -111,8 +111,8 @@ def _from_table(metric: Weighed) -> Items:
 quadratic_kappa = Metric(
     "quadratic_kappa", _kappa, higher_is_better=True, needs_logits=False, label="QWK",
     explanation=msg(
-        "QWK: Cohen's kappa with quadratic weights, so that an answer two classes off counts four times one that is "
-        "one class off; 0 for guesses that have nothing to do with the labels, 1 at best."
+        "QWK: Cohen's kappa with quadratic weights: an answer two classes off counts four times one that is one "
+        "class off. 0 for guesses that have nothing to do with the labels, 1 at best."
     ),
     items=_from_table(_weighed_kappa), unit="",
 )  # fmt: skip

@@ -125,7 +125,7 @@ def _up_to_date_report(
         kept, removed = others(known, folder, but=made.files, experiment=experiment, same=same)
         told = {
             "experiment": workspace.relative(experiment.file), "changes": list(experiment.changes), **made_from,
-            "declared": declared_of(experiment), "inputs": inputs,
+            "language": experiment.report.language, "declared": declared_of(experiment), "inputs": inputs,
             "outputs": {**kept, **{name: sha256_of(folder / name) for name in made.files}},
             "formats": [one for one in FORMATS if one in formats or (same and one in known.get("formats", ()))],
             **{name: value for name, value in (("undrawn", undrawn), ("unshown", made.unshown)) if value},

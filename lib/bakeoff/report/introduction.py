@@ -115,7 +115,7 @@ def question(collection: Collection) -> Prose:
     if inputs is None:
         return Prose(f"{named}. {tr(NOTHING)}")
     compared = tr(
-        "{methods} methods on {data} ({classes} classes), base model {model}: {train} texts to train on, {validation} "
+        "{methods} methods on {data} ({classes} classes), base model {model}. Texts: {train} to train on, {validation} "
         "for validation, {test} for the test.",
         methods=whole(len(collection.rows)),
         data=escape_markdown(inputs.data_id),
@@ -153,8 +153,8 @@ def _asked(collection: Collection) -> str:
     asked, by_hand = collection.experiment.compare, place_of(collection.experiment.changes, "compare")
     when = tr("Declared before running") if declared_before(collection) else tr("As the experiment file has it now")
     return tr(
-        "{when}: methods are compared by {metric} with {reference} as the reference, and a difference of up to "
-        "{margin} does not matter.",
+        "{when}: methods are compared by {metric}, with {reference} as the reference. A difference of up to {margin} "
+        "does not matter.",
         when=tr("On the command line") if by_hand else when,
         metric=metric_name(asked.metric),
         reference=escape_markdown(asked.reference),

@@ -1,15 +1,15 @@
-"""From predictions to verdicts: each method against the reference, and every other pair of methods.
+"""From predictions to verdicts: each method against the reference, against baselines, and every other pair of methods.
 
 `compare` is the way in. Its result holds numbers and names only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.metrics.classification import metric_named
@@ -28,7 +28,7 @@ __all__ = ["Comparison", "MethodSummary", "Pair", "Relation", "Verdict", "compar
 
 @dataclass(frozen=True)
 class MethodSummary:
-    """One method over its seeds; by_seed, mean, minimum, maximum: the metric on the test items.
+    """One method over its seeds; baseline: a yardstick; by_seed, mean, minimum, maximum: the metric on the test items.
 
     seed_sd: standard deviation between seeds, None for one seed or a method without any; item_se: standard error of
     the mean from the choice of test items alone; groups: as many groups of one share in the metric as say what those of
@@ -50,6 +50,7 @@ class MethodSummary:
     groups: float | None
     best_rank: int | None
     worst_rank: int | None
+    baseline: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,10 @@ class Comparison:
 
     def corrected_for(self, family: Family) -> int:
         """Return how many comparisons a family corrects for."""
-        members = self.pairs if family == "all pairs" else self.against_reference
-        return sum(pair.difference is not None for pair in members) + _more(family, len(self.methods), self.dropped)
+        yardsticks = {one.name for one in self.methods if one.baseline}
+        members = _members(family, self.pairs, reference=self.reference, yardsticks=yardsticks)
+        more = _more(family, self.dropped, methods=len(self.methods), yardsticks=len(yardsticks))
+        return sum(pair.difference is not None for pair in members) + more
 
 
 _ESTIMATES = ("estimate", "low", "high", "p")
@@ -178,9 +181,13 @@ def compare(
     facing = [one if one.second == reference else one.flipped() for one in tested if reference in _sides(one)]
     facing.sort(key=lambda one: names.index(one.first))
     judge = partial(_judge, alpha=alpha, margin=margin, plans=plans)
-    against = judge(facing, family="reference", more=_more("reference", len(names), dropped))
-    every = judge(tested, family="all pairs", more=_more("all pairs", len(names), dropped))
-    judged = {frozenset(_sides(one)): one for one in (*every, *against)}
+    yardsticks = {one.name for one in measured if one.baseline}
+    more = partial(_more, dropped=dropped, methods=len(names), yardsticks=len(yardsticks))
+    against = judge(facing, family="reference", more=more("reference"))
+    beside = _members("baselines", tested, reference=reference, yardsticks=yardsticks)
+    wide = [*judge(tested, family="all pairs", more=more("all pairs")),
+            *judge(beside, family="baselines", more=more("baselines"))]  # fmt: skip
+    judged = {frozenset(_sides(one)): one for one in (*wide, *against)}
     in_order = [(one.first, judged[frozenset(_sides(one))]) for one in tested]
     pairs = tuple(one if one.first == first else one.flipped() for first, one in in_order)
     return Comparison(
@@ -194,9 +201,27 @@ def _sides(one: Tested) -> tuple[str, str]:
     return one.first, one.second
 
 
-def _more(family: Family, methods: int, dropped: int) -> int:
-    """Return how many comparisons methods that are not at hand add to a family."""
-    return dropped if family == "reference" else dropped * methods + dropped * (dropped - 1) // 2
+_One = TypeVar("_One", bound=Tested)
+
+
+def _members(
+    family: Family, pairs: Sequence[_One], *, reference: str | None, yardsticks: Container[str]
+) -> Sequence[_One]:
+    """Return the pairs that a family holds; yardsticks: names of the baselines."""
+    if family == "reference":
+        return [one for one in pairs if reference in _sides(one)]
+    if family == "baselines":
+        return [one for one in pairs if (one.first in yardsticks) != (one.second in yardsticks)]
+    return pairs
+
+
+def _more(family: Family, dropped: int, *, methods: int, yardsticks: int) -> int:
+    """Return how many comparisons methods that are not at hand add to a family, at most: any may be a baseline."""
+    if family == "reference":
+        return dropped
+    if family == "baselines":
+        return dropped * max(yardsticks, methods - yardsticks) + dropped**2 // 4
+    return dropped * methods + dropped * (dropped - 1) // 2
 
 
 def _judge(
@@ -243,6 +268,7 @@ def _summary(one: Measured, pairs: Sequence[Pair], *, sign: int) -> MethodSummar
         seed_sd=seed_noise(one.scores), item_se=item_noise(one.scores, one.units),
         trained=one.trained, fixed=one.fixed, groups=None if one.units.groups is None else one.units.effective,
         best_rank=1 + beaten_by if own else None, worst_rank=len(own) + 1 - beats if own else None,
+        baseline=one.baseline,
     )  # fmt: skip
 
 

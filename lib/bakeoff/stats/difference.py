@@ -29,6 +29,7 @@ __all__ = [
     "least_p",
     "least_se",
     "paired_items",
+    "seed_multiple",
     "seed_noise",
     "seed_noise_interval",
     "sign_flip_p",
@@ -225,6 +226,13 @@ def seed_noise_interval(seed_sd: float, seeds: int) -> tuple[float, float]:
     df, tail = seeds - 1, (1 - CONFIDENCE) / 2
     low, high = (seed_sd * float(np.sqrt(df / chdtri(df, share))) for share in (tail, 1 - tail))
     return low, high
+
+
+def seed_multiple(seeds: int, *, level: float) -> float:
+    """Return how many standard errors a difference takes to be shown at a level where all noise is between seeds."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(seeds - 1, 1 - level / 2))
 
 
 def collapse_bound(seeds: int) -> float:

@@ -37,7 +37,7 @@ class Contender:
     groups: (N,) whatever tells items apart that were drawn together from others; None where each was drawn by itself
     trained: its quality depends on the training labels; deterministic: another seed would change nothing
     comparability: equal for methods that share all that a comparison takes for granted
-    declared: seeds it was to run with, 0 where nobody said
+    declared: seeds it was to run with, 0 where nobody said; baseline: a yardstick that others are held against
     Raises ValueError for shapes that do not fit, repeated ids or seeds, and fewer than two items or groups.
     """
 
@@ -52,6 +52,7 @@ class Contender:
     groups: npt.NDArray[Any] | None = None
     logits: npt.NDArray[np.floating[Any]] | None = None
     declared: int = 0
+    baseline: bool = False
 
     def __post_init__(self) -> None:
         items = len(self.item_ids)
@@ -91,6 +92,7 @@ class Measured:
     design_effect: float
     excess: Array
     declared: int = 0
+    baseline: bool = False
 
     def rows(self, seeds: tuple[int, ...]) -> npt.NDArray[np.intp]:
         """Return the rows that stand for `seeds`."""
@@ -119,6 +121,7 @@ def measure(contender: Contender, *, metric: Metric) -> Measured:
         scores=scores, trained=contender.trained, fixed=fixed, comparability=contender.comparability, units=units,
         design_effect=design_effect(scores, units),
         excess=np.array([metric.sign * raised(row) for row in given]), declared=contender.declared,
+        baseline=contender.baseline,
     )  # fmt: skip
 
 

@@ -62,9 +62,10 @@ class Tested:
         return replace(self, first=first, second=second, difference=difference, bootstrap=bootstrap)
 
 
-Family = Literal["reference", "all pairs"]
-"""Comparisons that are corrected together. A pair with the reference has the verdict of the first, any other that of
-the second: so each has one, and the two families together claim hardly more than one of them."""
+Family = Literal["reference", "baselines", "all pairs"]
+"""Comparisons that are corrected together: with the reference, of a baseline with what is none, all. A pair has the
+verdict of the first family that holds it, and counts in the others, too: so the three together claim hardly more than
+one of them."""
 
 
 class Verdict(StrEnum):

@@ -220,6 +220,7 @@ def _contender(row: Row, frames: dict[str, pd.DataFrame], *, logits: bool) -> Co
         trained=row.any.trained,
         deterministic=row.any.deterministic,
         declared=row.wanted,
+        baseline=row.any.role == "baseline",
         comparability=row.any.inputs.comparability_sha256 if row.any.inputs else "",
         groups=ordered[0][GROUP_COLUMN].to_numpy(dtype=np.int64) if known else None,
         logits=np.stack([np.stack(frame["logits"].tolist()) for frame in ordered]) if logits else None,

@@ -21,6 +21,7 @@ from bakeoff.report.figures import costs, training
 from bakeoff.report.figures import single_run as training_figures
 from bakeoff.report.figures.comparison import look
 from bakeoff.report.figures.confusion import confusion
+from bakeoff.report.figures.costs import _ticks as axis_ticks
 from bakeoff.report.figures.costs import costs_figure, front
 from bakeoff.report.figures.curves import learning_curve, mean_curve, sweep_curve
 from bakeoff.report.figures.forest import Gap, forest
@@ -35,6 +36,8 @@ from bakeoff.report.mistakes.reliability import reliability_figure
 from bakeoff.report.pages import svg
 from bakeoff.report.pages.display import Figure, Undrawn
 from bakeoff.report.pages.lettering import drawn_text
+from bakeoff.report.tables.limits import milliseconds
+from bakeoff.report.text import numbers
 from bakeoff.report.text.escape import clean
 from bakeoff.stats.grids.across import Cell, across
 from bakeoff.stats.inputs import Contender
@@ -93,6 +96,30 @@ def test_nothing_to_draw_is_none() -> None:
     assert figures.difference_figure(found, sample.comparison(found)) is None
     assert training.learning_figure(found) is None
     assert confusion_figure(found) is None
+
+
+@pytest.mark.parametrize(
+    ("form", "low", "high", "ticks"),
+    [
+        (numbers.size, 4e3, 1e8, ["10 KiB", "10 MiB"]),
+        (numbers.size, 893 * 2**20, 1312 * 2**20, ["900 MiB", "1,300 MiB"]),
+        (numbers.size, 3e9, 4e10, ["3,000 MiB", "30 GiB"]),
+        (numbers.duration, 31, 210, ["40 s", "3 min"]),
+        (numbers.duration, 200, 9000, ["10 min", "100 min"]),
+        (milliseconds, 0.5, 30, ["1 ms", "10 ms"]),
+        (milliseconds, 2.4, 2.7, ["2.4 ms", "2.7 ms"]),
+        (numbers.parameters, 770, 2.2e7, ["1,000", "10 M"]),
+    ],
+)
+def test_numbers_on_axes_of_costs_are_round_in_their_unit(form, low, high, ticks) -> None:
+    found = [numbers.tick(form(place)) for place in axis_ticks(low, high, form)]
+    assert [one.replace("\N{NO-BREAK SPACE}", " ") for one in found] == ticks
+
+
+def test_no_axis_of_costs_has_a_decimal_that_tells_nothing(drawn) -> None:
+    text = re.sub(r"<[^<>]+>", "\n", drawn["costs"].svg)
+    assert re.search(r"\d\N{NO-BREAK SPACE}(KiB|MiB)", text)
+    assert not re.search(r"\.0\N{NO-BREAK SPACE}", text)
 
 
 def test_figures_survive_failures_and_a_single_seed() -> None:

@@ -27,6 +27,7 @@ from bakeoff.report.text.language import (
     tr_in,
     trn,
 )
+from prose import MOST_WORDS, sentences, words_of
 
 OTHERS = sorted(LANGUAGES.keys() - {ENGLISH})
 
@@ -65,6 +66,16 @@ def test_every_message_is_translated_with_its_gaps(code: str) -> None:
         for text in forms(message.string):
             assert text, message.id
             assert gaps(text) == gaps(forms(message.id)[-1]), text
+
+
+@pytest.mark.parametrize("code", ["en", "ru"])
+def test_a_sentence_is_short(code: str) -> None:
+    """Whatever a report says, wherever it says it: one idea a sentence."""
+    said = messages.read("ru") if code == "ru" else messages.collected("ru")
+    texts = {text for message in said if message.id for text in forms(message.string if code == "ru" else message.id)}
+    long = {one: len(words_of(one)) for text in texts for one in sentences(text) if len(words_of(one)) > MOST_WORDS}
+    assert len(texts) > 500
+    assert not long
 
 
 ALLOWED = {

@@ -48,9 +48,9 @@ def size_figure(sizes: Sizes, *, methods: Sequence[str], metric: str) -> Figure 
         return None
     name = metric_name(metric)
     caption = tr(
-        "{metric} on test by number of training texts (logarithmic scale): means over seeds, with {confidence} bands "
-        "that count other seeds, training texts and test texts. Bands of two methods that overlap do not say that "
-        "these are alike: they share seeds and texts.",
+        "{metric} on test by number of training texts (logarithmic scale). Means over seeds; the {confidence} bands "
+        "count other seeds, training texts and test texts. Bands of two methods that overlap do not say that these "
+        "are alike: they share seeds and texts.",
         metric=_capital(name), confidence=level(CONFIDENCE),
     )  # fmt: skip
     words = "; ".join(f"{one.name} {', '.join(_spoken(*point) for point in one.points)}" for one in curves)

@@ -40,8 +40,9 @@ def said_of_grid(grid: OverGrid, *, metric: str) -> list[str]:
 
 def _grounds(grid: OverGrid) -> str:
     return tr(
-        "Every method was compared in {cells}, with settings chosen in each by itself. What is said of a cell is held "
-        "to a level of {level}, so that all cells together claim anything falsely with a chance of at most {alpha}.",
+        "Every method was compared in {cells}, with settings chosen in each by itself. What is said of a cell is "
+        "held to a level of {level}. All cells together then claim anything falsely with a chance of at most "
+        "{alpha}.",
         cells=_extent(grid), level=level(grid.level), alpha=level(grid.alpha),
     )  # fmt: skip
 
@@ -56,15 +57,15 @@ def _wary(grid: OverGrid) -> Iterator[str]:
     ]  # fmt: skip
     if few:
         yield tr(
-            "In {cells}, too few seeds have finished to tell noise between seeds from a difference between methods: "
-            "what is said there is about the models trained here.",
+            "In {cells}, too few seeds have finished to tell their noise from a difference between methods. What is "
+            "said there is about the models trained here.",
             cells=_some(few),
         )
     numbers = sorted({one.classes for one in grid.at if one.classes})
     if len(numbers) > 1:
         yield tr(
-            "The data sets have {fewest} to {most} classes, so that the same difference need not mean the same on each "
-            "of them; ranks do not depend on that.",
+            "The data sets have {fewest} to {most} classes, so one difference need not mean the same on each of "
+            "them. Ranks do not depend on that.",
             fewest=whole(numbers[0]), most=whole(numbers[-1]),
         )  # fmt: skip
 
@@ -131,8 +132,8 @@ def _over_data_sets(grid: OverGrid) -> Iterator[str]:
     yield from _ranks(found)
     if len(found.models) > 1:
         yield tr(
-            "Base models on one data set share its texts and count once: before anything is said over data sets, "
-            "scores and differences are averaged over the base models of each."
+            "Base models on one data set share its texts and count once. Scores and differences are first averaged "
+            "over the base models of each data set."
         )
 
 

@@ -43,7 +43,7 @@ def _scores(grid: OverGrid, methods: Sequence[str], metric: str) -> Table:
         labels=(tr("cell"), [one.name for one in grid.at]),
         caption=tr("{metric} on test in each cell: means over the seeds.", metric=_capital(metric_name(metric))),
         note=tr(
-            "Worse: another method of the cell is shown to be better, by tests at a level of {level} in each cell, "
+            "Worse: another method of the cell is shown to be better. Tests are at a level of {level} in each cell, "
             "corrected for all pairs there. Without a word: none is.",
             level=level(grid.level),
         ),
@@ -86,10 +86,10 @@ def _pairs(found: Grid, reference: str, metric: str) -> Table:
         **({tr("verdict"): [_verdict(pair) for pair in pairs]} if found.possible else {}),
     }
     note = tr(
-        "Differences are the first method's less the second's, positive for the better, by a random-effects model, "
-        "which takes the data sets as a sample of others like them. Varies by: the standard deviation of true "
-        "differences between data sets. On a next data set: where its true difference lies. Intervals are of {level}, "
-        "each for itself, are no verdicts, and take three data sets.",
+        "Differences are the first method's less the second's, positive for the better. The random-effects model "
+        "takes the data sets as a sample of others like them. Varies by: the standard deviation of true differences "
+        "between data sets. On a next data set: where its true difference lies. Intervals are of {level}, each for "
+        "itself, are no verdicts, and take three data sets.",
         level=level(1 - found.alpha),
     )  # fmt: skip
     if found.possible:

@@ -37,8 +37,8 @@ def said_of_sizes(sizes: Sizes, *, reference: str, metric: str, searched: bool) 
 def _grounds(sizes: Sizes, *, searched: bool) -> Iterator[str]:
     text = tr(
         "Every method was trained with {sizes} texts. Each seed drew its own, the fewer a part of the more, and the "
-        "test texts are the same. What is said of one number of texts is held to a level of {level}, so that all that "
-        "is said here claims anything falsely with a chance of at most {alpha}.",
+        "test texts are the same. What is said of one number of texts is held to a level of {level}. All that is "
+        "said here then claims anything falsely with a chance of at most {alpha}.",
         sizes=listed([whole(size) for size in sizes.declared]), level=level(sizes.level), alpha=level(sizes.alpha),
     )  # fmt: skip
     if searched:
@@ -56,8 +56,8 @@ def _grounds(sizes: Sizes, *, searched: bool) -> Iterator[str]:
     ]  # fmt: skip
     if few:
         yield tr(
-            "With {sizes} texts, too few seeds have finished to tell noise between seeds from a difference between "
-            "methods: what is said there is about the models trained here.",
+            "With {sizes} texts, too few seeds have finished to tell their noise from a difference between methods. "
+            "What is said there is about the models trained here.",
             sizes=listed(few),
         )
 
@@ -99,8 +99,8 @@ def _until(held: Mapping[tuple[str, str], Sequence[Turn]], reference: str) -> It
         )  # fmt: skip
     if never:
         yield tr(
-            "From how many texts on one of the two is better is not settled for {names} against {reference}: no number "
-            "of texts tested here shows it.",
+            "From how many texts on one of the two is better is not settled for {names} against {reference}. No "
+            "number of texts tested here shows it.",
             names=listed([_bold(name) for name in never]), reference=_bold(reference),
         )  # fmt: skip
 

@@ -62,8 +62,8 @@ def _differences(sizes: Sizes, methods: list[str], reference: str, metric: str) 
             reference=reference, metric=metric_name(metric),
         ),
         note=tr(
-            "Verdicts are corrected for the comparisons at each number of texts, and for the numbers of texts: at a "
-            "level of {level} each. Intervals are of that level and each for itself.",
+            "Verdicts are corrected for the comparisons at each number of texts, and for the numbers of texts "
+            "(level {level} each). Intervals are of that level and each for itself.",
             level=level(sizes.level),
         ),
     )  # fmt: skip

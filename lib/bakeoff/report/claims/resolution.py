@@ -189,13 +189,12 @@ def _needed_sentences(pair: Pair, comparison: Comparison) -> Iterator[Sentence]:
     seeds = _plan(more.seeds, found.seeds)
     items = _plan(more.items, found.items)
     which = _which(seeds, items, alone=found.seed_variance is None)
-    short = not which.endswith("far") and which != "neither"  # "about 9 seeds instead of 3"
     held: dict[str, slots.Slot[Any]] = {
         "a": slots.Name(pair.first), "b": slots.Name(pair.second), "power": slots.Share(POWER),
         "goal": slots.Goal(_goal(pair, found.estimate, margin=comparison.margin)),
         "comparisons": slots.Count(comparison.corrected_for(pair.family), "comparison"),
-        "seeds": slots.Count(found.seeds, None if short or which == "seeds.far" else "seed"),
-        "items": slots.Count(found.items, None if short or which == "items.far" else "test item"),
+        "seeds": slots.Count(found.seeds, "seed"),
+        "items": slots.Count(found.items, "test item"),
     }  # fmt: skip
     if seeds:
         held["more_seeds"] = slots.Count(_rounded(seeds), "seed")

@@ -19,7 +19,7 @@ from bakeoff.report.pages.svg import page_width
 from bakeoff.report.text.labels import Quantity, metric_name, shown_name, verdict_words
 from bakeoff.report.text.language import msg, numeral, tr, trn
 from bakeoff.report.text.numbers import gap as gap_size
-from bakeoff.report.text.numbers import whole
+from bakeoff.report.text.numbers import tick, whole
 from bakeoff.stats.compare import Comparison, Pair
 from bakeoff.stats.multiplicity import letters
 from bakeoff.study.collect import Collection, Row, costless
@@ -77,7 +77,7 @@ def tradeoff_axes(ax: Axes | None, shown: list[Point], collection: Collection, q
         [replace(point, name=_short(point.name)) for point in shown],
         xlabel=tr("{quantity} (logarithmic scale)", quantity=cost) if quantity.logarithmic else cost,
         ylabel=tr(on_test, metric=metric_name(metric)),
-        ticks={place: quantity.form(place).replace(numeral(".0"), "") for place in quantity.ticks},
+        ticks={place: tick(quantity.form(place)) for place in quantity.ticks},
         log=quantity.logarithmic,
     )
 

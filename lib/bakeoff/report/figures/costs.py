@@ -6,7 +6,8 @@ A line joins what no other method beats: nothing cheaper has a higher mean (the 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,11 @@ from bakeoff.report.figures.labels import legend_below
 from bakeoff.report.figures.style import FAINT, Mark, figure_of, new_grid, of_method, styled, widen
 from bakeoff.report.pages.display import Figure, drawing
 from bakeoff.report.pages.svg import page_width
-from bakeoff.report.tables.limits import Column, costs
+from bakeoff.report.tables.limits import Column, costs, milliseconds
 from bakeoff.report.tables.notes import apart_note
 from bakeoff.report.text.labels import TIME, memory, metric_name, shown_name
 from bakeoff.report.text.language import listed, msg, tr, trn
-from bakeoff.report.text.numbers import size, whole
+from bakeoff.report.text.numbers import duration, size, tick, whole
 from bakeoff.study.collect import Collection, Row, costless, mean
 
 if TYPE_CHECKING:
@@ -36,7 +37,12 @@ _HEADED = 0.5  # inches: numbers and name of a cost below its panel
 _LEAST_WIDE = 1.2  # inches: of a panel
 _NAME = 1.15  # inches: the longest name in the legend
 _BETWEEN = 0.55  # of an axis: room for a number
-_TICKS = 2  # numbers of three units' length have no more room
+_UNITS: dict[Callable[[float | None], str], tuple[float, ...]] = {
+    duration: (0.001, 1, 60, 3600), milliseconds: (1, 1000, 60_000, 3_600_000), size: (1, 2**10, 2**20, 2**30),
+}  # fmt: skip
+"""What numbers are written in; of others one."""
+_LEADING = ((1,), (1, 3), (1, 2, 5), tuple(range(1, 10)), tuple(number / 10 for number in range(10, 100)))
+"""Leading digits of round numbers, from the roundest on."""
 
 
 @dataclass(frozen=True)
@@ -128,19 +134,38 @@ def _panel(ax: Axes, spots: Sequence[_Spot], column: Column, *, sign: int) -> No
     wide = max(high / low, 2.0)
     ax.set_xlim(low / wide**0.12, high * wide**0.16)
     ax.set_xticks([], minor=True)
-    ticks = _ticks(low / wide**0.02, high / wide**0.08, base=2.0 if column.form is size else 10.0)
-    ax.set_xticks(ticks, [column.form(tick) for tick in ticks])
+    ticks = _ticks(low / wide**0.02, high / wide**0.08, column.form)
+    ax.set_xticks(ticks, [tick(column.form(place)) for place in ticks])
     ax.grid(visible=False, axis="x")
     ax.set_xlabel(column.heading)
 
 
-def _ticks(low: float, high: float, *, base: float) -> list[float]:
-    """Return at most two powers of a base between two numbers, as far apart as that takes; two at least."""
-    first, last = math.ceil(math.log(low, base)), math.floor(math.log(high, base))
-    step = max(1, -(-(last - first + 1) // _TICKS))
-    found = [base**power for power in range(first, last + 1, step)]
-    found = found if len(found) > 1 else [low, high]
-    return found if math.log(found[1] / found[0]) > _BETWEEN * math.log(high / low) else found[:1]
+def _ticks(low: float, high: float, form: Callable[[float | None], str]) -> list[float]:
+    """Return two numbers between two others that are round as they are written, with room for both; or one, or none."""
+    found: list[float] = []
+    for leading in _LEADING:
+        found = found[:1] or _round(low, high, form, leading)
+        both = _round(low, high, form, leading)
+        if both and math.log(both[-1] / both[0]) > _BETWEEN * math.log(high / low):
+            return [both[0], both[-1]]
+    return found[:1]
+
+
+def _round(low: float, high: float, form: Callable[[float | None], str], leading: Sequence[float]) -> list[float]:
+    """Return the numbers that begin so in the unit that they are written in."""
+    found = set()
+    for unit in _UNITS.get(form, (1,)):
+        first, last = (math.floor(math.log10(end / unit)) for end in (low, high))
+        for number in (digits * 10.0**power for power in range(first, last + 1) for digits in leading):
+            shown = form(number * unit)
+            if low <= number * unit <= high and "<" not in shown and _digits(shown) == _digits(f"{number:.10g}"):
+                found.add(number * unit)
+    return sorted(found)
+
+
+def _digits(shown: str) -> str:
+    """Return the digits of a number without zeros at its ends; a unit has none."""
+    return re.sub(r"\D", "", shown).strip("0")
 
 
 def _scale(axes: Sequence[Axes], values: Sequence[float], *, sign: int, across: int) -> None:

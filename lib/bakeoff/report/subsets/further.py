@@ -50,8 +50,8 @@ def said_of_tests(found: Furthers, *, metric: str) -> list[str]:
 def _grounds(found: Furthers) -> str:
     text = tr(
         "The compared models have predicted further test sets, too; the data's own test split is called main here. "
-        "Changes from main are held together over all methods and sets, at a level of {alpha}; which of two methods is "
-        "better on a set is held to a level of {level}.",
+        "Changes from main are held together over all methods and sets, at a level of {alpha}. Which of two methods "
+        "is better on a set is held to a level of {level}.",
         alpha=level(found.alpha), level=level(found.level),
     )  # fmt: skip
     if found.dropped:
@@ -80,8 +80,8 @@ def _missing(found: Furthers) -> Iterator[str]:
     models = dict.fromkeys(one.method for one in found.drops if one.gap.scope == "models")
     if models:
         yield tr(
-            "Too few seeds have finished to tell noise between seeds from a change of a method: what is said of "
-            "{names} is about the models trained here.",
+            "Too few seeds have finished to tell their noise from a change of a method. What is said of {names} is "
+            "about the models trained here.",
             names=listed([bold(name) for name in models]),
         )
 
@@ -155,8 +155,8 @@ def _turned(found: Furthers) -> Iterator[str]:
         more = len(named) - MOST_PAIRS
         rest = [trn("{number} more pair", "{number} more pairs", more, number=whole(more))] if more > 0 else []
         yield tr(
-            "Whether the order of these turns is not settled, as their means change order but the tests do not show "
-            "both orders: {pairs}.",
+            "Whether the order of these turns is not settled: {pairs}. Their means change order, but the tests do "
+            "not show both orders.",
             pairs="; ".join([*named[:MOST_PAIRS], *rest]),
         )
     elif not turns:

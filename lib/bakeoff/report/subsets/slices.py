@@ -43,8 +43,8 @@ def said_of_slices(found: Slices, *, metric: str) -> list[str]:
 
 def _grounds(found: Slices) -> str:
     text = tr(
-        "Each slice of the test texts is held against all other test texts, by the same models. What is said of scores "
-        "is corrected by Holm over all methods and slices, at a level of {alpha}, and so is what is said of "
+        "Each slice of the test texts is held against all other test texts, by the same models. What is said of "
+        "scores is corrected by Holm over all methods and slices, at a level of {alpha}. So is what is said of "
         "differences to the reference. Of slices with fewer than {least} texts nothing is said.",
         alpha=level(found.alpha), least=whole(LEAST_TEXTS),
     )  # fmt: skip

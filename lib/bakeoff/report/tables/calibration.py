@@ -20,19 +20,18 @@ __all__ = ["calibration_tables"]
 
 
 _OWN = msg(
-    "Of all three, the lower is the better. In brackets, the {level} interval of the mean, which counts seeds and test "
-    "texts, or texts alone where there are fewer than three seeds or no seed changes the method; it is not corrected. "
-    "That of ECE holds with and without the most that chance adds."
+    "Of all three, the lower is the better. In brackets: the {level} interval of the mean, uncorrected, which "
+    "counts seeds and test texts. It counts texts alone where there are fewer than three seeds or no seed changes "
+    "the method. That of ECE holds with and without the most that chance adds."
 )
 _TEMPERATURE = msg(
-    "Temperature: what the scores of a run are divided by for the least {metric} on its validation texts, the smallest "
-    "and the largest of the seeds; above one, the method was too sure of its answers there. After: on test, with that "
-    "temperature, which changes no predicted class. A dash: no scores on validation were kept, or no temperature was "
-    "the best."
+    "Temperature: what the scores of a run are divided by for the least {metric} on its validation texts, over the "
+    "seeds. Above one, the method was too sure of its answers there. After: on test, with that temperature, which "
+    "changes no predicted class. A dash: no scores on validation were kept, or no temperature was the best."
 )
 _AGAINST = msg(
-    "Difference: the method's mean minus the reference's, with its {level} interval, which is not corrected; below it, "
-    "p of the test against no difference."
+    "Difference: the method's mean minus the reference's, with its uncorrected {level} interval. Below it: p of the "
+    "test against no difference."
 )
 
 

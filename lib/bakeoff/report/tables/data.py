@@ -18,8 +18,8 @@ __all__ = ["SPLITS", "dropped_because", "origin_of", "origin_table", "shared_inp
 
 _LICENCES = {
     "bundled:icwsm2014/": msg(
-        "MIT licence; texts and ratings by Hutto and Gilbert (ICWSM 2014), fetched from the package index as part of "
-        "vaderSentiment 0.5, not part of this project"
+        "MIT licence. Texts and ratings by Hutto and Gilbert (ICWSM 2014), fetched from the package index as part "
+        "of vaderSentiment 0.5, not part of this project"
     ),
 }
 _UNKNOWN_LICENCE = msg("not known to this program: see the source")
@@ -55,7 +55,7 @@ def splits_table(collection: Collection) -> Table | None:
 
 _COUNTED = msg(
     "Words: separated by white space. Duplicates: texts that stand in the split more than once, counted beyond the "
-    "first; contradictory are those with another label than the first."
+    "first. Contradictory: those with another label than the first."
 )
 
 

@@ -86,9 +86,9 @@ def flips_table(
         note=" ".join(
             [
                 tr(
-                    "Those on which most runs of both methods agree with what is shown; among equals, the most "
-                    "confident of both together, then the lowest id. Below a class: its mean probability over the "
-                    "method's runs, and how many runs gave it."
+                    "Those on which most runs of both methods agree with what is shown, the most confident of both "
+                    "together first. Below a class: its mean probability over the method's runs, and how many runs "
+                    "gave it."
                 ),
                 *([] if known else [tr("The texts are not at hand where this report was made.")]),
             ]

@@ -13,7 +13,7 @@ from bakeoff.stats.compare import Comparison
 from bakeoff.study.collect import Collection, Row, mean
 from bakeoff.study.sweeps import search_seconds
 
-__all__ = ["Column", "costs", "limits_script"]
+__all__ = ["Column", "costs", "limits_script", "milliseconds"]
 
 
 _HINTS = {
@@ -84,7 +84,7 @@ def costs(collection: Collection) -> list[Column]:
         Column(
             tr("a text"),
             None,
-            _milliseconds,
+            milliseconds,
             _mean("inference_ms_per_item"),
             tr(_HINTS["predict"]),
             "inference_ms_per_item",
@@ -97,7 +97,8 @@ def _mean(name: str) -> Callable[[Row], float | None]:
     return lambda row: mean(row.cost(name))
 
 
-def _milliseconds(value: float | None) -> str:
+def milliseconds(value: float | None) -> str:
+    """Write a time that is measured in milliseconds."""
     return duration(None if value is None else value / 1000)
 
 

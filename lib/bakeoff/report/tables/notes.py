@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from bakeoff.metrics.classification import metric_named
 from bakeoff.report.text.labels import TIME, memory, metric_name, pretrained_words, shown_name
-from bakeoff.report.text.language import msg, tr
+from bakeoff.report.text.language import msg, msgn, tr, trn
 from bakeoff.report.text.numbers import gap, level, range_of, share, whole
-from bakeoff.stats.compare import Comparison
-from bakeoff.stats.difference import LEAST_SEEDS, POWER
+from bakeoff.stats.compare import Comparison, Pair
+from bakeoff.stats.difference import LEAST_SEEDS, POWER, seed_multiple
+from bakeoff.stats.pairs import Family
 from bakeoff.study.collect import Collection, Row, base_model
 from bakeoff.study.comparability import TIMES, Doubt, doubt, shares
 from bakeoff.study.diagnostics import converged, has_collapsed
 
-__all__ = ["apart_note", "detectable", "few_seeds", "summary_note"]
+__all__ = ["apart_note", "corrected", "detectable", "few_seeds", "limited_by_seeds", "summary_note"]
 
 
 _SORTED = msg("Sorted by {metric} on the test texts, mean over the seeds.")
@@ -28,8 +30,8 @@ _FINDING_ONE = msg("In brackets: the {level} interval.")
 _LOWER = msg("Of {metric}, the lower value is the better.")
 _COLLAPSED = msg("One class: a trained method that gave one class to all or nearly all texts, at least with one seed.")
 _UNCONVERGED = msg(
-    "Not converged: a method whose optimizer ended before its optimum, or whose {metric} on validation was still "
-    "improving in its last epoch; more steps may change its numbers."
+    "Not converged: the optimizer ended before its optimum, or {metric} on validation was still improving in the "
+    "last epoch. More steps may change its numbers."
 )
 _UNMEASURED = msg("What it took is not measured here: {names}.")
 _SCRATCH = msg("From scratch: trained from random weights, not from a pretrained model.")
@@ -119,8 +121,8 @@ def _note(rows: Sequence[Row], field: str) -> list[str]:
 
 
 _DETECTABLE = msg(
-    "Detectable gap: the true difference that a comparison as noisy as this one finds with a chance of {power} at "
-    "the strictest step of Holm's correction."
+    "Detectable gap: the true difference that such a comparison finds with a chance of {power} at the strictest "
+    "step of Holm's correction."
 )
 _FEW_SHARED_SEEDS = msg("With fewer than {seeds} seeds in common, the choice of test texts alone is counted.")
 
@@ -133,3 +135,44 @@ def detectable() -> str:
 def few_seeds() -> str:
     """Say what intervals count where seeds are too few to tell their noise."""
     return tr(_FEW_SHARED_SEEDS, seeds=LEAST_SEEDS)
+
+
+_CORRECTED: dict[str, tuple[str, str]] = {
+    "reference": msgn(
+        "Here p is after Holm's correction for {number} comparison with the reference.",
+        "Here p is after Holm's correction for {number} comparisons with the reference.",
+    ),
+    "baselines": msgn(
+        "Here p is after Holm's correction for {number} comparison of a baseline with another method.",
+        "Here p is after Holm's correction for {number} comparisons of a baseline with another method.",
+    ),
+    "all pairs": msgn(
+        "Here p is after Holm's correction for {number} pair.",
+        "Here p is after Holm's correction for all {number} pairs.",
+    ),
+}
+
+
+def corrected(family: Family, number: int) -> str:
+    """Say for how many comparisons p values are corrected."""
+    return trn(*_CORRECTED[family], number, number=whole(number))
+
+
+def limited_by_seeds(pairs: Sequence[Pair], comparison: Comparison) -> str | None:
+    """Say how far few seeds are the reason, where a method is ahead by a test of the pair alone; None where none is."""
+    held = [
+        pair for pair in pairs
+        if (found := pair.difference) and pair.better is None and found.estimate > 0 and found.p < comparison.alpha
+        and found.seed_variance is not None and pair.scope == "methods"
+    ]  # fmt: skip
+    if not held:
+        return None
+    pair = max(held, key=lambda one: one.comparisons)
+    seeds, levels = len(pair.seeds), comparison.alpha / pair.comparisons
+    now, then = (whole(math.ceil(seed_multiple(number, level=levels))) for number in (seeds, seeds + 2))
+    return tr(
+        "Few seeds are what limits this: with {seeds}, a gap may have to be {now} times its standard error. With "
+        "{more} it would be {then} times.",
+        seeds=trn("{number} seed", "{number} seeds", seeds, number=whole(seeds)), more=whole(seeds + 2), now=now,
+        then=then,
+    )  # fmt: skip

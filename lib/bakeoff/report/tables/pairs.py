@@ -8,7 +8,7 @@ from bakeoff.report.claims.advice import unbeaten
 from bakeoff.report.claims.findings import facing
 from bakeoff.report.claims.resolution import plans
 from bakeoff.report.pages.table import Table
-from bakeoff.report.tables.notes import detectable, few_seeds
+from bakeoff.report.tables.notes import corrected, detectable, few_seeds, limited_by_seeds
 from bakeoff.report.text.escape import MISSING
 from bakeoff.report.text.labels import metric_name, shown_name, verdict_words
 from bakeoff.report.text.language import msg, tr, trn
@@ -39,40 +39,46 @@ _REASONS = {
     "seeds": msg("no seed in common"),
 }
 _HOW = msg(
-    "Difference: first minus second, with its {level} interval, which is not corrected; where the two are "
-    "equivalent, the interval that lies within the margin as well. Least margin: that within which they are shown to "
-    "lie, at the strictest step of Holm's correction. p: of the test against no difference; p of equivalence: of the "
-    "test against a difference beyond \N{PLUS-MINUS SIGN}{margin}."
+    "Difference: first minus second, with its uncorrected {level} interval; of two equivalent ones also the "
+    "interval within the margin. Least margin: that within which they are shown to lie, at the strictest step of "
+    "Holm's correction. p: of the test against no difference. p of equivalence: of the test against a difference "
+    "beyond \N{PLUS-MINUS SIGN}{margin}."
 )
 _NEXT = msg(
-    "Next run: the chance that the first is ahead of the second when both are trained once more and tested on as many "
-    "new texts, and below it the chance that they then lie within the margin; the predictive distribution of the noise "
+    "Next run: the chance that the first is ahead when both are trained once more and tested on as many new texts. "
+    "Below it: the chance that they then lie within the margin. Both by the predictive distribution of the noise "
     "between seeds and of test texts."
 )
 
 
 _NEXT_RUN = msg(
-    "Next run: the chance that the first is ahead of the second when both are trained once more, with another seed and "
-    "other training texts from the same ones, and tested on as many new texts, and below it the chance that they then "
-    "lie within the margin; the predictive distribution of the noise between runs and of test texts."
+    "Next run: the chance that the first is ahead when both are trained and tested anew. Anew means: another seed, "
+    "other training texts from the same ones, and as many new test texts. Below it: the chance that they then lie "
+    "within the margin. Both by the predictive distribution of the noise between runs and of test texts."
 )
 
 
 def pair_tables(collection: Collection, comparison: Comparison) -> list[Table]:
-    """Return a table of each method against the reference and one of all other pairs, as far as there are any."""
+    """Return a table for each family of comparisons, as far as it has pairs of its own; the first explains columns."""
     names = {row.name: shown_name(row) for row in collection.rows}
     metric = metric_name(comparison.metric)
     against = tr("Each method against the reference, in {metric} on test.", metric=metric)
+    beside = tr("Each other method against each baseline, in {metric} on test.", metric=metric)
     others = tr("Every other pair of methods, in {metric} on test.", metric=metric)
-    rest = [pair for pair in comparison.pairs if pair.family != "reference"]
-    parts = ((against, comparison.against_reference), (others, rest))
-    ahead = tr(_NEXT_RUN if collection.drawn else _NEXT)
-    return [_table(pairs, comparison, names=names, caption=caption, ahead=ahead) for caption, pairs in parts if pairs]
+    parts = (
+        (against, comparison.against_reference),
+        (beside, [pair for pair in comparison.pairs if pair.family == "baselines"]),
+        (others, [pair for pair in comparison.pairs if pair.family == "all pairs"]),
+    )
+    shown = [(caption, pairs) for caption, pairs in parts if pairs]
+    how = [_legend(comparison, ahead=tr(_NEXT_RUN if collection.drawn else _NEXT)), *[""] * len(shown)]
+    return [
+        _table(pairs, comparison, names=names, caption=caption, how=how[place])
+        for place, (caption, pairs) in enumerate(shown)
+    ]
 
 
-def _table(
-    pairs: Sequence[Pair], comparison: Comparison, *, names: Mapping[str, str], caption: str, ahead: str
-) -> Table:
+def _table(pairs: Sequence[Pair], comparison: Comparison, *, names: Mapping[str, str], caption: str, how: str) -> Table:
     found = [pair.difference for pair in pairs]
     data = {
         tr("against"): [names[pair.second] for pair in pairs],
@@ -88,7 +94,7 @@ def _table(
         tr("verdict"): [_verdict(pair) for pair in pairs],
     }
     labels = (tr("method"), [names[pair.first] for pair in pairs])
-    return Table(data, labels=labels, caption=caption, note=_note(pairs, comparison, ahead=ahead))
+    return Table(data, labels=labels, caption=caption, note=_note(pairs, comparison, how=how))
 
 
 _OPEN = 8
@@ -146,7 +152,9 @@ def unmet_table(collection: Collection, comparison: Comparison) -> Table | None:
         {tr("not shown to be better than it"): [", ".join(others) for others in unmet.values()]},
         labels=(tr("baseline"), list(unmet)),
         caption=tr("Trained methods that are not shown to be better than a baseline."),
-    )
+        note=limited_by_seeds([facing(comparison, row.name, one.name) for one in baselines for row in trained],
+                               comparison),
+    )  # fmt: skip
 
 
 def _not_above(comparison: Comparison, name: str, baseline: str) -> bool:
@@ -187,32 +195,35 @@ def _verdict(pair: Pair) -> str:
     return "\n".join([verdict_words(pair), *([tr(_REASONS[pair.reason])] if pair.reason else [])])
 
 
-def _note(pairs: Sequence[Pair], comparison: Comparison, *, ahead: str) -> str | None:
+def _note(pairs: Sequence[Pair], comparison: Comparison, *, how: str) -> str | None:
+    """Say how a table's p values are corrected. how: what else is said of it."""
     tested = [pair for pair in pairs if pair.difference]
     if not tested:
-        return None
-    number = comparison.corrected_for(tested[0].family)
+        return how or None
+    family = tested[0].family
+    return " ".join([*([how] if how else []), corrected(family, comparison.corrected_for(family))])
+
+
+def _legend(comparison: Comparison, *, ahead: str) -> str:
+    """Return what the columns of these tables mean; nothing where no pair could be compared."""
+    tested = [pair for pair in comparison.pairs if pair.difference]
+    if not tested:
+        return ""
     how = tr(_HOW, level=level(1 - comparison.alpha), margin=gap(comparison.margin))
-    corrected = trn(
-        "Both after Holm's correction for {number} comparison.",
-        "Both after Holm's correction for {number} comparisons.",
-        number,
-        number=whole(number),
-    )
     few = any(pair.scope == "models" for pair in tested)
     known = any(pair.chances for pair in tested)
-    return " ".join([how, corrected, detectable(), *([ahead] if known else []), *([few_seeds()] if few else [])])
+    return " ".join([how, detectable(), *([ahead] if known else []), *([few_seeds()] if few else [])])
 
 
 _NOISE = msg(
-    "Between seeds: the standard deviation of the values of single seeds, on these test texts, and its {level} "
-    "interval (chi-square). Test texts: the standard error that their choice alone gives the mean. A dash between "
-    "seeds: one seed, or a method that no seed changes."
+    "Between seeds: the standard deviation over single seeds, on these test texts, and its {level} interval "
+    "(chi-square). Test texts: the standard error that their choice alone gives the mean. A dash between seeds: one "
+    "seed, or a method that no seed changes."
 )
 _RUN_NOISE = msg(
-    "Between runs, which differ in seed and training texts: the standard deviation of the values of single runs, on "
-    "these test texts, and its {level} interval (chi-square). Test texts: the standard error that their choice alone "
-    "gives the mean. A dash between runs: one run, or a method that neither changes."
+    "Between runs, which differ in seed and training texts: the standard deviation, on these test texts, and its "
+    "{level} interval (chi-square). Test texts: the standard error that their choice alone gives the mean. A dash "
+    "between runs: one run, or a method that neither changes."
 )
 _HALF_WIDTH = msg("Half-width: of the {level} interval of the difference to {reference}, which counts both noises.")
 

@@ -190,8 +190,8 @@ _EACH = msg(
     "texts that have this class, the share given it. F1: their harmonic mean."
 )
 _AGAINST = msg(
-    "Recall against {reference}: the difference, with an interval of {level} for all {number} at once (Bonferroni), of "
-    "trained methods that are no baselines. p: of the test against no difference, corrected for as many."
+    "Recall against {reference}: the difference, with an interval of {level} for all {number} at once (Bonferroni). "
+    "Only trained methods that are no baselines. p: of the test against no difference, corrected for as many."
 )
 
 

@@ -23,9 +23,9 @@ __all__ = ["search_table", "tuned_table"]
 
 _ALPHA = 0.05
 _HALVED = msg(
-    "Halving trains all trials for a part of their epochs and only the better ones to the end; epochs saved: of those "
-    "that training all of them whole would have taken. A method without epochs to stop after is tried whole. Expected "
-    "is a dash where trials were stopped: those trained whole were picked, and are no sample of all."
+    "Halving trains all trials for a part of their epochs and only the better ones to the end. Epochs saved: of "
+    "those that training all of them whole would have taken. A method without epochs to stop after is tried whole. "
+    "Expected is a dash where trials were stopped: those trained whole were picked, and are no sample of all."
 )
 
 

@@ -52,8 +52,8 @@ def settings_table(run: Run, *, folder: str, unchosen: Sequence[str] = ()) -> Ta
         tr("folder"): folder,
     }
     note = tr(
-        "Not chosen on validation yet: {names}. This run stands beside the comparison; bakeoff run tries the values, "
-        "locks its choice and only then makes the run that is compared.",
+        "Not chosen on validation yet: {names}. This run stands beside the comparison. bakeoff run tries the "
+        "values, locks its choice and only then makes the run that is compared.",
         names=", ".join(unchosen),
     )
     return _pairs(rows, caption=tr("Run {run}", run=run.run_id), note=note if unchosen else None)

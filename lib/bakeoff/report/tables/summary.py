@@ -116,7 +116,7 @@ def additional_table(collection: Collection) -> Table | None:
         labels=(tr("run"), [shown_name(row) for row in rows]),
         caption=tr("Additional runs on the test texts, which take no part in the comparison."),
         note=tr(
-            "The comparison was declared in the experiment file; these runs, with other seeds or settings or from "
+            "The comparison was declared in the experiment file. These runs, with other seeds or settings or from "
             "before a sweep had chosen, were added by hand. They enter no test, no figure and no conclusion."
         ),
     )

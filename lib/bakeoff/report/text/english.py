@@ -15,8 +15,10 @@ SAME = (
 )
 """What is measured of a pair, with the p of a difference and with that of equivalence; `en` uses both, too."""
 
-_MEANS = "mean {metric} {mean_a} against {mean_b}; "
-_EACH = "; each with its mean, the difference and its {confidence} interval: {methods}."
+_MEANT, _MEANT_SAME = (
+    text.replace("({confidence}", "({mean_a} against {mean_b}; {confidence}") + "." for text in (TEST, SAME)
+)
+_EACH = "; of each: mean, difference, {confidence} interval): {methods}."
 
 CAVEATS = {
     "baseline.better.methods": "Better than the baseline {b} (mean {metric} {mean}): {names}.",
@@ -25,50 +27,46 @@ CAVEATS = {
     "{margin}: {names}.",
     "baseline.ahead.models": "As trained here, higher than the baseline {b} (mean {metric} {mean}), but by less than "
     "the margin of {margin}: {names}.",
-    "baseline.worse.methods": "{a} was worse than the baseline {b}: " + _MEANS + TEST + ".",
-    "baseline.worse.models": "As trained here, {a} scored lower than the baseline {b}: " + _MEANS + TEST + ".",
-    "baseline.behind.methods": "{a} was behind the baseline {b}, but by less than the margin of {margin}: " + _MEANS
-    + TEST + ".",
+    "baseline.worse.methods": "{a} was worse than the baseline {b}: " + _MEANT,
+    "baseline.worse.models": "As trained here, {a} scored lower than the baseline {b}: " + _MEANT,
+    "baseline.behind.methods": "{a} was behind the baseline {b}, but by less than the margin of {margin}: " + _MEANT,
     "baseline.behind.models": "As trained here, {a} scored lower than the baseline {b}, but by less than the margin of "
-    "{margin}: " + _MEANS + TEST + ".",
-    "baseline.equivalent.methods": "{a} and the baseline {b} are equivalent within the margin of {margin}: " + _MEANS
-    + SAME + ".",
+    "{margin}: " + _MEANT,
+    "baseline.equivalent.methods": "{a} and the baseline {b} are equivalent within the margin of {margin}: "
+    + _MEANT_SAME,
     "baseline.equivalent.models": "As trained here, {a} and the baseline {b} are equivalent within the margin of "
-    "{margin}: " + _MEANS + SAME + ".",
-    "baseline.not_settled.methods": "{a} was not shown to be better than the baseline {b}: " + _MEANS + TEST + ".",
-    "baseline.not_settled.models": "As trained here, {a} was not shown to score higher than the baseline {b}: " + _MEANS
-    + TEST + ".",
-    "baseline.below.not_settled.methods": "{a} scored below the baseline {b}, but the data do not settle which is "
-    "better: "
-    + _MEANS + TEST + ".",
-    "baseline.below.not_settled.models": "As trained here, {a} scored below the baseline {b}, but the data do not "
-    "settle which is better: "
-    + _MEANS + TEST + ".",
-    "baseline.several.methods": "Not shown to be better than the baseline {b} (mean {metric} {mean})" + _EACH,
+    "{margin}: " + _MEANT_SAME,
+    "baseline.not_settled.methods": "{a} was not shown to be better than the baseline {b}: " + _MEANT,
+    "baseline.not_settled.models": "As trained here, {a} was not shown to score higher than the baseline {b}: "
+    + _MEANT,
+    "baseline.below.not_settled.methods": "{a} scored below the baseline {b}, but that is not settled: " + _MEANT,
+    "baseline.below.not_settled.models": "As trained here, {a} scored below the baseline {b}, but that is not "
+    "settled: " + _MEANT,
+    "baseline.several.methods": "Not shown to be better than the baseline {b} (mean {metric} {mean}" + _EACH,
     "baseline.several.models": "As trained here, not shown to score higher than the baseline {b} (mean {metric} "
-    "{mean})" + _EACH,
-    "baseline.majority.several.methods": "Not shown to be better than giving every text the most frequent class ({b}, "
-    "mean {metric} {mean})" + _EACH,
-    "baseline.majority.several.models": "As trained here, not shown to score higher than giving every text the most "
-    "frequent class ({b}, mean {metric} {mean})" + _EACH,
-    "baseline.majority.equivalent.methods": "By {metric}, {a} is equivalent to giving every text the most frequent "
-    "class ({b}), within the margin of {margin}: " + _MEANS + SAME + ".",
-    "baseline.majority.equivalent.models": "By {metric} and as trained here, {a} is equivalent to giving every text "
-    "the most frequent class ({b}), within the margin of {margin}: " + _MEANS + SAME + ".",
-    "baseline.majority.not_settled.methods": "By {metric}, {a} is not shown to be better than giving every text the "
-    "most frequent class ({b}): " + _MEANS + TEST + ".",
-    "baseline.majority.not_settled.models": "By {metric} and as trained here, {a} is not shown to be better than "
-    "giving every text the most frequent class ({b}): " + _MEANS + TEST + ".",
+    "{mean}" + _EACH,
+    "baseline.majority.several.methods": "Not shown to be better than the most frequent class for every text ({b}, "
+    "mean {metric} {mean}" + _EACH,
+    "baseline.majority.several.models": "As trained here, not shown to score higher than the most frequent class for "
+    "every text ({b}, mean {metric} {mean}" + _EACH,
+    "baseline.majority.equivalent.methods": "{a} is equivalent to the most frequent class for every text ({b}), within "
+    "{margin}: " + _MEANT_SAME,
+    "baseline.majority.equivalent.models": "As trained here, {a} is equivalent to the most frequent class for every "
+    "text ({b}), within {margin}: " + _MEANT_SAME,
+    "baseline.majority.not_settled.methods": "{a} is not shown to be better than the most frequent class for every "
+    "text ({b}): " + _MEANT,
+    "baseline.majority.not_settled.models": "As trained here, {a} is not shown to be better than the most frequent "
+    "class for every text ({b}): " + _MEANT,
     "collapsed": "{a} gave all {split} one class ({classes}){where}: training collapsed there. Its scores hardly order "
     "the texts by class either (AUROC {auroc}; chance is one half).",
     "collapsed.nearly": "{a} gave {given} of {all} {split} one class ({classes}){where}: training nearly collapsed "
     "there. Its scores hardly order the texts by class either (AUROC {auroc}; chance is one half).",
-    "collapsed.ordered": "{a} gave all {split} one class ({classes}){where}, though its scores order the texts by "
-    "class (AUROC {auroc}; chance is one half). Only the class given counts in {metric}, not that order; a decision "
+    "collapsed.ordered": "{a} gave all {split} one class ({classes}){where}. Its scores still order the texts by "
+    "class (AUROC {auroc}; chance is one half). Only the class given counts in {metric}, not that order. A decision "
     "threshold chosen on the validation texts may put it to use.",
-    "collapsed.nearly.ordered": "{a} gave {given} of {all} {split} one class ({classes}){where}, though its scores "
+    "collapsed.nearly.ordered": "{a} gave {given} of {all} {split} one class ({classes}){where}. Its scores still "
     "order the texts by class (AUROC {auroc}; chance is one half). Only the class given counts in {metric}, not that "
-    "order; a decision threshold chosen on the validation texts may put it to use.",
+    "order. A decision threshold chosen on the validation texts may put it to use.",
     "collapsed.unknown": "{a} gave all {split} one class ({classes}){where}; its numbers have to be read with that in "
     "mind.",
     "collapsed.nearly.unknown": "{a} gave {given} of {all} {split} one class ({classes}){where}; its numbers have to "
@@ -81,22 +79,20 @@ CAVEATS = {
     "unconverged": "The optimizer of {a} ended before it had converged{where}; more steps may change its numbers.",
     "chosen.edge": "{a} chose {chosen} on validation, at the end of what it tried{where}; a better value may lie "
     "beyond.",
-    "unstable": "{a} varies far more between seeds than the others do: its {metric} has a standard deviation of {own}, "
-    "theirs is about {others}. Intervals and p values of what is said about it count that noise, of which {seeds} tell "
-    "little.",
+    "unstable": "{a} varies far more between seeds than the others do. Its {metric} has a standard deviation of "
+    "{own}, theirs is about {others}. Intervals and p values of what is said about it count that noise, of which "
+    "{seeds} tell little.",
     "scratch.beside": "{names}: trained from random weights, beside methods that start from pretrained ones. The gap "
     "between them says nothing about architectures, nor about pretrained models of that kind.",
-    "flips": "Of {items}, over the runs of each method: {both} right with both {a} and {b}, {first} only with {a}, "
-    "{second} only with {b}, {neither} with neither. A text counts as right where more than half of a method's runs "
-    "give the right class.",
+    "flips": "Of {items}: {both} right with both {a} and {b}, {first} only with {a}, {second} only with {b}, "
+    "{neither} with neither. A text counts as right where more than half of a method's runs give the right class.",
     "scratch.alone": "{names}: trained from random weights. Nothing here is about pretrained models.",
     "overlap": "Test texts that also stand among the training texts: {shared} of {total}. All methods were tested on "
     "them alike.",
     "overlap.drawn": "Test texts that also stand among the training texts that a seed drew: at most {shared} of "
     "{total}. All methods with one seed were tested on them alike.",
-    "overlap.groups.drawn": "Values of {group} that stand among the test texts and among the training texts that a "
-    "seed drew: at most {shared} of the {total} in the test. The results are about such texts, and say less about "
-    "values that training has not seen.",
+    "overlap.groups.drawn": "Values of {group} in the test that also stand among the training texts of a seed: at "
+    "most {shared} of {total}. The results are about such texts, and say less about values that training has not seen.",
     "overlap.groups": "Values of {group} that stand among the test texts and among the training texts: {shared} of the "
     "{total} in the test. The results are about such texts, and say less about values that training has not seen.",
     "missing.reference": "{b}, the method the others were to be held against, has no finished run.",
@@ -118,28 +114,23 @@ CAVEATS = {
 
 _LESS = ", about {by} less ({confidence} interval {interval})."
 _MORE = ", about {by} more ({confidence} interval {interval})."
-_CLASSES = ", each with its recall, the difference and an interval that holds for all comparisons at once: {classes}."
-_PLAN = "If the gap between {a} and {b} stays as it looks now, "
-_CHANCE = "{goal}, with a chance of {power} after correction for {comparisons}"
-_SEEDS = _PLAN + "about {more_seeds} instead of {seeds} would settle " + _CHANCE
-_ITEMS = _PLAN + "about {more_items} instead of {items} would settle " + _CHANCE
 
 TEMPLATES = {
     # limits, about what could be seen at all
-    "resolution.one.methods": "With {items} and {seeds}, a comparison of two trained methods finds a true gap of {gap} "
-    "in {metric} with a chance of {power}, before any correction for the number of comparisons. Smaller gaps can "
-    "easily go unseen.",
-    "resolution.one.models": "With {items} and {seeds}, a comparison of two of the models trained here finds a true "
-    "gap of {gap} in {metric} with a chance of {power}, before any correction for the number of comparisons; noise "
-    "between seeds is not counted. Smaller gaps can easily go unseen.",
-    "resolution.range.methods": "With {items} and {seeds}, a comparison of two trained methods finds a true gap of "
-    "{gap} in {metric}, depending on the pair, with a chance of {power}, before any correction for the number of "
-    "comparisons. Smaller gaps can easily go unseen.",
-    "resolution.range.models": "With {items} and {seeds}, a comparison of two of the models trained here finds a true "
-    "gap of {gap} in {metric}, depending on the pair, with a chance of {power}, before any correction for the number "
-    "of comparisons; noise between seeds is not counted. Smaller gaps can easily go unseen.",
+    "resolution.one.methods": "A true gap of {gap} in {metric} between two trained methods is found with a chance of "
+    "{power} ({items}, {seeds}). That is before any correction for the number of comparisons. Smaller gaps can easily "
+    "go unseen.",
+    "resolution.one.models": "A true gap of {gap} in {metric} between two models trained here is found with a chance "
+    "of {power} ({items}, {seeds}). Neither noise between seeds nor a correction for the number of comparisons is "
+    "counted. Smaller gaps can easily go unseen.",
+    "resolution.range.methods": "Depending on the pair of trained methods, a true gap of {gap} in {metric} is found "
+    "with a chance of {power} ({items}, {seeds}). That is before any correction for the number of comparisons. "
+    "Smaller gaps can easily go unseen.",
+    "resolution.range.models": "Depending on the pair of models, a true gap of {gap} in {metric} is found with a "
+    "chance of {power} ({items}, {seeds}). Neither noise between seeds nor a correction for the number of comparisons "
+    "is counted. Smaller gaps can easily go unseen.",
     "resolution.none": "With {items} in {units}, each drawn without regard to the others, no gap in {metric} can be "
-    "told from chance, however large it is: an exact test of so few cannot find one.",
+    "told from chance. An exact test of so few cannot find one, however large it is.",
     "resolution.strict": "At the strictest step of Holm's correction for {comparisons} it takes a gap of {gap}.",
     "resolution.strict.none": "At the strictest step of Holm's correction for {comparisons}, no gap can be told from "
     "chance, however large it is.",
@@ -161,77 +152,75 @@ TEMPLATES = {
     "{names}.",
     "lead.near.count": "{best} scored highest, {mean}; {number} are not shown to be worse than any by more than "
     "{margin}.",
-    "sight.wide": "A true gap of about {gap} to {reference} is found with a chance of {power}; smaller ones, down to "
-    "the margin of {margin}, may be missed.",
-    "sight.fine": "A true gap of about {gap} to {reference} is found with a chance of {power}; the margin is {margin}.",
+    "sight.wide": "A gap to {reference} below {gap} is found with a chance under {power}; the margin is {margin}.",
+    "sight.fine": "A gap to {reference} of {gap} is found with a chance of {power}, and the margin is {margin}.",
     # advice, from verdicts and costs
     "advice.limits": "This advice is about the methods that stay within {limits} in each of their runs.",
     "advice.only": "Take {a}: it is the only method that stays within {limits} in each of its runs.",
     "advice.alone": "Take {a}: it has the highest mean {metric}, and every other method is shown to be worse.",
     "advice.left": "Take {a}: it has the highest mean {metric}, and every other method is shown to be worse than at "
     "least one.",
-    "advice.unlearnt": "Take {a} if one must be taken: it has the highest mean {metric}, but not even {b}, which "
-    "gives one class to every text, is shown to be worse.",
+    "advice.unlearnt": "Take {a} if one must be taken: it has the highest mean {metric}. Not even {b}, which gives "
+    "one class to every text, is shown to be worse.",
     "advice.next": "The next is {b}, behind by {estimate} ({confidence} interval {interval}).",
-    "advice.best.time": "Take {a}: it has the highest mean {metric}, and of the others not shown to be worse than "
-    "any ({names}), none trains in clearly less time.",
-    "advice.best.time.search": "Take {a}: it has the highest mean {metric}, and of the others not shown to be worse "
-    "than any ({names}), none trains in clearly less time once the search for settings counts.",
-    "advice.best.parameters": "Take {a}: it has the highest mean {metric}, and of the others not shown to be worse "
-    "than any ({names}), none trains clearly fewer parameters.",
+    "advice.best.time": "Take {a}: it has the highest mean {metric}. Not shown to be worse than any, but not clearly "
+    "faster to train either: {names}.",
+    "advice.best.time.search": "Take {a}: it has the highest mean {metric}. Not shown to be worse than any, but not "
+    "clearly faster to train with the search for settings: {names}.",
+    "advice.best.parameters": "Take {a}: it has the highest mean {metric}. Not shown to be worse than any, but not "
+    "with clearly fewer parameters to train: {names}.",
     "advice.unpriced": "Take {a}: it has the highest mean {metric}. Not shown to be worse than any, at a cost that "
     "cannot be compared: {names}.",
-    "advice.open": "Take {a} if a loss of up to {loss} in {metric} is acceptable, as far as the {confidence} interval "
-    "reaches; else take {b}.",
+    "advice.open": "Take {a} if a loss of up to {loss} in {metric} is acceptable (the end of the {confidence} "
+    "interval), else {b}.",
     "advice.within": "Take {a}: {b} has the highest mean {metric}, and {a} is shown to lie within {margin} of it.",
     "advice.time": "{a} trains in {own}, {b} in {theirs}.",
     "advice.time.search": "With the search for settings, {a} trains in {own}, {b} in {theirs}.",
     "advice.parameters": "{a} trains {own} parameters, {b} {theirs}.",
-    "advice.price": "What {a} takes: {labels}; {measured}.",
-    "looks.planned": "Up to {most} were declared, and {seeds} are in. So that all reports on the way together claim "
-    "anything falsely with a chance of at most {alpha}, tests and intervals of this one are held to a level of "
-    "{level}.",
+    "advice.price": "What {a} takes ({labels}): {measured}.",
+    "looks.planned": "Up to {most} were declared, and {seeds} are in. Tests and intervals of this report are held to "
+    "a level of {level}. All reports on the way together then claim anything falsely with a chance of at most {alpha}.",
     "looks.beyond": "An earlier report was to be the last: it declared at most {most}, and {seeds} are in. Tests and "
-    "intervals are held to a level of {level} instead of {alpha}; all reports so far together may claim something "
+    "intervals are held to a level of {level} instead of {alpha}. All reports so far together may claim something "
     "falsely with a chance of up to {worth}.",
-    "looks.changed": "After an earlier report, the metric, the reference or the test texts were changed, so that this "
-    "is one of {designs}. Tests and intervals are held to a level of {level} instead of {alpha}; all reports so far "
-    "together may claim something falsely with a chance of up to {worth}.",
+    "looks.changed": "After an earlier report, the metric, the reference or the test texts were changed: this is one "
+    "of {designs}. Tests and intervals are held to a level of {level} instead of {alpha}. All reports so far together "
+    "may claim something falsely with a chance of up to {worth}.",
     "looks.dropped": "Counted among the comparisons, from an earlier report: {names}.",
-    "noise": "Between seeds, the {metric} of a trained method has a standard deviation of {seed_sd}; the choice of "
+    "noise": "Between seeds, the {metric} of a trained method has a standard deviation of {seed_sd}. The choice of "
     "test items alone gives its mean a standard error of {item_se}.",
     "noise.runs": "Between runs, which differ in seed and training texts, the {metric} of a trained method has a "
-    "standard deviation of {seed_sd}; the choice of test items alone gives its mean a standard error of {item_se}.",
+    "standard deviation of {seed_sd}. The choice of test items alone gives its mean a standard error of {item_se}.",
     "noise.known": "With {seeds}, the true standard deviation between seeds may be anything from {low} to {high} of "
     "the one seen ({confidence} interval).",
     "noise.runs.known": "With {seeds}, the true standard deviation between runs may be anything from {low} to {high} "
     "of the one seen ({confidence} interval).",
-    "noise.collapse": "No collapse in {seeds} excludes only that a method collapses in more than {bound} of its runs "
-    "({confidence} exact bound): of rarer ones nothing is known.",
-    "noise.counted": "Intervals and tests count that other seeds and other test texts could have been drawn, not other "
-    "training texts: all runs learned from the same ones, and others would move the results further.",
-    "noise.drawn": "Intervals and tests count that other seeds, other test texts and other training texts could have "
-    "been drawn: each seed drew its own {train} from {pool}, the same for every method. Two such draws have about "
-    "{share} of their texts in common; training texts from elsewhere would move the results further.",
+    "noise.collapse": "No collapse in {seeds} excludes only collapse in more than {bound} of a method's runs "
+    "({confidence} exact bound). Of rarer ones nothing is known.",
+    "noise.counted": "Intervals and tests count that other seeds and other test texts could have been drawn. They do "
+    "not count other training texts: all runs learned from the same ones. Others would move the results further.",
+    "noise.drawn": "Intervals and tests count that other seeds, test texts and training texts could have been drawn. "
+    "Each seed drew its own {train} from {pool}, the same for every method. Two such draws have about {share} of "
+    "their texts in common. Training texts from elsewhere would move the results further.",
     "noise.fixed": "For {names}, which no seed changes, they count other test texts alone, and so may be too narrow.",
     "groups.together": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other, "
-    "so tests and intervals count whole values rather than texts; a plan for more test texts means more values of "
+    "so tests and intervals count whole values rather than texts. A plan for more test texts means more values of "
     "{group}, with as many texts each.",
     "groups.uneven": "They do not count alike in {metric}: they say about as much as {groups} values of equal weight "
     "would.",
-    "groups.apart": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other; the "
-    "intervals count each text by itself, and so may be too narrow for other values of {group}.",
+    "groups.apart": "The {items} come from {groups} values of {group}. Texts of one value may resemble each other, "
+    "yet the intervals count each text by itself. They may be too narrow for other values of {group}.",
     # findings, about which is better
     "survivors": "This rests on {seeds} of {declared}: the runs without a result are not in it.",
     "survivors.names": "Verdicts on {names} rest on fewer than the {declared} that were declared: the runs without a "
     "result are not in them.",
-    "chances": "If both were trained once more and tested on as many new texts, {a} would be ahead of {b} with a "
-    "chance of {better}, and the two would lie within the margin of {margin} with a chance of {within}; this counts "
-    "the noise between seeds and that of test texts, each with the uncertainty that the interval gives it.",
-    "chances.drawn": "If both were trained once more, with another seed and other training texts from the same ones, "
-    "and tested on as many new texts, {a} would be ahead of {b} with a chance of {better}, and the two would lie "
-    "within the margin of {margin} with a chance of {within}; this counts the noise between runs and that of test "
-    "texts, each with the uncertainty that the interval gives it.",
+    "chances": "Trained once more and tested on as many new texts, {a} would be ahead of {b} with a chance of "
+    "{better}. With a chance of {within}, the two would then lie within the margin of {margin}. Both count the noise "
+    "between seeds and that of test texts, each as uncertain as in the interval.",
+    "chances.drawn": "Trained and tested anew, {a} would be ahead of {b} with a chance of {better}. With a chance of "
+    "{within}, the two would then lie within the margin of {margin}. Anew means: another seed, other training texts "
+    "from the same ones, and as many new test texts. Both count the noise between runs and that of test texts, each "
+    "as uncertain as in the interval.",
     "highest": "{best} had the highest mean {metric} on the test items: {mean} ({range} over {seeds}).",
     "highest.shared": "{names} shared the highest mean {metric} on the test items: {mean}.",
     "highest.single": "{best} had the highest {metric} on the test items: {mean}.",
@@ -245,13 +234,12 @@ TEMPLATES = {
     "standing.equivalent.models": "As trained here, within the margin of {margin}, {best} is equivalent to {names}.",
     "standing.not_settled.methods": "The data do not separate {best} from {names}.",
     "standing.not_settled.models": "As trained here, {best} is not separated from {names}.",
-    "overtaken.better.methods": "On the seeds that both have, {seeds}, {a} was better than {b}: " + TEST + ".",
-    "overtaken.better.models": "On the seeds that both have, {seeds}, {a} as trained here scored higher than {b}: "
-    + TEST + ".",
-    "overtaken.ahead.methods": "On the seeds that both have, {seeds}, {a} was ahead of {b}, but by less than the "
-    "margin of {margin}: " + TEST + ".",
-    "overtaken.ahead.models": "On the seeds that both have, {seeds}, {a} as trained here scored higher than {b}, but "
-    "by less than the margin of {margin}: " + TEST + ".",
+    "overtaken.better.methods": "On shared seeds ({seeds}), {a} was better than {b}: " + TEST + ".",
+    "overtaken.better.models": "On shared seeds ({seeds}), {a} as trained here scored higher than {b}: " + TEST + ".",
+    "overtaken.ahead.methods": "On shared seeds ({seeds}), {a} was ahead of {b}, but by less than the margin of "
+    "{margin}: " + TEST + ".",
+    "overtaken.ahead.models": "On shared seeds ({seeds}), {a} as trained here scored higher than {b}, by less "
+    "than {margin}: " + TEST + ".",
     "reference.better.methods": "{a} was better than {b}: " + TEST + ".",
     "reference.better.models": "As trained here, {a} scored higher than {b}: " + TEST + ".",
     "reference.worse.methods": "{a} was worse than {b}: " + TEST + ".",
@@ -268,33 +256,40 @@ TEMPLATES = {
     "reference.not_settled.methods": "The data do not settle {a} against {b}: " + TEST + ".",
     "reference.not_settled.models": "The data do not settle {a} against {b}, as trained here: " + TEST + ".",
     "interval.corrected": "The interval leaves out zero, but the difference does not outlast the correction.",
-    "interval.exact": "The interval leaves out zero, but is approximate; an exact test of the texts on which the two "
+    "interval.exact": "The interval leaves out zero, but is approximate. An exact test of the texts on which the two "
     "differ does not follow it.",
-    "interval.exact.groups": "The interval leaves out zero, but is approximate; an exact test of the groups of texts "
+    "interval.exact.groups": "The interval leaves out zero, but is approximate. An exact test of the groups of texts "
     "in which the two differ does not follow it.",
-    "interval.holds": "The interval holds zero, but is approximate; an exact test of the texts on which the two differ "
-    "leaves it out.",
-    "interval.holds.groups": "The interval holds zero, but is approximate; an exact test of the groups of texts in "
+    "interval.holds": "The interval holds zero, but is approximate. An exact test of the texts on which the two "
+    "differ leaves it out.",
+    "interval.holds.groups": "The interval holds zero, but is approximate. An exact test of the groups of texts in "
     "which the two differ leaves it out.",
     "not_comparable.settings": "{a} is not compared with {b}: the two did not see the same texts, splits and classes.",
     "not_comparable.items": "{a} is not compared with {b}: the two were tested on different items.",
     "not_comparable.labels": "{a} is not compared with {b}: their test items carry different labels.",
     "not_comparable.seeds": "{a} is not compared with {b}: they have no seed in common.",
     # limits, about what is left open
-    "unsettled.both": _PLAN + "about {more_seeds} instead of {seeds}, or about {more_items} instead of {items}, would "
-    "settle " + _CHANCE + ".",
-    "unsettled.seeds": _SEEDS + "; more test items alone would not.",
-    "unsettled.seeds.far": _SEEDS + "; by test items alone it would take far more than the {items} at hand.",
-    "unsettled.items": _ITEMS + "; more seeds alone would not.",
-    "unsettled.items.far": _ITEMS + "; by seeds alone it would take far more than the {seeds} at hand.",
-    "unsettled.fixed": _ITEMS + ".",
-    "unsettled.fixed.far": _PLAN + "it would take far more than the {items} at hand to settle " + _CHANCE + ".",
-    "unsettled.neither": _PLAN + "neither more seeds nor more test items alone would settle {goal}, after correction "
-    "for {comparisons}; it takes both.",
-    "unsettled.far": _PLAN + "it would take far more seeds, test items or both than the {seeds} and the {items} at "
-    "hand to settle " + _CHANCE + ".",
+    "unsettled.both": "{a} against {b}: about {more_seeds} or {more_items} would settle {goal} (if the gap stays, "
+    "with a chance of {power} after correction for {comparisons}).",
+    "unsettled.seeds": "{a} against {b}: about {more_seeds} would settle {goal} (if the gap stays, with a chance of "
+    "{power} after correction for {comparisons}). More test items alone would not.",
+    "unsettled.seeds.far": "{a} against {b}: about {more_seeds} would settle {goal} (if the gap stays, with a chance "
+    "of {power} after correction for {comparisons}). By test items alone it would take far more than the {items} at "
+    "hand.",
+    "unsettled.items": "{a} against {b}: about {more_items} would settle {goal} (if the gap stays, with a chance of "
+    "{power} after correction for {comparisons}). More seeds alone would not.",
+    "unsettled.items.far": "{a} against {b}: about {more_items} would settle {goal} (if the gap stays, with a chance "
+    "of {power} after correction for {comparisons}). By seeds alone it would take far more than the {seeds} at hand.",
+    "unsettled.fixed": "{a} against {b}: about {more_items} would settle {goal} (if the gap stays, with a chance of "
+    "{power} after correction for {comparisons}).",
+    "unsettled.fixed.far": "{a} against {b}: to settle {goal} takes far more than {items} (if the gap stays, with a "
+    "chance of {power} after correction for {comparisons}).",
+    "unsettled.neither": "{a} against {b}: neither seeds nor test items alone would settle {goal} (if the gap stays, "
+    "after correction for {comparisons}). It takes both.",
+    "unsettled.far": "{a} against {b}: to settle {goal} takes far more seeds, test items or both (if the gap stays, "
+    "with a chance of {power} after correction for {comparisons}).",
     "unsettled.models": "What is true of the methods takes more seeds.",
-    "cross_check": "A bootstrap does not agree with the tests about {pairs}: before any correction, one of the two "
+    "cross_check": "A bootstrap does not agree with the tests about {pairs}. Before any correction, one of the two "
     "leaves out a difference of zero and the other does not. The verdicts follow the tests.",
     # what was not equal
     "unequal": "Not everything but the method was equal between the trained methods.",
@@ -315,8 +310,8 @@ TEMPLATES = {
     # where accuracy alone misleads
     "imbalance": "The classes are unequal in number: of {total}, {n_most} have the class {most}, {n_least} the class "
     "{least}.",
-    "imbalance.measured": "By itself, {metric} misleads here: {b}, which gives every text the same class, has "
-    "{accuracy} in {metric} and {macro_f1} in {other}. Read the two beside each other.",
+    "imbalance.measured": "By itself, {metric} misleads here: {b}, which gives every text one class, has {accuracy} "
+    "in {metric} and {macro_f1} in {other}. Read the two beside each other.",
     "imbalance.counted": "By itself, {metric} misleads here: to give every test text the class {most} would have "
     "{accuracy} in {metric}. Read {other} beside it.",
     "imbalance.declared": "The verdicts are about {metric}, as declared before running, and say little about the "
@@ -335,10 +330,10 @@ TEMPLATES = {
     "redeclared.alpha": "The level of the intervals is {own} now; it was {theirs} for {runs}.",
     "redeclared.equivalence_margin": "The margin is {own} now; it was {theirs} for {runs}.",
     # recommendations
-    "constraint.best": "Within {limits}: {a} had the highest mean {metric} on the validation texts among the trained "
-    "methods that stay within in all their finished runs, {mean} over {seeds}; measured: {measured}.",
+    "constraint.best": "Within {limits}: {a} had the highest mean {metric} on the validation texts, {mean} over "
+    "{seeds}. Only trained methods compete that stay within in all their finished runs. Measured: {measured}.",
     "constraint.only": "Within {limits}: of the trained methods, {a} alone stays within in all its finished runs. Its "
-    "mean {metric} on the validation texts is {mean} over {seeds}; measured: {measured}.",
+    "mean {metric} on the validation texts is {mean} over {seeds}. Measured: {measured}.",
     "constraint.turned.methods": "Also within, not above {a} on validation, but ahead of it by the test after "
     "correction for {comparisons}: {others}.",
     "constraint.turned.models": "Also within, not above {a} on validation, but, as trained here, ahead of it by the "
@@ -351,10 +346,10 @@ TEMPLATES = {
     "{comparisons}: {others}.",
     "constraint.behind.models": "Also within, behind {a} as trained here, on validation and by the test after "
     "correction for {comparisons}: {others}.",
-    "constraint.beyond": "Trained methods that do not stay within, each with its mean {metric} on the validation texts "
-    "and what is too much in one of its runs at least: {others}.",
-    "constraint.none": "Within {limits}: no trained method stays within in all its finished runs. The nearest is {a}; "
-    "measured: {measured}.",
+    "constraint.beyond": "Trained methods that do not stay within, with their mean {metric} on validation and what "
+    "was too much at least once: {others}.",
+    "constraint.none": "Within {limits}: no trained method stays within in all its finished runs. The nearest is {a}. "
+    "Measured: {measured}.",
     "constraint.unknown": "Within {limits}: nothing can be said, since no trained method was measured for it in all "
     "its finished runs.",
     "constraint.conditions": "What the machine decides was not measured under conditions known to be alike in all runs "
@@ -364,25 +359,33 @@ TEMPLATES = {
     "constraint.baselines.alone": "Baselines that stay within, with their mean {metric}: {others}.",
     "constraint.baselines": "Baselines that stay within and do not lie below that mean {metric}: {others}.",
     # beside the declared metric
-    "calibration.lower.methods": "Lower {metric} than {b} (mean {mean})" + _EACH,
-    "calibration.lower.models": "As trained here, lower {metric} than {b} (mean {mean})" + _EACH,
-    "calibration.higher.methods": "Higher {metric} than {b} (mean {mean})" + _EACH,
-    "calibration.higher.models": "As trained here, higher {metric} than {b} (mean {mean})" + _EACH,
+    "calibration.lower.methods": "Lower {metric} than {b} (mean {mean}; of each: mean, difference, {confidence} "
+    "interval): {methods}.",
+    "calibration.lower.models": "As trained here, lower {metric} than {b} (mean {mean}; of each: mean, difference, "
+    "{confidence} interval): {methods}.",
+    "calibration.higher.methods": "Higher {metric} than {b} (mean {mean}; of each: mean, difference, {confidence} "
+    "interval): {methods}.",
+    "calibration.higher.models": "As trained here, higher {metric} than {b} (mean {mean}; of each: mean, difference, "
+    "{confidence} interval): {methods}.",
     "calibration.none": "In {metrics}, no method was shown to differ from {b}, after correction for {comparisons}.",
-    "recall.more.methods": "Classes of which {a} finds more test texts than {b} does" + _CLASSES,
-    "recall.more.models": "Classes of which {a}, as trained here, found more test texts than {b} did" + _CLASSES,
-    "recall.fewer.methods": "Classes of which {a} finds fewer test texts than {b} does" + _CLASSES,
-    "recall.fewer.models": "Classes of which {a}, as trained here, found fewer test texts than {b} did" + _CLASSES,
+    "recall.more.methods": "Classes of which {a} finds more test texts than {b} does (recall, difference, interval "
+    "for all comparisons at once): {classes}.",
+    "recall.more.models": "Classes of which {a}, as trained here, found more test texts than {b} did (recall, "
+    "difference, interval for all comparisons at once): {classes}.",
+    "recall.fewer.methods": "Classes of which {a} finds fewer test texts than {b} does (recall, difference, interval "
+    "for all comparisons at once): {classes}.",
+    "recall.fewer.models": "Classes of which {a}, as trained here, found fewer test texts than {b} did (recall, "
+    "difference, interval for all comparisons at once): {classes}.",
     "recall.none": "No trained method was shown to find more or fewer test texts of any class than {b} does, after "
     "correction for {comparisons}.",
     # economies
-    "sweep": "For {a}, {chosen} was chosen by {metric} on the validation items from {trials}: {tried}. The test items "
-    "had no part in it. One run per value chooses; it does not show that one value is better than another.",
+    "sweep": "For {a}, {chosen} was chosen by {metric} on the validation items, the best of {trials} ({tried}). The "
+    "test items had no part in it. One run per value chooses; it does not show that one value is better than another.",
     "sweep.drawn": "For {a}, {chosen} was chosen by {metric} on the validation items, the best of {trials}. The test "
     "items had no part in it. One run per setting chooses; it does not show that one setting is better than another.",
-    "sweep.halved": "For {a}, {chosen} was chosen by {metric} on the validation items, the best of {whole} trained "
-    "to the end; of {trials} in all, successive halving stopped the others before, by the same metric. The test items "
-    "had no part in it. One run per setting chooses; it does not show that one setting is better than another.",
+    "sweep.halved": "For {a}, {chosen} was chosen by {metric} on the validation items, the best of {whole} trained to "
+    "the end. Successive halving stopped the others before, by the same metric ({trials} in all). The test items had "
+    "no part in it. One run per setting chooses; it does not show that one setting is better than another.",
     "sweep.seed": "They ran with {seeds}, which no comparison counts; the chosen setting was trained anew with every "
     "compared seed.",
     "sweep.edge": "The chosen {chosen} lies at the end of what was tried; better values may lie beyond.",
@@ -405,20 +408,20 @@ TEMPLATES = {
     "ahead (first the one that was ahead with the declared settings): {pairs}.",
     "order.settled": "The tests on the test items bear out both orders: {pairs}.",
     "order.open": "The tests on the test items do not settle that the order turned: {pairs}.",
-    "order.kept": "By mean {metric} on the validation items over the compared seeds, the order of {names} is the same "
-    "tuned and with the declared settings.",
+    "order.kept": "By mean {metric} on validation over the compared seeds, the order of {names} is the same tuned and "
+    "as declared.",
     "cost.names": "What follows holds {a} against {b}.",
     "cost.parameters": "{a} trained {own} parameters, {share} of the {theirs} that {b} trained.",
     "cost.parameters.none": "{a} trained {own} parameters, {b} none.",
     "cost.reached": "{a} reached about {ratio} of the mean {metric} of {b} ({quality} over {runs} against "
-    "{other_quality} over {other_runs}); it trained {own} parameters, {share} of {theirs}.",
-    "cost.reached.floor": "{a} gained about {ratio} of what {b} gained over {c}, which learns nothing from the texts, "
-    "in mean {metric} ({quality} over {runs} and {other_quality} over {other_runs} against {floor}); it trained {own} "
+    "{other_quality} over {other_runs}). It trained {own} parameters, {share} of {theirs}.",
+    "cost.reached.floor": "In mean {metric}, {a} gained about {ratio} of what {b} gained over {c}, which learns "
+    "nothing ({quality} over {runs} and {other_quality} over {other_runs} against {floor}). It trained {own} "
     "parameters, {share} of {theirs}.",
     "cost.equivalent": "{a} is equivalent to {b} in mean {metric}, within {margin} ({quality} over {runs} against "
-    "{other_quality} over {other_runs}; after correction for {comparisons}); it trained {own} parameters, {share} of "
+    "{other_quality} over {other_runs}; after correction for {comparisons}). It trained {own} parameters, {share} of "
     "{theirs}.",
-    "cost.not_settled": "{a} trained {own} parameters, {share} of the {theirs} that {b} trained; the data do not "
+    "cost.not_settled": "{a} trained {own} parameters, {share} of the {theirs} that {b} trained. The data do not "
     "separate their mean {metric} ({quality} over {runs} against {other_quality} over {other_runs}; after correction "
     "for {comparisons}).",
     "cost.epochs": "They did not see the training texts equally often: {own} with {a}, {theirs} with {b}.",
@@ -426,8 +429,8 @@ TEMPLATES = {
     "compared: {what}.",
     "cost.busy.unlike": "The times of {a} and {b} are not compared: training got {own} of its processor time against "
     "{theirs}.",
-    "cost.busy.low": "The times of {a} and {b} are not compared: training got only {own} of its processor time against "
-    "{theirs}, and how long it waited for the rest may be chance.",
+    "cost.busy.low": "The times of {a} and {b} are not compared: training got only {own} of its processor time "
+    "against {theirs}. How long it waited for the rest may be chance.",
     "cost.busy.unknown": "The times of {a} and {b} are not compared: how much processor time training got was not "
     "recorded.",
     "cost.time.less": "It saves time: training took {own} against {theirs}" + _LESS,
@@ -441,8 +444,8 @@ TEMPLATES = {
     "with {b}.",
     "cost.predict.less": "It predicts faster: a test text took {own} against {theirs}" + _LESS,
     "cost.predict.more": "It predicts more slowly: a test text took {own} against {theirs}" + _MORE,
-    "cost.alone": "Of what is said of times and memory, each of {number} intervals holds by itself, at {confidence}; "
-    "they are not corrected for their number.",
+    "cost.alone": "Each of {number} intervals of times and memory holds by itself, at {confidence}. They are not "
+    "corrected for their number.",
     "cost.memory.less": "It saves memory: the peak in training was {own} against {theirs}" + _LESS,
     "cost.memory.more": "It takes more memory: the peak in training was {own} against {theirs}" + _MORE,
     "cost.memory.near": "The peak of memory in training was {own} against {theirs}, too near each other to call one "

@@ -33,16 +33,16 @@ _COUNTED = {
 _LIMITS = {
     "artifact_mb": msg("a saved size of at most {most}"),
     "inference_ms": msg("at most {most} to predict a text"),
-    "peak_gpu_memory_gb": msg("a peak of GPU memory in training of at most {most}"),
-    "peak_memory_gb": msg("a peak of memory in training of at most {most}"),
+    "peak_gpu_memory_gb": msg("a peak GPU memory in training of at most {most}"),
+    "peak_memory_gb": msg("a peak memory in training of at most {most}"),
     "train_minutes": msg("at most {most} of training"),
     "trainable_share": msg("at most {most} of the parameters trained"),
 }
 _MEASURES: dict[str, tuple[str, Callable[[float], str], float]] = {
     "artifact_mb": (msg("saved {value}"), notation.size, 1),
     "inference_ms": (msg("a text {value}"), notation.duration, 0.001),
-    "peak_gpu_memory_gb": (msg("peak of GPU memory {value}"), notation.size, 1),
-    "peak_memory_gb": (msg("peak of memory {value}"), notation.size, 1),
+    "peak_gpu_memory_gb": (msg("peak GPU memory {value}"), notation.size, 1),
+    "peak_memory_gb": (msg("peak memory {value}"), notation.size, 1),
     "search": (msg("search for settings {value}"), notation.duration, 1),
     "train_minutes": (msg("training {value}"), notation.duration, 1),
     "trainable_share": (msg("trained {value}"), notation.share, 1),
@@ -60,9 +60,9 @@ _ENTRIES = {
 _SPLITS = {"test": msg("test texts"), "validation": msg("validation texts")}
 _GOALS = {
     "better": msg("which is better"),
-    "better.models": msg("which of the models trained here is better"),
+    "better.models": msg("which of these models is better"),
     "either": msg("which is better or that they are equivalent"),
-    "either.models": msg("which of the models trained here is better or that they are equivalent"),
+    "either.models": msg("which of these models is better or that they are equivalent"),
 }
 _LONGEST_QUOTE = 200
 

@@ -34,6 +34,7 @@ __all__ = [
     "score",
     "share",
     "size",
+    "tick",
     "whole",
 ]
 
@@ -223,6 +224,12 @@ def chance(value: float) -> str:
 def whole(count: float) -> str:
     """Return a whole number with thousands marked: 2,000."""
     return numeral(f"{count:,.0f}")
+
+
+def tick(shown: str) -> str:
+    """Return a number as an axis has it, without a decimal that tells nothing: 4 KiB for 4.0 KiB."""
+    number, gap, unit = shown.partition(_GAP)
+    return f"{number.removesuffix(numeral('.0'))}{gap}{unit}"
 
 
 def range_of(values: Sequence[float], form: Callable[[float], str]) -> str:
