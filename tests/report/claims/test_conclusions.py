@@ -157,7 +157,7 @@ def test_every_conclusion_names_runs_that_exist():
 def test_resolution_and_highest_of_the_demo():
     found, comparison = demo()
     (resolution,) = texts(found, comparison, "resolution")
-    assert resolution.startswith("With 2,000 test items and 3 seeds, a comparison of two trained methods finds")
+    assert resolution.startswith("Depending on the pair of trained methods, a true gap of ")
     assert "with a chance of 80 %" in resolution
     (highest,) = texts(found, comparison, "highest")
     best = comparison.method("full")
@@ -204,8 +204,8 @@ def test_words_for_what_is_not_settled():
     (text,) = texts(bare(comparison), comparison, "reference")
     assert text.startswith("The data do not settle m1 against full: ")
     (more,) = texts(bare(comparison), comparison, "unsettled")
-    assert more.startswith("If the gap between m1 and full stays as it looks now, ")
-    assert "instead of 2,000" in more
+    assert more.startswith("m1 against full: about ")
+    assert "would settle which is better" in more
 
 
 def test_a_bootstrap_that_disagrees_is_said_to_and_no_more():
@@ -216,7 +216,7 @@ def test_a_bootstrap_that_disagrees_is_said_to_and_no_more():
     pairs = tuple(dataclasses.replace(pair, agrees=False) for pair in comparison.pairs)
     (text,) = texts(bare(comparison), dataclasses.replace(comparison, pairs=pairs), "cross_check")
     assert text == (
-        "A bootstrap does not agree with the tests about full against m1: before any correction, one of the two leaves "
+        "A bootstrap does not agree with the tests about full against m1. Before any correction, one of the two leaves "
         "out a difference of zero and the other does not. The verdicts follow the tests."
     )
 
@@ -228,8 +228,8 @@ def test_one_seed_speaks_of_models():
     assert scope.startswith("With 1 seed per method")
     assert texts(found, comparison, "reference")[0].startswith("As trained here, m1 scored lower than full: ")
     (resolution,) = texts(found, comparison, "resolution")
-    assert "a comparison of two of the models trained here finds" in resolution
-    assert "noise between seeds is not counted" in resolution
+    assert "between two models trained here is found" in resolution
+    assert "Neither noise between seeds nor a correction" in resolution
     assert "better than every other method" not in " ".join(texts(found, comparison))
     assert not texts(found, comparison, "noise")
 
@@ -361,7 +361,7 @@ def test_a_method_no_better_than_the_majority_is_a_warning():
     comparison = compare(made, metric="accuracy", reference="full", alpha=0.05, margin=0.01, resamples=0)
     warned = [text for text in texts(found, comparison, "unmet") if "most frequent" in text]
     assert warned[0].startswith(
-        "By accuracy, full is not shown to be better than giving every text the most frequent class (majority): mean "
+        "full is not shown to be better than the most frequent class for every text (majority): "
     )
     assert "95 % interval" in warned[0]
 
@@ -383,7 +383,7 @@ def test_an_unstable_method_is_a_warning():
 
     (found,) = unstable(SimpleNamespace(methods=summaries, metric="accuracy"), {one.name: () for one in summaries})
     text = plain(said(found, locale("en")).text)
-    assert text.startswith("m4 varies far more between seeds than the others do: its accuracy has")
+    assert text.startswith("m4 varies far more between seeds than the others do. Its accuracy has")
     assert text.endswith("count that noise, of which 3 seeds tell little.")
     assert not list(unstable(SimpleNamespace(methods=summaries[:-1], metric="accuracy"), {}))
 
@@ -392,7 +392,7 @@ def test_costs_have_both_raw_values_and_saving_needs_ranges_apart():
     found, comparison = demo()
     lora = next(text for text in texts(found, comparison, "cost") if text.startswith("lora"))
     assert lora.startswith(
-        "lora trained 148 k parameters, 0.65 % of the 22.7 M that full trained; the data do not separate their mean "
+        "lora trained 148 k parameters, 0.65 % of the 22.7 M that full trained. The data do not separate their mean "
         "accuracy (0.868 over 3 runs against 0.870 over 3 runs; after correction for 7 comparisons)."
     )
     assert "It saves time: training took 89-95 s against 2.0-2.2 min, about 27 % less (95 % interval 19-34 %)." in lora
@@ -401,8 +401,7 @@ def test_costs_have_both_raw_values_and_saving_needs_ranges_apart():
     )
     *_, alone = texts(found, comparison, "cost")
     assert alone == (
-        "Of what is said of times and memory, each of 8 intervals holds by itself, at 95 %; they are not corrected for "
-        "their number."
+        "Each of 8 intervals of times and memory holds by itself, at 95 %. They are not corrected for their number."
     )
     assert "predict" not in lora  # both took as long, which the table of runs shows
     quick = sample.cost("lora", 41).model_copy(
@@ -498,14 +497,14 @@ def test_a_share_of_the_quality_needs_a_difference_that_the_test_sees():
     own, theirs = comparison.method("m1").mean, comparison.method("full").mean
     assert text.startswith(
         f"m1 reached about {int(100 * own / theirs)} % of the mean accuracy of full ({own:.3f} over 3 runs against "
-        f"{theirs:.3f} over 3 runs); it trained 148 k parameters, 0.65 % of 22.7 M."
+        f"{theirs:.3f} over 3 runs). It trained 148 k parameters, 0.65 % of 22.7 M."
     )
     comparison = scripted(0.85, 0.85)
     text, *_ = texts(cheaper(comparison), comparison, "cost")
     assert text.startswith("m1 is equivalent to full in mean accuracy, within 1.0 pp (")
     comparison = scripted(0.85, 0.855, jitter=0.3)
     text, *_ = texts(cheaper(comparison), comparison, "cost")
-    assert "; the data do not separate their mean accuracy (" in text
+    assert ". The data do not separate their mean accuracy (" in text
     assert "reached" not in text
 
 
@@ -523,8 +522,8 @@ def test_a_share_of_the_quality_stands_beside_what_the_majority_has():
     found, comparison = demo()
     probe = next(text for text in texts(found, comparison, "cost") if text.startswith("linear_probe"))
     assert probe.startswith(
-        "linear_probe gained about 81 % of what full gained over majority, which learns nothing from the texts, "
-        "in mean accuracy (0.801 over 3 runs and 0.870 over 3 runs against 0.500); it trained 770 parameters"
+        "linear_probe gained about 81 % of what full gained over majority, which learns nothing, "
+        "in mean accuracy (0.801 over 3 runs and 0.870 over 3 runs against 0.500). It trained 770 parameters"
     )
     sides = {"full", "majority"}
     level = [
@@ -547,7 +546,7 @@ def test_sweeps_are_chosen_on_validation():
     (text,) = texts(found, comparison, "sweep")
     chosen = sample.sweep()
     assert text.startswith(
-        f"For lora, rank {chosen.chosen['rank']} was chosen by accuracy on the validation items from 4 trials: "
+        f"For lora, rank {chosen.chosen['rank']} was chosen by accuracy on the validation items, the best of 4 trials ("
     )
     edge = chosen.model_copy(update={"at_edge": ("rank",)})
     (text,) = texts(replaced(found, "lora", sweep=edge), comparison, "sweep")
@@ -581,35 +580,30 @@ def test_what_more_data_would_settle_is_the_nearer_of_the_two_and_within_reach()
         ]
         comparison = dataclasses.replace(comparison, against_reference=tuple(changed))
         hold(bare(comparison), comparison)
-        return texts(bare(comparison), comparison, "unsettled")[0].removeprefix(
-            "If the gap between m1 and full stays as it looks now, "
-        )
+        return texts(bare(comparison), comparison, "unsettled")[0].removeprefix("m1 against full: ")
 
-    chance = "with a chance of 80 % after correction for 1 comparison"
+    chance = "(if the gap stays, with a chance of 80 % after correction for 1 comparison)"
     assert plan(0.127, 9, None) == (
-        f"about 9 seeds instead of 3 would settle which is better, {chance}; more test items alone would not."
+        f"about 9 seeds would settle which is better {chance}. More test items alone would not."
     )
     assert plan(0.005, 9, 40_001) == (
-        f"about 9 seeds instead of 3 would settle which is better or that they are equivalent, {chance}; by test "
+        f"about 9 seeds would settle which is better or that they are equivalent {chance}. By test "
         "items alone it would take far more than the 2,000 test items at hand."
     )
     assert plan(0.127, 61, 40_000) == (
-        f"about 40,000 test items instead of 2,000 would settle which is better, {chance}; by seeds alone it would "
+        f"about 40,000 test items would settle which is better {chance}. By seeds alone it would "
         "take far more than the 3 seeds at hand."
     )
     assert (
         plan(0.127, 61, None)
         == plan(0.127, None, 40_001)
-        == (
-            "it would take far more seeds, test items or both than the 3 seeds and the 2,000 test items at hand to "
-            f"settle which is better, {chance}."
-        )
+        == f"to settle which is better takes far more seeds, test items or both {chance}."
     )
-    neither = "neither more seeds nor more test items alone would settle which is better, after correction for"
+    neither = "neither seeds nor test items alone would settle which is better (if the gap stays, after"
     assert plan(0.127, None, None).startswith(neither)
     assert plan(0.127, None, 40_001, of=(41,)) == (
-        "it would take far more than the 2,000 test items at hand to settle which of the models trained here is "
-        f"better, {chance}. What is true of the methods takes more seeds."
+        f"to settle which of these models is better takes far more than 2,000 test items {chance}. "
+        "What is true of the methods takes more seeds."
     )
 
 

@@ -110,7 +110,7 @@ def test_a_baseline_that_is_equivalent_is_not_given_the_p_of_a_difference():
     assert pair.p_holm > 0.05 > pair.p_equivalence_holm
     found = replaced(bare(comparison), "m1", role="baseline", kind="tfidf")
     text = next(text for text in texts(found, comparison, "baseline") if "baseline" in text)
-    assert text.startswith("full and the baseline m1 are equivalent within the margin of 1.0 pp: mean accuracy 0.85")
+    assert text.startswith("full and the baseline m1 are equivalent within the margin of 1.0 pp: ")
     assert "against a larger difference" in text
 
 
@@ -178,7 +178,7 @@ def test_the_order_on_common_seeds_is_said_where_it_is_another():
     comparison = held(contender("full", SEEDS, 160, 160, 199), contender("m1", SEEDS[:2], 172, 172))
     text = answer(comparison)
     assert text.startswith("full had the highest mean accuracy on the test items: 0.865 ")
-    assert ". On the seeds that both have, seeds 41 and 42, m1 as trained here scored higher than full: +6.0 pp" in text
+    assert ". On shared seeds (seeds 41 and 42), m1 as trained here scored higher than full: +6.0 pp" in text
     assert "separate" not in text
 
 
@@ -198,7 +198,7 @@ def test_where_nothing_was_corrected_nothing_fell_to_the_correction():
     assert pair.difference.p == pytest.approx(0.0625)
     (text,) = texts(bare(comparison), comparison, "reference")
     assert text.endswith(
-        "The interval leaves out zero, but is approximate; an exact test of the texts on which the two differ does not "
+        "The interval leaves out zero, but is approximate. An exact test of the texts on which the two differ does not "
         "follow it."
     )
 
@@ -213,7 +213,7 @@ def test_what_falls_to_the_correction_is_said_to():
     pair = dataclasses.replace(pair, p_holm=0.03, verdict=Verdict.BETTER, difference=dataclasses.replace(found, low=-1))
     sentences = [plain(locale("en").say(one)) for one in pair_said("reference", pair, comparison)]
     assert sentences[1:] == [
-        "The interval holds zero, but is approximate; an exact test of the texts on which the two differ leaves it out."
+        "The interval holds zero, but is approximate. An exact test of the texts on which the two differ leaves it out."
     ]
 
 

@@ -126,9 +126,9 @@ SENTENCES = {
         {
             "en": (
                 "Within at most 10 ms to predict a text: linear_probe had the highest mean accuracy on the "
-                "validation texts among the trained methods that stay within in all their finished runs, 0.990 over "
-                "3 runs; measured: a text 2.5-2.7 ms. Also within, not above linear_probe on validation, but ahead "
-                "of it by the test after correction for 28 comparisons: lora (0.853; a text 2.5-2.7 ms). Also "
+                "validation texts, 0.990 over 3 runs. Only trained methods compete that stay within in all their "
+                "finished runs. Measured: a text 2.5-2.7 ms. Also within, not above linear_probe on validation, but "
+                "ahead of it by the test after correction for 28 comparisons: lora (0.853; a text 2.5-2.7 ms). Also "
                 "within, not above linear_probe on validation, but ahead of it by the test after correction for 7 "
                 "comparisons: full (0.845; a text 2.5-2.7 ms). Not told apart from linear_probe, within the noise "
                 "between seeds or by the test after correction for 28 comparisons: prefix (0.801; a text 2.5-2.7 "
@@ -137,8 +137,8 @@ SENTENCES = {
             ),
             "ru": (
                 "При ограничениях (предсказание для одного текста не дольше 10 мс) самое высокое среднее accuracy на "
-                "валидационных текстах среди обученных методов, которые укладываются в них во всех завершённых "
-                "запусках, — у linear_probe: 0,990 (3 запуска); измерено: на текст 2,5-2,7 мс. Тоже в пределах "
+                "валидационных текстах у linear_probe: 0,990 (3 запуска). Сравниваются обученные методы, которые "
+                "укладываются во всех завершённых запусках. Измерено: на текст 2,5-2,7 мс. Тоже в пределах "
                 "ограничений и на валидации не выше, чем у linear_probe, но по критерию с поправкой на 28 сравнений "
                 "впереди: lora (0,853; на текст 2,5-2,7 мс). Тоже в пределах ограничений и на валидации не выше, чем "
                 "у linear_probe, но по критерию с поправкой на 7 сравнений впереди: full (0,845; на текст 2,5-2,7 "
@@ -153,19 +153,19 @@ SENTENCES = {
         "cost",
         {
             "en": (
-                "prefix gained about 85 % of what full gained over majority, which learns nothing from the texts, in "
-                "mean accuracy (0.816 over 3 runs and 0.870 over 3 runs against 0.500); it trained 46.9 k "
-                "parameters, 0.21 % of 22.7 M. It saves time: training took 81-87 s against 2.0-2.2 min, about 33 % "
-                "less (95 % interval 26-40 %). It saves memory: the peak in training was 835-887 MiB against "
-                "1,273-1,351 MiB, about 34 % less (95 % interval 27-41 %)."
+                "prefix gained about 85 % of what full gained over majority, which learns nothing, in mean accuracy "
+                "(0.816 over 3 runs and 0.870 over 3 runs against 0.500). It trained 46.9 k parameters, 0.21 % of "
+                "22.7 M. It saves time: training took 81-87 s against 2.0-2.2 min, about 33 % less (95 % interval "
+                "26-40 %). It saves memory: the peak in training was 835-887 MiB against 1,273-1,351 MiB, about 34 % "
+                "less (95 % interval 27-41 %)."
             ),
             "ru": (
-                "prefix даёт примерно 85 % того прироста среднего accuracy, какой full даёт по сравнению с majority, "
-                "который ничего не извлекает из текстов (0,816, 3 запуска, и 0,870, 3 запуска, против 0,500); "
-                "обучаемых параметров: 46,9 тыс. — 0,21 % от 22,7 млн у full. Времени нужно меньше: обучение заняло "
-                "81-87 с против 2,0-2,2 мин, меньше примерно на 33 % (доверительный интервал 95 %: 26-40 %). Памяти "
-                "нужно меньше: пик при обучении 835-887 МиБ против 1 273-1 351 МиБ, меньше примерно на 34 % "
-                "(доверительный интервал 95 %: 27-41 %)."
+                "prefix даёт примерно 85 % того прироста среднего accuracy, какой full даёт по сравнению с majority "
+                "без обучения (0,816, 3 запуска, и 0,870, 3 запуска, против 0,500). Обучаемых параметров: 46,9 тыс. "
+                "— 0,21 % от 22,7 млн у full. Времени нужно меньше: обучение заняло 81-87 с против 2,0-2,2 мин, "
+                "меньше примерно на 33 % (доверительный интервал 95 %: 26-40 %). Памяти нужно меньше: пик при "
+                "обучении 835-887 МиБ против 1 273-1 351 МиБ, меньше примерно на 34 % (доверительный интервал 95 %: "
+                "27-41 %)."
             ),
         },
     ),
@@ -174,7 +174,7 @@ SENTENCES = {
         "cost",
         {
             "en": (
-                "lora trained 148 k parameters, 0.65 % of the 22.7 M that full trained; the data do not separate "
+                "lora trained 148 k parameters, 0.65 % of the 22.7 M that full trained. The data do not separate "
                 "their mean accuracy (0.868 over 3 runs against 0.870 over 3 runs; after correction for 7 "
                 "comparisons). It saves time: training took 89-95 s against 2.0-2.2 min, about 27 % less (95 % "
                 "interval 19-34 %). A run together with the search for its settings took 7.7 min with lora (4 "
@@ -182,7 +182,7 @@ SENTENCES = {
                 "against 1,273-1,351 MiB, about 32 % less (95 % interval 24-39 %)."
             ),
             "ru": (
-                "Обучаемых параметров у lora: 148 тыс. — 0,65 % от 22,7 млн у full; по среднему accuracy данные не "
+                "Обучаемых параметров у lora: 148 тыс. — 0,65 % от 22,7 млн у full. По среднему accuracy данные не "
                 "позволяют их различить (0,868, 3 запуска, против 0,870, 3 запуска; с поправкой на 7 сравнений). "
                 "Времени нужно меньше: обучение заняло 89-95 с против 2,0-2,2 мин, меньше примерно на 27 % "
                 "(доверительный интервал 95 %: 19-34 %). Запуск вместе с подбором настроек занял 7,7 мин у lora (4 "
@@ -216,7 +216,7 @@ SENTENCES = {
                 "comparison)."
             ),
             "ru": (
-                "m1 и full эквивалентны в пределах порога 1,0 п. п.: 0,0 п. п. по accuracy (доверительный интервал "
+                "m1 и full эквивалентны в пределах допуска 1,0 п. п.: 0,0 п. п. по accuracy (доверительный интервал "
                 "95 %: [-0,03; +0,04] п. п., 90 %: [-0,02; +0,03] п. п.; p < 0,001 для гипотезы о большей разнице, с "
                 "поправкой на 1 сравнение)."
             ),
@@ -261,25 +261,25 @@ SENTENCES = {
         "noise",
         {
             "en": (
-                "Between seeds, the accuracy of a trained method has a standard deviation of 0.4-1.4 pp; the choice "
+                "Between seeds, the accuracy of a trained method has a standard deviation of 0.4-1.4 pp. The choice "
                 "of test items alone gives its mean a standard error of 0.6-0.9 pp. With 3 seeds, the true standard "
                 "deviation between seeds may be anything from 52 % to 628 % of the one seen (95 % interval). No "
-                "collapse in 3 seeds excludes only that a method collapses in more than 63 % of its runs (95 % exact "
-                "bound): of rarer ones nothing is known. Intervals and tests count that other seeds and other test "
-                "texts could have been drawn, not other training texts: all runs learned from the same ones, and "
-                "others would move the results further. For majority and tfidf, which no seed changes, they count "
+                "collapse in 3 seeds excludes only collapse in more than 63 % of a method's runs (95 % exact bound). "
+                "Of rarer ones nothing is known. Intervals and tests count that other seeds and other test texts "
+                "could have been drawn. They do not count other training texts: all runs learned from the same ones. "
+                "Others would move the results further. For majority and tfidf, which no seed changes, they count "
                 "other test texts alone, and so may be too narrow."
             ),
             "ru": (
-                "У обученных методов: 0,4-1,4 п. п. — стандартное отклонение accuracy между seed, 0,6-0,9 п. п. — "
+                "У обученных методов 0,4-1,4 п. п. — стандартное отклонение accuracy между seed. Ещё 0,6-0,9 п. п. — "
                 "стандартная ошибка среднего от одного лишь выбора тестовых примеров. При таком числе запусков (3 "
                 "значения seed) истинное стандартное отклонение между seed может составлять от 52 % до 628 % "
                 "наблюдаемого (доверительный интервал 95 %). Если ни один запуск не сорвался (3 значения seed), это "
-                "исключает лишь срывы чаще чем в 63 % запусков метода (точная граница, 95 %): о более редких ничего "
+                "исключает лишь срывы чаще чем в 63 % запусков метода (точная граница, 95 %). О более редких ничего "
                 "не известно. Интервалы и проверки учитывают, что могли выпасть другие seed и другие тестовые "
-                "тексты, но не другие обучающие: все запуски обучены на одних и тех же, а с другими результаты "
-                "разошлись бы сильнее. Для majority и tfidf (от seed не зависит) учтены только другие тестовые "
-                "тексты, и интервалы могут быть слишком узкими."
+                "тексты. Другие обучающие тексты они не учитывают: все запуски обучены на одних и тех же. С другими "
+                "результаты разошлись бы сильнее. Для majority и tfidf (от seed не зависит) учтены только другие "
+                "тестовые тексты, и интервалы могут быть слишком узкими."
             ),
         },
     ),
@@ -288,18 +288,18 @@ SENTENCES = {
         "resolution",
         {
             "en": (
-                "With 2,000 test items and 3 seeds, a comparison of two trained methods finds a true gap of 1.8-5.6 "
-                "pp in accuracy, depending on the pair, with a chance of 80 %, before any correction for the number "
-                "of comparisons. Smaller gaps can easily go unseen. At the strictest step of Holm's correction for "
-                "7 comparisons it takes a gap of 2.7-14.1 pp. At the strictest step of Holm's correction for 28 "
+                "Depending on the pair of trained methods, a true gap of 1.8-5.6 pp in accuracy is found with a "
+                "chance of 80 % (2,000 test items, 3 seeds). That is before any correction for the number of "
+                "comparisons. Smaller gaps can easily go unseen. At the strictest step of Holm's correction for 7 "
+                "comparisons it takes a gap of 2.7-14.1 pp. At the strictest step of Holm's correction for 28 "
                 "comparisons it takes a gap of 3.4-24.5 pp."
             ),
             "ru": (
-                "При таких данных (2 000 тестовых примеров, 3 значения seed) сравнение двух обученных методов "
-                "обнаруживает истинную разницу 1,8-5,6 п. п. по accuracy, в зависимости от пары, с вероятностью 80 % "
-                "— до поправки на число сравнений. Меньшая разница легко может остаться незамеченной. Разница "
-                "2,7-14,1 п. п. нужна для этого на самом строгом шаге поправки Холма (7 сравнений). Разница 3,4-24,5 "
-                "п. п. нужна для этого на самом строгом шаге поправки Холма (28 сравнений)."
+                "Истинная разница 1,8-5,6 п. п. по accuracy, в зависимости от пары обученных методов, обнаруживается "
+                "с вероятностью 80 % (2 000 тестовых примеров, 3 значения seed). Это до поправки на число сравнений. "
+                "Меньшая разница легко может остаться незамеченной. Разница 2,7-14,1 п. п. нужна для этого на самом "
+                "строгом шаге поправки Холма (7 сравнений). Разница 3,4-24,5 п. п. нужна для этого на самом строгом "
+                "шаге поправки Холма (28 сравнений)."
             ),
         },
     ),
@@ -309,24 +309,24 @@ SENTENCES = {
         {
             "en": (
                 "Between runs, which differ in seed and training texts, the accuracy of a trained method has a "
-                "standard deviation of 0.4-1.4 pp; the choice of test items alone gives its mean a standard error of "
+                "standard deviation of 0.4-1.4 pp. The choice of test items alone gives its mean a standard error of "
                 "0.6-0.9 pp. With 3 seeds, the true standard deviation between runs may be anything from 52 % to 628 "
-                "% of the one seen (95 % interval). No collapse in 3 seeds excludes only that a method collapses in "
-                "more than 63 % of its runs (95 % exact bound): of rarer ones nothing is known. Intervals and tests "
-                "count that other seeds, other test texts and other training texts could have been drawn: each seed "
-                "drew its own 500 training texts from 2,000, the same for every method. Two such draws have about 25 "
-                "% of their texts in common; training texts from elsewhere would move the results further."
+                "% of the one seen (95 % interval). No collapse in 3 seeds excludes only collapse in more than 63 % "
+                "of a method's runs (95 % exact bound). Of rarer ones nothing is known. Intervals and tests count "
+                "that other seeds, test texts and training texts could have been drawn. Each seed drew its own 500 "
+                "training texts from 2,000, the same for every method. Two such draws have about 25 % of their texts "
+                "in common. Training texts from elsewhere would move the results further."
             ),
             "ru": (
-                "У обученных методов: 0,4-1,4 п. п. — стандартное отклонение accuracy между запусками (у них разные "
-                "seed и обучающие тексты), 0,6-0,9 п. п. — стандартная ошибка среднего от одного лишь выбора "
+                "У обученных методов 0,4-1,4 п. п. — стандартное отклонение accuracy между запусками (у них разные "
+                "seed и обучающие тексты). Ещё 0,6-0,9 п. п. — стандартная ошибка среднего от одного лишь выбора "
                 "тестовых примеров. При таком числе запусков (3 значения seed) истинное стандартное отклонение между "
                 "запусками может составлять от 52 % до 628 % наблюдаемого (доверительный интервал 95 %). Если ни "
                 "один запуск не сорвался (3 значения seed), это исключает лишь срывы чаще чем в 63 % запусков метода "
-                "(точная граница, 95 %): о более редких ничего не известно. Интервалы и проверки учитывают, что "
-                "могли выпасть другие seed, другие тестовые и другие обучающие тексты: обучающая выборка у каждого "
+                "(точная граница, 95 %). О более редких ничего не известно. Интервалы и проверки учитывают, что "
+                "могли выпасть другие seed, другие тестовые и другие обучающие тексты. Обучающая выборка у каждого "
                 "seed своя (500 обучающих текстов из 2 000) и одна для всех методов. У двух таких выборок примерно "
-                "25 % текстов общие; с обучающими текстами из другого источника результаты разошлись бы сильнее."
+                "25 % текстов общие. С обучающими текстами из другого источника результаты разошлись бы сильнее."
             ),
         },
     ),
@@ -335,16 +335,16 @@ SENTENCES = {
         "chances",
         {
             "en": (
-                "If both were trained once more, with another seed and other training texts from the same ones, and "
-                "tested on as many new texts, full would be ahead of lora with a chance of 55 %, and the two would "
-                "lie within the margin of 1.0 pp with a chance of 56 %; this counts the noise between runs and that "
-                "of test texts, each with the uncertainty that the interval gives it."
+                "Trained and tested anew, full would be ahead of lora with a chance of 55 %. With a chance of 56 %, "
+                "the two would then lie within the margin of 1.0 pp. Anew means: another seed, other training texts "
+                "from the same ones, and as many new test texts. Both count the noise between runs and that of test "
+                "texts, each as uncertain as in the interval."
             ),
             "ru": (
-                "Если обучить оба метода ещё раз, с другим seed и другими обучающими текстами из тех же, и проверить "
-                "на стольких же новых текстах, full окажется впереди lora с вероятностью 55 %, а разница останется в "
-                "пределах порога 1,0 п. п. с вероятностью 56 %; учтены шум между запусками и шум тестовых текстов, "
-                "оба с той же неопределённостью, что и в интервале."
+                "Если обучить и проверить оба заново, full окажется впереди lora с вероятностью 55 %. Разница при "
+                "этом останется в пределах допуска 1,0 п. п. с вероятностью 56 %. Заново — значит с другим seed, "
+                "другими обучающими текстами из тех же и столькими же новыми тестовыми. Учтены шум между запусками и "
+                "шум тестовых текстов, оба с той же неопределённостью, что и в интервале."
             ),
         },
     ),

@@ -40,9 +40,9 @@ def test_the_best_on_validation_within_a_limit_with_what_was_measured(demo) -> N
     found, _ = demo
     (text,) = said(demo, trainable_share=0.01)
     assert text.startswith(
-        "Within at most 1.0 % of the parameters trained: lora had the highest mean accuracy on the validation texts "
-        "among the trained methods that stay within in all their finished runs, "
-        f"{validation(found, 'lora'):.3f} over 3 runs; measured: trained 0.65 %."
+        "Within at most 1.0 % of the parameters trained: lora had the highest mean accuracy on the validation texts"
+        f", {validation(found, 'lora'):.3f} over 3 runs. Only trained methods compete that stay within in all their "
+        "finished runs. Measured: trained 0.65 %."
     )
     assert (
         "Also within, behind lora on validation and by the test after correction for 28 comparisons: prefix and "
@@ -51,7 +51,7 @@ def test_the_best_on_validation_within_a_limit_with_what_was_measured(demo) -> N
     advice, beyond = text.split("Trained methods that do not stay within, ")
     assert "full" not in advice
     assert beyond == (
-        "each with its mean accuracy on the validation texts and what is too much in one of its runs at least: full "
+        "with their mean accuracy on validation and what was too much at least once: full "
         f"({validation(found, 'full'):.3f}; trained 100 %); mamba ({validation(found, 'mamba'):.3f}; trained 100 %)."
     )
 
@@ -132,15 +132,15 @@ def test_the_memory_of_a_gpu_is_called_so(demo) -> None:
         cost = sample.cost(name, 41).model_copy(update={"gpu_peak_allocated_train_bytes": sample.FACTS[name][4] or 0})
         found = replaced(found, name, cost=cost)
     (text,) = spoken(recommendations(declare(found, peak_memory_gb=1), comparison))
-    assert text.startswith("Within a peak of GPU memory in training of at most 1,024 MiB: ")
-    assert "measured: peak of GPU memory 893 B." in text
+    assert text.startswith("Within a peak GPU memory in training of at most 1,024 MiB: ")
+    assert "Measured: peak GPU memory 893 B." in text
 
 
 def test_nobody_within_names_the_nearest(demo) -> None:
     (text,) = said(demo, train_minutes=0.1)
     assert text.startswith(
         "Within at most 6.0 s of training: no trained method stays within in all its finished runs. The nearest is "
-        "linear_probe; measured: training 30-32 s. Baselines that stay within, with their mean accuracy: "
+        "linear_probe. Measured: training 30-32 s. Baselines that stay within, with their mean accuracy: "
     )
 
 
@@ -182,10 +182,10 @@ def test_all_limits_together_come_first_then_each(demo) -> None:
     assert kinds == ["recommendation", "limit", "limit", "limit"]
     first = spoken(recommendations(limited, comparison))[0]
     assert first.startswith(
-        "Within at most 2.0 min of training, a peak of memory in training of at most 1,024 MiB and a saved size of at "
+        "Within at most 2.0 min of training, a peak memory in training of at most 1,024 MiB and a saved size of at "
         "most 5.0 MiB: lora had the highest"
     )
-    assert "measured: training 89-95 s, peak of memory 866-920 MiB, saved 586 KiB" in first
+    assert "Measured: training 89-95 s, peak memory 866-920 MiB, saved 586 KiB" in first
 
 
 def test_only_what_stands_in_one_table_is_ranked(demo) -> None:

@@ -172,7 +172,7 @@ TEMPLATES = {
     "advice.unpriced": "Take {a}: it has the highest mean {metric}. Not shown to be worse than any, at a cost that "
     "cannot be compared: {names}.",
     "advice.open": "Take {a} if a loss of up to {loss} in {metric} is acceptable (the end of the {confidence} "
-    "interval), else {b}.",
+    "interval), else take {b}.",
     "advice.within": "Take {a}: {b} has the highest mean {metric}, and {a} is shown to lie within {margin} of it.",
     "advice.time": "{a} trains in {own}, {b} in {theirs}.",
     "advice.time.search": "With the search for settings, {a} trains in {own}, {b} in {theirs}.",
@@ -415,9 +415,9 @@ TEMPLATES = {
     "cost.parameters.none": "{a} trained {own} parameters, {b} none.",
     "cost.reached": "{a} reached about {ratio} of the mean {metric} of {b} ({quality} over {runs} against "
     "{other_quality} over {other_runs}). It trained {own} parameters, {share} of {theirs}.",
-    "cost.reached.floor": "In mean {metric}, {a} gained about {ratio} of what {b} gained over {c}, which learns "
-    "nothing ({quality} over {runs} and {other_quality} over {other_runs} against {floor}). It trained {own} "
-    "parameters, {share} of {theirs}.",
+    "cost.reached.floor": "{a} gained about {ratio} of what {b} gained over {c}, which learns nothing, in mean "
+    "{metric} ({quality} over {runs} and {other_quality} over {other_runs} against {floor}). It trained {own} parameters, "
+    "{share} of {theirs}.",
     "cost.equivalent": "{a} is equivalent to {b} in mean {metric}, within {margin} ({quality} over {runs} against "
     "{other_quality} over {other_runs}; after correction for {comparisons}). It trained {own} parameters, {share} of "
     "{theirs}.",
