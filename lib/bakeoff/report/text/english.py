@@ -416,8 +416,8 @@ TEMPLATES = {
     "cost.reached": "{a} reached about {ratio} of the mean {metric} of {b} ({quality} over {runs} against "
     "{other_quality} over {other_runs}). It trained {own} parameters, {share} of {theirs}.",
     "cost.reached.floor": "{a} gained about {ratio} of what {b} gained over {c}, which learns nothing, in mean "
-    "{metric} ({quality} over {runs} and {other_quality} over {other_runs} against {floor}). It trained {own} parameters, "
-    "{share} of {theirs}.",
+    "{metric} ({quality} over {runs} and {other_quality} over {other_runs} against {floor}). It trained {own} "
+    "parameters, {share} of {theirs}.",
     "cost.equivalent": "{a} is equivalent to {b} in mean {metric}, within {margin} ({quality} over {runs} against "
     "{other_quality} over {other_runs}; after correction for {comparisons}). It trained {own} parameters, {share} of "
     "{theirs}.",
