@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import nbformat
 import pytest
 from nbformat.v4 import new_output
 
 import sample
+import tuned
 from bakeoff.report.build import export
 from bakeoff.report.pages.stitch import stitch
+from bakeoff.report.tables.summary import overview
+from bakeoff.report.text.language import speaking
 from bakeoff.report.view import ComparisonView
 from views import NOTEBOOK, view
 
@@ -118,3 +124,49 @@ def test_on_paper_the_answer_comes_before_the_contents(written) -> None:
     first = PdfReader(written[1]).pages[0].extract_text()
     assert first.index("scored highest") < first.index("Contents")
     assert "not settled" in first
+
+
+# many columns and rows ----------------------------------------------------------------------------------------------
+
+
+MANY = (
+    "full", "linear_probe", "top_layers", "prefix", "prompt", "ptuning", "lora", "dora", "adalora", "vera", "ia3",
+    "bitfit",
+)  # fmt: skip
+
+
+def crowded(folder: Path, language: str) -> Path:
+    """Write a page with twelve methods, each tuned and as declared, of which one has a run without a result."""
+    found, comparison = tuned.study({name: (0.86 - 0.004 * k, 0.85 - 0.005 * k) for k, name in enumerate(MANY)})
+    costs = [sample.cost(name, 41) for name in ("full", "linear_probe", "lora", "prefix")]
+    rows = [
+        replace(row, records=tuple(run.model_copy(update={"cost": costs[place % 4]}) for run in row.records))
+        for place, row in enumerate(found.rows)
+    ]
+    lost = (
+        rows[4]
+        .records[-1]
+        .model_copy(update={"status": "failed", "error": sample.failed("lora", 41).error, "test": None, "cost": None})
+    )
+    rows[4] = replace(rows[4], records=rows[4].records[:-1], failures=(lost,))
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    with speaking(language):
+        (cell,) = [cell for cell in notebook.cells if cell.id == "summary"]
+        shown = overview(replace(found, rows=tuple(rows)), comparison)
+        cell.outputs = [new_output("display_data", data=shown._repr_mimebundle_())]
+        stitched = stitch(notebook, [])
+    return export(stitched, folder, title="Many", facts={}, language=language, formats=("html",))[0]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_no_column_is_cut_off_at_1024_and_wider(browser, language: str, tmp_path) -> None:
+    address = crowded(tmp_path, language).as_uri()
+    for width in (1024, 1280, 1440):
+        opened = browser.new_page(viewport={"width": width, "height": 900})
+        opened.goto(address)
+        assert opened.locator(".front thead th").count() == 11
+        assert opened.locator(".front tbody tr").count() == 2 * len(MANY)
+        within = opened.eval_on_selector(".front .scroll", "box => [box.scrollWidth, box.clientWidth]")
+        assert within[0] <= within[1], width
+        assert opened.evaluate("document.documentElement.scrollWidth") <= width
+        opened.close()
