@@ -76,6 +76,34 @@ def test_families_are_corrected_apart():
             assert pair.family == ("reference" if "m0" in (pair.first, pair.second) else "all pairs")
 
 
+@pytest.mark.parametrize("reference", ["m0", "b1", "nobody"])
+def test_baselines_are_a_family_of_their_own_with_every_other_method(reference):
+    """Corrected for all pairs of a baseline and what is none, those with the reference counted in."""
+    made = [contender(f"m{k}", 0.8 + 0.01 * k, jitter=0.2) for k in range(4)]
+    made += [contender(f"b{k}", 0.78 + 0.01 * k, jitter=0.2, baseline=True) for k in range(2)]
+    found = judge(*made, reference=reference)
+    beside = [pair for pair in found.pairs if (pair.first[0] == "b") != (pair.second[0] == "b")]
+    assert len(beside) == found.corrected_for("baselines") == 8
+    expected = multipletests([pair.difference.p for pair in beside], method="holm")[1]
+    own = [(pair, p) for pair, p in zip(beside, expected, strict=True) if reference not in (pair.first, pair.second)]
+    for pair, p in own:
+        assert (pair.family, pair.comparisons) == ("baselines", 8)
+        assert pair.p_holm == pytest.approx(p)
+    assert {id(pair) for pair, _ in own} == {id(pair) for pair in found.pairs if pair.family == "baselines"}
+    assert found.corrected_for("all pairs") == 15
+    assert {one.name for one in found.methods if one.baseline} == {"b0", "b1"}
+
+
+def test_methods_that_left_the_file_count_among_baselines_too_as_many_as_they_could_be():
+    made = [contender(f"m{k}", 0.8, jitter=0.2) for k in range(3)] + [contender("b", 0.7, baseline=True)]
+    one, two = (
+        compare(made, metric="accuracy", reference="m0", alpha=0.05, margin=0.01, dropped=gone, resamples=0)
+        for gone in (1, 2)
+    )
+    assert one.corrected_for("baselines") == 3 + 3  # a second baseline
+    assert two.corrected_for("baselines") == 3 + 3 * 2 + 1  # a third one, or a method that both are held against
+
+
 def test_a_pair_has_one_verdict_wherever_it_is_read():
     found = judge(*(contender(f"m{k}", 0.8 + 0.01 * k, jitter=0.2) for k in range(4)), reference="m1")
     for pair in found.against_reference:

@@ -471,7 +471,7 @@ def test_times_are_left_out_where_all_got_little():
     found, comparison = demo()
     busy = replaced(replaced(found, "lora", cost=got(0.4)), "full", cost=got(0.41, "full"))
     lora = next(text for text in texts(busy, comparison, "cost") if text.startswith("lora"))
-    assert "training got only 40 % of its processor time against 41 %, and how long it waited" in lora
+    assert "training got only 40 % of its processor time against 41 %. How long it waited" in lora
     assert "saves time" not in lora
 
 
@@ -614,8 +614,8 @@ def test_open_pairs_of_trained_neighbours_in_mean_are_unsettled_too():
     ]
     comparison = dataclasses.replace(comparison, pairs=tuple(pairs))
     told = " ".join(texts(bare(comparison), comparison, "unsettled"))
-    assert "between m2 and m3" in told
-    assert "between m2 and m4" not in told
+    assert "m2 against m3: " in told
+    assert "m2 against m4: " not in told
 
 
 def test_a_plan_for_a_method_above_a_baseline_is_told_where_there_is_one():
@@ -664,14 +664,14 @@ def test_groups_in_two_splits_are_a_warning_where_groups_were_to_be_kept_togethe
     told = dataclasses.replace(told, experiment=found.experiment.model_copy(update={"data": data}))
     assert sum(text.startswith(begins) for text in texts(told, comparison, "warning")) == 1
     assert texts(told, comparison, "groups") == [
-        "The 2,000 test texts come from 25 values of film. Texts of one value may resemble each other; the intervals "
-        "count each text by itself, and so may be too narrow for other values of film."
+        "The 2,000 test texts come from 25 values of film. Texts of one value may resemble each other, yet the "
+        "intervals count each text by itself. They may be too narrow for other values of film."
     ]
     assert not texts(found, comparison, "groups")
     hold(told, comparison)
     said = (
         "The 2,000 test texts come from 25 values of film. Texts of one value may resemble each other, so tests and "
-        "intervals count whole values rather than texts; a plan for more test texts means more values of film, with as "
+        "intervals count whole values rather than texts. A plan for more test texts means more values of film, with as "
         "many texts each."
     )
     uneven = " They do not count alike in accuracy: they say about as much as 12 values of equal weight would."

@@ -34,7 +34,7 @@ def test_the_majority_stands_beside_accuracy() -> None:
     (text,) = spoken(imbalanced(collection(1360, 100)))
     assert text.startswith(
         "The classes are unequal in number: of 1,460 test texts, 1,360 have the class negative, 100 the class "
-        "positive. By itself, accuracy misleads here: majority, which gives every text the same class, has 0.500 in "
+        "positive. By itself, accuracy misleads here: majority, which gives every text one class, has 0.500 in "
         "accuracy and 0.333 in macro-F1."
     )
     assert "The verdicts are about accuracy, as declared before running" in text

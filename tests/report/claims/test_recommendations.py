@@ -100,8 +100,8 @@ def overturned(seeds):
             (41,),
             "Also within, not above linear_probe on validation, but, as trained here, ahead of it by the test after "
             "correction for 28 comparisons: ",
-            "Тоже в пределах ограничений и на валидации не выше, чем у linear_probe, но, судя по обученным здесь "
-            "моделям, по критерию с поправкой на 28 сравнений впереди: ",
+            "Тоже укладываются и на валидации не выше, чем у linear_probe, но обученные здесь модели по критерию с "
+            "поправкой на 28 сравнений впереди: ",
         ),
     ],
 )

@@ -126,6 +126,6 @@ def test_the_summary_has_it_beside_the_number() -> None:
     assert "not converged" in files["summary.tex"]
     frame = pd.read_csv(io.StringIO(files["summary.csv"])).set_index("method")["converged"]
     assert (str(frame["full"]), str(frame["majority"])) == ("False", "nan")
-    assert "Not converged: a method whose optimizer ended before its optimum" in summary_table(found, comparison).note
+    assert "Not converged: the optimizer ended before its optimum" in summary_table(found, comparison).note
     whole = sample.collection()
     assert "onverged" not in summary_table(whole, sample.comparison(whole, resamples=0)).note

@@ -46,7 +46,7 @@ def test_one_half_of_a_turn_is_not_enough():
 
 def test_an_order_that_stays():
     (text,) = said(tuned.study({"full": (0.85, 0.84), "lora": (0.80, 0.79)}))
-    assert text.endswith("the order of full and lora is the same tuned and with the declared settings.")
+    assert text.endswith("the order of full and lora is the same tuned and as declared.")
 
 
 def test_the_order_is_that_of_validation():
