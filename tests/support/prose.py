@@ -61,7 +61,7 @@ def long_sentences(html):
 def _of_names(block):
     """Return a block's text with one word for each list of names."""
     text = "".join("\0" if part.find_parent("strong") else str(part) for part in block.find_all(string=True))
-    return re.sub(r"\0+(?:( \([^()]*\))?(, |; | and | и )\0+)*", "name", text)
+    return re.sub(r"\0+(?:( \([^()]*\))?(, |; | \w{1,3} )\0+)*", "name", text)
 
 
 def plain(text):

@@ -25,6 +25,7 @@ from bakeoff.report.text.language import ENGLISH, LANGUAGES, language, speaking,
 from bakeoff.report.view import ComparisonView
 from bakeoff.study.collect import Collection, Excluded
 from bakeoff.system.message import Message
+from prose import long_sentences
 
 # Names that are the same in every language, and letters of groups; settings, entries of the environment, classes and
 # commands come below.
@@ -133,6 +134,10 @@ def prose(html: BeautifulSoup, code: str) -> str:
     for element in copy.select("script, style, code, pre"):
         element.decompose()
     return "\n".join([copy.get_text("\n"), *alternatives, *labels])
+
+
+def test_a_sentence_has_one_idea(written) -> None:
+    assert not long_sentences(written[0].read_text(encoding="utf-8"))
 
 
 def test_no_english_word_is_left(shown, html) -> None:
