@@ -11,6 +11,8 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
+# Python compiles what it imports; compiling all that is installed takes a minute more.
+export PIP_COMPILE ?= 0
 
 .PHONY: report test coverage check docs install browser lock readme pictures simulate bench torture faults battery verify lost-nodes clean
 
