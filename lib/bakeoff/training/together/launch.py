@@ -163,7 +163,8 @@ def _member(work: Work, rank: int, size: int, meeting: Path, pipe: Connection, g
         result = work(joined=joined, on_progress=tell if rank == 0 else None, **given)
         pipe.send(result if rank == 0 else None)
     except Exception as error:  # noqa: BLE001  handed to the notebook
-        traceback.print_exc()
+        if not isinstance(error, PeerLost):  # whose own end says more
+            traceback.print_exc()
         step, loss = (error.step, error.loss) if isinstance(error, Diverged) else (None, float("nan"))
         pipe.send(_Fault(type(error).__name__, str(error), isinstance(error, PeerLost), step, loss))
         status = 1
