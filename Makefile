@@ -14,7 +14,7 @@ export TOKENIZERS_PARALLELISM ?= false
 # Python compiles what it imports; compiling all that is installed takes a minute more.
 export PIP_COMPILE ?= 0
 
-.PHONY: report test coverage check docs install browser lock readme pictures simulate bench torture faults battery verify lost-nodes clean
+.PHONY: report test coverage check docs install browser lock readme pictures simulate bench torture faults battery states verify lost-nodes clean
 
 report: $(VENV)/installed
 	@$(VENV)/bin/bakeoff run $(EXPERIMENT)
@@ -100,6 +100,11 @@ faults: $(VENV)/test-tools
 # Hundreds of wrong things, each refused in one line; what is not as it should be is printed.
 battery: $(VENV)/test-tools
 	$(VENV)/bin/python tests/torture/battery.py
+
+# Damage at random to records, choices, notebooks and all else on disk; what is not told in words is printed.
+STATES ?= 300
+states: $(VENV)/test-tools
+	$(VENV)/bin/python tests/torture/states.py --states $(STATES)
 
 # The demo's report rendered again, and its runs made again: the same bytes, the same bits.
 verify: $(VENV)/installed

@@ -65,6 +65,11 @@ def test_a_full_disk_in_a_kernel_is_told_with_what_is_needed():
     assert raised("OSError", "[Errno 28] other words: 'x'", where=None).message == "x: other words"
 
 
+def test_the_record_of_a_run_that_failed_tells_nobody_a_password():
+    said = "Cannot connect to proxy https://me:s3cret@proxy:3128 with hf_abcdefghijklmnopqrstuv"
+    assert raised("ProxyError", said, where="data").message == "Cannot connect to proxy https://***@proxy:3128 with ***"
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
-from bakeoff.errors import TROUBLE, in_words, of_system
+from bakeoff.errors import TROUBLE, in_words, of_system, redacted
 from bakeoff.execution.warm import ForkedKernel, forge_for
 from bakeoff.runs.record import Failure
 
@@ -189,7 +189,7 @@ def raised(name: str, message: str, *, where: str | None) -> Failure:
     if found := of_system(message):
         message = in_words(*found)
     kind = "memory" if NO_MEMORY.search(f"{name}: {message}") else named.get(name, "failed")
-    return Failure.model_validate({"type": name, "message": message, "where": where, "kind": kind})
+    return Failure.model_validate({"type": name, "message": redacted(message), "where": where, "kind": kind})
 
 
 def _literal(path: Path) -> str:

@@ -1,0 +1,24 @@
+"""The short form of `make states`: some of what is on disk is damaged, and every command says so in words."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from states import NAME, lay_out, tried
+
+STATES = 25
+
+
+def test_whatever_is_damaged_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace, whole, random = lay_out(tmp_path / "study"), tmp_path / "whole", Random(16)
+    shutil.copytree(workspace.report_folder(NAME), whole)
+    monkeypatch.chdir(workspace.root)
+    monkeypatch.setenv("BAKEOFF_CACHE", str(tmp_path / "cache"))
+    states = [tried(workspace, whole, random) for _ in range(STATES)]
+    assert [(done, wrong) for done, wrong in states if wrong] == []
