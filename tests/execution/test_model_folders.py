@@ -51,6 +51,10 @@ def weights(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
     return spoil
 
 
+def filled(name: str, text: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).write_text(text, "utf-8") and None
+
+
 def linked(name: str, target: str) -> Callable[[Path], None]:
     """A link in the place of a file: what it leads to would go into every run's model."""
 
@@ -90,6 +94,17 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "word": (config(hidden_size="big"), "hidden_size of its config.json is big"),
     "endless": (config(num_hidden_layers=10**9), "no number from 1 to 2,000"),
     "heads": (config(hidden_size=33), "not a multiple"),
+    "kernel": (config(attn_implementation="evil/kernel"), "code from a hub is never run"),
+    "another_kernel": (config(_attn_implementation="evil/kernel"), "code from a hub is never run"),
+    "kernels_by_part": (config(attn_implementation={"": "evil/kernel"}), "code from a hub is never run"),
+    "quantised": (config(quantization_config={"quant_method": "awq"}), "its weights are quantised"),
+    "many_names": (config(num_labels=10**9), "num_labels of its config.json is 1,000,000,000"),
+    "wide_and_tall": (config(vocab_size=10**7, hidden_size=10**6), "more than 20,000,000,000"),
+    "long_texts": (config(max_position_embeddings=10**9), "more than 20,000,000,000"),
+    "deep_tokenizer": (filled("tokenizer.json", "[" * 99_999), "its tokenizer cannot be read"),
+    "deep_settings": (filled("tokenizer_config.json", "[" * 9999), "its tokenizer cannot be read"),
+    "no_tokenizer": (filled("tokenizer.json", '{"a": 1}'), "its tokenizer cannot be read"),
+    "special_list": (filled("special_tokens_map.json", "[1]"), "its tokenizer cannot be read"),
     "deep": (lambda folder: (folder / "config.json").write_text("[" * 9999, "utf-8") and None, "cannot be read"),
     "deep_index": (lambda folder: (folder / INDEX).write_text("[" * 9999, "utf-8") and None, "is no index of weights"),
     "large": (large, "added_tokens.json is larger than 256 MiB"),

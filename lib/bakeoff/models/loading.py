@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from bakeoff.errors import BadValue, MissingAsset
+from bakeoff.errors import BadValue, MissingAsset, shown
 from bakeoff.models.sources import LocatedModel, fetching, origin
 from bakeoff.models.ssm import choose_mixer
 from bakeoff.models.tokenizer import largest_id
@@ -89,11 +89,23 @@ def read_configuration(located: LocatedModel, **settings: Any) -> PretrainedConf
     with fetching(located.id, "model"):
         if not located.path.endswith(".json"):
             read: PretrainedConfig = AutoConfig.from_pretrained(located.path, **origin(located), **settings)
+            _refuse_kernels(read)
             return read
         tree = from_json(bytes_of(Path(located.path)))
         tree.pop("tokenizer", None)
         made: PretrainedConfig = AutoConfig.for_model(tree.pop("model_type"), **tree, **settings)
+        _refuse_kernels(made)
         return made
+
+
+def _refuse_kernels(config: Any) -> None:
+    """Raise BadValue for a configuration that asks for code of a hub: transformers fetches and runs such kernels."""
+    for name, value in vars(config).items():
+        if "implementation" in name and ("/" in str(value) or isinstance(value, dict)):
+            reason = f"its configuration asks for {shown(value)}, and code from a hub is never run"
+            raise BadValue("model", reason, hint=f"take {name.strip('_')} out of its config.json")
+        if hasattr(value, "to_diff_dict"):  # a part of its own, as of models of pictures and text
+            _refuse_kernels(value)
 
 
 def _from_scratch(name: str, config: Any, tokenizer: Any) -> Any:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bakeoff.errors import BadValue, MissingAsset, MissingFile, UnknownName, Unparsable
+from bakeoff.errors import BadValue, BakeoffError, MissingAsset, MissingFile, UnknownName, Unparsable
 from bakeoff.models.bundled import smollm2_folder
 from bakeoff.system.digests import bytes_of, combined_sha256, from_json, sha256_of
 from bakeoff.system.names import check_place
@@ -247,10 +247,15 @@ def origin(located: LocatedModel | LocatedTokenizer) -> dict[str, Any]:
 
 @contextmanager
 def fetching(name: str, what: str) -> Iterator[None]:
-    """Turn the ways in which transformers fails to read a model or tokenizer into MissingAsset, in one line."""
+    """Turn the ways in which libraries fail to read a model or tokenizer into MissingAsset, in one line.
+
+    They take a file's content for what it should be, so that a file of others ends them in errors of any kind.
+    """
     try:
         yield
-    except (OSError, ValueError, ImportError, KeyError) as error:
+    except (BakeoffError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001  of whatever library reads the file
         if "trust_remote_code" in str(error):
             raise MissingAsset(
                 name,
@@ -264,5 +269,5 @@ def fetching(name: str, what: str) -> Iterator[None]:
                 hint="name a revision that has them, or convert it where you trust it: "
                 "AutoModel.from_pretrained(MODEL).save_pretrained(FOLDER)",
             ) from None
-        first = str(error).strip().split("\n\n")[0]
+        first = str(error).strip().split("\n\n")[0] or type(error).__name__
         raise MissingAsset(name, f"its {what} cannot be read: {' '.join(first.split())}") from None

@@ -92,10 +92,17 @@ class _Plain(HTMLParser):
         self.tags += 1
         self.good &= bool(self.open) and self.open.pop() == tag
 
-    def refused(self, _data: str) -> None:
+    def handle_comment(self, data: str) -> None:  # noqa: ARG002
         self.good = False
 
-    handle_comment = handle_decl = handle_pi = unknown_decl = refused
+    def handle_decl(self, decl: str) -> None:  # noqa: ARG002
+        self.good = False
+
+    def handle_pi(self, data: str) -> None:  # noqa: ARG002
+        self.good = False
+
+    def unknown_decl(self, data: str) -> None:  # noqa: ARG002
+        self.good = False
 
 
 def _leads(attribute: tuple[str, str | None]) -> bool:
@@ -118,11 +125,8 @@ def is_plain_html(html: str) -> bool:
 STRING = re.compile(r'"((?:[^"\\]|\\[\\"])*)"')
 SAID, CELL = '""', r'\[(?:#""|#linebreak\(\)|#text\(size: 0\.85em, ""\))*\]'
 FIGURE = r'#report-figure\("", alt: "", width: (?:100%|\d+\.\dpt), caption: ""\)'
-TABLE = (
-    r'#report-table\(caption: "", (?:note: "", )?align: \((?:(?:left|right), ?)+\), '
-    r"wrapped: \((?:(?:auto|\d+fr), ?)+\), "
-    rf'header: \((?:"", ?)+\), words: \((?:"", ?)+\),\n(?:  {CELL}(?:, {CELL})*,\n)*\)'
-)
+WORDS = r'(?:""|\d+pt|\((?:(?:""|left|right|auto|\d+fr), ?)+\))'
+TABLE = rf"#report-table\((?:[a-z]+: {WORDS},\s)+(?:  {CELL}(?:, {CELL})*,\n)*\)"
 PLAIN = re.compile(rf"{FIGURE}|{TABLE}|#page\(flipped: true\)\[\n?{TABLE}\n?\]\n?")
 """Calls that figures and tables are in Typst, without what stands in their strings."""
 

@@ -19,6 +19,8 @@ MOST_LAYERS = 2_000
 WIDTHS = ("hidden_size", "n_embd", "d_model", "dim", "vocab_size", "intermediate_size")
 MOST_WIDE = 10_000_000
 """Bounds far above any model there is: a slip of the pen would fill the memory before anything else noticed."""
+MOST_NAMES = 100_000
+MOST_PARAMETERS = 20_000_000_000
 AGAIN = "copy or fetch the folder again"
 
 
@@ -52,6 +54,11 @@ def _check_configuration(file: Path) -> None:
             value = tree.get(key, 1)
             if not isinstance(value, int) or not 0 < value <= most:
                 raise _refused(f"{key} of its {file.name} is {shown(value)}, no number from 1 to {most:,}", hint=None)
+
+    if isinstance(names := tree.get("num_labels"), int) and names > MOST_NAMES:
+        raise _refused(f"num_labels of its {file.name} is {names:,}, more than {MOST_NAMES:,}", hint=None)
+    if tree.get("quantization_config"):
+        raise _refused("its weights are quantised, and such are not trained here", "name the model that it was made of")
 
 
 def _wanted(folder: Path) -> dict[str, set[str]]:
@@ -103,10 +110,12 @@ def _check_kind(located: LocatedModel) -> None:
             config: Any = read_configuration(located)
         made = MODEL_MAPPING.get(type(config), None)
         read = getattr(made, "main_input_name", "input_ids")
-        if read == "input_ids":
-            outline(located, EvaluationConfig())
+        laid_out = outline(located, EvaluationConfig()) if read == "input_ids" else None
     except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise _refused(f"no model can be built from its config.json ({shown(reason, limit=120)})", hint=None) from None
+    size = sum(one.numel() for one in laid_out.model.parameters()) if laid_out else 0
+    if size > MOST_PARAMETERS:
+        raise _refused(f"its config.json describes {size:,} parameters, more than {MOST_PARAMETERS:,}", hint=None)
     if read != "input_ids":
         raise _refused(f"{located.id} is a {config.model_type}, which reads {read} and no text", "name a model of text")
