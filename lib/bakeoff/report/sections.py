@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 from html.parser import HTMLParser
 
 from nbformat import NotebookNode
@@ -53,9 +52,10 @@ def as_ours(notebook: NotebookNode) -> NotebookNode:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             images = [image_name(data[kind], end) for kind, end in SVG.items() if isinstance(data.get(kind), str)]
-            for form, plain in {"text/html": is_plain_html, "text/x-typst": partial(is_plain_typst, images)}.items():
-                if form in data and not (isinstance(data[form], str) and plain(data[form])):
-                    del data[form]
+            if not is_plain_html(str(data.get("text/html", ""))):
+                del data["text/html"]
+            if "text/x-typst" in data and not is_plain_typst(images, str(data["text/x-typst"])):
+                del data["text/x-typst"]
     return notebook
 
 
