@@ -104,6 +104,7 @@ def test_nothing_to_draw_is_none() -> None:
         (numbers.size, 4e3, 1e8, ["10 KiB", "10 MiB"]),
         (numbers.size, 893 * 2**20, 1312 * 2**20, ["900 MiB", "1,300 MiB"]),
         (numbers.size, 3e9, 4e10, ["3,000 MiB", "30 GiB"]),
+        (numbers.size, 410 * 2**20, 1640 * 2**20, ["500 MiB", "1,500 MiB"]),
         (numbers.duration, 31, 210, ["40 s", "3 min"]),
         (numbers.duration, 200, 9000, ["10 min", "100 min"]),
         (milliseconds, 0.5, 30, ["1 ms", "10 ms"]),
@@ -120,6 +121,7 @@ def test_no_axis_of_costs_has_a_decimal_that_tells_nothing(drawn) -> None:
     text = re.sub(r"<[^<>]+>", "\n", drawn["costs"].svg)
     assert re.search(r"\d\N{NO-BREAK SPACE}(KiB|MiB)", text)
     assert not re.search(r"\.0\N{NO-BREAK SPACE}", text)
+    assert re.search(r"\d\N{NO-BREAK SPACE}ms", text), "times to predict that are nearly alike have a number, too"
 
 
 def test_figures_survive_failures_and_a_single_seed() -> None:

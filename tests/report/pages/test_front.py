@@ -138,6 +138,11 @@ MANY = (
 def crowded(folder: Path, language: str) -> Path:
     """Write a page with twelve methods, each tuned and as declared, of which one has a run without a result."""
     found, comparison = tuned.study({name: (0.86 - 0.004 * k, 0.85 - 0.005 * k) for k, name in enumerate(MANY)})
+    fewer = [
+        replace(pair, scope="models", declared=5) if pair.first == "top_layers" else pair
+        for pair in comparison.against_reference
+    ]  # "worse, as trained, 3 of 5 seeds"
+    comparison = replace(comparison, against_reference=tuple(fewer))
     costs = [sample.cost(name, 41) for name in ("full", "linear_probe", "lora", "prefix")]
     rows = [
         replace(row, records=tuple(run.model_copy(update={"cost": costs[place % 4]}) for run in row.records))

@@ -37,11 +37,15 @@ _HEADED = 0.5  # inches: numbers and name of a cost below its panel
 _LEAST_WIDE = 1.2  # inches: of a panel
 _NAME = 1.15  # inches: the longest name in the legend
 _BETWEEN = 0.55  # of an axis: room for a number
+_NARROW = 0.4  # of an axis: costs that are nearer each other than that have one number
 _UNITS: dict[Callable[[float | None], str], tuple[float, ...]] = {
     duration: (0.001, 1, 60, 3600), milliseconds: (1, 1000, 60_000, 3_600_000), size: (1, 2**10, 2**20, 2**30),
 }  # fmt: skip
 """What numbers are written in; of others one."""
-_LEADING = ((1,), (1, 3), (1, 2, 5), tuple(range(1, 10)), tuple(number / 10 for number in range(10, 100)))
+_LEADING = (
+    (1,), (1, 3), (1, 2, 5), tuple(range(1, 10)), (1, 1.5, 2, 3, 5, 7), tuple(number / 2 for number in range(2, 20)),
+    tuple(number / 10 for number in range(10, 100)),
+)  # fmt: skip
 """Leading digits of round numbers, from the roundest on."""
 
 
@@ -134,7 +138,10 @@ def _panel(ax: Axes, spots: Sequence[_Spot], column: Column, *, sign: int) -> No
     wide = max(high / low, 2.0)
     ax.set_xlim(low / wide**0.12, high * wide**0.16)
     ax.set_xticks([], minor=True)
-    ticks = _ticks(low / wide**0.02, high / wide**0.08, column.form)
+    if math.log(high / low) > _NARROW * math.log(wide):
+        ticks = _ticks(low / wide**0.02, high / wide**0.08, column.form)
+    else:  # room for one number
+        ticks = _ticks(low / wide**0.1, high * wide**0.1, column.form)[:1]
     ax.set_xticks(ticks, [tick(column.form(place)) for place in ticks])
     ax.grid(visible=False, axis="x")
     ax.set_xlabel(column.heading)
