@@ -29,12 +29,13 @@ class Resources(Frozen):
     """What a run is given on a cluster; no part of what makes a run the one it is."""
 
     cpus: int | None = Field(
-        None, ge=1, description="processor cores; left out: the run's `threads`, or one", examples=[4]
+        None, ge=1, description="processor cores; left out: `threads`, or one, for each of `processes`", examples=[4]
     )
     gpus: float | None = Field(
         None,
         ge=0,
-        description="GPUs, a part of one as 0.5; left out: what the method's runs computed on before",
+        description="GPUs, a part of one as 0.5; left out: what the method's runs computed on before, one for each of "
+        "`processes`",
         examples=[1],
     )
     memory_gb: float | None = Field(
