@@ -20,7 +20,7 @@ from bakeoff.methods.base import GivenMethod
 from bakeoff.methods.registry import method
 from bakeoff.models.sources import LocatedModel, locate_model
 from bakeoff.runs.fingerprint import base_identity, code_hashes, library_versions, metric_sha256
-from bakeoff.system.digests import canonical_sha256, sha256_of
+from bakeoff.system.digests import MOST_BYTES, TOO_LARGE, canonical_sha256, sha256_of
 from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace
 
@@ -187,6 +187,8 @@ def _file(entry: MethodEntry, params: dict[str, Any], experiment: Experiment, wo
     if not path.is_file():
         hint = "paths count from the workspace's root"
         raise MissingFile(setting, "no such file", subject=name, where=place, hint=hint)
+    if path.stat().st_size > MOST_BYTES:
+        raise BadValue(setting, TOO_LARGE, subject=name, where=place)
     return path
 
 
