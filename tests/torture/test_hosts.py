@@ -17,6 +17,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("mounts, umasks and users as POSIX has them", allow_module_level=True)
 
+sys.path.insert(0, str(Path(__file__).parent))
 from bakeoff.runs.record import read_records
 
 pytestmark = pytest.mark.slow
@@ -154,3 +155,37 @@ def test_a_user_without_rights(root: Path) -> None:
         said = one_line(called(root, command, "params/odd.yaml", plain=True, HOME="/nonexistent"), 3)
         assert said.startswith("bakeoff: this user may not read or write: ")
     assert sorted(root.rglob("*")) == before
+
+
+def test_links_in_a_folder_of_others_lead_nothing_out_of_it(tmp_path: Path) -> None:
+    """What a run and a report write in its place would else be written over, or behind, a file of somebody's."""
+    root, precious = lay_out_to_train(tmp_path / "study"), tmp_path / "precious"
+    precious.write_text("alias ls='ls'\n", encoding="utf-8")
+    planned = called(root, "plan", "params/tiny.yaml", COLUMNS="300")
+    (run,) = re.findall(r"full-s1-\w+", planned.stdout)
+    home = root / "reports" / "tiny"
+    names = ("log.txt", "epochs.jsonl", "notebook.ipynb", "progress.json", "progress.tmp", ".attempt", "record.json")
+    places = [home / "runs" / run / name for name in (*names, "predictions.parquet", "model", ".model.writing")]
+    reports = ("report.html", "report.json", "compare.ipynb", "compare.log", "looks.jsonl", ".lock.by", "summary.csv")
+    for place in (*places, *(home / name for name in reports)):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(precious)
+    before = precious.stat().st_mtime_ns
+    precious.chmod(0o640)
+    done = called(root, "run", "params/tiny.yaml")
+    (home / "looks.jsonl").unlink(missing_ok=True)  # no list of looks: told in one line, since nobody knows what it was
+    again = called(root, "run", "params/tiny.yaml")
+    assert again.returncode == 0, done.stdout + done.stderr + again.stdout + again.stderr
+    assert precious.read_text(encoding="utf-8") == "alias ls='ls'\n"
+    assert (precious.stat().st_mtime_ns, precious.stat().st_mode & 0o777) == (before, 0o640)
+    assert [path for path in home.rglob("*") if path.is_symlink()] == []
+    assert [record.status for record in read_records(home / "runs")] == ["ok"]
+
+
+def lay_out_to_train(root: Path) -> Path:
+    from torture import lay_out as with_a_model
+
+    with_a_model(root, "methods: {full: {}}\n")
+    file = root / "params" / "tiny.yaml"
+    file.write_text(file.read_text("utf-8").replace("reference: majority", "reference: full"), "utf-8")
+    return root

@@ -19,7 +19,7 @@ from bakeoff.runs.files import FROM_RECORD, check_files
 from bakeoff.runs.further import WITHOUT_TESTS, Declared, declared_tests, lacking
 from bakeoff.runs.record import Failure, Record, read_record, write_record
 from bakeoff.runs.run import Run, about
-from bakeoff.system.atomic import named
+from bakeoff.system.atomic import named, own
 from bakeoff.system.cores import kernel_settings
 from bakeoff.system.locks import free
 from bakeoff.system.workspace import RunFolder, Workspace
@@ -125,7 +125,7 @@ class Attempt:
                     shutil.rmtree(path)
             folder.record.unlink(missing_ok=True)
         folder.progress.unlink(missing_ok=True)
-        folder.attempt.touch()
+        own(folder.attempt).touch()
         given: dict[str, Any] = {
             "params": self._workspace.relative(self._experiment.file),
             "method": run.method,
@@ -179,7 +179,7 @@ def _head(folder: RunFolder, given: dict[str, Any]) -> None:
     """Open a new part of the log; an earlier attempt's stays above it."""
     epoch = checkpointed_epoch(folder)
     goes_on = f", goes on after epoch {epoch}" if epoch else ""
-    with named(folder.log), folder.log.open("a", encoding="utf-8", newline="\n") as log:
+    with named(folder.log), own(folder.log).open("a", encoding="utf-8", newline="\n") as log:
         log.write(f"# {datetime.now(UTC).isoformat(timespec='seconds')} {given}{goes_on}\n")
 
 

@@ -24,6 +24,7 @@ from uuid import uuid4
 from bakeoff.errors import TROUBLE, in_words, of_system, redacted
 from bakeoff.execution.warm import ForkedKernel, forge_for
 from bakeoff.runs.record import Failure
+from bakeoff.system.atomic import own
 
 __all__ = ["Execution", "one_line", "raised"]
 
@@ -122,7 +123,8 @@ class Execution:
 
     def _work(self) -> None:
         try:
-            with self._log.open("a", encoding="utf-8", newline="\n") as log:
+            own(self._target)  # papermill writes it where it stands
+            with own(self._log).open("a", encoding="utf-8", newline="\n") as log:
                 for left in reversed(range(STARTS)):
                     begun = self._log.stat().st_size
                     try:

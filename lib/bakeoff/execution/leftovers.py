@@ -48,7 +48,7 @@ def _half_written(folder: Path) -> Iterator[Path]:
 def _remove(paths: Collection[Path] | Iterator[Path]) -> None:
     for path in paths:
         with suppress(OSError):
-            if path.is_dir():
+            if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from bakeoff.runs.commands import command
 from bakeoff.runs.files import FROM_RECORD
 from bakeoff.runs.record import Record, Sweep, write_record
 from bakeoff.runs.run import Run, resolve
-from bakeoff.system.atomic import atomic_path
+from bakeoff.system.atomic import atomic_path, own
 from bakeoff.system.digests import canonical
 from bakeoff.system.workspace import Workspace, find_workspace
 
@@ -131,7 +131,7 @@ class TrainingRun:
         scratch = self.folder.progress.with_suffix(".tmp")
         # Only shown: where the disk is full, or Windows has the file open to be read just now, the next step says it.
         with suppress(OSError):
-            scratch.write_text(canonical(state), encoding="utf-8", newline="\n")
+            own(scratch).write_text(canonical(state), encoding="utf-8", newline="\n")
             scratch.replace(self.folder.progress)
 
     def finish(self) -> Table:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["atomic_path", "fsync", "named", "replace", "replace_folder", "usual_modes"]
+__all__ = ["atomic_path", "fsync", "named", "own", "replace", "replace_folder", "usual_modes"]
 
 
 RETRIES_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
@@ -75,6 +75,16 @@ def _asked(place: Path) -> int | None:
     except OSError as error:
         return error.errno
     return None
+
+
+def own(file: Path) -> Path:
+    """Return a file that is written to where it stands, without the link that may be in its place.
+
+    In a folder that came from others it would lead what is written into a file elsewhere.
+    """
+    if file.is_symlink():
+        file.unlink()
+    return file
 
 
 def fsync(path: Path) -> None:

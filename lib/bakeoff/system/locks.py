@@ -17,7 +17,7 @@ from types import FrameType
 from filelock import FileLock, Timeout
 
 from bakeoff.errors import ExperimentBusy
-from bakeoff.system.atomic import named
+from bakeoff.system.atomic import named, own
 from bakeoff.system.digests import bytes_of, from_json
 from bakeoff.system.workspace import RunFolder, Workspace
 
@@ -89,7 +89,7 @@ def sole(experiment: str, workspace: Workspace, *, waits: Callable[[str], object
     try:
         with suppress(OSError):  # only told
             told = json.dumps({"host": platform.node(), "process": os.getpid()})
-            _note(file).write_text(told, encoding="utf-8", newline="\n")
+            own(_note(file)).write_text(told, encoding="utf-8", newline="\n")
         yield waited
     finally:
         with suppress(OSError):

@@ -16,7 +16,7 @@ from torch import nn
 
 from bakeoff.models.weights import trainable
 from bakeoff.runs.record import Epoch
-from bakeoff.system.atomic import atomic_path, fsync, named, replace_folder
+from bakeoff.system.atomic import atomic_path, fsync, named, own, replace_folder
 from bakeoff.system.digests import bytes_of, canonical_sha256, from_json, sha256_of
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.cost import TRAIN, Meter, combined
@@ -103,7 +103,7 @@ def latest(folder: RunFolder, *, context: dict[str, Any]) -> Checkpoint | None:
     try:
         return Checkpoint(epochs[epoch], epoch, _sealed_state(epochs[epoch], context))
     except (OSError, ValueError) as error:
-        with folder.log.open("a", encoding="utf-8", newline="\n") as log:
+        with own(folder.log).open("a", encoding="utf-8", newline="\n") as log:
             log.write(f"starts over instead of going on after epoch {epoch}: {error}\n")
         return None
 
@@ -160,7 +160,7 @@ class Journal:
         meter = combined(self.team.gathered(self.meter.state()))
         if not self.team.leads:
             return
-        with named(self.folder.epochs), self.folder.epochs.open("a", encoding="utf-8", newline="\n") as stream:
+        with named(self.folder.epochs), own(self.folder.epochs).open("a", encoding="utf-8", newline="\n") as stream:
             stream.write(_line(epoch))
             stream.flush()
             os.fsync(stream.fileno())

@@ -21,6 +21,7 @@ from bakeoff.runs.run import Run, resolve
 from bakeoff.storage.address import open_store
 from bakeoff.storage.mirror import Mirror
 from bakeoff.storage.runs import StoredRuns
+from bakeoff.system.atomic import own
 from bakeoff.system.workspace import AS_READ, RunFolder, Workspace
 
 __all__ = ["Order", "execute_order"]
@@ -139,5 +140,5 @@ def _keep_imports() -> None:
 def _sign(folder: RunFolder, node: str) -> None:
     """Write into a run's log which node takes it."""
     folder.path.mkdir(parents=True, exist_ok=True)
-    with folder.log.open("a", encoding="utf-8", newline="\n") as log:
+    with own(folder.log).open("a", encoding="utf-8", newline="\n") as log:
         log.write(f"# on node {node} ({platform.node()})\n")
