@@ -60,6 +60,16 @@ def stitched(comparison: ComparisonView) -> NotebookNode:
         return stitch(notebook, sections, heading=words(comparison.language)["methods"])
 
 
+def fronted(comparison: ComparisonView, folder: Path) -> Path:
+    """Write a page that has the first screen alone: the answer and the table of methods; return where it is."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    for cell in notebook.cells:
+        if cell.id in ("answer", "summary"):
+            cell.outputs = [new_output("display_data", data=getattr(comparison, cell.id)()._repr_mimebundle_())]
+    told = {"title": comparison.title(), "facts": comparison.facts()}
+    return export(stitch(notebook, []), folder, formats=("html",), **told)[0]
+
+
 def whole(
     comparison: ComparisonView, folder: Path, *, short: bool = True, formats: tuple[str, ...] = ("html", "pdf")
 ) -> tuple[Path, Path]:

@@ -65,6 +65,16 @@ def test_answer_and_table_stand_on_the_first_screen_whole(page, comparison) -> N
     assert page.locator(".front tbody svg").count() == len(comparison.summary().rows)
 
 
+def test_on_a_telephone_the_answer_and_the_best_rows_come_first(page) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    best = page.locator(".front tbody tr").nth(2)
+    page.locator(".scroll + .tools + .limits").wait_for()
+    box = best.bounding_box()
+    assert box["y"] + box["height"] <= 800
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.locator(".limits + .scroll").wait_for()
+
+
 def test_a_limit_fades_rows_and_answers_with_the_best_of_the_others(page, comparison) -> None:
     told = comparison.summary().looks.script
     place = [limit["name"] for limit in told["limits"]].index("saved")

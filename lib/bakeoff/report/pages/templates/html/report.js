@@ -117,7 +117,11 @@
       input.addEventListener("input", update);
       return { input, shown, limit };
     });
-    table.closest(".scroll").before(bar);
+    // On a narrow screen the best rows come first.
+    const narrow = window.matchMedia("(max-width: 45rem)");
+    const put = () => table.closest(".scroll")[narrow.matches ? "after" : "before"](bar);
+    narrow.addEventListener("change", put);
+    put();
     update();
 
     function update() {
