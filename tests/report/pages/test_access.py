@@ -86,7 +86,7 @@ def test_every_stop_of_the_keyboard_does_something_and_every_control_is_one(brow
 
 # widths, colours, paper ----------------------------------------------------------------------------------------------
 
-WIDTHS = (360, 768, 1024, 1440, 1920)
+WIDTHS = (360, 768, 1024, 1100, 1440, 1920)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -119,7 +119,7 @@
     });
     // On a narrow screen the best rows come first.
     const narrow = window.matchMedia("(max-width: 45rem)");
-    const put = () => table.closest(".scroll")[narrow.matches ? "after" : "before"](bar);
+    const put = () => (narrow.matches && front.querySelector(".methods") || table.closest(".scroll")).before(bar);
     narrow.addEventListener("change", put);
     put();
     update();
