@@ -14,6 +14,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from bakeoff.report.pages.display import Figure, image_name
+from bakeoff.report.pages.markdown import Outline, to_html
+from bakeoff.report.pages.stitch import stitch
 from bakeoff.report.pages.table import Table
 from bakeoff.report.sections import is_plain_html, is_plain_typst, training_notebook
 from bakeoff.system.workspace import Workspace
@@ -121,8 +123,19 @@ def test_of_a_hostile_notebook_only_what_is_harmless_is_left(tmp_path: Path) -> 
     outputs += [new_output("display_data", data=data) for data in shown()]
     made = section(tmp_path, new_notebook(cells=[new_markdown_cell("a"), new_code_cell("", outputs=outputs)]))
     kept = [output["data"] for output in made.cells[1].outputs]
-    assert kept[: len(HOSTILE)] == [{"text/plain": "words"}] * len(HOSTILE)
+    words = {"text/plain": "words", "text/markdown": "```\nwords\n```"}
+    assert kept[: len(HOSTILE)] == [words] * len(HOSTILE)
     assert kept[len(HOSTILE) :] == shown()
+
+
+def test_a_table_of_somebody_s_own_is_shown_in_letters(tmp_path: Path) -> None:
+    html = "<div>\n<style scoped>td { color: red }</style>\n<table><tr><td>1</td></tr></table></div>"
+    data = {"text/html": html, "text/plain": "   a\n0  ``` <b>"}
+    cell = new_code_cell("", outputs=[new_output("display_data", data=data)], metadata={"tags": ["result"]})
+    made = stitch(new_notebook(cells=[]), [("full", "b", section(tmp_path, new_notebook(cells=[cell])))])
+    (shown,) = (output for one in made.cells if one.cell_type == "code" for output in one.outputs)
+    page = to_html(shown.data["text/markdown"], Outline())
+    assert "<pre><code>   a\n0  ``` &lt;b&gt;\n</code></pre>" in page
 
 
 def test_a_notebook_that_cannot_be_read_is_drawn_from_the_record(tmp_path: Path) -> None:

@@ -54,9 +54,16 @@ def as_ours(notebook: NotebookNode) -> NotebookNode:
             images = [image_name(data[kind], end) for kind, end in SVG.items() if isinstance(data.get(kind), str)]
             if not is_plain_html(str(data.get("text/html", ""))):
                 del data["text/html"]
+                data.setdefault("text/markdown", _as_typed(str(data.get("text/plain", ""))))
             if "text/x-typst" in data and not is_plain_typst(images, str(data["text/x-typst"])):
                 del data["text/x-typst"]
     return notebook
+
+
+def _as_typed(text: str) -> str:
+    """Return Markdown that shows a text as it is: what somebody's own table says, in letters of one width."""
+    fence = "`" * (2 + max(map(len, re.findall("`+", text)), default=1))
+    return f"{fence}\n{text}\n{fence}"
 
 
 TAGS = frozenset((
