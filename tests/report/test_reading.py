@@ -43,7 +43,7 @@ def page(files) -> BeautifulSoup:
 def open_page(page) -> BeautifulSoup:
     """What is seen before anything is unfolded."""
     shown = BeautifulSoup(str(page), "html.parser")
-    for folded in shown.select("details, script, style, nav, .skip"):
+    for folded in shown.select("details, script, style, nav, .skip, .runs"):
         folded.decompose()
     return shown
 
