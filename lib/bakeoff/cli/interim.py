@@ -13,7 +13,6 @@ from typing import Self
 import psutil
 
 from bakeoff.experiment.model import Experiment
-from bakeoff.stats.difference import LEAST_SEEDS
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Interim"]
@@ -41,6 +40,8 @@ class Interim:
 
     def begin(self, seeds: int) -> bool:
         """Write the report while no method has more seeds than so many; return whether that has begun."""
+        from bakeoff.stats.difference import LEAST_SEEDS
+
         busy = self._process is not None and self._process.poll() is None
         if busy or seeds >= LEAST_SEEDS or time.monotonic() - self._last < LEAST_S:
             return False

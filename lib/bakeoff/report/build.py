@@ -13,12 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbformat import NotebookNode, writes
-
 from bakeoff.errors import RunFailed
 from bakeoff.experiment.model import Experiment
 from bakeoff.report.inputs import inputs_of
-from bakeoff.report.introduction import made_again
 from bakeoff.report.outputs import (
     FORMATS,
     beside,
@@ -28,21 +25,16 @@ from bakeoff.report.outputs import (
     write_text,
     write_values,
 )
-from bakeoff.report.pages.fonts import fallback, said_of
-from bakeoff.report.pages.html import HtmlReport
-from bakeoff.report.pages.pdf import PdfReport
-from bakeoff.report.sections import training_notebook
 from bakeoff.report.state import STATE, declared_of, is_fresh, known_inputs, others, read_state
-from bakeoff.report.text.language import tr
 from bakeoff.runs.verified import Outcome, results_at_hand
-from bakeoff.study.looks import keep_look
-from bakeoff.study.subsets.slices import slices_of
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.cores import kernel_settings
 from bakeoff.system.digests import canonical_sha256, sha256_of
 from bakeoff.system.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
     from bakeoff.report.view import ComparisonView
 
 __all__ = ["Rendered", "ReportFiles", "build_report", "export", "render", "view"]
@@ -156,11 +148,18 @@ def render(
 
     again: what came of the runs that were made again, by run id; look: whether it counts as a look at the results
     """
+    from nbformat import writes
+
+    from bakeoff.report.introduction import made_again
     from bakeoff.report.pages.display import UNDRAWN, carried
+    from bakeoff.report.pages.fonts import fallback, said_of
     from bakeoff.report.pages.stitch import stitch
-    from bakeoff.report.text.language import speaking, words
+    from bakeoff.report.sections import training_notebook
+    from bakeoff.report.text.language import speaking, tr, words
     from bakeoff.report.view import ComparisonView
+    from bakeoff.study.looks import keep_look
     from bakeoff.study.study import StudyData
+    from bakeoff.study.subsets.slices import slices_of
 
     shown = ComparisonView(StudyData.of(experiment, workspace=workspace))
     slices_of(shown.study)  # slices that the data do not give are refused before anything is written
@@ -256,6 +255,9 @@ def export(
     facts: label -> value, shown under the title (data, model, number of runs)
     short: the PDF is without what the HTML folds
     """
+    from bakeoff.report.pages.html import HtmlReport
+    from bakeoff.report.pages.pdf import PdfReport
+
     nb = copy.deepcopy(nb)
     nb.metadata["title"] = title
     nb.metadata["bakeoff"] = {"language": language, "facts": dict(facts or {}), "short": short}

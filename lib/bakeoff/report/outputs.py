@@ -8,8 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from nbformat import NotebookNode
-
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.experiment.model import Experiment
 from bakeoff.report.pages.display import FIGURE
@@ -19,6 +17,8 @@ from bakeoff.system.atomic import atomic_path
 from bakeoff.system.digests import canonical_sha256
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
     from bakeoff.study.study import StudyData
 
 __all__ = [

@@ -156,13 +156,21 @@ def definitions_sha256(path: Path, *mark: int) -> tuple[str, ...]:
     mark: of a file of the user's own, when and how large it was written; what it imports of bakeoff counts, too
     """
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        for field in ("body", "orelse", "finalbody"):
-            if isinstance(body := getattr(node, field, None), list):
-                kept = [item for item in body if not _is_text(item) and (mark or not _is_own_import(item))]
-                setattr(node, field, kept or ([ast.Pass()] if body and field == "body" else []))
+    _bare(tree, own_imports=bool(mark))
     # unparsed rather than dumped: the names of tree nodes change from one Python to the next
     return tuple(hashlib.sha256(ast.unparse(node).encode()).hexdigest() for node in tree.body if not _is_face(node))
+
+
+def _bare(node: ast.AST, *, own_imports: bool) -> None:
+    """Take texts, and unless `own_imports` what is imported of bakeoff, out of a block and of the blocks inside it."""
+    for field in ("body", "orelse", "finalbody"):
+        if isinstance(body := getattr(node, field, None), list):
+            kept = [item for item in body if not _is_text(item) and (own_imports or not _is_own_import(item))]
+            setattr(node, field, kept or ([ast.Pass()] if body and field == "body" else []))
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):  # expressions have no blocks
+        if isinstance(inner := getattr(node, field, None), list):
+            for item in inner:
+                _bare(item, own_imports=own_imports)
 
 
 def _is_own_import(node: ast.AST) -> bool:
