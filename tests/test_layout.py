@@ -45,6 +45,7 @@ ORDER = [
     "report.inputs",
     "report.outputs",
     "report.state",
+    "report.sections",
     "report.build",
     "draft",
     "export",

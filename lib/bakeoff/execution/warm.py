@@ -1,8 +1,7 @@
 """Kernels forked from a process that has done the imports, so that a run starts in a fraction of a second.
 
-That process only imports, and hashes what it imported, so runs share no state, and their numbers are bit for bit those
-of a kernel started cold (tests/training/test_kernel_start.py), as all are elsewhere than on Linux, and with
-BAKEOFF_WARM_KERNELS=off.
+It imports, and hashes what it imported: runs share no state, and their numbers are bit for bit those of a kernel that
+starts cold (tests/training/test_kernel_start.py), as all do with BAKEOFF_WARM_KERNELS=off and elsewhere than on Linux.
 """
 
 from __future__ import annotations
@@ -216,9 +215,8 @@ def _serve(control: socket.socket) -> dict[str, Any] | None:
         if pid == 0:
             for end in (control, woken, wakes, *children.values()):
                 end.close()
-            os.setpgid(0, 0)
             return asked
-        with suppress(OSError):  # by both: whoever hears of it and kills its group must not find this process in there
+        with suppress(OSError):  # before anybody hears of it, who may kill its group
             os.setpgid(pid, pid)
         children[pid] = asked["told"]
         os.close(asked["output"])
