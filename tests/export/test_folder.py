@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -305,3 +306,23 @@ def test_the_card_says_what_the_record_says(kitchen: Kitchen, out: Path) -> None
     assert record.inputs.data_sha256 in body
     assert record.command in body
     assert r"a \| b" in body, "names of classes are shown literally"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links are for administrators there")
+@pytest.mark.parametrize("place", ["keys.txt", "below", "model"])
+def test_a_link_in_a_run_of_others_exports_nothing_of_this_machine(
+    kitchen: Kitchen, out: Path, tmp_path: Path, place: str
+) -> None:
+    found = find_run(kitchen.run("tfidf"), kitchen.workspace)
+    run, elsewhere = tmp_path / "run", tmp_path / "elsewhere"
+    shutil.copytree(found.folder.path, run)
+    shutil.copytree(run / "model", elsewhere)
+    (elsewhere / "key").write_text("the key of somebody", encoding="utf-8")
+    if place == "model":
+        shutil.rmtree(run / "model")
+        (run / "model").symlink_to(elsewhere)
+    else:
+        (run / "model" / place).symlink_to(elsewhere / "key" if place == "keys.txt" else elsewhere)
+    with pytest.raises(RecordError, match="not a file of this run's own"):
+        export(Finished(RunFolder(run), found.record), out, kitchen.workspace)
+    assert not out.exists()

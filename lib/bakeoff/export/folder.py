@@ -19,7 +19,7 @@ from bakeoff.methods.registry import method
 from bakeoff.system.atomic import replace, usual_modes
 from bakeoff.system.locks import terminable
 from bakeoff.system.own import look_in
-from bakeoff.system.workspace import Workspace
+from bakeoff.system.workspace import RunFolder, Workspace
 
 __all__ = ["Exported", "Form", "export"]
 
@@ -49,6 +49,7 @@ def export(found: Finished, folder: Path, workspace: Workspace, *, merge: bool =
     look_in(workspace.root)
     folder = folder.resolve()  # `.` has no name, and a link stays one
     _refuse_what_is_there(folder)
+    _refuse_what_is_elsewhere(found.folder)
     known = handful(found, workspace) if check else None
     with _whole_or_not(folder) as scratch:
         form = _standard(found, scratch, workspace, known, merge=merge) or _own(found, scratch, workspace, known)
@@ -67,6 +68,14 @@ def _refuse_what_is_there(folder: Path) -> None:
     if os.path.ismount(folder):
         reason = f"{folder} is where a disk is mounted, which cannot be replaced"
         raise BadValue("FOLDER", reason, hint="name a new folder in it")
+
+
+def _refuse_what_is_elsewhere(run: RunFolder) -> None:
+    """Raise RecordError for a model with a link that leads out: an exported one would give that file away."""
+    home = os.path.realpath(run.path)
+    for path in (run.model, *run.model.rglob("*")):
+        if not Path(os.path.realpath(path)).is_relative_to(home) or not (path.is_dir() or path.is_file()):
+            raise RecordError(path, "not a file of this run's own")
 
 
 @contextmanager
