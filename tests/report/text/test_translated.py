@@ -71,7 +71,7 @@ def forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
 def vocabulary(texts: Iterable[str]) -> set[str]:
     """Return the words of messages, gaps left out."""
     literal = (part for text in texts for part, *_ in string.Formatter().parse(text))
-    return {word.lower() for part in literal for word in WORD.findall(part)}
+    return {word for part in literal for word in WORD.findall(part)}
 
 
 def english_in(text: str, code: str) -> set[str]:
@@ -87,9 +87,10 @@ def english_in(text: str, code: str) -> set[str]:
         if not unicodedata.name(tr("method")[0]).startswith("LATIN"):
             return found
     catalogue = [message for message in messages.read(code) if message.id]
-    english = vocabulary(text for message in catalogue for text in forms(message.id))
+    english = {word.lower() for word in vocabulary(text for message in catalogue for text in forms(message.id))}
     own = vocabulary(text for message in catalogue for text in forms(message.string))
-    return {word for word in found if word.lower() in english - own}
+    own |= {word[0].upper() + word[1:] for word in own}
+    return {word for word in found if word.lower() in english and word not in own}
 
 
 def foreign_numbers(text: str, code: str) -> set[str]:
