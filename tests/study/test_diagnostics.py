@@ -77,32 +77,41 @@ def test_runs_are_named_by_seed(collection) -> None:
 
 
 GAVE = "full gave all test texts one class (negative) with seed 41, in 1 of 3 runs"
+GAVE_DE = (
+    "full ordnete alle Testtexte einer einzigen Klasse zu (negative) mit Seed 41 (insgesamt 3 Läufe, davon betroffen 1)"
+)
 GAVE_RU = "full: все тестовые тексты отнесены к одному классу (negative; seed 41; всего 3 запуска, из них так — 1)"
 SENTENCES = {
     0.45: {
         "en": f"{GAVE}: training collapsed there. Its scores hardly order the texts by class either (AUROC 0.450; "
         "chance is one half).",
+        "de": f"{GAVE_DE}: Das Training kollabierte dort. Auch die Scores ordnen die Texte kaum nach Klassen (AUROC "
+        "0,450; Zufall ist ein halb).",
         "ru": f"{GAVE_RU}. Обучение при этом выродилось в один класс. "
         "Сами оценки тоже почти не упорядочивают тексты по классам (AUROC 0,450; случайный порядок даёт одну вторую).",
     },
     0.95: {
-        "en": f"{GAVE}, though its scores order the texts by class (AUROC 0.950; chance is one half). Only the "
-        "class given counts in accuracy, not that order; a decision threshold chosen on the validation texts may put "
+        "en": f"{GAVE}. Its scores still order the texts by class (AUROC 0.950; chance is one half). Only the "
+        "class given counts in accuracy, not that order. A decision threshold chosen on the validation texts may put "
         "it to use.",
+        "de": f"{GAVE_DE}. Die Scores ordnen die Texte dennoch nach Klassen (AUROC 0,950; Zufall ist ein halb). In "
+        "Accuracy zählt nur die vergebene Klasse, nicht diese Ordnung. Eine auf den Validierungstexten gewählte "
+        "Entscheidungsschwelle kann sie nutzbar machen.",
         "ru": f"{GAVE_RU}. "
         "При этом оценки метода упорядочивают тексты по классам (AUROC 0,950; случайный порядок даёт одну вторую). "
-        "В accuracy учитывается только присвоенный класс, а не этот порядок; порог решения, подобранный на "
+        "В accuracy учитывается только присвоенный класс, а не этот порядок. Порог решения, подобранный на "
         "валидационных текстах, возможно, позволит его использовать.",
     },
     None: {
         "en": f"{GAVE}; its numbers have to be read with that in mind.",
+        "de": f"{GAVE_DE}; die Zahlen dieser Methode sind mit diesem Vorbehalt zu lesen.",
         "ru": f"{GAVE_RU}; числа этого метода читайте с этой оговоркой.",
     },
 }
 
 
 @pytest.mark.parametrize("auroc", SENTENCES)
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("language", ["en", "de", "ru"])
 def test_training_collapsed_only_where_the_scores_order_nothing(collection, auroc, language) -> None:
     well = quality((900, 100), (100, 900))
     found = with_quality(collection, "full", quality((1000, 0), (1000, 0), auroc=auroc), well, well)
@@ -115,7 +124,7 @@ def test_runs_of_which_other_things_are_known_are_said_apart(collection) -> None
     (text,) = spoken(collapsed(found))
     assert "with seeds 42 and 43, in 2 of 3 runs: training collapsed there." in text
     assert "(AUROC 0.400-0.520; chance is one half)" in text
-    assert "with seed 41, in 1 of 3 runs, though its scores order the texts by class (AUROC 0.800; " in text
+    assert "with seed 41, in 1 of 3 runs. Its scores still order the texts by class (AUROC 0.800; " in text
 
 
 def test_a_trained_baseline_is_warned_about_and_the_majority_is_not(collection) -> None:
