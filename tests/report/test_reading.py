@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,9 @@ from pypdf import PageObject, PdfReader
 
 import prose
 import sample
-from bakeoff.experiment.entries import MethodEntry
 from bakeoff.report.view import ComparisonView
-from bakeoff.study.collect import Collection, Row
 from prose import plain
+from studies import of_methods
 from views import view, whole
 
 ORDER = ["Costs", "Fairness", "Open questions", "Errors", "Training", "Data", "Other metrics", "Methods, one by one",
@@ -164,11 +162,3 @@ def test_a_report_on_25_methods_is_whole_and_small(tmp_path: Path, monkeypatch) 
     assert html.stat().st_size < 3 * 1024**2
     assert "Figure not drawn" not in html.read_text(encoding="utf-8")
     assert len(PdfReader(pdf).pages) <= 12
-
-
-def of_methods(names: Sequence[str], *, seeds: tuple[int, ...]) -> Collection:
-    """Return a collection of methods that are kinds of `full` with facts of their own."""
-    entries = {name: MethodEntry(name=name, kind="full", model=None, options={}, sweep={}) for name in names}
-    rows = [Row(name, name, tuple(sample.record(name, seed, kind="full") for seed in seeds)) for name in names]
-    experiment = sample.experiment(names=("full",), seeds=seeds).model_copy(update={"methods": entries})
-    return Collection(experiment=experiment, rows=tuple(rows), additional=(), sweeps={}, excluded=())

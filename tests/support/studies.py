@@ -5,6 +5,7 @@ import functools
 import numpy as np
 
 import sample
+from bakeoff.experiment.entries import MethodEntry
 from bakeoff.stats.compare import compare
 from bakeoff.stats.inputs import Contender
 from bakeoff.study.collect import Collection, Row
@@ -73,3 +74,11 @@ def bare(comparison, **changes):
 def cheaper(comparison, **changes):
     """A collection in which m1 costs what LoRA does."""
     return replaced(bare(comparison), "m1", cost=sample.cost("lora", 41), **changes)
+
+
+def of_methods(names, *, seeds):
+    """Return a collection of methods that are kinds of `full` with facts of their own."""
+    entries = {name: MethodEntry(name=name, kind="full", model=None, options={}, sweep={}) for name in names}
+    rows = [Row(name, name, tuple(sample.record(name, seed, kind="full") for seed in seeds)) for name in names]
+    experiment = sample.experiment(names=("full",), seeds=seeds).model_copy(update={"methods": entries})
+    return Collection(experiment=experiment, rows=tuple(rows), additional=(), sweeps={}, excluded=())

@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const SCOPES = "figure[data-method], svg [data-method], tr[data-method] > th, .fold[data-method] > summary, a[data-method]";
+  const BETWEEN = /^[\s;,:]*(\([^()]*\))?[\s;,:]*$/;  // what stands between names in a list, or behind one
   const { element, fill, recalled, remember, words } = report;
   hover();
   const table = document.querySelector(".front table[data-limits]");
@@ -17,7 +18,8 @@
   }]));
   const untouched = () => [...set.values()].every((one) => !one.hidden && !one.marked && !one.called);
   const shown = (name) => set.get(name).called || name;
-  const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+  const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+  const anyName = new RegExp(`(${[...names].sort((one, other) => other.length - one.length).map(escaped).join("|")})`);
   const forms = [told.against, words.says, words.parted, words.tried].filter(Boolean)
     .map((form) => new RegExp(`^${form.split(/\{\w+\}/).map(escaped).join("(.+?)")}$`, "d"));
   const written = new WeakMap();  // text node -> what writes it with the names of now
@@ -67,10 +69,9 @@
     const text = own.trim();
     const above = node.parentElement;
     if (!text || !above || above.closest("pre, code, script, style, title, desc, .methods")) return null;
-    const pieces = set.has(text) ? [own] : own.split(/([;,:]\s*|\s\([^()]*\))/);
-    const names = pieces.map((piece, place) => (place % 2 ? "" : piece.trim()));
-    if (names.every((name) => !name || set.has(name))) {
-      return () => pieces.map((piece, place) => (names[place] ? piece.replace(names[place], () => shown(names[place])) : piece)).join("");
+    const pieces = own.split(anyName);
+    if (pieces.length > 1 && pieces.every((piece, place) => place % 2 || BETWEEN.test(piece))) {
+      return () => pieces.map((piece, place) => (place % 2 ? shown(piece) : piece)).join("");
     }
     const said = forms.map((form) => form.exec(own)).find((found) => found && found.slice(1).every((name) => set.has(name)));
     if (said) {

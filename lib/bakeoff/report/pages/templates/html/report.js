@@ -171,8 +171,10 @@
       const cell = row.cells[column];
       return cell.dataset.key === undefined ? cell.textContent.trim() : Number(cell.dataset.key);
     };
+    const plain = (text) => (/^[-+\u2212]?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(text) ? Number(text.replace("\u2212", "-")) : NaN);
     const order = (a, b) => {
-      if (typeof a === "number" && typeof b === "number") return a - b;
+      const [first, second] = [a, b].map((one) => (typeof one === "number" ? one : plain(one)));
+      if (!Number.isNaN(first) && !Number.isNaN(second)) return first - second;
       return String(a).localeCompare(String(b), document.documentElement.lang, { numeric: true });
     };
     const sort = (column, direction) => {
