@@ -69,7 +69,7 @@ def test_a_fault_while_the_notebook_is_executed_ends_it(tmp_path: Path, monkeypa
     workspace, experiment = golden_reports.lay_out(world, "groups", "en", tmp_path)
     splits = load_splits(experiment.data, locate_data(experiment.data.source, workspace=workspace))
     golden_reports.Maker(world, experiment, workspace, splits).write_all()
-    monkeypatch.setattr("bakeoff.report.build.training_notebook", lambda *_: 1 / 0)
+    monkeypatch.setattr("bakeoff.report.sections.training_notebook", lambda *_: 1 / 0)
     monkeypatch.setenv("BAKEOFF_WARM_KERNELS", "off")  # else what forks kernels is waited for, where it still imports
     with pytest.raises(ZeroDivisionError):
         build_report(experiment, workspace)
