@@ -11,8 +11,8 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
-# Python compiles what it imports; compiling all that is installed takes a minute more.
-export PIP_COMPILE ?= 0
+# Python compiles what it imports and keeps that, unless told not to; compiling all that is installed takes a minute.
+export PIP_COMPILE ?= $(if $(PYTHONDONTWRITEBYTECODE),1,0)
 
 .PHONY: report test coverage check docs install browser lock readme pictures simulate bench torture faults battery states verify lost-nodes clean
 
