@@ -71,14 +71,24 @@ def is_output(name: str, experiment: Experiment) -> bool:
 
 def beside(experiment: Experiment) -> dict[str, str]:
     """Return the tables of what lies beside the own comparison, and the form in which each leaves the kernel."""
-    from bakeoff.report.cells import grid_tables, tables
-    from bakeoff.report.subsets.further import TESTS_FILE
-    from bakeoff.report.subsets.slices import SLICES_FILE
+    named: dict[str, str] = {}
+    if experiment.train_sizes:
+        from bakeoff.report.cells.tables import FILE as SIZES_FILE
 
-    sizes = {"sizes.csv": tables.FILE} if experiment.train_sizes else {}
-    tests = {"tests.csv": TESTS_FILE} if experiment.tests else {}
-    tests |= {"slices.csv": SLICES_FILE} if experiment.slices else {}
-    return {**sizes, **({"grid.csv": grid_tables.FILE} if experiment.cell else {}), **tests}
+        named["sizes.csv"] = SIZES_FILE
+    if experiment.cell:
+        from bakeoff.report.cells.grid_tables import FILE as GRID_FILE
+
+        named["grid.csv"] = GRID_FILE
+    if experiment.tests:
+        from bakeoff.report.subsets.further import TESTS_FILE
+
+        named["tests.csv"] = TESTS_FILE
+    if experiment.slices:
+        from bakeoff.report.subsets.slices import SLICES_FILE
+
+        named["slices.csv"] = SLICES_FILE
+    return named
 
 
 # a part of the report ------------------------------------------------------------------------------------------------

@@ -17,14 +17,20 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bakeoff.errors import BakeoffError, Diverged
 from bakeoff.training.progress import OnProgress, Progress
 from bakeoff.training.together.team import PeerLost, ProcessDied, ProcessFailed, Team, join
+
+if TYPE_CHECKING:
+    if sys.platform == "win32":
+        from multiprocessing.connection import PipeConnection as Pipe
+    else:
+        from multiprocessing.connection import Connection as Pipe
 
 __all__ = ["Work", "launch"]
 
@@ -52,7 +58,7 @@ class _Member:
     """A process as it is seen from outside. result: what it returned, in a tuple once it has."""
 
     process: BaseProcess
-    pipe: Connection
+    pipe: Pipe
     result: tuple[Any, ...] = ()
     fault: _Fault | None = None
 
@@ -148,7 +154,7 @@ class _Progress:
     loss: float | None
 
 
-def _member(work: Work, rank: int, size: int, meeting: Path, pipe: Connection, given: dict[str, Any]) -> None:
+def _member(work: Work, rank: int, size: int, meeting: Path, pipe: Pipe, given: dict[str, Any]) -> None:
     """Be one of the processes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the notebook's kernel is asked to stop, and ends this one
     threading.Thread(target=_end_with_the_kernel, daemon=True).start()
