@@ -170,7 +170,7 @@ def test_classes_are_told_only_where_the_corrected_test_tells_them_apart(made):
     runs = {row.name: tuple(run.run_id for run in row.records) for row in made.collection.rows}
     said = [locale("en").say(sentence) for one in classwise(made.recalls, runs) for sentence in one.sentences]
     (text,) = said
-    assert text.startswith("Classes of which **linear\\_probe** finds fewer test texts than **full** does, each with")
+    assert text.startswith("Classes of which **linear\\_probe** finds fewer test texts than **full** does (recall,")
     assert "\N{NO-BREAK SPACE}pp" in text
     none = [dataclasses.replace(one, p=0.05) for one in made.recalls]
     ((only,),) = [one.sentences for one in classwise(none, runs)]

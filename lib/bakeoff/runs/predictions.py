@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow.parquet import read_schema, read_table
+from pyarrow.parquet import ParquetFile, read_table
 
 from bakeoff.errors import RecordError
 from bakeoff.metrics.classification import metric_named, probabilities
@@ -46,13 +46,13 @@ def read_predictions(record: Record, folder: RunFolder) -> pd.DataFrame:
     """
     check_predictions(record, folder)
     try:
-        known = {GROUP_COLUMN} & set(read_schema(folder.predictions).names)  # not kept by the first versions of bakeoff
-        frame = pd.read_parquet(folder.predictions, columns=[*_COLUMNS, *known])
+        with ParquetFile(folder.predictions) as file:
+            known = {GROUP_COLUMN} & set(file.schema_arrow.names)  # not kept by the first versions of bakeoff
+            test: pd.DataFrame = _test_of(file.read(columns=[*_COLUMNS, *known])).to_pandas()
     except Exception as error:  # whatever is wrong inside the file, its run alone is left out
         raise RecordError(
             folder.predictions, Message("unreadable predictions ({error})", error=type(error).__name__)
         ) from error
-    test = frame[frame["split"] == "test"].sort_values("item_id", ignore_index=True)
     found = float((test["gold"] == test["predicted"]).mean()) if len(test) else None
     told = record.test.metrics.get("accuracy") if record.test else None
     if found is None or told is None or abs(found - told) > _ROUNDING:
@@ -63,11 +63,15 @@ def read_predictions(record: Record, folder: RunFolder) -> pd.DataFrame:
 def read_logits(record: Record, folder: RunFolder) -> npt.NDArray[np.floating[Any]] | None:
     """Return the logits (N, C) of a run's test texts, by item id; None where it kept none."""
     try:
-        table = read_table(folder.predictions, columns=["split", "item_id", "logits"])
-        test = table.filter(pc.equal(table["split"], "test")).sort_by("item_id")
+        test = _test_of(read_table(folder.predictions, columns=["split", "item_id", "logits"]))
         return _rows_of(test["logits"]) if record.test and len(test) else None
     except Exception:  # noqa: BLE001  no such column, or a file that `read_predictions` has refused already
         return None
+
+
+def _test_of(table: pa.Table) -> pa.Table:
+    """Return the rows of the test, by item id."""
+    return table.filter(pc.equal(table["split"], "test")).sort_by("item_id")
 
 
 def _rows_of(lists: pa.ChunkedArray) -> npt.NDArray[np.floating[Any]]:
@@ -82,11 +86,12 @@ def _rows_of(lists: pa.ChunkedArray) -> npt.NDArray[np.floating[Any]]:
 def read_scored(folder: RunFolder) -> dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.floating[Any]]]]:
     """Return gold (N,) and logits (N, C) of each split a run predicted, by item id; nothing where it kept no logits."""
     try:
-        frame = pd.read_parquet(folder.predictions, columns=["split", "item_id", "gold", "logits"])
+        table = read_table(folder.predictions, columns=["split", "item_id", "gold", "logits"]).sort_by("item_id")
+        splits = pc.unique(table["split"]).to_pylist()
+        parts = {str(split): table.filter(pc.equal(table["split"], split)) for split in splits}
+        return {split: (part["gold"].to_numpy(), _rows_of(part["logits"])) for split, part in parts.items()}
     except Exception:  # noqa: BLE001  no such column, or a file that `read_predictions` has refused already
         return {}
-    parts = frame.sort_values("item_id", ignore_index=True).groupby("split", sort=False)
-    return {str(split): (part["gold"].to_numpy(), np.stack(part["logits"].tolist())) for split, part in parts}
 
 
 def read_split_logits(folder: RunFolder) -> dict[str, npt.NDArray[np.float32]]:
