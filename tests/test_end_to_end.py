@@ -294,7 +294,7 @@ def test_the_embedded_model_and_data(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     shutil.copytree(ROOT / "params", tmp_path / "params")
     demo = (tmp_path / "params" / "demo.yaml").read_text(encoding="utf-8")
-    small = demo.replace("train: 400, validation: 200, test: 1000", "train: 400, validation: 100, test: 400")
+    small = demo.replace("train: 400, validation: 200, test: 800", "train: 400, validation: 100, test: 400")
     assert small != demo
     (tmp_path / "params" / "demo.yaml").write_text(small, encoding="utf-8")
     for words in (("majority",), ("lora_default", "-p", "epochs", "2")):

@@ -197,8 +197,8 @@ def test_a_change_reaches_the_run_its_record_and_the_comparison(tiny: Workspace)
         assert read_record(tiny.run_folder(record.experiment, record.run_id).record) == record
     question = str(open_comparison("params/twice.yaml", CHANGES).question())
     assert "2 methods" in question
-    assert "10 texts to train on" in question
-    assert "20 texts to train on" in str(open_comparison("params/twice.yaml").question())
+    assert "Texts: 10 to train on" in question
+    assert "Texts: 20 to train on" in str(open_comparison("params/twice.yaml").question())
 
 
 def test_a_misspelt_change_in_a_notebook_is_one_line(tiny: Workspace) -> None:

@@ -232,7 +232,7 @@ def test_texts_are_shown_only_where_they_are_those_of_the_runs(demo: ComparisonV
     counted, *rest = ComparisonView(StudyData(demo.collection, workspace=demo.workspace, texts=texts)).flips()
     tables = [one for one in rest if isinstance(one, Table)]
     assert asked == [sample.sha("comparable")]
-    assert str(counted).startswith("Of 2,000 test texts, over the runs of each method: ")
+    assert str(counted).startswith("Of 2,000 test texts: ")
     assert [table.caption for table in tables] == [
         "Test texts that full gets right and lora wrong.",
         "Test texts that lora gets right and full wrong.",

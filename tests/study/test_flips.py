@@ -30,8 +30,7 @@ def test_items_are_counted_by_the_majority_of_runs() -> None:
     assert (found.both, found.first_only, found.second_only, found.neither) == (2, 2, 1, 1)
     (text,) = spoken([flips_statement(found, NAMES, ())])
     assert text.startswith(
-        "Of 6 test texts, over the runs of each method: 2 right with both full and lora, 2 only with full, 1 only with "
-        "lora, 1 with neither."
+        "Of 6 test texts: 2 right with both full and lora, 2 only with full, 1 only with lora, 1 with neither."
     )
 
 

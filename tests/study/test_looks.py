@@ -64,25 +64,25 @@ def test_the_only_report_says_nothing_of_looks() -> None:
     [
         (
             "en",
-            "Up to 10 were declared, and 5 seeds are in. So that all reports on the way together claim anything "
-            "falsely with a chance of at most 5 %, tests and intervals of this one are held to a level of 0.981 %.",
+            "Up to 10 were declared, and 5 seeds are in. Tests and intervals of this report are held to a level "
+            "of 0.981 %. All reports on the way together then claim anything falsely with a chance of at most 5 %.",
             "An earlier report was to be the last: it declared at most 3, and 5 seeds are in. Tests and "
-            "intervals are held to a level of 2.5 % instead of 5 %; all reports so far together may claim something "
+            "intervals are held to a level of 2.5 % instead of 5 %. All reports so far together may claim something "
             "falsely with a chance of up to 7.5 %.",
-            "After an earlier report, the metric, the reference or the test texts were changed, so that this is one of "
-            "2 comparisons. Tests and intervals are held to a level of 2.5 % instead of 5 %; all reports so far "
+            "After an earlier report, the metric, the reference or the test texts were changed: this is one of "
+            "2 comparisons. Tests and intervals are held to a level of 2.5 % instead of 5 %. All reports so far "
             "together may claim something falsely with a chance of up to 7.5 %.",
             "Counted among the comparisons, from an earlier report: prefix.",
         ),
         (
             "ru",
-            "Объявлено не более 10, сейчас есть 5 значений seed. Чтобы все отчёты на этом пути вместе утверждали "
-            "что-либо ложное с вероятностью не более 5 %, проверки и интервалы этого отчёта взяты на уровне 0,981 %.",
+            "Объявлено не более 10, сейчас есть 5 значений seed. Проверки и интервалы этого отчёта взяты на уровне "
+            "0,981 %. Тогда все отчёты на этом пути вместе утверждают что-либо ложное с вероятностью не более 5 %.",
             "Последним должен был быть более ранний отчёт: в нём объявлено не более 3, а сейчас есть 5 значений seed. "
-            "Проверки и интервалы взяты на уровне 2,5 % вместо 5 %; все отчёты до сих пор вместе могут утверждать "
+            "Проверки и интервалы взяты на уровне 2,5 % вместо 5 %. Все отчёты до сих пор вместе могут утверждать "
             "что-либо ложное с вероятностью до 7,5 %.",
-            "После более раннего отчёта метрика, точка отсчёта или тестовые тексты изменились: это 2 сравнения вместе "
-            "с прежними. Проверки и интервалы взяты на уровне 2,5 % вместо 5 %; все отчёты до сих пор вместе могут "
+            "После более раннего отчёта изменились метрика, опорный метод или тестовые тексты: вместе с прежними это "
+            "2 сравнения. Проверки и интервалы взяты на уровне 2,5 % вместо 5 %. Все отчёты до сих пор вместе могут "
             "утверждать что-либо ложное с вероятностью до 7,5 %.",
             "Среди сравнений считаются и методы более раннего отчёта: prefix.",
         ),
