@@ -166,7 +166,7 @@ def decode(path: Path, encoding: str) -> str:
     content = content_of(path)
     if encoding == "utf-8":
         encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), encoding)
-        if content.count(0) > ZEROS * len(content):
+        if encoding == "utf-8" and content.count(0) > ZEROS * len(content):  # UTF-16 has one in every other place
             raise Unparsable(path.name, "zero bytes, which no text has", hint="save it as UTF-8 text")
     try:
         text = content.decode(encoding)
