@@ -97,8 +97,12 @@ def test_the_others_pass_and_nothing_is_changed(model_type: str, tmp_path: Path)
     assert torch.equal(stream, torch.get_rng_state())
     assert encoder.training
     assert all(torch.equal(one, before[name]) for name, one in encoder.state_dict().items())
-    strays = padding._strays(padding._twin(encoder).eval(), base.tokenizer, base.positions)
-    assert 0 < strays < padding.TOLERANCE / 100, "zero would mean that nothing was padded"
+    twin, masks = padding._twin(encoder).eval(), []
+    twin.register_forward_pre_hook(
+        lambda _, args, given: masks.append(given["attention_mask"].clone()), with_kwargs=True
+    )
+    assert padding._strays(twin, base.tokenizer, base.positions) < padding.TOLERANCE / 100
+    assert [bool((mask == 0).any()) for mask in masks] == [False, True], "alone, and padded"
 
 
 def test_an_encoder_that_changes_itself_is_left_as_it_is(tmp_path: Path) -> None:

@@ -341,7 +341,8 @@ def test_long_class_names_cost_no_figure_and_are_whole_in_words(names: tuple[str
     assert ("found least often" in drawn.caption) == (len(names) == 20)
     alone = training_figures.confusion_figure(found.rows[0].records[0])
     assert isinstance(alone, Figure)
-    assert all(name in alone.alt for name in names)
+    told = [name for name in names if name in alone.alt]
+    assert len(told) == (12 if len(names) == 20 else len(names)), "of many classes those that are drawn"
 
 
 @pytest.mark.parametrize("classes", [2, 3, 12, 77])
