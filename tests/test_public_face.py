@@ -68,7 +68,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trained = folder / "majority-classifier"
     trained.mkdir()
     MajorityScorer([30, 10]).save(trained)
-    (trained / "bakeoff.json").write_text('{"kind": "majority"}', encoding="utf-8")
+    manifest = '{"kind": "majority", "params": {}, "label_names": ["negative", "positive"], "seed": 0}'
+    (trained / "bakeoff.json").write_text(manifest, encoding="utf-8")
     return folder
 
 
