@@ -35,4 +35,4 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clear", action="store_true", help="drop all of it")
 
 
-CACHE = Command("List the text vectors that are kept for later runs, or drop them.", _cache, _arguments)
+CACHE = Command(_cache, _arguments)

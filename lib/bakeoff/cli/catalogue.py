@@ -97,9 +97,7 @@ def _matrix(to: Console) -> None:
         to.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-METHODS = Command(
-    "List the methods with their hyperparameters, and the architectures they work on.", _methods, _arguments
-)
+METHODS = Command(_methods, _arguments)
 
 
 def _schema(options: argparse.Namespace) -> int:
@@ -117,6 +115,4 @@ def _schema_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", action="append", default=[], metavar="METHOD", help=told)
 
 
-SCHEMA = Command(
-    "Print the JSON Schema of experiment files, by which editors complete and check them.", _schema, _schema_arguments
-)
+SCHEMA = Command(_schema, _schema_arguments)

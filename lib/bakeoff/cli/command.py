@@ -37,9 +37,8 @@ WIDTH = 200
 
 @dataclass(frozen=True)
 class Command:
-    """A command. summary: one line for its help; run: does it and returns the exit status; arguments: declares them."""
+    """A command. run: does it and returns the exit status; arguments: declares what it takes."""
 
-    summary: str
     run: Callable[[argparse.Namespace], int]
     arguments: Callable[[argparse.ArgumentParser], None] = lambda _: None
 

@@ -42,9 +42,7 @@ def _diff_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", metavar="FILE", help="write it as one HTML page, too")
 
 
-DIFF = Command(
-    "Say what has changed between two reports, in the language of the second.", _diff, arguments=_diff_arguments
-)
+DIFF = Command(_diff, arguments=_diff_arguments)
 
 
 def _share(options: argparse.Namespace) -> int:
@@ -71,6 +69,4 @@ def _share_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--license", metavar="URL", help=told)
 
 
-SHARE = Command(
-    "Pack a report with records and notebooks, without names of this machine.", _share, arguments=_share_arguments
-)
+SHARE = Command(_share, arguments=_share_arguments)

@@ -91,6 +91,4 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-hub", action="store_true", help="do not ask the hub whether it answers")
 
 
-DOCTOR = Command(
-    "Look at this machine and environment: what is there, what is missing, what to do.", _doctor, arguments=_arguments
-)
+DOCTOR = Command(_doctor, arguments=_arguments)

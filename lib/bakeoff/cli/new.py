@@ -134,5 +134,5 @@ def _init_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help=told)
 
 
-INIT = Command("Make a workspace: notebooks, an example, .gitignore.", _init, arguments=_init_arguments)
-NEW = Command("Look at data and write an experiment file for them.", _new, arguments=_arguments)
+INIT = Command(_init, arguments=_init_arguments)
+NEW = Command(_new, arguments=_arguments)

@@ -1,13 +1,13 @@
 """From the words of a command line to the command they name and its options; complaints are one line.
 
-A command stands in the table as `module:Command` and is imported when it is asked for.
+A command stands in the table with its summary and is imported when it is asked for: a list of commands imports none.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from bakeoff.cli.command import Command, console
 from bakeoff.errors import BadValue, UnknownName
@@ -15,23 +15,40 @@ from bakeoff.errors import BadValue, UnknownName
 __all__ = ["COMMANDS", "DEBUG", "parse"]
 
 
-COMMANDS: dict[str, str] = {
-    "cache": "bakeoff.cli.cache:CACHE",
-    "diff": "bakeoff.cli.diff:DIFF",
-    "doctor": "bakeoff.cli.doctor:DOCTOR",
-    "export": "bakeoff.cli.use:EXPORT",
-    "init": "bakeoff.cli.new:INIT",
-    "methods": "bakeoff.cli.catalogue:METHODS",
-    "new": "bakeoff.cli.new:NEW",
-    "plan": "bakeoff.cli.runs:PLAN",
-    "predict": "bakeoff.cli.use:PREDICT",
-    "report": "bakeoff.cli.runs:REPORT",
-    "run": "bakeoff.cli.runs:RUN",
-    "schema": "bakeoff.cli.catalogue:SCHEMA",
-    "share": "bakeoff.cli.diff:SHARE",
-    "status": "bakeoff.cli.runs:STATUS",
-    "texts": "bakeoff.cli.use:TEXTS",
-    "verify": "bakeoff.cli.verify:VERIFY",
+class Entry(NamedTuple):
+    """A command. where: `module:Command`; summary: one line for its help."""
+
+    where: str
+    summary: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "cache": Entry("bakeoff.cli.cache:CACHE", "List the text vectors that are kept for later runs, or drop them."),
+    "diff": Entry("bakeoff.cli.diff:DIFF", "Say what has changed between two reports, in the language of the second."),
+    "doctor": Entry(
+        "bakeoff.cli.doctor:DOCTOR", "Look at this machine and environment: what is there, what is missing, what to do."
+    ),
+    "export": Entry("bakeoff.cli.use:EXPORT", "Write a run's model to a folder that other programs load."),
+    "init": Entry("bakeoff.cli.new:INIT", "Make a workspace: notebooks, an example, .gitignore."),
+    "methods": Entry(
+        "bakeoff.cli.catalogue:METHODS",
+        "List the methods with their hyperparameters, and the architectures they work on.",
+    ),
+    "new": Entry("bakeoff.cli.new:NEW", "Look at data and write an experiment file for them."),
+    "plan": Entry("bakeoff.cli.runs:PLAN", "Show every run the experiment asks for, and what would be done and why."),
+    "predict": Entry("bakeoff.cli.use:PREDICT", "Read texts from standard input, print label and probability."),
+    "report": Entry("bakeoff.cli.runs:REPORT", "Write the report from whatever runs exist."),
+    "run": Entry("bakeoff.cli.runs:RUN", "Execute what is missing, then write the report."),
+    "schema": Entry(
+        "bakeoff.cli.catalogue:SCHEMA",
+        "Print the JSON Schema of experiment files, by which editors complete and check them.",
+    ),
+    "share": Entry(
+        "bakeoff.cli.diff:SHARE", "Pack a report with records and notebooks, without names of this machine."
+    ),
+    "status": Entry("bakeoff.cli.runs:STATUS", "Show what is on disk: finished, running, stopped and failed runs."),
+    "texts": Entry("bakeoff.cli.use:TEXTS", "Write the test texts without their labels, to be answered elsewhere."),
+    "verify": Entry("bakeoff.cli.verify:VERIFY", "Check a report by rendering it or making its runs again."),
 }
 
 
@@ -61,14 +78,16 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.add_argument(DEBUG, action="store_true", help="show the traceback of what ends the command; before COMMAND")
     argv = argv[1:] if argv[:1] == [DEBUG] and len(argv) > 1 else argv
-    if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
-        raise UnknownName("bakeoff", argv[0], COMMANDS, kind="command")
-    asked = [argv[0]] if argv and argv[0] in COMMANDS else list(COMMANDS)
+    named = next((word for word in argv if not word.startswith("-")), None)
+    if named is not None and named not in COMMANDS:
+        raise UnknownName("bakeoff", named, COMMANDS, kind="command")
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=Parser)
-    known = {name: _add(commands, name) for name in asked}
+    chosen = parser if named is None else _add(commands, named)
+    for name in COMMANDS if named is None else ():
+        commands.add_parser(name, help=COMMANDS[name].summary)
     options, rest = parser.parse_known_args(argv)
     if rest:
-        _refuse(rest[0], known.get(argv[0], parser))
+        _refuse(rest[0], chosen)
     if options.version:
         options.run = _version
     elif not hasattr(options, "run"):
@@ -77,9 +96,10 @@ def parse(argv: list[str]) -> argparse.Namespace:
 
 
 def _add(commands: argparse._SubParsersAction[Parser], name: str) -> Parser:
-    module, _, constant = COMMANDS[name].partition(":")
+    where, summary = COMMANDS[name]
+    module, _, constant = where.partition(":")
     command: Command = getattr(importlib.import_module(module), constant)
-    parser = commands.add_parser(name, help=command.summary, description=command.summary, allow_abbrev=False)
+    parser = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
     parser.set_defaults(run=command.run)
     command.arguments(parser)
     return parser

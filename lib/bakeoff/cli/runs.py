@@ -227,13 +227,9 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-PLAN = Command(
-    "Show every run the experiment asks for, and what would be done and why.", _plan, arguments=_plan_arguments
-)
-RUN = Command("Execute what is missing, then write the report.", _run, arguments=_run_arguments)
-STATUS = Command(
-    "Show what is on disk: finished, running, stopped and failed runs.", _status, arguments=stored_arguments
-)
+PLAN = Command(_plan, arguments=_plan_arguments)
+RUN = Command(_run, arguments=_run_arguments)
+STATUS = Command(_status, arguments=stored_arguments)
 
 
 def write_report(experiment: Experiment, workspace: Workspace, **asked: Any) -> None:
@@ -290,4 +286,4 @@ def _report_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", metavar="CODE", help=told)
 
 
-REPORT = Command("Write the report from whatever runs exist.", _report, arguments=_report_arguments)
+REPORT = Command(_report, arguments=_report_arguments)

@@ -109,10 +109,6 @@ def _texts_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 SUFFIXES = (".csv", ".jsonl")
-EXPORT = Command("Write a run's model to a folder that other programs load.", _export, arguments=_export_arguments)
-PREDICT = Command(
-    "Read texts from standard input, print label and probability.", _predict, arguments=_predict_arguments
-)
-TEXTS = Command(
-    "Write the test texts without their labels, to be answered elsewhere.", _texts, arguments=_texts_arguments
-)
+EXPORT = Command(_export, arguments=_export_arguments)
+PREDICT = Command(_predict, arguments=_predict_arguments)
+TEXTS = Command(_texts, arguments=_texts_arguments)

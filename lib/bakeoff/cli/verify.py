@@ -95,4 +95,4 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--level", type=int, choices=[0, 1, 2], metavar="N", help=LEVELS)
 
 
-VERIFY = Command("Check a report by rendering it or making its runs again.", _verify, arguments=_arguments)
+VERIFY = Command(_verify, arguments=_arguments)
