@@ -17,6 +17,7 @@ from types import FrameType
 from bakeoff.cli.command import any_console
 from bakeoff.cli.parser import DEBUG, parse
 from bakeoff.errors import BakeoffError, in_words, redacted, shown
+from bakeoff.system.cores import collect_seldom
 from bakeoff.system.packages import TRAINING, lacking_training
 
 __all__ = ["main"]
@@ -31,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status, one of those that `bakeoff --help` lists."""
     try:
         with _ended_by_sigterm() if argv is None else nullcontext():
+            if argv is None:
+                collect_seldom()
             return _status(sys.argv[1:] if argv is None else list(argv))
     except KeyboardInterrupt:
         print("bakeoff: interrupted", file=sys.stderr)  # noqa: T201

@@ -20,6 +20,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import Choice, Trial, read_choice, trial_requests
 from bakeoff.runs.run import Request
 from bakeoff.runs.rungs import goals
+from bakeoff.system.cores import uncollected
 from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace, find_workspace
 
@@ -74,6 +75,7 @@ class Plan:
         return [item for item in self.items if item.to_do]
 
 
+@uncollected()
 def plan(
     experiment: Experiment,
     workspace: Workspace | None = None,

@@ -9,6 +9,7 @@ from pathlib import Path
 from bakeoff.errors import RecordError
 from bakeoff.runs.files import read_whole
 from bakeoff.runs.record import Record
+from bakeoff.system.cores import uncollected
 from bakeoff.system.workspace import RunFolder
 
 __all__ = ["KeptRecords"]
@@ -24,6 +25,7 @@ class KeptRecords:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[tuple[int, int, int], Record | RecordError]] = {}
 
+    @uncollected()
     def read(self, runs: Path) -> tuple[dict[str, Record], dict[str, str]]:
         """Return the records below a runs folder by run id, and why the others cannot be used by folder name."""
         seen = {}

@@ -12,6 +12,7 @@ from bakeoff.data.schema import Part, SplitFacts
 from bakeoff.errors import RecordError
 from bakeoff.runs.run import Request, Role
 from bakeoff.system.atomic import atomic_path
+from bakeoff.system.cores import uncollected
 from bakeoff.system.digests import bytes_of
 
 __all__ = [
@@ -244,6 +245,7 @@ def read_record(file: Path) -> Record:
         raise RecordError(file, f"{'.'.join(map(str, first['loc'])) or 'record'}: {first['msg']}") from None
 
 
+@uncollected()
 def read_records(runs: str | Path, *, unreadable: Callable[[RecordError], None] | None = None) -> list[Record]:
     """Read every record below a runs folder (`reports/<experiment>/runs`), by run id.
 
