@@ -63,8 +63,9 @@ def test_weights_count_items_again(name):
     metric = METRICS[name]
     gold, logits = sample(1)
     weights = np.random.default_rng(1).integers(0, 3, (4, len(gold))).astype(float)
-    found = metric.items.resampled(gold, seen(metric, logits), weights)
-    assert found == pytest.approx(any_metric(metric).resampled(gold, seen(metric, logits), weights))
+    given = seen(metric, logits)
+    found = resampled(metric, gold=gold, given=given[None], weights=weights)
+    assert found[:, 0] == pytest.approx(metric.sign * any_metric(metric).resampled(gold, given, weights))
 
 
 def test_a_resample_without_a_class_has_no_order_of_it():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.metrics.items import equal_shares, mean_of, pseudovalues, surprise
+from bakeoff.metrics.items import equal_shares, pseudovalues, surprise
 from bakeoff.metrics.metric import Array, Floats, Ints, Items
 
 __all__ = [
@@ -43,7 +43,7 @@ def squared_distance(gold: Ints, logits: Floats) -> Array:
     return np.asarray(np.sum((probabilities(logits) - np.eye(logits.shape[1])[gold]) ** 2, axis=1))
 
 
-BRIER = Items(squared_distance, equal_shares, mean_of(squared_distance))
+BRIER = Items(squared_distance, equal_shares)
 
 
 def _binned(logits: Floats) -> tuple[npt.NDArray[np.intp], Array, Ints]:

@@ -27,7 +27,6 @@ __all__ = [
     "any_metric",
     "item_scores",
     "log_odds",
-    "mean_of",
     "pseudovalues",
     "resampled",
     "surprise",
@@ -44,7 +43,11 @@ def item_scores(metric: Metric, *, gold: Ints, given: Ints | Floats) -> Array:
 
 def resampled(metric: Metric, *, gold: Ints, given: Ints | Floats, weights: Array) -> Array:
     """Return the metric itself (B, S) under item weights (B, N), with the sign of `item_scores`."""
-    return np.stack([metric.sign * _items(metric).resampled(gold, row, weights) for row in given], axis=1)
+    again = _items(metric).resampled
+    if again is None:  # all seeds in one product
+        scores = item_scores(metric, gold=gold, given=given)
+        return np.asarray(weights @ scores.T / weights.sum(axis=1, keepdims=True))
+    return np.stack([metric.sign * again(gold, row, weights) for row in given], axis=1)
 
 
 def _items(metric: Metric) -> Items:
@@ -67,15 +70,6 @@ def class_shares(gold: Ints) -> Array:
     return np.asarray(1 / (len(counts) * counts[place]), dtype=np.float64)
 
 
-def mean_of(score: Callable[[Ints, Any], Array]) -> Callable[[Ints, Any, Array], Array]:
-    """Return the weighted mean of a score, as `Items.resampled`."""
-
-    def mean(gold: Ints, given: Any, weights: Array) -> Array:
-        return np.asarray(weights @ score(gold, given) / weights.sum(axis=1))
-
-    return mean
-
-
 # accuracy ----------------------------------------------------------------------------------------------------------
 
 
@@ -83,7 +77,7 @@ def _right(gold: Ints, predicted: Ints) -> Array:
     return np.asarray(predicted == gold, dtype=np.float64)
 
 
-ACCURACY = Items(_right, equal_shares, mean_of(_right), counts=True)
+ACCURACY = Items(_right, equal_shares, counts=True)
 
 
 # log loss ----------------------------------------------------------------------------------------------------------
@@ -96,7 +90,7 @@ def surprise(gold: Ints, logits: Floats) -> Array:
     return np.asarray(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(gold)), gold])
 
 
-LOG_LOSS = Items(surprise, equal_shares, mean_of(surprise))
+LOG_LOSS = Items(surprise, equal_shares)
 
 
 # what follows from counts by class ---------------------------------------------------------------------------------

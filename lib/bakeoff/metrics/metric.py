@@ -25,7 +25,7 @@ class Items:
     the metric is a mean over items, else its jackknife pseudovalue
     shares(gold) -> (N,): what each item counts for in the metric, adding up to one
     resampled(gold, given, weights (B, N)) -> (B,): the metric itself under item weights, not by way of the scores;
-    NaN where a resample does not define it
+    NaN where a resample does not define it. None where it is the weighted mean of the scores, at any weights
     excess(given) -> by how much chance raises the value at most, where an estimate of finitely many items is biased
     upwards; verdicts then hold with and without that much
     counts: scores are right (1) and wrong (0) answers, so that few trained models are compared by an exact sign test
@@ -33,7 +33,7 @@ class Items:
 
     scores: Callable[[Ints, Any], Array]
     shares: Callable[[Ints], Array]
-    resampled: Callable[[Ints, Any, Array], Array]
+    resampled: Callable[[Ints, Any, Array], Array] | None = None
     counts: bool = False
     excess: Callable[[Any], float] | None = None
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from bakeoff.metrics.items import equal_shares, mean_of, pseudovalues
+from bakeoff.metrics.items import equal_shares, pseudovalues
 from bakeoff.metrics.metric import Array, Ints, Items, Metric
 from bakeoff.system.message import msg
 
@@ -120,7 +120,7 @@ quadratic_kappa = Metric(
 mean_absolute_error = Metric(
     "mean_absolute_error", _mean_apart, higher_is_better=False, needs_logits=False, label="MAE",
     explanation=msg("MAE: mean absolute error, how many classes an answer is from the right one."),
-    items=Items(_apart, equal_shares, mean_of(_apart)), unit="",
+    items=Items(_apart, equal_shares), unit="",
 )  # fmt: skip
 
 spearman = Metric(

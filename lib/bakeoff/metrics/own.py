@@ -56,9 +56,9 @@ def _checked(own: Own, name: str, labels: tuple[str, ...], what: str, where: str
         raise BadValue(what, f"{name} is no metric: {missing}", where=where)
     function = _guarded(found.function, name, number=True)
     given = found.items or any_metric(function)
-    guarded = {part: _guarded(getattr(given, part), name) for part in ("scores", "shares", "resampled")}
-    excess = _guarded(given.excess, name) if given.excess else None
-    items = Items(**guarded, counts=given.counts, excess=excess) if found.items else given
+    parts = {part: getattr(given, part) for part in ("scores", "shares", "resampled", "excess")}
+    guarded = {part: _guarded(one, name) for part, one in parts.items() if one}
+    items = Items(**guarded, counts=given.counts) if found.items else given
     checked: Metric = replace(found, name=name, function=function, items=items)
     return checked
 
