@@ -44,6 +44,11 @@ KEPT = ("report.html", "report.pdf", "summary.csv", "summary.md", "summary.tex")
 LEFT = re.compile(r"(^|/)(checkpoint|progress\.json|\.attempt|\.[\w-]+\.(json|jsonl|parquet|ipynb)\.\w{8}\.\w+)(/|$)")
 END_S = 30.0
 ASKED = {"SIGTERM": [signal.SIGTERM], "SIGINT": [signal.SIGINT, signal.SIGINT]}
+AIMS = ("orchestrator", "orchestrator", "kernel", "kernel", "kernel", "all", "all", *ASKED)
+SOON = (0.15, 0.3, 1.0)
+"""A kill comes within one of these shares of the time that the study takes undisturbed: most of them soon."""
+RUN_KILLS, REPORT_KILLS = 9, 3
+"""At most so many in a round."""
 
 
 @dataclass
@@ -128,7 +133,7 @@ def strike(
 
     Nothing and nobody where it had ended before.
     """
-    deadline = time.monotonic() + rng.uniform(0.5, within_s)
+    deadline = time.monotonic() + rng.uniform(0.3, max(0.3, within_s * rng.choice(SOON)))
     while time.monotonic() < deadline:
         if process.poll() is not None:
             return "", []
@@ -136,7 +141,7 @@ def strike(
     there = family(process)
     if not there:
         return "", []
-    aim = rng.choice(("orchestrator", "kernel", "kernel", "all", *ASKED))
+    aim = rng.choice(AIMS)
     if aim in ASKED:
         for number in ASKED[aim]:
             process.send_signal(number)
@@ -183,13 +188,15 @@ def round_of(template: Path, undisturbed: dict[str, str], seconds: float, rng: r
     with tempfile.TemporaryDirectory(prefix="torture-", ignore_cleanup_errors=True) as scratch:
         root = Path(scratch) / "study"
         shutil.copytree(template, root)
-        for _ in range(rng.randint(1, 3)):
+        for _ in range(rng.randint(1, RUN_KILLS)):
             process = begun(root, "run", "--no-report")
             aim, there = strike(process, rng, within_s=seconds)
             figures.count(aim)
             if process.poll() is None and there and there[0].is_running() and not _gone(process):
                 _let_end(process, seconds, figures)
             figures.orphans += alive(there[1:])
+            if not aim:
+                break
         if not ended(root, "run", "--no-report", limit_s=20 * seconds):
             figures.hangs += 1
         found = results(root)
@@ -217,16 +224,18 @@ def _let_end(process: subprocess.Popen[bytes], seconds: float, figures: Figures)
 
 
 def _report_round(root: Path, rng: random.Random, seconds: float, figures: Figures) -> None:
-    """Kill a report while it is written; the next one has the bytes of one that nobody disturbed."""
+    """Kill a report a few times while it is written; the next one has the bytes of one that nobody disturbed."""
     home = root / "reports" / "tiny"
-    process = begun(root, "report")
-    aim, there = strike(process, rng, within_s=seconds)
-    if aim:
+    for _ in range(rng.randint(1, REPORT_KILLS)):
+        process = begun(root, "report")
+        aim, there = strike(process, rng, within_s=seconds)
+        if not aim:
+            break
         figures.count(aim)
         figures.kills_while_reporting += aim not in ASKED
         if not _gone(process):
             _let_end(process, seconds, figures)
-    figures.orphans += alive(there[1:])
+        figures.orphans += alive(there[1:])
     if not ended(root, "report", limit_s=20 * seconds):
         figures.hangs += 1
         return
