@@ -21,9 +21,9 @@ from bakeoff.report.outputs import (
     beside,
     figures_of,
     outputs_of,
+    values_of,
     write_figures,
     write_text,
-    write_values,
 )
 from bakeoff.report.state import STATE, declared_of, is_fresh, known_inputs, others, read_state
 from bakeoff.runs.verified import Outcome, results_at_hand
@@ -34,6 +34,7 @@ from bakeoff.system.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+    from pyarrow import Table
 
     from bakeoff.report.view import ComparisonView
 
@@ -171,6 +172,7 @@ def render(
                 (title, record.run_id, training_notebook(record, workspace, experiment))
                 for title, record in shown.section_records()
             ]
+            values = values_of(shown.study) if "parquet" in formats else {}
             executed = executing()
         stitched = stitch(executed, sections, heading=words(experiment.report.language)["methods"])
         unshown = fallback([shown.title(), writes(stitched)]).unshown
@@ -179,24 +181,25 @@ def render(
     spoken = experiment.report.language
     short = experiment.report.pdf == "short"
     export(stitched, folder, title=shown.title(), language=spoken, facts=facts, formats=formats, short=short)
-    files = (*outputs_of(experiment, formats), *_write_tables(shown, executed, folder, formats))
+    files = (*outputs_of(experiment, formats), *_write_tables(shown, executed, folder, formats, values))
     return Rendered(files, (*carried(stitched, UNDRAWN), *missing.values()), unshown)
 
 
 def _write_tables(
-    shown: ComparisonView, executed: NotebookNode, folder: Path, formats: Collection[str]
+    shown: ComparisonView, executed: NotebookNode, folder: Path, formats: Collection[str], values: Mapping[str, Table]
 ) -> tuple[str, ...]:
     """Write tables, values and figures; return the names of the figures' files, which only the kernel knows."""
     from bakeoff.report.pages.display import carried
     from bakeoff.report.tables.summary import FILES
+    from bakeoff.study.archive import write_parquet
 
     texts = dict(next(carried(executed, FILES), None) or shown.summary_files())
     texts |= {name: next(carried(executed, form), "") for name, form in beside(shown.experiment).items()}
     for name, text in texts.items():
         if name in outputs_of(shown.experiment, formats):
             write_text(folder / name, text)
-    if "parquet" in formats:
-        write_values(shown.study, folder)
+    for name, table in values.items():
+        write_parquet(table, folder / name)
     return write_figures(figures_of(executed), folder, formats)
 
 

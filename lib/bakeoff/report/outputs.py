@@ -18,6 +18,7 @@ from bakeoff.system.digests import canonical_sha256
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+    from pyarrow import Table
 
     from bakeoff.study.study import StudyData
 
@@ -30,9 +31,9 @@ __all__ = [
     "outputs_of",
     "part_name",
     "part_of",
+    "values_of",
     "write_figures",
     "write_text",
-    "write_values",
 ]
 
 
@@ -135,12 +136,16 @@ def write_text(file: Path, text: str) -> None:
         scratch.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_values(study: StudyData, folder: Path) -> None:
-    """Write every record and every prediction of a study as parquet."""
-    from bakeoff.study.archive import predictions_frame, records_frame, write_parquet
+def values_of(study: StudyData) -> dict[str, Table]:
+    """Return every record and every prediction of a study as tables, by name of their files."""
+    from pyarrow import Table
 
-    write_parquet(records_frame(study.collection), folder / "records.parquet")
-    write_parquet(predictions_frame(study.collection, study.workspace), folder / "predictions.parquet")
+    from bakeoff.study.archive import predictions_table, records_frame
+
+    return {
+        "records.parquet": Table.from_pandas(records_frame(study.collection), preserve_index=False),
+        "predictions.parquet": predictions_table(study.collection, study.workspace),
+    }
 
 
 def figures_of(notebook: NotebookNode) -> dict[str, str]:

@@ -70,37 +70,41 @@ class Uncertainty:
 
     def finds(self, gap: float, level: float) -> float:
         """Return the chance that an estimate of a true gap exceeds its reach, which is estimated anew with it."""
+        return self._found(gap, self._reaches(level)) if self.se > 0 else float(gap > 0)
+
+    def _found(self, gap: float, reaches: npt.NDArray[np.float64]) -> float:
         from scipy.special import ndtr
 
-        return float(ndtr((gap - self._reaches(level)) / self.se).mean()) if self.se > 0 else float(gap > 0)
+        return float(ndtr((gap - reaches) / self.se).mean())
 
     def holds(self, gap: float, margin: float, level: float) -> float:
         """Return the chance that a true gap is shown to lie within a margin, by one test to either side."""
+        return self._held(gap, margin, self._reaches(level)) if self.se > 0 else float(gap < margin)
+
+    def _held(self, gap: float, margin: float, reaches: npt.NDArray[np.float64]) -> float:
         from scipy.special import ndtr
 
-        if self.se == 0:
-            return float(gap < margin)
-        room = margin - self._reaches(level)
+        room = margin - reaches
         within = ndtr((room - gap) / self.se) - ndtr((-room - gap) / self.se)
         return float(np.maximum(within, 0.0).mean())
 
     def detectable(self, level: float, power: float) -> float:
         """Return the true gap that `finds` gives a chance of `power`."""
-        return self._least(lambda gap: self.finds(gap, level) - power, level)
+        return self._least(lambda gap, reaches: self._found(gap, reaches) - power, level)
 
     def provable(self, level: float, power: float) -> float:
         """Return the margin within which two equal methods are shown to lie with a chance of `power`."""
-        return self._least(lambda margin: self.holds(0.0, margin, level) - power, level)
+        return self._least(lambda margin, reaches: self._held(0.0, margin, reaches) - power, level)
 
-    def _least(self, short: Callable[[float], float], level: float) -> float:
+    def _least(self, short: Callable[[float, npt.NDArray[np.float64]], float], level: float) -> float:
         from scipy.optimize import brentq
 
         if self.se == 0:
             return 0.0
-        high = self.reach(level)
-        while short(high) < 0:
+        high, reaches = self.reach(level), self._reaches(level)
+        while short(high, reaches) < 0:
             high *= 2
-        return float(brentq(short, 0.0, high, xtol=1e-9 * high))
+        return float(brentq(short, 0.0, high, args=(reaches,), xtol=1e-9 * high))
 
     def _reaches(self, level: float) -> npt.NDArray[np.float64]:
         """Return equally likely values of the reach: variances are estimated with the noise of their chi-square."""

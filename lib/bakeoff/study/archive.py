@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow.parquet import write_table
 
 from bakeoff.errors import RecordError
 from bakeoff.metrics.classification import probabilities
-from bakeoff.runs.predictions import GROUP_COLUMN, read_logits, read_predictions
+from bakeoff.runs.predictions import GROUP_COLUMN, SCORES_COLUMN, WHOLE_GROUPS, read_test, rows_of
 from bakeoff.runs.record import Record
 from bakeoff.study.collect import Collection, Row
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["predictions_frame", "records_frame", "write_parquet"]
+__all__ = ["predictions_table", "records_frame", "write_parquet"]
 
 
 _TRAINING = (
@@ -79,44 +82,62 @@ def _missing(value: object) -> bool:
     return value is None or (isinstance(value, float) and np.isnan(value))
 
 
-def predictions_frame(collection: Collection, workspace: Workspace) -> pd.DataFrame:
+_PREDICTED = pa.schema(
+    {
+        "method": pa.string(), "run_id": pa.string(), "seed": pa.int64(), "item_id": pa.string(), "gold": pa.string(),
+        "predicted": pa.string(), "right": pa.bool_(), "confidence": pa.float64(),
+        "probabilities": pa.list_(pa.float32()), GROUP_COLUMN: pa.int32(),
+    },
+    WHOLE_GROUPS,
+)  # fmt: skip
+
+
+def predictions_table(collection: Collection, workspace: Workspace) -> pa.Table:
     """Return one row per run and test text: gold and predicted class by name, probabilities (C,), group; no texts.
 
     confidence: the probability of the predicted class; both are missing where a run kept no scores
     """
     rows: Iterable[Row] = (*collection.rows, *collection.additional)
     found = [_predicted(row, run, workspace) for row in rows for run in row.records]
-    frames = [frame for frame in found if frame is not None]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"method": [], "run_id": []})
+    return pa.concat_tables([table for table in found if table is not None] or [_PREDICTED.empty_table()])
 
 
-def _predicted(row: Row, run: Record, workspace: Workspace) -> pd.DataFrame | None:
+def _predicted(row: Row, run: Record, workspace: Workspace) -> pa.Table | None:
     folder = workspace.run_folder(run.experiment, run.run_id)
     try:
-        frame = read_predictions(run, folder)
+        test = read_test(run, folder, scored=True)
     except RecordError:  # an additional run, which is in no comparison, or one whose file has gone meanwhile
         return None
-    names = np.array(run.inputs.label_names if run.inputs else (), dtype=object)
-    logits = read_logits(run, folder)
-    chances = None if logits is None else probabilities(logits)
-    answers = frame["predicted"].to_numpy()
-    return pd.DataFrame(
-        {
-            "method": row.name,
-            "run_id": run.run_id,
-            "seed": run.seed,
-            "item_id": frame["item_id"].to_numpy(),
-            "gold": names[frame["gold"].to_numpy()],
-            "predicted": names[answers],
-            "right": frame["gold"].to_numpy() == answers,
-            "confidence": np.nan if chances is None else chances[np.arange(len(answers)), answers],
-            "probabilities": None if chances is None else list(chances.astype(np.float32)),
-            "group": frame[GROUP_COLUMN].astype("Int32"),
-        }
-    )
+    names = pa.array(run.inputs.label_names if run.inputs else (), pa.string())
+    columns: Mapping[str, Any] = {
+        "method": pa.repeat(row.name, len(test)),
+        "run_id": pa.repeat(run.run_id, len(test)),
+        "seed": pa.repeat(run.seed, len(test)),
+        "item_id": test["item_id"],
+        "gold": names.take(test["gold"].combine_chunks()),
+        "predicted": names.take(test["predicted"].combine_chunks()),
+        "right": pc.equal(test["gold"], test["predicted"]),
+        **_chances(test),
+        GROUP_COLUMN: test[GROUP_COLUMN],
+    }
+    return pa.table(columns, schema=_PREDICTED)
 
 
-def write_parquet(frame: pd.DataFrame, file: Path) -> None:
+def _chances(test: pa.Table) -> dict[str, pa.Array]:
+    """Return confidence and probabilities of predictions, missing where they hold no scores."""
+    try:
+        chances = probabilities(rows_of(test[SCORES_COLUMN]))
+    except (KeyError, ValueError):
+        return {name: pa.nulls(len(test), _PREDICTED.field(name).type) for name in ("confidence", "probabilities")}
+    texts, classes = chances.shape
+    ends = pa.array(np.arange(0, texts * classes + 1, classes, dtype=np.int32))
+    return {
+        "confidence": pa.array(chances[np.arange(texts), test["predicted"].to_numpy()], from_pandas=True),
+        "probabilities": pa.ListArray.from_arrays(ends, pa.array(chances.ravel().astype(np.float32))),
+    }
+
+
+def write_parquet(table: pa.Table, file: Path) -> None:
     """Write a table whole or not at all; the same table gives the same bytes."""
     with atomic_path(file) as scratch:
-        frame.to_parquet(scratch, index=False, compression="zstd")
+        write_table(table, scratch, compression="zstd")

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from bakeoff.data.sources import locate_data
 from bakeoff.errors import InputError, RecordError, UnknownName
@@ -19,7 +21,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.metrics.classification import metric_named
 from bakeoff.metrics.metric import Metric
 from bakeoff.runs.choice import read_choice
-from bakeoff.runs.predictions import GROUP_COLUMN, read_logits, read_predictions
+from bakeoff.runs.predictions import GROUP_COLUMN, SCORES_COLUMN, read_predictions, read_test, rows_of
 from bakeoff.runs.record import Record, Sweep, read_records
 from bakeoff.stats.compare import Comparison, compare
 from bakeoff.stats.inputs import Contender
@@ -157,71 +159,79 @@ def with_predictions(collection: Collection, workspace: Workspace) -> tuple[Coll
     excluded: list[Excluded] = []
     metric = metric_named(collection.experiment.compare.metric)
     for row in collection.rows:
-        frames, bad = _frames(row, workspace, experiment=collection.experiment.name, metric=metric)
+        tables, bad = _tables(row, workspace, experiment=collection.experiment.name, metric=metric)
         excluded += bad
-        kept = replace(row, records=tuple(run for run in row.records if run.run_id in frames))
-        lost = tuple(run.seed for run in row.records if run.run_id not in frames)
+        kept = replace(row, records=tuple(run for run in row.records if run.run_id in tables))
+        lost = tuple(run.seed for run in row.records if run.run_id not in tables)
         rows.append(replace(kept, unusable=lost))
         if kept.records:
-            contenders.append(_contender(rows[-1], frames, logits=metric.needs_logits))
+            contenders.append(_contender(rows[-1], tables, logits=metric.needs_logits))
     found = replace(collection, rows=tuple(rows), excluded=(*collection.excluded, *excluded))
     if any(one.groups is None for one in contenders):  # some runs are older than the numbers of groups in their files
         contenders = [replace(one, groups=None) for one in contenders]
     return found, contenders
 
 
-def _frames(
+def _tables(
     row: Row, workspace: Workspace, *, experiment: str, metric: Metric
-) -> tuple[dict[str, pd.DataFrame], list[Excluded]]:
+) -> tuple[dict[str, pa.Table], list[Excluded]]:
     """Read a row's predictions; runs of one row have to be about the same items."""
-    frames: dict[str, pd.DataFrame] = {}
+    tables: dict[str, pa.Table] = {}
     excluded = []
     for run in row.records:
         try:
             folder = workspace.run_folder(experiment, run.run_id)
-            frame = _measurable(read_predictions(run, folder), run, folder, metric)
+            table = _measurable(read_test(run, folder, scored=metric.needs_logits), folder, metric)
         except RecordError as error:
             excluded.append(Excluded(run.run_id, error.reason))
             continue
-        first = next(iter(frames.values()), frame)
-        if frame[["item_id", "gold"]].equals(first[["item_id", "gold"]]):
-            frames[run.run_id] = frame
+        first = next(iter(tables.values()), table)
+        if table.select(["item_id", "gold"]).equals(first.select(["item_id", "gold"])):
+            tables[run.run_id] = table
         else:
             excluded.append(Excluded(run.run_id, Message("predictions for other texts than the method's other runs")))
-    return frames, excluded
+    return tables, excluded
 
 
-def _measurable(frame: pd.DataFrame, run: Record, folder: RunFolder, metric: Metric) -> pd.DataFrame:
-    """Add the logits where the metric needs them; raises RecordError where they do not give it."""
+def _measurable(table: pa.Table, folder: RunFolder, metric: Metric) -> pa.Table:
+    """Return predictions that give a metric; raises RecordError where they do not."""
     if not metric.needs_logits:
-        return frame
-    logits = read_logits(run, folder)
+        return table
+    logits = _logits(table)
     if logits is None:
         raise RecordError(
             folder.predictions,
             Message("predictions without the scores that {metric} needs", metric=Message(metric.label)),
         )
-    if math.isnan(metric(frame["gold"].to_numpy(), logits)):
+    if math.isnan(metric(table["gold"].to_numpy(), logits)):
         raise RecordError(
             folder.predictions, Message("test texts for which {metric} is not defined", metric=Message(metric.label))
         )
-    return frame.assign(logits=list(logits))
+    return table
 
 
-def _contender(row: Row, frames: dict[str, pd.DataFrame], *, logits: bool) -> Contender:
-    ordered: list[Any] = [frames[run.run_id] for run in row.records]
-    known = all(frame[GROUP_COLUMN].notna().all() for frame in ordered)
+def _logits(table: pa.Table) -> npt.NDArray[np.floating[Any]] | None:
+    """Return the scores (N, C) of predictions; None where there are none, or not as many for each text."""
+    try:
+        return rows_of(table[SCORES_COLUMN])
+    except (KeyError, ValueError):
+        return None
+
+
+def _contender(row: Row, tables: dict[str, pa.Table], *, logits: bool) -> Contender:
+    ordered = [tables[run.run_id] for run in row.records]
+    known = not any(table[GROUP_COLUMN].null_count for table in ordered)
     return Contender(
         name=row.name,
         seeds=row.seeds,
         item_ids=ordered[0]["item_id"].to_numpy(),
         gold=ordered[0]["gold"].to_numpy(),
-        predicted=np.stack([frame["predicted"].to_numpy() for frame in ordered]),
+        predicted=np.stack([table["predicted"].to_numpy() for table in ordered]),
         trained=row.any.trained,
         deterministic=row.any.deterministic,
         declared=row.wanted,
         baseline=row.any.role == "baseline",
         comparability=row.any.inputs.comparability_sha256 if row.any.inputs else "",
-        groups=ordered[0][GROUP_COLUMN].to_numpy(dtype=np.int64) if known else None,
-        logits=np.stack([np.stack(frame["logits"].tolist()) for frame in ordered]) if logits else None,
+        groups=ordered[0][GROUP_COLUMN].to_numpy().astype(np.int64) if known else None,
+        logits=np.stack([rows_of(table[SCORES_COLUMN]) for table in ordered]) if logits else None,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -78,6 +79,9 @@ _COLOURS = (
 )  # fmt: skip
 _MARKERS = "osD^vPXphd"
 
+_settled: ContextVar[bool] = ContextVar("settled", default=False)
+"""Whether our settings are in force: a drawing function inside another has them, and changing a hundred takes long."""
+
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
@@ -106,10 +110,16 @@ def styled(draw: Callable[Given, Made]) -> Callable[Given, Made]:
     def inside(*args: Given.args, **kwargs: Given.kwargs) -> Made:
         import matplotlib as mpl
 
-        with mpl.rc_context():
-            mpl.rcdefaults()  # a notebook's own settings do not reach the report
-            mpl.rcParams.update(cast("Any", _SETTINGS))
+        if _settled.get():
             return draw(*args, **kwargs)
+        before = _settled.set(True)
+        try:
+            with mpl.rc_context():
+                mpl.rcdefaults()  # a notebook's own settings do not reach the report
+                mpl.rcParams.update(cast("Any", _SETTINGS))
+                return draw(*args, **kwargs)
+        finally:
+            _settled.reset(before)
 
     return inside
 

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bakeoff.report.text.labels import shown_name
 from bakeoff.report.text.language import tr, trn
 from bakeoff.report.text.numbers import whole
 from bakeoff.runs.record import Record
-from bakeoff.study.collect import Collection
+from bakeoff.study.collect import Collection, Row
 
 __all__ = ["RUNS", "Basis", "Link", "Source", "anchor_of", "basis", "named_runs"]
 
@@ -53,12 +53,17 @@ def anchor_of(run_id: str) -> str:
 
 def named_runs(collection: Collection) -> Iterator[tuple[str, Record]]:
     """Yield every run in the tables under the name it has there: the comparison's, trials, those added by hand."""
-    for row in collection.rows:
-        yield from ((shown_name(row), run) for run in (*row.records, *row.failures))
+    yield from _of_rows(collection.rows)
     for name, trials in collection.sweeps.items():
         yield from ((_trial(name, run), run) for run in trials)
-    for row in collection.additional:
-        yield from ((shown_name(row), run) for run in (*row.records, *row.failures))
+    yield from _of_rows(collection.additional)
+
+
+def _of_rows(rows: Iterable[Row]) -> Iterator[tuple[str, Record]]:
+    for row in rows:
+        if runs := (*row.records, *row.failures):
+            name = shown_name(row)
+            yield from ((name, run) for run in runs)
 
 
 def _trial(name: str, run: Record) -> str:
