@@ -6,7 +6,8 @@ from bakeoff.errors import BadValue, InputError, UnknownName
 from bakeoff.experiment.load import load_experiment
 from bakeoff.methods.registry import method
 from bakeoff.runs import fingerprint
-from bakeoff.runs.fingerprint import definitions_sha256, differences
+from bakeoff.runs.definitions import definitions_sha256
+from bakeoff.runs.fingerprint import differences
 from bakeoff.runs.run import Request, resolve
 from bakeoff.system.digests import canonical
 

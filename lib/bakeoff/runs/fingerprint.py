@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -17,6 +15,7 @@ from bakeoff.methods.registry import TABLE
 from bakeoff.metrics.classification import METRICS
 from bakeoff.metrics.own import metric_sources
 from bakeoff.models.sources import LocatedModel
+from bakeoff.runs.definitions import definitions_sha256
 from bakeoff.system.digests import canonical_sha256
 from bakeoff.system.workspace import PACKAGE
 
@@ -27,7 +26,6 @@ __all__ = [
     "changes_between",
     "code_hashes",
     "covered",
-    "definitions_sha256",
     "differences",
     "installed",
     "library_versions",
@@ -147,39 +145,3 @@ def _together(paths: Iterable[Path], *, own: Iterable[Path] = ()) -> str:
     for path in own:
         hashes += definitions_sha256(path, path.stat().st_mtime_ns, path.stat().st_size)
     return canonical_sha256(sorted(hashes))
-
-
-@lru_cache
-def definitions_sha256(path: Path, *mark: int) -> tuple[str, ...]:
-    """Hash each top-level statement of a source file without what cannot change a number.
-
-    mark: of a file of the user's own, when and how large it was written; what it imports of bakeoff counts, too
-    """
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    _bare(tree, own_imports=bool(mark))
-    # unparsed rather than dumped: the names of tree nodes change from one Python to the next
-    return tuple(hashlib.sha256(ast.unparse(node).encode()).hexdigest() for node in tree.body if not _is_face(node))
-
-
-def _bare(node: ast.AST, *, own_imports: bool) -> None:
-    """Take texts, and unless `own_imports` what is imported of bakeoff, out of a block and of the blocks inside it."""
-    for field in ("body", "orelse", "finalbody"):
-        if isinstance(body := getattr(node, field, None), list):
-            kept = [item for item in body if not _is_text(item) and (own_imports or not _is_own_import(item))]
-            setattr(node, field, kept or ([ast.Pass()] if body and field == "body" else []))
-    for field in ("body", "orelse", "finalbody", "handlers", "cases"):  # expressions have no blocks
-        if isinstance(inner := getattr(node, field, None), list):
-            for item in inner:
-                _bare(item, own_imports=own_imports)
-
-
-def _is_own_import(node: ast.AST) -> bool:
-    return isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "bakeoff"
-
-
-def _is_face(node: ast.AST) -> bool:
-    return isinstance(node, ast.Pass) or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
-
-
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
