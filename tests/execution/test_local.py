@@ -62,8 +62,8 @@ class Notes(Watcher):
     def end(self, outcome, plan):
         self.ended.append((outcome.item.name, outcome.status))
 
-    def round_ended(self, number, plan):
-        self.rounds.append((number, table_lines(scores_so_far(plan))))
+    def round_ended(self, plan):
+        self.rounds.append(table_lines(scores_so_far(plan)))
 
     def say(self, text):
         self.said.append(text)
@@ -490,14 +490,40 @@ def test_time_that_is_over_leaves_the_rest_for_later(toys):
     assert execute(toys.experiment, toys.workspace, budget=Budget(600, Durations())).exit_status == 0
 
 
+def test_what_waits_for_no_search_of_networks_has_its_first_seed_first(toys):
+    """So the first table has every method, where each has a row at the settings of the file."""
+    toys.write(
+        "methods:\n  swept: {kind: toy, rank: [2, 4]}\n  steady: {kind: toy}\n",
+        head=ONE_SEED.replace("[1]", "[1, 2]"),
+    )
+    notes, rounds = Notes(), []
+    execute(toys.experiment, toys.workspace, jobs=1, watcher=notes, each_round=rounds.append)
+    assert notes.begun[0] == "steady seed 1"
+    assert [name.removesuffix(" (trial)") for name in notes.begun[1:3]] == [f"swept seed 0 rank={n}" for n in (2, 4)]
+    assert [name.partition(" rank")[0] for name in notes.begun[3:]] == ["swept seed 1", "steady seed 2", "swept seed 2"]
+    assert rounds == [1, 1]
+    assert [[line[:2] for line in told[1:]] for told in notes.rounds] == [
+        [["swept", "0"], ["steady", "1"]], [["swept", "1"], ["steady", "1"]],
+    ]  # fmt: skip
+
+
+def test_a_search_without_networks_is_short_and_waits_for_nothing(toys):
+    kinds = "  scale: {kind: yardstick, strength: [1.0, 2.0]}\n  steady: {kind: toy, rank: [2, 4]}\n"
+    toys.write(f"methods:\n{kinds}", head=ONE_SEED.replace("[1]", "[1, 2]"))
+    found = plan(toys.experiment, toys.workspace)
+    assert [(item.request.method, found.round_of(item)) for item in found.items] == [
+        *[("scale", 0)] * 3, *[("steady", 1)] * 3, ("steady", 2)
+    ]  # fmt: skip
+
+
 def test_every_method_has_its_first_seed_before_any_has_its_second(toys):
     """Stopped at any time, what is there compares all methods; each round but the last tells the numbers so far."""
     toys.write("methods: {steady: {kind: toy}, again: {kind: toy}}\n")
     notes, rounds = Notes(), []
     execute(toys.experiment, toys.workspace, jobs=1, watcher=notes, each_round=rounds.append)
     assert notes.begun == ["steady seed 1", "again seed 1", "steady seed 2", "again seed 2"]
-    ((number, told),) = notes.rounds
-    assert (number, rounds) == (1, [1])
+    (told,) = notes.rounds
+    assert rounds == [1]
     assert [line[:4] for line in told] == [
         ["method", "seeds", "test", "accuracy"],
         ["steady", "1", "of", "2"],

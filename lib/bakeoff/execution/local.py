@@ -127,7 +127,7 @@ class _Session:
         self.kept = kept
         self.found: Plan | None = None
         self.budget: Budget | None = None
-        self.rounds = 0
+        self.at_hand = 0
         self.asked = 0
         self.epochs: dict[str, int] = {}  # kept at the interrupt
         self.each_round: Callable[[int], object] | None = None
@@ -229,14 +229,15 @@ class _Session:
 
     def count_rounds(self, found: Plan) -> None:
         """Tell the watcher when another round has ended and there is one to come."""
-        open_rounds = [found.round_of(item) for item in found.items if self.is_open(item) or item.state == "waiting"]
-        whole = min(open_rounds, default=1) - 1
-        if whole > self.rounds:
-            self.rounds = whole
-            self.watcher.round_ended(whole, found)
+        at_hand = min(
+            (found.round_of(item) for item in found.items if self.is_open(item) or item.state == "waiting"), default=0
+        )
+        ended = [found.round_of(item) for item in found.in_state("finished") if item.request.role != "sweep"]
+        if at_hand > self.at_hand and ended:
+            self.at_hand = at_hand
+            self.watcher.round_ended(found)
             if self.each_round:
-                ended = [found.round_of(item) for item in found.in_state("finished") if item.request.role != "sweep"]
-                self.each_round(max(ended, default=0))
+                self.each_round(max(1, *ended))
 
     def ask(self) -> bool:
         """Take an interrupt, in the middle of anything: the first ends runs after their epoch, the second now."""

@@ -38,7 +38,8 @@ class Search(NamedTuple):
 class Plan:
     """Every run an experiment file asks for, in the order they are to be done; a run that two cells share stands once.
 
-    Every method has its first seed before any has its second, so that what is there at any time compares all of them.
+    Every method has its first seed before any has its second, so that what is there at any time compares all of them;
+    and first comes what waits for no long search, which with a row at the settings of the file is all of them.
     undecided: searches without a valid choice yet, with their trials
     """
 
@@ -51,9 +52,15 @@ class Plan:
         return Search(item.request.method, "" if self.experiment.cell is None else item.cell)
 
     def round_of(self, item: Item) -> int:
-        """Return with which round a run is done, 1 with the first seed; a trial comes before its method's first."""
-        seeds = self.experiment.seeds
-        return 1 if item.request.role == "sweep" else seeds.index(item.request.seed) + 1
+        """Return with which round a run is done: 0, 1 with the first seed, 2 with the second, and so on.
+
+        A trial comes before its method's first seed. Round 0 has the first seed of methods without a search by training
+        networks.
+        """
+        entry, seeds = self.experiment.entry(item.request.method), self.experiment.seeds
+        if item.request.role != "sweep" and item.request.seed != seeds[0]:
+            return seeds.index(item.request.seed) + 1
+        return int(bool(entry.sweep) and entry.method.neural)
 
     def in_state(self, *states: State) -> list[Item]:
         """Return the runs in any of these states."""
@@ -113,9 +120,7 @@ def plan(
                     items.setdefault(item.run.run_id if item.run else item.name, item)
                 open_ = [item for item in candidates if item.run is None]
                 undecided |= {found.search_of(item): tuple(map(_as_trial, trials)) for item in open_[:1]}
-    rounds = {seed: number for number, seed in enumerate(experiment.seeds)}
-    in_order = sorted(items.values(), key=lambda item: 0 if item.request.role == "sweep" else rounds[item.request.seed])
-    return replace(found, items=tuple(in_order), undecided=undecided)
+    return replace(found, items=tuple(sorted(items.values(), key=found.round_of)), undecided=undecided)
 
 
 def _searched(cells: list[Past], experiment: Experiment) -> Past:

@@ -53,8 +53,8 @@ class Watcher:
     def end(self, outcome: Outcome, plan: Plan) -> None:
         """Show how a run ended."""
 
-    def round_ended(self, number: int, plan: Plan) -> None:
-        """Show what all methods have reached with the first `number` seeds, while other seeds are to come."""
+    def round_ended(self, plan: Plan) -> None:
+        """Show what all methods have reached so far, while searches or other seeds are to come."""
 
     def say(self, text: str) -> None:
         """Show a message."""
@@ -80,7 +80,7 @@ class Lines(Watcher):
         total = done + len(self._current) + len(_left(plan, besides=self._ended | self._current))
         self._console.print(rf"\[{done}/{total}] {line(outcome)}", soft_wrap=True)
 
-    def round_ended(self, number: int, plan: Plan) -> None:  # noqa: ARG002
+    def round_ended(self, plan: Plan) -> None:
         """Print the scores so far."""
         self._console.print(scores_so_far(plan))
 
@@ -136,7 +136,7 @@ class Bars(Watcher):
         self._progress.remove_task(self._bars.pop(outcome.item.name))
         self._progress.console.print(line(outcome), soft_wrap=True)
 
-    def round_ended(self, number: int, plan: Plan) -> None:  # noqa: ARG002
+    def round_ended(self, plan: Plan) -> None:
         """Print the scores so far above the bars."""
         self._progress.console.print(scores_so_far(plan))
 
