@@ -188,15 +188,19 @@ def round_of(template: Path, undisturbed: dict[str, str], seconds: float, rng: r
     with tempfile.TemporaryDirectory(prefix="torture-", ignore_cleanup_errors=True) as scratch:
         root = Path(scratch) / "study"
         shutil.copytree(template, root)
+        process = begun(root, "run", "--no-report")
         for _ in range(rng.randint(1, RUN_KILLS)):
-            process = begun(root, "run", "--no-report")
             aim, there = strike(process, rng, within_s=seconds)
             figures.count(aim)
-            if process.poll() is None and there and there[0].is_running() and not _gone(process):
-                _let_end(process, seconds, figures)
-            figures.orphans += alive(there[1:])
             if not aim:
                 break
+            if aim == "kernel" and not _gone(process):
+                continue  # an orchestrator that lost a kernel goes on with the others
+            if not _gone(process):
+                _let_end(process, seconds, figures)
+            figures.orphans += alive(there[1:])
+            process = begun(root, "run", "--no-report")
+        _let_end(process, seconds, figures)
         if not ended(root, "run", "--no-report", limit_s=20 * seconds):
             figures.hangs += 1
         found = results(root)
@@ -215,7 +219,7 @@ def _gone(process: subprocess.Popen[bytes]) -> bool:
 
 
 def _let_end(process: subprocess.Popen[bytes], seconds: float, figures: Figures) -> None:
-    """An orchestrator that lost a kernel goes on with the others."""
+    """Wait for a command to end by itself."""
     try:
         process.wait(20 * seconds)
     except subprocess.TimeoutExpired:
