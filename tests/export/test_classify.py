@@ -11,7 +11,7 @@ import pytest
 
 from bakeoff import cli
 from bakeoff.errors import Unparsable
-from bakeoff.export.classify import BATCH, answers, json_answers, text_lines
+from bakeoff.export.classify import BATCH, LONGEST, answers, json_answers, text_lines
 from kitchen import Kitchen
 
 NAMES = ("no", "yes")
@@ -40,7 +40,7 @@ def test_json_that_is_none_names_the_line_and_not_its_text(line: str) -> None:
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_text() -> None:
-    assert list(text_lines(["\ufeffa\n".encode(), b"b"])) == ["a\n", "b"]
+    assert list(text_lines(io.BytesIO("\ufeffa\nb".encode()))) == ["a\n", "b"]
 
 
 def test_only_a_line_feed_ends_a_text() -> None:
@@ -54,6 +54,47 @@ def test_texts_that_are_not_utf_8_are_refused_by_line() -> None:
     with pytest.raises(Unparsable, match=r"standard input, line 2: not UTF-8 \(byte 4 is 0xf6\); `iconv") as caught:
         next(lines)
     assert "sch" not in str(caught.value)
+
+
+class Endless(io.RawIOBase):
+    """One line that never ends."""
+
+    read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        self.read += len(buffer)
+        assert self.read < 4 * LONGEST, "read on and on"
+        buffer[:] = b"a" * len(buffer)
+        return len(buffer)
+
+
+def test_a_line_that_never_ends_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(Unparsable, match=r"standard input, line 1: longer than 1,048,576 bytes \(1 MiB\)") as caught:
+        list(text_lines(io.BufferedReader(Endless())))
+    assert len(str(caught.value)) <= 300
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_line_of_a_mebibyte_is_read(end: str) -> None:
+    longest = "a" * LONGEST
+    assert list(text_lines(io.BytesIO(f"{longest}{end}".encode()))) == [longest + end]
+    with pytest.raises(Unparsable, match="line 1: longer"):
+        next(text_lines(io.BytesIO(f"{longest}a{end}".encode())))
+
+
+def test_a_batch_of_long_texts_is_a_small_one() -> None:
+    """A tokenizer needs many times the memory of what it reads."""
+    sizes = []
+
+    def counted(texts):
+        sizes.append(sum(map(len, texts)))
+        return by_length(texts)
+
+    assert len(list(answers(["a" * 300_000] * 20, NAMES, counted))) == 20
+    assert max(sizes) <= LONGEST + 300_000
 
 
 @pytest.mark.parametrize("said", [answers, json_answers])

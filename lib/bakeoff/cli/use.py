@@ -67,7 +67,8 @@ def _predict(options: argparse.Namespace) -> int:
 
 def _predict_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_id", metavar="RUN_ID", help=RUN_HELP)
-    parser.add_argument("texts", nargs="?", choices=["-"], help="texts come from standard input, one a line")
+    said = "texts come from standard input, one a line of at most 1 MiB"
+    parser.add_argument("texts", nargs="?", choices=["-"], help=said)
     parser.add_argument("--jsonl", action="store_true", help='JSON lines in ({"text": ...}) and out')
 
 

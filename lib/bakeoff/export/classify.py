@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,13 +20,22 @@ __all__ = ["answers", "json_answers", "text_lines"]
 
 
 BATCH = 256
+ROOM = 2**20
+"""Characters of a batch: of that many short texts there are 256, of long ones fewer."""
+LONGEST = 2**20
+"""Bytes of a line. One that never ends would fill the memory."""
 OTHER_THAN_JSON = "nested too deeply, or a number of too many digits"
 Model = Callable[[Sequence[str]], "Logits"]
 
 
-def text_lines(stream: Iterable[bytes]) -> Iterator[str]:
+def text_lines(stream: IO[bytes]) -> Iterator[str]:
     """Return the lines of a stream of UTF-8; only a line feed ends one. Raises Unparsable, which names the line."""
-    for number, line in enumerate(stream, start=1):
+    number = 0
+    while line := stream.readline(LONGEST + 2):  # with what ends it, and the carriage return before that
+        number += 1
+        if len(line.removesuffix(b"\n").removesuffix(b"\r")) > LONGEST:
+            hint = "each line is a text of its own; end texts with a line feed, or cut what no model reads"
+            raise Unparsable(f"standard input, line {number}", f"longer than {LONGEST:,} bytes (1 MiB)", hint=hint)
         try:
             yield line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
@@ -68,11 +76,23 @@ def json_answers(lines: Iterable[str], names: Sequence[str], logits: Model) -> I
 
 
 def _each(texts: Iterable[str], logits: Model) -> Iterator[np.ndarray[Any, Any] | None]:
-    waiting = iter(texts)
-    while batch := list(islice(waiting, BATCH)):
+    for batch in _batches(texts):
         rows = [row for row, text in enumerate(batch) if text.strip()]
         known = dict(zip(rows, probabilities(logits([batch[row] for row in rows])), strict=True)) if rows else {}
         yield from (known.get(row) for row in range(len(batch)))
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if len(batch) == BATCH or size >= ROOM:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _text(line: str, number: int) -> str:
