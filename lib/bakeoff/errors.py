@@ -20,16 +20,13 @@ Anything may import this module; it imports nothing of bakeoff.
 
 from __future__ import annotations
 
-import ast
 import difflib
-import errno
 import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 __all__ = [
-    "TROUBLE",
     "BadValue",
     "BakeoffError",
     "Diverged",
@@ -44,10 +41,10 @@ __all__ = [
     "StoreFailed",
     "UnknownName",
     "Unparsable",
-    "in_words",
     "nearest",
-    "of_system",
+    "one_line",
     "redacted",
+    "secrets",
     "shown",
 ]
 
@@ -56,10 +53,21 @@ LONGEST_NAME = 60
 LONGEST_PLACE = 90
 LONGEST_LINE = 290
 """Characters of a message, which may repeat values of any length; what follows a value says what to do."""
-OF_SYSTEM = re.compile(r"\[Errno (\d+)\] (.+?): (?:['\"].+['\"] -> )?(['\"].+['\"])")
-"""A system's error as Python prints it; of a file that was to be moved, where to counts."""
 UNSPEAKABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
-SECRET = re.compile(r"(?<=://)[^/@\s]+(?=@)|\b(?:hf|ghp|gho|github_pat|sk|glpat)[_-][A-Za-z0-9_-]{16,}")
+_NO_SIGN = r"""\s"'<>\\"""
+SECRETS = (
+    # user and password of an address, also where a slash is in the password
+    rf"(:(?<=\w\w:)//?)(?:[^/{_NO_SIGN}]+|[^/@:{_NO_SIGN}]*:(?!\d+/)[^{_NO_SIGN}]{{,200}})(?=@)",
+    # what an address asks with, in HTML and JSON as well
+    r"([?&#;6](?:(?<=[?&#])|(?<=&amp;)|(?<=\\u0026))[\w.%-]{,40}"
+    rf"(?i:token|secret|passw|pwd|key|sig|credential|auth)[\w.%-]{{,40}}=)(?!\*)[^&#{_NO_SIGN}]+",
+    r"(earer (?<=[Bb]earer )|asic (?<=uthorization: [Bb]asic ))[\w.~+/-]{16,}=*",
+    r"()(?:hf_(?<=\bhf_)|gh[a-z]_(?<=\bgh._)|github_pat_|glpat-|sk-(?<=\bsk-))[\w-]{16,}",
+    r"()eyJ(?<=\beyJ)[\w-]{8,999}\.[\w-]{8,999}\.[\w-]*",  # a JSON web token
+)
+"""What opens doors; its first group is kept. Each begins with letters, which are found at once in long texts."""
+SECRET_NAME = re.compile(r"TOKEN(?!S|IZ)|SECRET|PASSW|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)
+SHORTEST_SECRET = 8
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -79,9 +87,15 @@ def shown(name: object, *, limit: int = LONGEST_NAME) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def one_line(text: str, *, limit: int = 500) -> str:
+    """Return the first line with something on it, without secrets, cut where it is very long."""
+    first = redacted(next((line.strip() for line in text.splitlines() if line.strip()), "no message"))
+    return first if len(first) <= limit else first[: limit - 1] + "…"
+
+
 def _middle(name: object) -> str:
     """Return a name or a place, in its middle cut to length: a path ends in what matters, a place in its line."""
-    text, first = shown(name, limit=10 * LONGEST_LINE), 5 * LONGEST_PLACE // 9
+    text, first = shown(redacted(str(name)), limit=10 * LONGEST_LINE), 5 * LONGEST_PLACE // 9
     return text if len(text) <= LONGEST_PLACE else f"{text[:first]}…{text[first + 1 - LONGEST_PLACE :]}"
 
 
@@ -94,47 +108,20 @@ def _cut(text: str, limit: int) -> str:
     return f"{whole}, …" if comma and len(whole) > limit // 2 else f"{kept}…"
 
 
-_GOES_ON = "then the same command goes on"
-_PLACE = "name another place for reports by BAKEOFF_REPORTS"
-_NO_RIGHT = ("this user may not read or write", f"change the rights there, or {_PLACE}")
-TROUBLE = {
-    errno.ENOSPC: ("the disk is full", f"make room there, {_GOES_ON}"),
-    getattr(errno, "EDQUOT", -1): ("the quota is used up", f"remove files or ask for more, {_GOES_ON}"),
-    errno.EROFS: ("the file system is read-only", f"let it be written to, or {_PLACE}"),
-    errno.EIO: ("the disk reports an error", f"look at the disk, {_GOES_ON}"),
-    errno.ENOLCK: ("the file system has no locks", f"mount it with locks, or {_PLACE}"),
-    errno.EACCES: _NO_RIGHT,
-    errno.EPERM: _NO_RIGHT,
-}
-"""Number of a system's error -> what is wrong, said first, and what is needed."""
-
-
-def in_words(number: int | None, reason: str, file: str) -> str:
-    """Say what is wrong with a file, which it is and what is needed, in one line.
-
-    number, reason: of the system's error; one that says more than the system does is left as it is
-    """
-    known = TROUBLE.get(number or 0)
-    if known is None or reason != os.strerror(number or 0):
-        return f"{file}: {reason}"
-    wrong, needed = known
-    return f"{wrong}: {file} ({reason}); {needed}"
-
-
-def of_system(message: str) -> tuple[int, str, str] | None:
-    """Return number, reason and file of a system's error, from its message; None for one that names no file."""
-    found = OF_SYSTEM.fullmatch(message)
-    if found is None:
-        return None
-    try:
-        return int(found[1]), found[2], str(ast.literal_eval(found[3]))
-    except (SyntaxError, ValueError):
-        return int(found[1]), found[2], found[3][1:-1]
-
-
 def redacted(text: str) -> str:
-    """Return a message without what opens doors: user and password of an address, tokens of hubs."""
-    return SECRET.sub("***", text)
+    """Return a text, of JSON or HTML too, without passwords, tokens and the environment's secrets."""
+    for value in secrets():
+        text = text.replace(value, "***")
+    for pattern in SECRETS:
+        text = re.sub(pattern, r"\1***", text)
+    return text
+
+
+def secrets() -> list[str]:
+    """Return values of environment variables whose names say that nobody else is to know them, the longest first."""
+    named = (value for name, value in os.environ.items() if SECRET_NAME.search(name))
+    found = {value for value in named if len(value) >= SHORTEST_SECRET and not os.path.exists(value)}  # noqa: PTH110
+    return sorted(found, key=len, reverse=True)
 
 
 class BakeoffError(Exception):
@@ -192,10 +179,10 @@ class InputError(BakeoffError):
             key, value = self.fix
             option = f"{self.options[key]} {value}" if key in self.options else f"{key}: {value}"
             advice = advice.replace("{fix}", f"`{option}`")
-        head = f"{place}{self.what}: "
+        head, reason, advice = f"{place}{self.what}: ", redacted(self.reason), redacted(advice)
         room = self.longest - len(head)  # of which a third is left to what would do
-        advice = _cut(advice, max(room - len(self.reason), room // 3))
-        line = f"{head}{_cut(self.reason, room - len(advice))}{advice}"
+        advice = _cut(advice, max(room - len(reason), room // 3))
+        line = f"{head}{_cut(reason, room - len(advice))}{advice}"
         line = " ".join(line.splitlines())
         return UNSPEAKABLE.sub(lambda sign: sign[0].encode("unicode_escape").decode("ascii"), line)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bakeoff import cli
-from bakeoff.errors import redacted
+from bakeoff.errors import BadValue, one_line, redacted
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,50 @@ from bakeoff.errors import redacted
             "owner/name@revision, reviews@host, hf://owner/name@main",
             "owner/name@revision, reviews@host, hf://owner/name@main",
         ),
+        ("no file /here/https:/me:s3cret@host/x.csv", "no file /here/https:/***@host/x.csv"),
+        ("https://me:s3/cr@et@host/x", "https://***@host/x"),
+        ("https://me:s3cr@et@host/x?mail=b@c", "https://***@host/x?mail=b@c"),
+        (
+            "GET https://host/x?a=1&access_token=s3cret&X-Amz-Signature=s3cret#end",
+            "GET https://host/x?a=1&access_token=***&X-Amz-Signature=***#end",
+        ),
+        ('{"url": "https://host/?sig=s3cret\\"x"}', '{"url": "https://host/?sig=***\\"x"}'),
+        ("https://host/?a=1&amp;token=s3cret&amp;b=2", "https://host/?a=1&amp;token=***&amp;b=2"),
+        ("Authorization: Bearer abcdefghijklmnop1234", "Authorization: Bearer ***"),
+        ("Authorization: Basic bWU6czNjcmV0czNjcmV0==", "Authorization: Basic ***"),
+        ("key eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc", "key ***"),
+        ("http://127.0.0.1:8080/a/b@c and C:/me@x/y", "http://127.0.0.1:8080/a/b@c and C:/me@x/y"),
+        ("a basic programming-language-1, data.where=key=1", "a basic programming-language-1, data.where=key=1"),
         ("hf_short and sk-learn stay", "hf_short and sk-learn stay"),
     ],
 )
 def test_a_message_hides_what_opens_doors(said: str, shown: str) -> None:
     assert redacted(said) == shown
+    assert redacted(shown) == shown
+
+
+SECRET = "Plant/ed+AwsKey" * 4
+
+
+def test_what_the_environment_calls_a_secret_is_hidden_whatever_it_looks_like(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("MY_PASSWORD", "short")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path))
+    monkeypatch.setenv("TOKENIZERS_PARALLELISM", "definitely")
+    plain = f"short, {tmp_path}, definitely"
+    assert redacted(f"{SECRET}, {plain}") == f"***, {plain}"
+
+
+@pytest.mark.parametrize("length", [100, 180, 230, 280, 400])
+def test_a_message_that_is_cut_shows_no_half_of_a_secret(monkeypatch, length: int) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    said = f"{'x' * length} {SECRET}"
+    for message in (
+        str(BadValue("key", said)),
+        str(BadValue(said, "reason", subject=said, where=said, hint=said)),
+        one_line(said, limit=200),
+    ):
+        assert "Plant" not in message
 
 
 def test_neither_the_console_nor_the_log_of_faults_has_it(tmp_path, monkeypatch, capsys) -> None:

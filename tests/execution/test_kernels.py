@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nbformat
 import papermill
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from bakeoff.execution import kernels
 from bakeoff.execution.kernels import Execution, connection_file, raised
@@ -83,3 +85,28 @@ def test_the_record_of_a_run_that_failed_tells_nobody_a_password():
 )
 def test_memory_that_ran_out_is_known_whoever_says_so(name, message):
     assert raised(name, message, where="train").kind == "memory"
+
+
+LEAKS = """
+import os, sys
+key = os.environ["AWS_SECRET_ACCESS_KEY"]
+print("printed", key)
+os.write(2, f"past Python: {key}\\n".encode())
+raise RuntimeError(f"https://me:Planted@host/x?token=Planted with {key}")
+"""
+
+
+def test_what_a_user_s_own_code_prints_and_raises_leaves_no_secret_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "Planted/Secret+Key")
+    nbformat.write(new_notebook(cells=[new_code_cell(LEAKS)]), tmp_path / "one.ipynb")
+    (tmp_path / "one.ipynb").rename(notebook := tmp_path.parent / f"{tmp_path.name}.ipynb")
+    execution = Execution(notebook, tmp_path / "out.ipynb", {}, root=tmp_path, log=tmp_path / "log.txt")
+    execution.start()
+    assert execution.wait(120)
+    assert execution.failure.message == "https://***@host/x?token=*** with ***"
+    for name in ("out.ipynb", "log.txt"):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert "printed ***" in text
+        assert "Planted" not in text
+    nbformat.validate(nbformat.read(tmp_path / "out.ipynb", as_version=4))
+    assert not [path.name for path in tmp_path.iterdir() if path.name not in ("out.ipynb", "log.txt")]

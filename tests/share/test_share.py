@@ -120,6 +120,10 @@ def test_a_pdf_goes_along_where_the_page_names_nothing_private(tmp_path, monkeyp
             ["reports/groups", "--license", "MIT"],
             "--license: 'MIT' is no address, such as https://spdx.org/licenses/MIT",
         ),
+        (
+            ["reports/groups", "--license", "https://me:s3cret@host/licence"],
+            "--license: holds a password or a token, which whoever gets the report would read",
+        ),
         (["reports/grups"], "reports/grups: no such experiment file"),
     ],
 )

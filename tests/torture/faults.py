@@ -31,9 +31,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from bad_disk import SETTING, fault, hits, install
 
 from bakeoff import cli
-from bakeoff.errors import TROUBLE
 from bakeoff.execution.plan import plan
 from bakeoff.experiment.load import load_experiment
+from bakeoff.system.atomic import TROUBLE
 from bakeoff.system.workspace import Workspace
 from torture import KEPT, PAGE, ROOT, lay_out, left, results
 

@@ -39,7 +39,11 @@ methods: {{majority: {{}}, full: {{learning_rate: 1e-3}}}}
 """
 
 
-PLANTED = {"HF_TOKEN": "hf_PlantedPlantedPlanted", "DATABASE_URL": "postgres://me:PlantedPassword@host/db"}
+PLANTED = {
+    "HF_TOKEN": "hf_PlantedPlantedPlanted",
+    "DATABASE_URL": "postgres://me:PlantedPassword@host/db",
+    "AWS_SECRET_ACCESS_KEY": "Planted/Secret+Key",
+}
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ from types import FrameType
 
 from bakeoff.cli.command import any_console
 from bakeoff.cli.parser import DEBUG, parse
-from bakeoff.errors import BakeoffError, in_words, redacted, shown
+from bakeoff.errors import BakeoffError, redacted, shown
+from bakeoff.system.atomic import in_words
 from bakeoff.system.cores import collect_seldom
 from bakeoff.system.packages import TRAINING, lacking_training
 
@@ -96,7 +97,7 @@ def _unexpected(error: Exception) -> int:
         lacking = lacking_training([name])
         print(f"bakeoff: {lacking}", file=sys.stderr)  # noqa: T201
         return lacking.exit_status
-    fault = f"{type(error).__name__}: {shown(error, limit=200)}"
+    fault = f"{type(error).__name__}: {shown(redacted(str(error)), limit=200)}"
     print(redacted(f"bakeoff: a fault of bakeoff's own: {fault}; {_kept_traceback()}"), file=sys.stderr)  # noqa: T201
     return 70
 

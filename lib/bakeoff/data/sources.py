@@ -21,7 +21,7 @@ from typing import Any
 
 from bakeoff.data.contents import FEWER
 from bakeoff.data.hub import HUB_FILE, HUB_ID, hub_file, hub_set
-from bakeoff.errors import BadValue, MissingAsset, MissingFile, UnknownName
+from bakeoff.errors import BadValue, MissingAsset, MissingFile, UnknownName, redacted, shown
 from bakeoff.system.digests import MOST_BYTES, TOO_LARGE, combined_sha256, sha256_of
 from bakeoff.system.names import check_place
 from bakeoff.system.workspace import Workspace, cache_folder
@@ -147,6 +147,9 @@ def _hub(source: str, config: str | None, where: str | None) -> LocatedData:
 
 def _file(name: str, workspace: Workspace, where: str | None) -> tuple[Path, str | None]:
     """Return one file and, where it is of a hub, its commit."""
+    if "://" in name and not name.startswith("hf://"):
+        reason = f"{shown(redacted(name))!r} is an address, and data are files of this machine or of a hub"
+        raise BadValue("data.source", reason, where=where, hint="download it and name the file")
     if not readable(name):
         if name and (workspace.root / name).is_file():
             known = (*(f"*{suffix}" for suffix in READABLE), "one of these as *.gz or *.zip")

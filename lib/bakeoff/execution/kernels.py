@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
-from bakeoff.errors import TROUBLE, in_words, of_system, redacted
+from bakeoff.errors import one_line, redacted
+from bakeoff.execution.leftovers import hide_secrets
 from bakeoff.execution.warm import ForkedKernel, forge_for
 from bakeoff.runs.record import Failure
-from bakeoff.system.atomic import own
+from bakeoff.system.atomic import TROUBLE, in_words, of_system, own
 
-__all__ = ["Execution", "one_line", "raised"]
+__all__ = ["Execution", "raised"]
 
 
 Process = subprocess.Popen[bytes] | ForkedKernel
@@ -137,6 +138,10 @@ class Execution:
         except BaseException as error:  # noqa: BLE001  handed to the thread that waits
             self._error = error
         finally:
+            try:
+                hide_secrets(self._target, self._log)
+            except OSError as error:
+                self._error = self._error or error
             with suppress(RuntimeError):  # Jupyter makes an event loop for a thread and leaves it open
                 asyncio.get_event_loop().close()
 
@@ -197,12 +202,6 @@ def raised(name: str, message: str, *, where: str | None) -> Failure:
 def _literal(path: Path) -> str:
     """Spell a path for papermill, which fills in parameters at braces."""
     return str(path).replace("{", "{{").replace("}", "}}")
-
-
-def one_line(text: str, *, limit: int = 500) -> str:
-    """Return the first line with something on it, cut where it is very long."""
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "no message")
-    return first if len(first) <= limit else first[: limit - 1] + "…"
 
 
 def _provisioner(log: IO[str]) -> type[Any]:

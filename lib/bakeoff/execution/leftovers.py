@@ -1,4 +1,4 @@
-"""What processes that were killed left behind, removed when the next execution starts."""
+"""What processes leave behind: half-written files of those that were killed, secrets in what they printed."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ import shutil
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from filelock import FileLock, Timeout
 
+from bakeoff.errors import redacted
+from bakeoff.system.atomic import atomic_path
 from bakeoff.system.locks import free
 from bakeoff.system.workspace import RunFolder, Workspace
 
-__all__ = ["sweep_leftovers"]
+__all__ = ["hide_secrets", "sweep_leftovers"]
 
 
 HALF_WRITTEN = re.compile(r"\.[\w-]+\.(json|jsonl|parquet|ipynb|html|pdf|csv|md|tex|txt)\.[a-z0-9_]{8}\.\1")
 """Names that `atomic_path` gives to files while they are written, as `.record.json.k2v9x_1a.json`."""
+PART = 2**20
+"""Characters of a log that are looked at together."""
 
 
 def sweep_leftovers(experiment: str, workspace: Workspace, *, finished: Collection[str]) -> None:
@@ -39,6 +44,29 @@ def sweep_leftovers(experiment: str, workspace: Workspace, *, finished: Collecti
             _remove(path.glob(f".{folder.model.name}.????????"))  # an earlier model that was moved aside
             if path.name in finished:
                 _remove([folder.checkpoint])
+
+
+def hide_secrets(*files: Path) -> None:
+    """Take passwords, tokens and secrets of the environment out of executed notebooks and of what kernels printed.
+
+    Code of a user's own may print or raise them. Files without any, and those that are not there, are left as they are.
+    """
+    for path in files:
+        with suppress(FileNotFoundError):
+            with _opened(path) as said:
+                found = any(redacted(part) != part for part in _parts(said))
+            if found:
+                with atomic_path(path) as scratch, _opened(path) as said, _opened(scratch, "w") as clean:
+                    clean.writelines(map(redacted, _parts(said)))
+
+
+def _opened(path: Path, mode: str = "r") -> IO[str]:
+    return path.open(mode, encoding="utf-8", errors="surrogateescape", newline="")
+
+
+def _parts(file: IO[str]) -> Iterator[str]:
+    """Return a text in parts of whole lines."""
+    return ("".join(lines) for lines in iter(lambda: file.readlines(PART), []))
 
 
 def _half_written(folder: Path) -> Iterator[Path]:

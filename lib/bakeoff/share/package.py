@@ -15,7 +15,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from bakeoff.data.contents import check_columns
-from bakeoff.errors import BadValue, BakeoffError, MissingFile, Unparsable
+from bakeoff.errors import BadValue, BakeoffError, MissingFile, Unparsable, redacted
 from bakeoff.experiment.model import Experiment
 from bakeoff.report.introduction import title
 from bakeoff.report.outputs import is_output
@@ -67,6 +67,8 @@ def share(
         raise BadValue("--output", f"{file.name!r} does not end in .zip")
     if license_url and "://" not in license_url:
         raise BadValue("--license", f"{license_url!r} is no address, such as https://spdx.org/licenses/MIT")
+    if license_url and redacted(license_url) != license_url:
+        raise BadValue("--license", "holds a password or a token, which whoever gets the report would read")
     scrub, study = scrubber(workspace.root), StudyData.of(experiment, workspace=workspace)
     records = [_scrubbed(run, scrub) for run in _records(study)]
     members = dict(_texts(folder, experiment, workspace, state, records))

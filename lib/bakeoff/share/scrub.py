@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from bakeoff.errors import redacted
+from bakeoff.errors import redacted, secrets
 
 __all__ = ["Scrubber", "scrubber"]
 
 
-SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSW|API_?KEY|CREDENTIAL", re.IGNORECASE)
-SHORTEST_SECRET, SHORTEST_NAME = 8, 4
+SHORTEST_NAME = 4
 COMMON = frozenset(
     {"root", "user", "admin", "runner", "ubuntu", "debian", "jovyan", "test", "guest", "localhost", "home"}
 )
@@ -39,8 +38,6 @@ class Scrubber:
 
     def __call__(self, text: str) -> str:
         """Return a text without them."""
-        for secret in self.secrets:
-            text = text.replace(secret, "***")
         text = redacted(text)
         for path, instead in self.paths.items():
             text = _whole(path).sub(instead, text)
@@ -76,7 +73,7 @@ def scrubber(root: Path) -> Scrubber:
     spelled |= {place: instead for place, instead in places.items() if len(place) >= SHORTEST_NAME}
     both = {**spelled, **{path.replace("\\", "\\\\"): instead for path, instead in spelled.items()}}
     paths = dict(sorted(both.items(), key=lambda one: -len(one[0])))
-    return Scrubber(paths, _names(), _secrets())
+    return Scrubber(paths, _names(), tuple(secrets()))
 
 
 def _names() -> dict[str, str]:
@@ -85,8 +82,3 @@ def _names() -> dict[str, str]:
     with suppress(OSError, KeyError, ImportError):  # no such user, as in some containers
         found[getpass.getuser()] = "user"
     return {name: word for name, word in found.items() if len(name) >= SHORTEST_NAME and name.lower() not in COMMON}
-
-
-def _secrets() -> tuple[str, ...]:
-    values = {value for name, value in os.environ.items() if SECRET_NAME.search(name)}
-    return tuple(sorted((one for one in values if len(one) >= SHORTEST_SECRET), key=len, reverse=True))

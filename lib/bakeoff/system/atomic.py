@@ -1,7 +1,9 @@
-"""Files and folders that appear whole or not at all, whatever happens while they are written; their modes."""
+"""Files and folders that appear whole or not at all; their modes; a disk's errors in words."""
 
 from __future__ import annotations
 
+import ast
+import errno
 import os
 import re
 import shutil
@@ -12,14 +14,40 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["atomic_path", "fsync", "named", "own", "replace", "replace_folder", "usual_modes"]
+__all__ = [
+    "TROUBLE",
+    "atomic_path",
+    "fsync",
+    "in_words",
+    "named",
+    "of_system",
+    "own",
+    "replace",
+    "replace_folder",
+    "usual_modes",
+]
 
 
 RETRIES_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 """Waits between attempts at a place that another program has open, which Windows refuses to replace meanwhile."""
+OF_SYSTEM = re.compile(r"\[Errno (\d+)\] (.+?): (?:['\"].+['\"] -> )?(['\"].+['\"])")
+"""A system's error as Python prints it; of a file that was to be moved, where to counts."""
 SAID = re.compile(r"(?:\[errno |os error )(\d+)", re.IGNORECASE)
 """How libraries in C++ and Rust spell the number of a system's error in their own."""
 ASKED_BYTES = 64 * 1024
+_GOES_ON = "then the same command goes on"
+_PLACE = "name another place for reports by BAKEOFF_REPORTS"
+_NO_RIGHT = ("this user may not read or write", f"change the rights there, or {_PLACE}")
+TROUBLE = {
+    errno.ENOSPC: ("the disk is full", f"make room there, {_GOES_ON}"),
+    getattr(errno, "EDQUOT", -1): ("the quota is used up", f"remove files or ask for more, {_GOES_ON}"),
+    errno.EROFS: ("the file system is read-only", f"let it be written to, or {_PLACE}"),
+    errno.EIO: ("the disk reports an error", f"look at the disk, {_GOES_ON}"),
+    errno.ENOLCK: ("the file system has no locks", f"mount it with locks, or {_PLACE}"),
+    errno.EACCES: _NO_RIGHT,
+    errno.EPERM: _NO_RIGHT,
+}
+"""Number of a system's error -> what is wrong, said first, and what is needed."""
 
 
 @contextmanager
@@ -75,6 +103,29 @@ def _asked(place: Path) -> int | None:
     except OSError as error:
         return error.errno
     return None
+
+
+def in_words(number: int | None, reason: str, file: str) -> str:
+    """Say what is wrong with a file, which it is and what is needed, in one line.
+
+    number, reason: of the system's error; one that says more than the system does is left as it is
+    """
+    known = TROUBLE.get(number or 0)
+    if known is None or reason != os.strerror(number or 0):
+        return f"{file}: {reason}"
+    wrong, needed = known
+    return f"{wrong}: {file} ({reason}); {needed}"
+
+
+def of_system(message: str) -> tuple[int, str, str] | None:
+    """Return number, reason and file of a system's error, from its message; None for one that names no file."""
+    found = OF_SYSTEM.fullmatch(message)
+    if found is None:
+        return None
+    try:
+        return int(found[1]), found[2], str(ast.literal_eval(found[3]))
+    except (SyntaxError, ValueError):
+        return int(found[1]), found[2], found[3][1:-1]
 
 
 def own(file: Path) -> Path:

@@ -19,11 +19,10 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from bakeoff.errors import BadValue
+from bakeoff.errors import BadValue, one_line
 from bakeoff.execution.attempt import Outcome, failed_record, left_behind
 from bakeoff.execution.engines.on_node import Order, execute_order
 from bakeoff.execution.engines.parcel import pack
-from bakeoff.execution.kernels import one_line
 from bakeoff.execution.plan import Plan
 from bakeoff.execution.resources import Needs, needs_of
 from bakeoff.execution.state import Item
