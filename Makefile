@@ -113,7 +113,7 @@ verify: $(VENV)/installed
 # Kills nodes of a cluster while they work, that many one after another, and compares what it comes to.
 LOST_NODES ?= 10
 lost-nodes: $(VENV)/test-tools
-	BAKEOFF_LOST_NODES=$(LOST_NODES) $(VENV)/bin/python -m pytest -n 0 tests/test_ray.py -k lost
+	BAKEOFF_LOST_NODES=$(LOST_NODES) $(VENV)/bin/python -m pytest -n 0 -rP tests/test_ray.py -k lost
 
 simulate: $(VENV)/test-tools
 	$(VENV)/bin/python tests/simulations/simulate.py
