@@ -120,13 +120,16 @@ def test_a_host_where_everything_is_odd_at_once(root: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("mounts")
-@pytest.mark.parametrize("full", ["full", "read-only", "gone"])
+@pytest.mark.parametrize("full", ["full", "small", "fills", "read-only", "gone"])
 def test_no_room_for_temporary_files(root: Path, tmp_path: Path, full: str) -> None:
     place = tmp_path / "scratch"
     place.mkdir()
     shown = shlex.quote(str(place))
     before = {
         "full": f"mount -t tmpfs -o size=16k none {shown}\nhead -c 99999 /dev/zero > {shown}/full 2> /dev/null || true",
+        "small": f"mount -t tmpfs -o size=16k none {shown}",
+        "fills": f"mount -t tmpfs -o size=1m none {shown}\n(until ls reports/odd/runs/*/log.txt; do sleep 0.05; done;"
+        f" head -c 9999999 /dev/zero > {shown}/full) > /dev/null 2>&1 &",
         "read-only": f"mount -t tmpfs -o ro none {shown}",
         "gone": f"rmdir {shown}",
     }[full]
@@ -137,8 +140,10 @@ def test_no_room_for_temporary_files(root: Path, tmp_path: Path, full: str) -> N
         assert (root / "reports" / "odd" / "report.html").is_file()
     else:
         said = one_line(done, 3)
-        assert str(place) in said
+        assert said.startswith(f"bakeoff: the disk is full: {place}")
+        assert "by TMPDIR" in said
         assert not [record for record in records if record.status != "ok"]
+        assert not (root / "reports" / "odd" / "report.html").exists()
     assert "Traceback" not in done.stderr
     after = called(root, "run", "params/odd.yaml", "--only", "majority")
     assert (after.returncode, after.stderr) == (0, "")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -18,6 +17,7 @@ from bakeoff.data.labels import spelled
 from bakeoff.data.schema import Data
 from bakeoff.data.sources import SPLIT_NAMES, LocatedData
 from bakeoff.errors import BadValue, MissingAsset, Unparsable
+from bakeoff.system.atomic import TROUBLE, scratch_folder
 
 __all__ = ["read_hub", "with_class_names"]
 
@@ -83,16 +83,25 @@ def _built(located: LocatedData, split: str, paths: tuple[Path, ...], features: 
         names = ", ".join(sorted({path.name for path in paths})[:4])
         raise Unparsable(located.id, f"cannot read the files of its split {split}: {names}")
     files = {"train": [str(path) for path in paths]}
-    with TemporaryDirectory() as scratch, _quiet():
+    with scratch_folder() as scratch, _quiet():
         try:
-            table = load_dataset(builder, data_files=files, split="train", features=features, cache_dir=scratch)
+            table = load_dataset(builder, data_files=files, split="train", features=features, cache_dir=str(scratch))
         except (DatasetGenerationError, ValueError, OSError) as error:
+            if trouble := _trouble(error):
+                raise trouble from error
             cause = type(error.__cause__ or error).__name__
             raise Unparsable(located.id, f"the files of its split {split} cannot be read ({cause})") from None
         frame: pd.DataFrame = table.to_pandas()
         named = with_class_names(frame, table.features)
         del table
     return named
+
+
+def _trouble(error: BaseException | None) -> OSError | None:
+    """Return what is wrong with the disk, where that is what made the tables unreadable."""
+    if isinstance(error, OSError) and error.errno in TROUBLE:
+        return error
+    return _trouble(error.__cause__) if error is not None else None
 
 
 def with_class_names(frame: pd.DataFrame, features: Any) -> pd.DataFrame:

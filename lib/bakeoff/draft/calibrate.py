@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bakeoff.runs.run import Run
+from bakeoff.system.atomic import scratch_folder
 
 if TYPE_CHECKING:
     from bakeoff.data.splits import Splits
@@ -87,10 +87,10 @@ def measure(run: Run, splits: Splits, settings: Mapping[str, str], began: float)
         trainee.config = trainee.config.model_copy(update={"epochs": 1})
     n = _sample_size(trainee) if neural else len(splits.train)
     trainee.splits = replace(pilot, train=splits.train.head(n), test=splits.train.tail(min(n, 256)))
-    with tempfile.TemporaryDirectory() as scratch:
-        fixed = _seconds(lambda: _fit(trainee, Path(scratch)))
+    with scratch_folder() as scratch:
+        fixed = _seconds(lambda: _fit(trainee, scratch))
         trainee.predict("test")
-        save = _seconds(lambda: trainee.save(Path(scratch) / "model"))
+        save = _seconds(lambda: trainee.save(scratch / "model"))
     spent = trainee.meter.seconds
     tested = len(trainee.splits.test)
     trained = sum(spent.get(phase, 0.0) for phase in TRAIN) + (0.0 if neural else spent.get("load", 0.0))

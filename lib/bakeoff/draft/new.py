@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,7 @@ from bakeoff.execution.resources import gpu_there
 from bakeoff.experiment.load import load_experiment
 from bakeoff.experiment.messages import complaint
 from bakeoff.experiment.model import Experiment
-from bakeoff.system.atomic import atomic_path
+from bakeoff.system.atomic import atomic_path, scratch_folder
 from bakeoff.system.names import NAME, reserved
 from bakeoff.system.workspace import Workspace
 
@@ -90,8 +89,8 @@ def new_experiment(wish: Wish, workspace: Workspace, *, told: Callable[[str], No
     wish = replace(wish, source=source, model=_from_the_root(wish.model, workspace))
     told("reading the data")
     seen = _look(wish, workspace)
-    with tempfile.TemporaryDirectory() as scratch:
-        place = Path(scratch) / file.name
+    with scratch_folder() as scratch:
+        place = scratch / file.name
 
         def written(extent: Extent) -> tuple[Experiment, Plan]:
             _write(place, seen, wish, refused=refused, extent=extent)

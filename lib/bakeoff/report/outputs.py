@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from bakeoff.errors import BadValue, UnknownName
@@ -13,7 +12,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.report.pages.display import FIGURE
 from bakeoff.report.pages.fonts import fallback
 from bakeoff.report.text.language import LANGUAGES
-from bakeoff.system.atomic import atomic_path
+from bakeoff.system.atomic import atomic_path, scratch_folder
 from bakeoff.system.digests import canonical_sha256
 
 if TYPE_CHECKING:
@@ -186,12 +185,12 @@ def _pngs(svgs: Sequence[str]) -> list[bytes]:
     import typst
 
     more = fallback(svgs)
-    with TemporaryDirectory(prefix="bakeoff-") as scratch:
+    with scratch_folder() as scratch:
         for place, svg in enumerate(svgs):
-            (Path(scratch) / f"{place}.svg").write_text(svg, encoding="utf-8", newline="\n")
+            (scratch / f"{place}.svg").write_text(svg, encoding="utf-8", newline="\n")
         pages = "\n#pagebreak()\n".join(f'#image("{place}.svg")' for place in range(len(svgs)))
         page = "#set page(width: auto, height: auto, margin: 0pt, fill: white)\n"
-        (Path(scratch) / "main.typ").write_text(page + pages, encoding="utf-8", newline="\n")
+        (scratch / "main.typ").write_text(page + pages, encoding="utf-8", newline="\n")
         fonts: list[Any] = [Path(mpl.get_data_path()) / "fonts" / "ttf", *(file.parent for file in more.files)]
         made: Any = typst.compile(
             f"{scratch}/main.typ", format="png", ppi=_DOTS_PER_INCH, ignore_system_fonts=True, font_paths=fonts

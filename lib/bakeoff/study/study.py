@@ -195,15 +195,15 @@ def _tables(
 
 def _measurable(table: pa.Table, folder: RunFolder, metric: Metric) -> pa.Table:
     """Return predictions that give a metric; raises RecordError where they do not."""
-    if not metric.needs_logits:
-        return table
-    logits = _logits(table)
-    if logits is None:
+    if metric.items is not None and metric.items.counts:
+        return table  # shares of right answers are always defined
+    given = _logits(table) if metric.needs_logits else table["predicted"].to_numpy()
+    if given is None:
         raise RecordError(
             folder.predictions,
             Message("predictions without the scores that {metric} needs", metric=Message(metric.label)),
         )
-    if math.isnan(metric(table["gold"].to_numpy(), logits)):
+    if not math.isfinite(metric(table["gold"].to_numpy(), given)):
         raise RecordError(
             folder.predictions, Message("test texts for which {metric} is not defined", metric=Message(metric.label))
         )

@@ -24,6 +24,7 @@ __all__ = [
     "own",
     "replace",
     "replace_folder",
+    "scratch_folder",
     "usual_modes",
 ]
 
@@ -48,6 +49,8 @@ TROUBLE = {
     errno.EPERM: _NO_RIGHT,
 }
 """Number of a system's error -> what is wrong, said first, and what is needed."""
+SCRATCH = "bakeoff-scratch-"
+_BY_TMPDIR = "name another place for temporary files by TMPDIR"
 
 
 @contextmanager
@@ -66,6 +69,17 @@ def atomic_path(target: Path) -> Iterator[Path]:
         fsync(target.parent)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yield a folder for a while, where this system keeps what is temporary; a disk's errors name that place."""
+    try:
+        place = Path(tempfile.gettempdir())
+    except FileNotFoundError as error:
+        raise OSError(error.errno, f"no usual place lets anything be written; {_BY_TMPDIR}", "TMPDIR") from None
+    with named(place), tempfile.TemporaryDirectory(prefix=SCRATCH, dir=place, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @contextmanager
@@ -114,7 +128,15 @@ def in_words(number: int | None, reason: str, file: str) -> str:
     if known is None or reason != os.strerror(number or 0):
         return f"{file}: {reason}"
     wrong, needed = known
+    if _for_scratch(Path(file)):
+        needed = f"mend that, or {_BY_TMPDIR}"
     return f"{wrong}: {file} ({reason}); {needed}"
+
+
+def _for_scratch(file: Path) -> bool:
+    """Return whether a file is one of `scratch_folder`, or the place of all of them."""
+    place = Path(tempfile.tempdir) if tempfile.tempdir else None
+    return place is not None and (file == place or str(file).startswith(str(place / SCRATCH)))
 
 
 def of_system(message: str) -> tuple[int, str, str] | None:

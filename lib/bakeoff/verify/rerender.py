@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import tempfile
 from collections.abc import Mapping
 from importlib.metadata import version
 from itertools import zip_longest
@@ -17,6 +16,7 @@ from bakeoff.report.inputs import inputs_of
 from bakeoff.report.outputs import FORMATS, is_output, outputs_of
 from bakeoff.report.state import STATE
 from bakeoff.runs.verified import Check, Level
+from bakeoff.system.atomic import scratch_folder
 from bakeoff.system.digests import sha256_of
 from bakeoff.verify.target import Target
 
@@ -39,13 +39,13 @@ def rerender(target: Target) -> Level:
         raise MissingFile(shown, "no report yet", hint=f"`bakeoff report {workspace.relative(experiment.file)}`")
     told = target.state.get("made_again")
     again = told if isinstance(told, dict) else {}
-    with FileLock(workspace.report_lock(experiment.name)), tempfile.TemporaryDirectory(prefix="bakeoff-") as scratch:
+    with FileLock(workspace.report_lock(experiment.name)), scratch_folder() as scratch:
         changed = _changed(target)
         formats = [one for one in target.state.get("formats", FORMATS) if one in FORMATS]
-        render(experiment, workspace, Path(scratch), again=again, formats=formats)
+        render(experiment, workspace, scratch, again=again, formats=formats)
         told = [name for name in target.state.get("outputs", ()) if is_output(name, experiment)]
         names = dict.fromkeys([*outputs_of(experiment, formats), *told])
-        checks = [_held(name, target, Path(scratch), changed) for name in names]
+        checks = [_held(name, target, scratch, changed) for name in names]
     return Level(checks=tuple(checks), where=here())
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.runs.record import Record
 from bakeoff.runs.run import Run, resolve
 from bakeoff.runs.verified import Check, Level, Outcome
+from bakeoff.system.atomic import scratch_folder
 from bakeoff.system.digests import sha256_of
 from bakeoff.system.locks import terminable
 from bakeoff.system.store import SETTING
@@ -114,14 +114,14 @@ def make_again(target: Target, again: Again) -> Record:
 def elsewhere(target: Target) -> Iterator[Path]:
     """Let this process and its kernels keep runs in a temporary folder, with the choices of the report's sweeps."""
     name = target.folder.name
-    with tempfile.TemporaryDirectory(prefix="bakeoff-", ignore_cleanup_errors=True) as scratch:
+    with scratch_folder() as scratch:
         if (target.folder / "choices").is_dir():
-            shutil.copytree(target.folder / "choices", Path(scratch) / name / "choices")
-        given = {"BAKEOFF_REPORTS": scratch, SETTING: "off"}
+            shutil.copytree(target.folder / "choices", scratch / name / "choices")
+        given = {"BAKEOFF_REPORTS": str(scratch), SETTING: "off"}
         before = {key: os.environ.get(key) for key in given}
         os.environ.update(given)
         try:
-            yield Path(scratch)
+            yield scratch
         finally:
             for key, value in before.items():
                 if value is None:

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import typst
@@ -21,6 +20,7 @@ from bakeoff.report.pages.fonts import fallback
 from bakeoff.report.pages.markdown import LANDSCAPE, Outline, to_typst
 from bakeoff.report.text.escape import plain, typst_string
 from bakeoff.report.text.language import words
+from bakeoff.system.atomic import scratch_folder
 
 __all__ = ["PdfReport", "TypstSource", "typst_source"]
 
@@ -127,12 +127,12 @@ class PdfReport(Exporter):
         """Return the PDF's bytes and nbconvert's resources."""
         nb, found = super().from_notebook_node(titled(nb, name_of(resources)), resources, **kw)
         more = fallback([writes(nb)])
-        with TemporaryDirectory(prefix="bakeoff-") as folder:  # pictures cannot be handed over in memory
+        with scratch_folder() as folder:  # pictures cannot be handed over in memory
             for name, content in self.files(nb, families=more.families).items():
-                (Path(folder) / name).write_bytes(content)
+                (folder / name).write_bytes(content)
             for file in more.files:
                 shutil.copy(file, folder)
-            paths: list[Any] = [*_fonts(), folder]
+            paths: list[Any] = [*_fonts(), str(folder)]
             return typst.compile(f"{folder}/main.typ", ignore_system_fonts=True, font_paths=paths), found
 
     def files(self, nb: NotebookNode, *, families: Sequence[str] = ()) -> dict[str, bytes]:
