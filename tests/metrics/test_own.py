@@ -205,6 +205,30 @@ def test_a_metric_that_the_texts_do_not_give_is_refused_before_anything_runs(
         preflight(loaded(workspace, *changes), workspace)
 
 
+@pytest.mark.parametrize(
+    ("value", "left"),
+    [
+        ("nan", []),
+        ("inf if (given == given[0]).all() else (gold == given).mean()", ["tfidf"]),
+        ("inf if len(gold) % 2 else (gold == given).mean()", ["majority", "tfidf"]),
+    ],
+)
+def test_where_it_is_not_defined_methods_are_not_compared_and_the_report_says_so(
+    workspace: Workspace, value: str, left: list[str]
+) -> None:
+    """For any answers, for constant ones, without one of the texts."""
+    with (workspace.root / "faces.py").open("w", encoding="utf-8") as file:
+        file.write(
+            FILES["faces.py"] + f"from math import inf, nan\nodd = replace(x, function=lambda gold, given: {value})\n"
+        )
+    changes = ["methods.tfidf.min_texts=1", "compare.metric=faces:odd"]
+    shown = view("params/own.yaml", workspace=workspace, changes=changes)
+    assert sorted(one.name for one in shown.comparison.methods) == left
+    str(shown.summary()), [one.text for one in shown.conclusions]
+    said = str(shown.excluded())
+    assert ("is not defined" in said) == (left != ["majority", "tfidf"])
+
+
 def test_the_schema_takes_it(workspace: Workspace) -> None:
     base = {"data": {"source": "x.csv"}, "model": "m", "seeds": [1], "methods": {"full": {}}}
     validator = Draft202012Validator(experiment_schema())

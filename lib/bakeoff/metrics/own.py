@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, wraps
@@ -89,14 +90,14 @@ def _missing(found: Any, labels: tuple[str, ...]) -> Iterator[str]:
 
 
 def _guarded(function: Callable[..., Any], name: str, *, number: bool = False) -> Callable[..., Any]:
-    """Return a function whose faults are one line. number: an array is one, too."""
+    """Return a function whose faults are one line and whose infinities NaN. number: an array is a fault, too."""
 
     @wraps(function)
     def guarded(*given: Any) -> Any:
         try:
             found = function(*given)
             if not getattr(found, "shape", ()):
-                return float(found)
+                return value if math.isfinite(value := float(found)) else math.nan
             if number:
                 raise TypeError(f"an array of shape {found.shape} where a number is meant")
             return found
