@@ -167,11 +167,14 @@ def test_a_report_of_an_earlier_version_has_no_settings_to_compare(made, other, 
     ("name", "said"),
     [
         ("empty", "empty: no report: it has no report.json; `bakeoff report` writes it"),
-        ("broken", "broken: not what a report writes"),
+        ("broken", "broken: report.json is not what a report writes"),
         ("gone.zip", "gone.zip: no such file"),
         ("no.zip", "no.zip: not a zip file, or one that is cut off"),
         ("bomb.zip", "bomb.zip: larger than"),
         ("deep", "deep: not what a report writes"),
+        ("cut", "cut: pairs.csv is not what a report writes: it has no column verdict"),
+        ("twice", "twice: summary.csv is not what a report writes: a row for each method"),
+        ("lost", "lost: summary.csv is not what a report writes: it has no column compared_by"),
         ("params/grups.yaml", "params/grups.yaml: no such experiment file; did you mean 'params/groups.yaml'?"),
     ],
 )
@@ -183,6 +186,11 @@ def test_what_is_no_report_is_one_line(made, monkeypatch, capsys, name: str, sai
     shutil.copytree("broken", "deep", dirs_exist_ok=True)
     Path("deep/report.json").write_text("[" * 9999, encoding="utf-8")
     Path("no.zip").write_bytes(b"PK")
+    for place in ("cut", "twice", "lost"):
+        shutil.copytree("reports/groups", place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("runs"))
+    changed(Path("cut/pairs.csv"), lambda frame: frame.drop(columns="verdict"))
+    changed(Path("twice/summary.csv"), lambda frame: pd.concat([frame.head(1)] * 2))
+    changed(Path("lost/summary.csv"), lambda frame: frame.drop(columns="compared_by"))
     monkeypatch.setattr(digests, "MOST_BYTES", 10_000)
     with zipfile.ZipFile("bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("report.json", b" " * 10_001)

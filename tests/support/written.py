@@ -8,8 +8,9 @@ import golden_reports
 from bakeoff.data.sources import locate_data
 from bakeoff.data.splits import load_splits
 from bakeoff.report.inputs import inputs_of
-from bakeoff.report.outputs import write_text, write_values
+from bakeoff.report.outputs import values_of, write_text
 from bakeoff.report.state import declared_of
+from bakeoff.study.archive import write_parquet
 from bakeoff.study.study import StudyData
 from bakeoff.system.workspace import Workspace
 
@@ -21,7 +22,8 @@ def write_report(root: Path, page: str = "<p>The report.</p>") -> tuple[Workspac
     splits = load_splits(experiment.data, locate_data(experiment.data.source, workspace=workspace))
     golden_reports.Maker(world, experiment, workspace, splits).write_all()
     study, folder = StudyData.of(experiment, workspace=workspace), workspace.report_folder("groups")
-    write_values(study, folder)
+    for name, table in values_of(study).items():
+        write_parquet(table, folder / name)
     write_text(folder / "summary.csv", study.summary().to_csv(index=False))
     write_text(folder / "pairs.csv", study.pairs().to_csv(index=False))
     write_text(folder / "report.html", page)

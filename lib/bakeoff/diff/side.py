@@ -90,8 +90,12 @@ def _written(name: str, read: Callable[[str], bytes]) -> Side:
         raise MissingFile(name, f"no report: it has no {file}", hint="`bakeoff report` writes it") from None
     except ValueError as error:
         raise Unparsable(name, f"not what a report writes ({type(error).__name__})") from None
-    if not isinstance(state, dict) or "method" not in summary or "first" not in pairs:
-        raise Unparsable(name, "not what a report writes")
+    if not isinstance(state, dict):
+        raise Unparsable(name, f"{STATE} is not what a report writes")
+    _check(name, summary, {"method", "compared_by"}, SUMMARY)
+    _check(name, pairs, {"first", "second", "verdict"}, PAIRS)
+    if summary["method"].isna().any() or summary["method"].duplicated().any():
+        raise Unparsable(name, f"{SUMMARY} is not what a report writes: a row for each method")
     declared, inputs = state.get("declared"), state.get("inputs")
     kept = declared if isinstance(declared, dict) else None
     spoken = state.get("language")
@@ -99,6 +103,11 @@ def _written(name: str, read: Callable[[str], bytes]) -> Side:
         name, summary, pairs, kept, inputs if isinstance(inputs, dict) else {},
         language=spoken if spoken in LANGUAGES else ENGLISH,
     )  # fmt: skip
+
+
+def _check(name: str, table: pd.DataFrame, columns: set[str], file: str) -> None:
+    if lacking := sorted(columns - {*table.columns}):
+        raise Unparsable(name, f"{file} is not what a report writes: it has no column {lacking[0]}")
 
 
 def _now(name: str, workspace: Workspace) -> Side:
