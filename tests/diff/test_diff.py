@@ -163,6 +163,12 @@ def test_a_report_of_an_earlier_version_has_no_settings_to_compare(made, other, 
     assert "Settings are not compared" in capsys.readouterr().out
 
 
+def test_a_page_is_written_over_no_other_file(made, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(made[0].root)
+    assert cli.main(["diff", "reports/groups", "reports/groups", "--html", "params/groups.yaml"]) == 2
+    assert capsys.readouterr().err == "bakeoff: --html: 'params/groups.yaml' does not end in .html\n"
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [

@@ -238,6 +238,10 @@ def test_a_folder_that_cannot_be_made_is_one_line(kitchen: Kitchen, out: Path, m
     file.touch()
     with pytest.raises(BadValue, match="cannot be made"):
         export(found, file / "model", kitchen.workspace)
+    with pytest.raises(BadValue, match="is in the folder of a run"):
+        export(found, found.folder.model / "out", kitchen.workspace)
+    with pytest.raises(BadValue, match="bytes between two slashes"):
+        export(found, out.parent / ("x" * 300), kitchen.workspace)
     monkeypatch.setattr("os.path.ismount", lambda path: Path(path) == out.parent / "disk")
     with pytest.raises(BadValue, match="is where a disk is mounted"):
         export(found, out.parent / "disk", kitchen.workspace)

@@ -62,6 +62,7 @@ class Place:
     def told(self, split: str = "test") -> pd.DataFrame:
         """Return what `bakeoff texts` writes, with the right answers beside it."""
         file = self.root / "out.csv"
+        file.unlink(missing_ok=True)
         options = parse(["texts", str(self.root / "params" / "small.yaml"), "--split", split, "--output", str(file)])
         assert options.run(options) == 0
         frame = pd.read_csv(file, dtype=str)
@@ -213,3 +214,13 @@ def test_texts_are_written_without_labels_or_refused(place: Place) -> None:
     assert set(pd.read_json("lines.jsonl", lines=True)) == {"item_id", "text"}
     with pytest.raises(BadValue, match="does not end in"):
         said("texts.txt")
+    before = Path("texts.csv").read_bytes()
+    for there in ("texts.csv", "lines.jsonl"):
+        with pytest.raises(BadValue, match="is there already, and would be written over"):
+            said(there)
+    assert Path("texts.csv").read_bytes() == before
+    Path("folder.csv").mkdir()
+    with pytest.raises(BadValue, match="is a folder"):
+        said("folder.csv")
+    with pytest.raises(BadValue, match="bytes between two slashes"):
+        said("x" * 300 + ".csv")

@@ -116,6 +116,11 @@ def test_a_pdf_goes_along_where_the_page_names_nothing_private(tmp_path, monkeyp
     ("words", "said"),
     [
         (["reports/groups", "--output", "study.tar"], "--output: 'study.tar' does not end in .zip"),
+        (["reports/groups", "--output", "folder.zip"], "--output: folder.zip is a folder; name a file"),
+        (
+            ["reports/groups", "--output", "other.zip"],
+            "--output: other.zip is there already, and would be written over; name a new file",
+        ),
         (
             ["reports/groups", "--license", "MIT"],
             "--license: 'MIT' is no address, such as https://spdx.org/licenses/MIT",
@@ -129,6 +134,9 @@ def test_a_pdf_goes_along_where_the_page_names_nothing_private(tmp_path, monkeyp
 )
 def test_what_cannot_be_used_is_one_line(made, monkeypatch, capsys, words: list[str], said: str) -> None:
     monkeypatch.chdir(made[0].root)
+    Path("folder.zip").mkdir(exist_ok=True)
+    with zipfile.ZipFile("other.zip", "w") as archive:
+        archive.writestr("reviews.csv", "text,label\n")
     assert cli.main(["share", *words]) == 2
     assert capsys.readouterr().err.startswith(f"bakeoff: {said}")
 

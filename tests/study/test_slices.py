@@ -102,7 +102,7 @@ def test_slices_that_are_spelled_wrongly_are_refused_in_one_line(workspace: Work
     assert "\n" not in str(refused.value)
 
 
-def made(shares, *, texts=(600, 600, 30), seeds=(1, 2, 3), alpha=0.05):
+def made(shares, *, texts=(600, 600, 30), seeds=(1, 2, 3), alpha=0.05, names=("short", "long", "odd")):
     """Methods with these accuracies by slice; items are hard or easy for all alike."""
     rng = np.random.default_rng(5)
     place = np.repeat(np.arange(len(texts)), texts)
@@ -114,7 +114,7 @@ def made(shares, *, texts=(600, 600, 30), seeds=(1, 2, 3), alpha=0.05):
         for name, own in shares.items()
     ]  # fmt: skip
     comparison = compare(contenders, metric="accuracy", reference="full", alpha=alpha, margin=0.01, resamples=0)
-    levels = tuple(Level(value=name) for name in ("short", "long", "odd")[: len(texts)])
+    levels = tuple(Level(value=name) for name in names[: len(texts)])
     cut_ = Cut(Slicing(column="kind"), levels, dict(zip(items.tolist(), place.tolist(), strict=True)))
     return on_slices(contenders, [cut_], comparison)
 
@@ -157,6 +157,12 @@ def test_a_small_slice_is_shown_without_an_interval() -> None:
     head, *rows = scores.carried[SLICES_FILE].splitlines()
     assert head.startswith("slices,value,from,below,texts,claims,method,mean")
     assert len(rows) == 6
+
+
+def test_a_value_of_the_data_is_no_formula_in_the_csv() -> None:
+    found = made({"full": (0.8, 0.8), "weak": (0.8, 0.5)}, texts=(600, 600), names=("=1+1", "@SUM(A1)"))
+    rows = slice_tables(found, methods=["full", "weak"], metric="accuracy")[0].carried[SLICES_FILE].splitlines()[1:]
+    assert {row.split(",")[1] for row in rows} == {"'=1+1", "'@SUM(A1)"}
 
 
 def test_intervals_of_all_at_once_are_wider_the_more_there_are() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from bakeoff.system.spreadsheets import MARKS, as_text, guarded, unguarded
+from bakeoff.system import spreadsheets
+from bakeoff.system.spreadsheets import MARKS, as_text, csv_of, guarded, unguarded
 
 
 @pytest.mark.parametrize("text", ['=HYPERLINK("http://x")', "+1", "-2+3", "@SUM(A1)", "\tx", "\rx"])
@@ -37,3 +39,16 @@ def test_an_apostrophe_that_is_part_of_a_text_is_left_to_it() -> None:
     assert unguarded("'=x", {"'=x", "=x"}) == "'=x"
     assert unguarded("'=x", {"=x"}) == "=x"
     assert unguarded("'x", {"x"}) == "'x"
+
+
+def test_csv_is_written_in_one_way_only() -> None:
+    """What a table holds may come from the data, whichever table it is."""
+    package = Path(spreadsheets.__file__).parents[1]
+    written = {
+        path.relative_to(package).as_posix() for path in package.rglob("*.py") if ".to_csv(" in path.read_text("utf-8")
+    }
+    assert written == {"system/spreadsheets.py", "diff/side.py"}  # which reads it again at once
+
+
+def test_a_table_is_written_without_formulas() -> None:
+    assert csv_of(pd.DataFrame({"=a": ["=1+1", "b"], "c": [-1, 2]})) == "'=a,c\n'=1+1,-1\nb,2\n"

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from bakeoff.cli.command import Command, console
+from bakeoff.errors import BadValue, shown
 
 __all__ = ["DIFF", "SHARE"]
 
@@ -23,6 +24,8 @@ def _diff(options: argparse.Namespace) -> int:
     from bakeoff.report.outputs import write_text
     from bakeoff.system.workspace import find_workspace
 
+    if options.html and not options.html.endswith((".html", ".htm")):
+        raise BadValue("--html", f"{shown(options.html)!r} does not end in .html")
     before, after = (find_side(name, find_workspace) for name in (options.first, options.second))
     found, names = changes(before, after), (before.name, after.name)
     to = console()
@@ -64,7 +67,11 @@ def _share(options: argparse.Namespace) -> int:
 
 def _share_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("report", help="folder of a report, or its experiment file")
-    parser.add_argument("--output", metavar="FILE", help="where to write it (default: the experiment's name with .zip)")
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        help="where to write it, a new file or an earlier one of its own (default: the experiment's name with .zip)",
+    )
     told = "address of the licence under which others may use it, for example https://spdx.org/licenses/CC-BY-4.0"
     parser.add_argument("--license", metavar="URL", help=told)
 

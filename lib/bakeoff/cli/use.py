@@ -79,12 +79,14 @@ def _texts(options: argparse.Namespace) -> int:
     from bakeoff.data.sources import locate_data
     from bakeoff.data.splits import load_splits
     from bakeoff.system.atomic import atomic_path
-    from bakeoff.system.spreadsheets import guarded
+    from bakeoff.system.names import check_new
+    from bakeoff.system.spreadsheets import csv_of
 
     experiment, workspace = open_experiment(options)
     data, file = experiment.data, Path(options.output)
     if file.suffix not in SUFFIXES:
         raise BadValue("--output", f"{file.name!r} does not end in {' or '.join(SUFFIXES)}")
+    check_new(file, "--output")
     splits = load_splits(data, locate_data(data.source, workspace=workspace, config=data.config))
     frame = splits[options.split]
     parts = [text.split(PAIR) for text in frame["text"]]
@@ -93,7 +95,7 @@ def _texts(options: argparse.Namespace) -> int:
     try:
         with atomic_path(file) as scratch:
             if file.suffix == ".csv":
-                guarded(table).to_csv(scratch, index=False, lineterminator="\n")
+                scratch.write_text(csv_of(table), encoding="utf-8", newline="\n")
             else:
                 table.to_json(scratch, orient="records", lines=True, force_ascii=False)
     except OSError as error:

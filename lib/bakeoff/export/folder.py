@@ -18,6 +18,7 @@ from bakeoff.export.lookup import Finished
 from bakeoff.methods.registry import method
 from bakeoff.system.atomic import replace, usual_modes
 from bakeoff.system.locks import terminable
+from bakeoff.system.names import check_place
 from bakeoff.system.own import look_in
 from bakeoff.system.workspace import RunFolder, Workspace
 
@@ -59,6 +60,9 @@ def export(found: Finished, folder: Path, workspace: Workspace, *, merge: bool =
 
 
 def _refuse_what_is_there(folder: Path) -> None:
+    check_place(str(folder), "FOLDER")
+    if any((inner / "record.json").is_file() for inner in folder.parents):
+        raise BadValue("FOLDER", f"{folder} is in the folder of a run", hint="name a folder elsewhere")
     if folder.is_dir() and any(folder.iterdir()):
         raise BadValue("FOLDER", f"{folder} is not empty", hint="name a new folder")
     if folder.exists() and not folder.is_dir():

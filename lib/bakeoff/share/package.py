@@ -29,7 +29,7 @@ from bakeoff.share.scrub import Scrubber, scrubber
 from bakeoff.study.study import StudyData
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.digests import bytes_of
-from bakeoff.system.names import inside
+from bakeoff.system.names import check_new, inside
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Shared", "share"]
@@ -65,6 +65,7 @@ def share(
         raise MissingFile(workspace.relative(folder), "no report", hint=hint)
     if file.suffix != ".zip":
         raise BadValue("--output", f"{file.name!r} does not end in .zip")
+    check_new(file, "--output", ours=_is_shared(file))
     if license_url and "://" not in license_url:
         raise BadValue("--license", f"{license_url!r} is no address, such as https://spdx.org/licenses/MIT")
     if license_url and redacted(license_url) != license_url:
@@ -174,6 +175,15 @@ def _refuse_private(members: dict[str, bytes], scrub: Scrubber) -> None:
     for name, content in members.items():
         if left := scrub.left(content.decode("utf-8", "replace") if name.endswith(TEXTS) else name):
             raise BakeoffError(f"{name}: {len(left)} private words cannot be taken out of it; nothing is written")
+
+
+def _is_shared(file: Path) -> bool:
+    """Return whether a file is a report that was shared before."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return {STATE, crate.FILE} <= {*archive.namelist()}
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return False
 
 
 def _write(file: Path, members: dict[str, bytes]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path, PureWindowsPath
 
 from bakeoff.errors import BadValue, shown
 
-__all__ = ["NAME", "check_place", "inside", "own_name", "reserved", "too_long"]
+__all__ = ["NAME", "check_new", "check_place", "inside", "own_name", "reserved", "too_long"]
 
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,63}")
@@ -59,6 +60,18 @@ def check_place(name: str, what: str, *, where: str | None = None) -> None:
         raise BadValue(what, reason, where=where)
     if "\0" in name:
         raise BadValue(what, f"{shown(name)} cannot be used: no name holds a zero byte", where=where)
+
+
+def check_new(file: Path, what: str, *, ours: bool = False) -> None:
+    """Raise BadValue for where no file can be made, or where one would be written over.
+
+    ours: the one that is there came from the same command, which may write it anew
+    """
+    check_place(str(file), what)
+    if file.is_dir():
+        raise BadValue(what, f"{shown(file)} is a folder", hint="name a file")
+    if not ours and os.path.lexists(file):
+        raise BadValue(what, f"{shown(file)} is there already, and would be written over", hint="name a new file")
 
 
 def own_name(name: str) -> bool:

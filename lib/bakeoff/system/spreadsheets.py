@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["as_text", "guarded", "unguarded"]
+__all__ = ["as_text", "csv_of", "guarded", "unguarded"]
 
 
 MARKS = frozenset("=+-@\t\r")
@@ -26,6 +26,11 @@ def guarded(frame: pd.DataFrame) -> pd.DataFrame:
     texts = [name for name, kind in frame.dtypes.items() if kind.kind not in "biuf"]
     found = frame.assign(**{str(name): frame[name].map(as_text) for name in texts}) if texts else frame
     return found.rename(columns=as_text)
+
+
+def csv_of(frame: pd.DataFrame) -> str:
+    """Return the csv of a table, guarded: the one way in which csv is written."""
+    return guarded(frame).to_csv(index=False, lineterminator="\n")
 
 
 def unguarded(value: str, known: Collection[str]) -> str:

@@ -13,6 +13,7 @@ from bakeoff.report.text.language import tr
 from bakeoff.report.text.numbers import Number, extended, fraction, gap, interval, level, p_value, points, whole
 from bakeoff.stats.grids.across import Grid, GridPair
 from bakeoff.study.grid import AtCell, OverGrid
+from bakeoff.system.spreadsheets import csv_of
 
 __all__ = ["FILE", "grid_tables"]
 
@@ -37,7 +38,7 @@ def grid_tables(grid: OverGrid, *, methods: Sequence[str], reference: str, metri
 
 def _scores(grid: OverGrid, methods: Sequence[str], metric: str) -> Table:
     shown = [name for name in methods if any(one.stands(name) for one in grid.at)]
-    csv = grid.to_frame().to_csv(index=False, lineterminator="\n")
+    csv = csv_of(grid.to_frame())
     return Table(
         {name: [_score(one, name) for one in grid.at] for name in shown},
         labels=(tr("cell"), [one.name for one in grid.at]),

@@ -9,7 +9,7 @@ from bakeoff.report.text.language import tr
 from bakeoff.report.text.numbers import extended, fraction, interval, level, points, range_of, whole
 from bakeoff.stats.uncertainty import CONFIDENCE
 from bakeoff.study.sizes import AtSize, Gain, Sizes
-from bakeoff.system.spreadsheets import guarded
+from bakeoff.system.spreadsheets import csv_of
 
 __all__ = ["FILE", "size_tables"]
 
@@ -39,7 +39,7 @@ def _means(sizes: Sizes, methods: list[str], metric: str) -> Table:
         columns[tr("gained by a doubling, {fewer} to {more}", fewer=fewer, more=whole(last))] = [
             _gained(gains.get(name)) for name in methods
         ]
-    csv = guarded(sizes.to_frame()).to_csv(index=False, lineterminator="\n")
+    csv = csv_of(sizes.to_frame())
     return Table(
         columns,
         labels=(tr("method"), methods),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from bakeoff.report.pages import svg
 from bakeoff.report.text.escape import clean, escape_html, escape_markdown, typst_string
 from bakeoff.report.text.language import language, language_attribute, tr
-from bakeoff.system.spreadsheets import guarded
+from bakeoff.system.spreadsheets import csv_of
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -89,7 +89,7 @@ class Figure:
         """The numbers drawn, in full precision; empty where none are told."""
         import pandas as pd
 
-        return guarded(pd.DataFrame(self.data)).to_csv(index=False, lineterminator="\n") if self.data else ""
+        return csv_of(pd.DataFrame(self.data)) if self.data else ""
 
     def to_html(self) -> str:
         """Return a `<figure>` with the SVG inside: its text can be searched, its colours are the page's."""

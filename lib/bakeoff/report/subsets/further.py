@@ -15,6 +15,7 @@ from bakeoff.stats.uncertainty import CONFIDENCE
 from bakeoff.study.study import StudyData
 from bakeoff.study.subsets.changes import Change, Score
 from bakeoff.study.subsets.further import AtTest, Furthers, furthers_of
+from bakeoff.system.spreadsheets import csv_of
 
 __all__ = ["TESTS_FILE", "bold", "capital", "further_tables", "held", "said_of_tests", "scored", "tests_section"]
 
@@ -165,7 +166,7 @@ def _turned(found: Furthers) -> Iterator[str]:
 
 def further_tables(found: Furthers, *, methods: Sequence[str], metric: str) -> list[Table]:
     """Return a table for each further test set; the first carries the csv of all."""
-    csv = found.to_frame().to_csv(index=False, lineterminator="\n")
+    csv = csv_of(found.to_frame())
     tables = [(one, [name for name in methods if name in one.contenders]) for one in found.at]
     return [
         _table(one, shown, found, metric, carried={TESTS_FILE: csv} if one is found.at[0] else {})

@@ -16,6 +16,7 @@ from bakeoff.runs.slices import Cut, Level
 from bakeoff.study.study import StudyData
 from bakeoff.study.subsets.changes import Change
 from bakeoff.study.subsets.slices import LEAST_TEXTS, OnCut, Slice, Slices, slices_of
+from bakeoff.system.spreadsheets import csv_of
 
 __all__ = ["SLICES_FILE", "said_of_slices", "slice_name", "slice_tables", "slices_section"]
 
@@ -138,7 +139,7 @@ def slice_name(one: Level) -> str:
 
 def slice_tables(found: Slices, *, methods: Sequence[str], metric: str) -> list[Table]:
     """Return for each cut a table of scores and one of differences to the reference; the first carries the csv."""
-    csv = found.to_frame().to_csv(index=False, lineterminator="\n")
+    csv = csv_of(found.to_frame())
     tables: list[Table] = []
     for on in found.cuts:
         carried: dict[str, object] = {} if tables else {SLICES_FILE: csv}

@@ -22,7 +22,7 @@ from bakeoff.stats.compare import Comparison, Pair
 from bakeoff.study.collect import Collection, Row, mean
 from bakeoff.study.diagnostics import OUTCOMES, converged, has_collapsed, outcomes_of
 from bakeoff.study.frames import summary_values
-from bakeoff.system.spreadsheets import guarded
+from bakeoff.system.spreadsheets import csv_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,7 +140,7 @@ def summary_files(collection: Collection, comparison: Comparison, *, head: str =
 
 
 def _csv(frame: pd.DataFrame) -> str:
-    return guarded(frame).to_csv(index=False, lineterminator="\n")
+    return csv_of(frame)
 
 
 # rows and columns ---------------------------------------------------------------------------------------------------
