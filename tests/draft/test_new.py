@@ -262,6 +262,13 @@ def test_a_file_without_a_label_is_refused(root: Path) -> None:
         new_experiment(Wish("mine", "bare.csv", calibration=False), Workspace(root))
 
 
+def test_equal_texts_under_several_labels_are_said_to_leave_one_label(root: Path) -> None:
+    lines = [f"{text},{label}" for text in dict.fromkeys(rows(90)) for label in "ab"]
+    (root / "apart.csv").write_text("\n".join(["text,label", *lines]), encoding="utf-8")
+    with pytest.raises(BadValue, match="values beside a text; of equal texts one is kept, whatever their labels"):
+        new_experiment(Wish("mine", "apart.csv", calibration=False), Workspace(root))
+
+
 def test_a_folder_whose_files_have_other_columns_is_refused(root: Path) -> None:
     (root / "f").mkdir()
     (root / "f" / "train.csv").write_text("\n".join(["text,label", *(f"{t},{n % 2}" for n, t in enumerate(rows(90)))]))
