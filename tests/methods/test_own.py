@@ -77,6 +77,40 @@ def test_it_trains_and_comes_back(bench: Bench, workspace: Workspace, kind: str)
     assert not list(workspace.root.glob("__pycache__"))
 
 
+@pytest.mark.parametrize(
+    ("scores", "told"),
+    [
+        ("np.full((len(texts), 2), np.nan)", "NaN or infinite numbers"),
+        ("np.full((len(texts), 2), -np.inf)", "NaN or infinite numbers"),
+        ("np.zeros((len(texts), 3))", r"an array of shape \(\d+, 3\)"),
+        ("np.zeros((len(texts) - 1, 2))", r"an array of shape \(\d+, 2\)"),
+        ("np.zeros(len(texts))", r"an array of shape \(\d+,\)"),
+        ("[[0.0, 1.0]] * len(texts)", "a value of type list"),
+        ("np.array([['a', 'b']] * len(texts))", "an array of <U1"),
+        ("None", "a value of type NoneType"),
+    ],
+)
+def test_scores_that_are_none_are_one_line(bench: Bench, workspace: Workspace, scores: str, told: str) -> None:
+    returned = "return -np.abs(lengths - np.array(self.means)[None]).astype(np.float32)"
+    assert returned in CLASSICAL
+    (workspace.root / "odd.py").write_text(CLASSICAL.replace(returned, f"return {scores}"), encoding="utf-8")
+    trainee = prepare(bench.run("odd:Length"), bench.splits)
+    trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    with pytest.raises(
+        BadValue, match=rf"^odd:Length: scores\(\) returned {told}, not a number for each of \d+ texts and"
+    ):
+        trainee.predict("test")
+
+
+def test_a_fit_that_returns_nothing_is_one_line(bench: Bench, workspace: Workspace) -> None:
+    (workspace.root / "odd.py").write_text(
+        CLASSICAL.replace("return LengthScorer([", "LengthScorer(["), encoding="utf-8"
+    )
+    trainee = prepare(bench.run("odd:Length"), bench.splits)
+    with pytest.raises(BadValue, match=r"^odd:Length: fit\(\) returned a value of type NoneType, not a Scorer"):
+        trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+
+
 def test_its_keys_are_checked_and_it_is_described(workspace: Workspace) -> None:
     found = loaded(workspace, "methods.mine.every=[1, 2]").entry("mine")
     assert found.sweep == {"every": (1, 2)}

@@ -229,7 +229,7 @@ def _left(frames: Mapping[str, pd.DataFrame], label: str) -> dict[str, pd.Series
             hint = "name one file, and the splits are drawn from that"
             raise BadValue("--data", f"no text with a label is left{place}", hint=hint if place else None)
     if pd.concat(list(left.values())).nunique() < 2:  # noqa: PLR2004
-        several = pd.concat([frame["label"] for frame in frames.values()]).nunique() > 1
+        several = len(pd.concat([frame["label"] for frame in frames.values()]).unique()) > 1
         kept = "; of equal texts one is kept, whatever their labels" if several else ""
         raise BadValue("--label", f"column {shown(label)!r} has fewer than two different values beside a text{kept}")
     return left

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 from typing_extensions import override
 
 from bakeoff.data.splits import Splits
+from bakeoff.errors import BadValue
 from bakeoff.methods.base import Answers, ClassicalMethod, GivenMethod, Scorer
 from bakeoff.methods.registry import method
 from bakeoff.runs.record import Cost, Training
@@ -40,6 +42,8 @@ class ClassicalTrainee(Trainee):
         n_classes = len(self.splits.label_names)
         with self.meter.phase("train"):
             self.scorer = self.method.fit(texts, labels, n_classes=n_classes, config=self.config, seed=self.run.seed)
+        if not callable(getattr(self.scorer, "scores", None)):
+            raise BadValue(self.run.kind, f"fit() returned {_kind_of(self.scorer)}, not a Scorer")
         if on_progress is not None:
             on_progress(1, 1, 1, 1, None)
 
@@ -56,7 +60,8 @@ class ClassicalTrainee(Trainee):
 
     @override
     def _scores(self, split: str) -> Logits:
-        return self.fitted.scores(self.splits[split]["text"].tolist())
+        texts = self.splits[split]["text"].tolist()
+        return _checked(self.fitted.scores(texts), len(texts), len(self.splits.label_names), name=self.run.kind)
 
     @override
     def _save(self, folder: Path) -> int:
@@ -85,6 +90,22 @@ class ClassicalTrainee(Trainee):
     def _own_cost(self) -> dict[str, Any]:
         learnt = self.scorer.parameters if self.scorer else None
         return {"params_trainable": learnt, "params_total": learnt, "params_added": learnt}
+
+
+def _checked(found: Logits, texts: int, classes: int, *, name: str) -> Logits:
+    """Return scores (N, C); raises BadValue for anything else, which a method of one's own may give."""
+    wanted = f"not a number for each of {texts:,} texts and {classes:,} classes"
+    if not isinstance(found, np.ndarray) or found.dtype.kind not in "biuf":
+        raise BadValue(name, f"scores() returned {_kind_of(found)}, {wanted}", hint="return a numpy array of floats")
+    if found.shape != (texts, classes):
+        raise BadValue(name, f"scores() returned an array of shape {found.shape}, {wanted}")
+    if not np.isfinite(found.max(axis=1)).all():
+        raise BadValue(name, f"scores() returned NaN or infinite numbers, {wanted}")
+    return found
+
+
+def _kind_of(value: object) -> str:
+    return f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a value of type {type(value).__name__}"
 
 
 class GivenTrainee(Trainee):
