@@ -125,6 +125,7 @@ def test_a_pdf_goes_along_where_the_page_names_nothing_private(tmp_path, monkeyp
             ["reports/groups", "--license", "MIT"],
             "--license: 'MIT' is no address, such as https://spdx.org/licenses/MIT",
         ),
+        (["reports/groups", "--license", "javascript:alert(1)//://x"], "--license: 'javascript:alert(1)//://x' is no"),
         (
             ["reports/groups", "--license", "https://me:s3cret@host/licence"],
             "--license: holds a password or a token, which whoever gets the report would read",

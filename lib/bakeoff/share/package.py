@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ def share(
     if file.suffix != ".zip":
         raise BadValue("--output", f"{file.name!r} does not end in .zip")
     check_new(file, "--output", ours=_is_shared(file))
-    if license_url and "://" not in license_url:
+    if license_url and not re.fullmatch(r"https?://[^\s/]\S*", license_url):
         raise BadValue("--license", f"{license_url!r} is no address, such as https://spdx.org/licenses/MIT")
     if license_url and redacted(license_url) != license_url:
         raise BadValue("--license", "holds a password or a token, which whoever gets the report would read")
