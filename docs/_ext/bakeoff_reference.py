@@ -241,16 +241,16 @@ class CommandLine(Written):
         """Return a heading per command, its usage and a definition per argument."""
         from bakeoff.cli.parser import COMMANDS
 
-        return "\n".join(command(name, place) for name, place in COMMANDS.items())
+        return "\n".join(command(name, *entry) for name, entry in COMMANDS.items())
 
 
-def command(name: str, place: str) -> str:
+def command(name: str, place: str, summary: str) -> str:
     """Return the Markdown of one command; place: `module:NAME` of its declaration."""
     module, _, constant = place.partition(":")
     declared = getattr(importlib.import_module(module), constant)
     parser = argparse.ArgumentParser(prog=f"bakeoff {name}", add_help=False)
     declared.arguments(parser)
-    parts = [f"## bakeoff {name}\n\n{declared.summary}\n\n```text\n{usage(parser)}\n```\n"]
+    parts = [f"## bakeoff {name}\n\n{summary}\n\n```text\n{usage(parser)}\n```\n"]
     for action in parser._actions:
         called = ", ".join(action.option_strings) or str(action.metavar or action.dest)
         value = f" {action.metavar or action.dest.upper()}" if action.option_strings and action.nargs != 0 else ""
