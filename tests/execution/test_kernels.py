@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -48,14 +49,26 @@ def test_a_port_that_somebody_took_is_no_failure(tmp_path, monkeypatch, said, st
     assert (len(calls), execution.failure is not None) == (starts, failed)
 
 
-def test_a_runtime_folder_that_cannot_be_made_is_left_for_scratch(tmp_path):
+def test_a_runtime_folder_that_cannot_be_made_is_left_for_scratch(tmp_path, monkeypatch):
     usual = tmp_path / "runtime" / "kernel-1.json"
     assert connection_file(str(usual)) == str(usual)
     (tmp_path / "file").touch()
+    assert connection_file("") == ""
     other = Path(connection_file(str(tmp_path / "file" / "kernel-1.json")))
     assert other.name == "kernel-1.json"
     assert other.parent.is_dir()
-    other.parent.rmdir()
+    (scratch := tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "file" / "runtime"))
+    nbformat.write(new_notebook(cells=[new_code_cell("1 + 1")]), tmp_path / "one.ipynb")
+    execution = Execution(tmp_path / "one.ipynb", tmp_path / "out.ipynb", {}, root=tmp_path, log=tmp_path / "log.txt")
+    execution.start()
+    seen = set()
+    while not execution.wait(0.02):
+        seen |= {path.name for path in scratch.iterdir()}
+    assert execution.failure is None
+    assert any(name.endswith(".json") for name in seen)
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_full_disk_in_a_kernel_is_told_with_what_is_needed():

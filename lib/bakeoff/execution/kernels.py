@@ -270,7 +270,9 @@ def _kernel_manager(log: IO[str], started: Callable[[Process], None], *, setting
 
 
 def connection_file(usual: str) -> str:
-    """Return where a kernel's ports and key are written down: in a folder for scratch where the usual one cannot be."""
+    """Return where a kernel's ports and key are: where need be among temporary files, in no folder that would stay."""
+    if not usual:
+        return usual  # Jupyter makes a temporary file
     folder = Path(usual).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -278,7 +280,7 @@ def connection_file(usual: str) -> str:
             return usual
     except OSError:
         pass
-    return str(Path(tempfile.mkdtemp(prefix="bakeoff-")) / Path(usual).name)
+    return str(Path(tempfile.gettempdir()) / Path(usual).name)
 
 
 def _kill(kernel: Process) -> None:
