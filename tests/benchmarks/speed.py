@@ -29,7 +29,7 @@ import overheads
 import rates
 from bakeoff.training.machine import conditions
 from results import put, table
-from ways import METHODS
+from ways import KEPT, METHODS
 
 HERE = Path(__file__).resolve().parent
 PLAIN = HERE.parents[2] / "shared" / "bench" / "plain_trainer.py"
@@ -71,7 +71,9 @@ def methods(asked: argparse.Namespace) -> str:
     told = f"Numbers of products: {found[0]['dtype']}. Share of the rate: FLOP of real tokens, without padding."
     head = ["s", "tokens/s", "of the rate", "plain way, s", "plain / ours"]
     trained = [[name, *_row(held, "train_s", "tokens", "work"), *_memory(held)] for name, held in rounds.items()]
-    predicted = [[name, *_row(held, "test_s", "test_tokens", "test_work")] for name, held in rounds.items()]
+    predicted = [
+        [name, *_row(held, "test_s", "test_tokens", "test_work")] for name, held in rounds.items() if name != KEPT
+    ]
     memory = ["peak MiB", "plain way, MiB"]
     return "\n\n".join([told, table(["training", *head, *memory], trained), table(["prediction", *head], predicted)])
 

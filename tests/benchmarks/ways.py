@@ -64,7 +64,7 @@ class Place:
                 csv.writer(stream).writerows([("text", "label"), *held])
         file = root / "params" / "speed.yaml"
         file.write_text(EXPERIMENT % threads, encoding="utf-8")
-        self.workspace = Workspace(root)
+        self.workspace, self.fit_s = Workspace(root), 0.0
         self.experiment = load_experiment(file, shown_as="params/speed.yaml")
 
     def trained(self, method: str, seed: int, **overrides: Any) -> Any:
@@ -76,8 +76,11 @@ class Place:
         )
         run.load_data()
         run.build_model()
+        clock = rates.clock_of(torch.get_num_threads())
+        begun = clock()
         with contextlib.redirect_stderr(io.StringIO()):  # the bar
             run.fit()
+        self.fit_s = clock() - begun
         return run.trainee
 
 
@@ -114,7 +117,8 @@ def ours(place: Place, method: str, seed: int) -> dict[str, float]:
     trainee.predict("test")
     one = _work(trainee)
     return {
-        "train_s": _spent(trainee, *TRAIN),
+        # A run counts what making its vectors took when they were made; here it is what this one takes.
+        "train_s": place.fit_s if method == KEPT else _spent(trainee, *TRAIN),
         "test_s": _spent(trainee, "test"),
         "peak": trainee.cost.peak_rss_train_bytes,
         "tokens": trainee.training.tokens_real,
