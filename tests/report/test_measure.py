@@ -56,7 +56,7 @@ def test_in_russian_lower_is_said_too(tmp_path):
 
 
 def test_runs_without_the_scores_a_metric_needs_are_left_out_with_the_reason(tmp_path, monkeypatch):
-    monkeypatch.setattr("bakeoff.study.study.SCORES_COLUMN", "none")
+    monkeypatch.setattr("bakeoff.study.study.scores_of", lambda _: None)
     shown, _ = shown_in("auroc", tmp_path)
     assert {str(one.reason) for one in shown.collection.excluded[1:]} == {
         "predictions without the scores that AUROC needs"

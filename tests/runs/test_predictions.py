@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pytest
 
 import sample
-from bakeoff.runs.predictions import read_logits
+from bakeoff.runs.predictions import read_logits, scores_of
 from bakeoff.system.workspace import RunFolder
 
 
@@ -32,3 +34,11 @@ def test_logits_of_other_lengths_are_none(tmp_path: Path) -> None:
     record = sample.record("full", seed=1)
     for name, uneven in {"uneven": [[1.0], [2.0, 3.0, 4.0]], "missing": [[1.0, 2.0], None]}.items():
         assert read_logits(record, kept(RunFolder(tmp_path / name), uneven)) is None
+
+
+@pytest.mark.parametrize("logits", [None, [1.0, 2.0], ["a", "b"], [[1.0], [2.0, 3.0]], [[], []]])
+def test_what_is_no_row_of_numbers_for_each_text_is_no_scores(logits: list[object] | None) -> None:
+    """A file of a record without hashes may hold anything."""
+    columns = {"gold": [0, 1], **({"logits": logits} if logits else {})}
+    assert scores_of(pa.table(columns)) is None
+    assert np.array_equal(scores_of(pa.table({"logits": [[1.0, 2.0], [3.0, 4.0]]})), [[1, 2], [3, 4]])

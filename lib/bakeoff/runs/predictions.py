@@ -33,7 +33,7 @@ __all__ = [
     "read_scored",
     "read_split_logits",
     "read_test",
-    "rows_of",
+    "scores_of",
     "with_more_metrics",
     "write_predictions",
 ]
@@ -90,7 +90,7 @@ def read_logits(record: Record, folder: RunFolder) -> npt.NDArray[np.floating[An
     """Return the logits (N, C) of a run's test texts, by item id; None where it kept none."""
     try:
         test = _test_of(_columns(folder, "split", "item_id", SCORES_COLUMN))
-        return rows_of(test[SCORES_COLUMN]) if record.test and len(test) else None
+        return _rows_of(test[SCORES_COLUMN]) if record.test and len(test) else None
     except Exception:  # noqa: BLE001  no such column, or a file that `read_predictions` has refused already
         return None
 
@@ -109,7 +109,7 @@ def _test_of(table: pa.Table) -> pa.Table:
     return table.filter(pc.equal(table["split"], "test")).sort_by("item_id")
 
 
-def rows_of(lists: pa.ChunkedArray) -> npt.NDArray[np.floating[Any]]:
+def _rows_of(lists: pa.ChunkedArray) -> npt.NDArray[np.floating[Any]]:
     """Return a column of lists as rows (N, C), without a Python object for each; ValueError for other lengths."""
     wide = pc.unique(pc.list_value_length(lists)).to_pylist()
     if len(wide) != 1 or not wide[0]:
@@ -118,13 +118,21 @@ def rows_of(lists: pa.ChunkedArray) -> npt.NDArray[np.floating[Any]]:
     return numbers.reshape(len(lists), wide[0])
 
 
+def scores_of(test: pa.Table) -> npt.NDArray[np.floating[Any]] | None:
+    """Return the logits (N, C) among columns that `read_test` gave; None without any, or not as many for each text."""
+    try:
+        return _rows_of(test[SCORES_COLUMN])
+    except (KeyError, ValueError, NotImplementedError):  # the last of Arrow's, for what is no column of lists
+        return None
+
+
 def read_scored(folder: RunFolder) -> dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.floating[Any]]]]:
     """Return gold (N,) and logits (N, C) of each split a run predicted, by item id; nothing where it kept no logits."""
     try:
         table = _columns(folder, "split", "item_id", "gold", SCORES_COLUMN).sort_by("item_id")
         splits = pc.unique(table["split"]).to_pylist()
         parts = {str(split): table.filter(pc.equal(table["split"], split)) for split in splits}
-        return {split: (part["gold"].to_numpy(), rows_of(part[SCORES_COLUMN])) for split, part in parts.items()}
+        return {split: (part["gold"].to_numpy(), _rows_of(part[SCORES_COLUMN])) for split, part in parts.items()}
     except Exception:  # noqa: BLE001  no such column, or a file that `read_predictions` has refused already
         return {}
 

@@ -15,7 +15,7 @@ from pyarrow.parquet import write_table
 
 from bakeoff.errors import RecordError
 from bakeoff.metrics.classification import probabilities
-from bakeoff.runs.predictions import GROUP_COLUMN, SCORES_COLUMN, WHOLE_GROUPS, read_test, rows_of
+from bakeoff.runs.predictions import GROUP_COLUMN, WHOLE_GROUPS, read_test, scores_of
 from bakeoff.runs.record import Record
 from bakeoff.study.collect import Collection, Row
 from bakeoff.system.atomic import atomic_path
@@ -125,10 +125,10 @@ def _predicted(row: Row, run: Record, workspace: Workspace) -> pa.Table | None:
 
 def _chances(test: pa.Table) -> dict[str, pa.Array]:
     """Return confidence and probabilities of predictions, missing where they hold no scores."""
-    try:
-        chances = probabilities(rows_of(test[SCORES_COLUMN]))
-    except (KeyError, ValueError):
+    logits = scores_of(test)
+    if logits is None:
         return {name: pa.nulls(len(test), _PREDICTED.field(name).type) for name in ("confidence", "probabilities")}
+    chances = probabilities(logits)
     texts, classes = chances.shape
     ends = pa.array(np.arange(0, texts * classes + 1, classes, dtype=np.int32))
     return {

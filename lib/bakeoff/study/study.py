@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -21,7 +20,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.metrics.classification import metric_named
 from bakeoff.metrics.metric import Metric
 from bakeoff.runs.choice import read_choice
-from bakeoff.runs.predictions import GROUP_COLUMN, SCORES_COLUMN, read_predictions, read_test, rows_of
+from bakeoff.runs.predictions import GROUP_COLUMN, read_predictions, read_test, scores_of
 from bakeoff.runs.record import Record, Sweep, read_records
 from bakeoff.stats.compare import Comparison, compare
 from bakeoff.stats.inputs import Contender
@@ -197,7 +196,7 @@ def _measurable(table: pa.Table, folder: RunFolder, metric: Metric) -> pa.Table:
     """Return predictions that give a metric; raises RecordError where they do not."""
     if metric.items is not None and metric.items.counts:
         return table  # shares of right answers are always defined
-    given = _logits(table) if metric.needs_logits else table["predicted"].to_numpy()
+    given = scores_of(table) if metric.needs_logits else table["predicted"].to_numpy()
     if given is None:
         raise RecordError(
             folder.predictions,
@@ -210,16 +209,9 @@ def _measurable(table: pa.Table, folder: RunFolder, metric: Metric) -> pa.Table:
     return table
 
 
-def _logits(table: pa.Table) -> npt.NDArray[np.floating[Any]] | None:
-    """Return the scores (N, C) of predictions; None where there are none, or not as many for each text."""
-    try:
-        return rows_of(table[SCORES_COLUMN])
-    except (KeyError, ValueError):
-        return None
-
-
 def _contender(row: Row, tables: dict[str, pa.Table], *, logits: bool) -> Contender:
     ordered = [tables[run.run_id] for run in row.records]
+    scores = [one for table in ordered if (one := scores_of(table)) is not None] if logits else []
     known = not any(table[GROUP_COLUMN].null_count for table in ordered)
     return Contender(
         name=row.name,
@@ -233,5 +225,5 @@ def _contender(row: Row, tables: dict[str, pa.Table], *, logits: bool) -> Conten
         baseline=row.any.role == "baseline",
         comparability=row.any.inputs.comparability_sha256 if row.any.inputs else "",
         groups=ordered[0][GROUP_COLUMN].to_numpy().astype(np.int64) if known else None,
-        logits=np.stack([rows_of(table[SCORES_COLUMN]) for table in ordered]) if logits else None,
+        logits=np.stack(scores) if logits else None,
     )
