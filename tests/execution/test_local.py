@@ -23,10 +23,10 @@ from bakeoff.execution.plan import plan
 from bakeoff.execution.progress import Watcher, scores_so_far
 from bakeoff.execution.resources import Budget, Durations, this_many
 from bakeoff.runs.choice import read_choice
-from bakeoff.runs.record import read_record, read_records
+from bakeoff.runs.record import Cost, read_record, read_records
 from bakeoff.runs.run import Request, resolve
 from toy_methods import leave
-from toys import gone
+from toys import HEAD, gone
 
 pytestmark = pytest.mark.slow
 
@@ -514,6 +514,21 @@ def test_a_search_without_networks_is_short_and_waits_for_nothing(toys):
     assert [(item.request.method, found.round_of(item)) for item in found.items] == [
         *[("scale", 0)] * 3, *[("steady", 1)] * 3, ("steady", 2)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("jobs", "begun"), [(1, "brief long middling new"), (2, "new long middling brief")])
+def test_the_longest_runs_of_the_last_round_come_first_so_that_all_slots_are_in_use(toys, jobs, begun):
+    """Those of a method that no run has timed before all; with one slot the order changes nothing."""
+    took = {"brief": 1.0, "long": 5.0, "middling": 3.0}
+    toys.write("methods: {brief: {kind: toy}, long: {kind: toy}, middling: {kind: toy}, new: {kind: toy}}\n",
+               head=HEAD.replace("reference: steady", "reference: long"))  # fmt: skip
+    for item in plan(toys.experiment, toys.workspace).items:
+        if item.request.seed == 1:
+            cost = Cost(train_s=took[item.request.method]) if item.request.method in took else None
+            leave(item.run, toys.workspace, cost=cost)
+    notes = Notes()
+    execute(toys.experiment, toys.workspace, jobs=jobs, watcher=notes)
+    assert notes.begun == [f"{name} seed 2" for name in begun.split()]
 
 
 def test_every_method_has_its_first_seed_before_any_has_its_second(toys):

@@ -127,6 +127,14 @@ def test_forges_are_few_and_end_with_the_block(monkeypatch):
     assert not any(forge.alive for forge in others)
 
 
+def test_a_forge_at_its_imports_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(warm, "_FORGES", {})
+    monkeypatch.setattr(warm, "_HOLDERS", 0)
+    with warm_kernels():
+        forge = forge_for({**os.environ, "N": "1"})
+    assert forge._process.returncode == -signal.SIGKILL, "what is wrong with a file is told at once"
+
+
 def test_a_forge_whose_kernel_is_at_work_is_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(warm, "_FORGES", {})
     monkeypatch.setattr(warm, "_HOLDERS", 0)

@@ -39,17 +39,17 @@ def _run(options: argparse.Namespace) -> int:
     engine = engine_named(options.on, jobs=options.jobs, mirror=mirror) if options.on else options.jobs
     for notebook in ("train",) if options.no_report else ("train", "compare"):
         workspace.notebook(notebook)  # not missed after hours
-    preflight(experiment, workspace, only=options.only)
-    shared = share(mirror, experiment) if mirror else None
-    if options.more_seeds:
-        add_seeds(experiment, options.more_seeds, shown=workspace.relative(experiment.file))
-        experiment, workspace, mirror = open_mirrored(options)
-    past = read_records(workspace.runs_folder(experiment.name), unreadable=lambda _: None)
-    limit_s = options.limit * 60 if options.limit else None
-    to = console()
-    told = watcher(to, past)
-    budget = Budget(options.minutes * 60, Durations(past)) if options.minutes else None
-    with warm_kernels():  # the report's as well
+    with warm_kernels():  # from the checks on, and the report's as well
+        preflight(experiment, workspace, only=options.only, here=not options.on)
+        shared = share(mirror, experiment) if mirror else None
+        if options.more_seeds:
+            add_seeds(experiment, options.more_seeds, shown=workspace.relative(experiment.file))
+            experiment, workspace, mirror = open_mirrored(options)
+        past = read_records(workspace.runs_folder(experiment.name), unreadable=lambda _: None)
+        limit_s = options.limit * 60 if options.limit else None
+        to = console()
+        told = watcher(to, past)
+        budget = Budget(options.minutes * 60, Durations(past)) if options.minutes else None
         with Interim(experiment, workspace) as interim:
             summary = execute(
                 experiment,

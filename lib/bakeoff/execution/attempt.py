@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any, Literal
 from bakeoff.errors import RecordError
 from bakeoff.execution.kernels import Execution
 from bakeoff.execution.state import Item, checkpointed_epoch
+from bakeoff.execution.warm import forge_for
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.registry import method
 from bakeoff.runs.commands import command
@@ -24,7 +26,7 @@ from bakeoff.system.cores import kernel_settings
 from bakeoff.system.locks import free
 from bakeoff.system.workspace import RunFolder, Workspace
 
-__all__ = ["ORPHAN_S", "Attempt", "Outcome", "Summary", "failed_record", "left_behind"]
+__all__ = ["ORPHAN_S", "Attempt", "Outcome", "Summary", "failed_record", "import_ahead", "left_behind"]
 
 
 ORPHAN_S = 10.0
@@ -138,8 +140,7 @@ class Attempt:
         if run.changes:
             given["changes"] = list(run.changes)
         _head(folder, given)
-        threads = run.params.get("threads") if method(run.kind).neural else 1
-        settings = {**kernel_settings(threads, jobs=self._jobs), **self._experiment.as_read}
+        settings = _settings(run, self._experiment, jobs=self._jobs)
         if whole:
             settings[FROM_RECORD] = run.run_id
         if self.item.cell:
@@ -173,6 +174,17 @@ class Attempt:
         if failure and record.status == "ok":
             why = f"its result is whole; a later cell failed ({failure.where}: {failure.type}: {failure.message})"
         return Outcome(self.item, record.status, seconds, why, record)
+
+
+def import_ahead(run: Run, experiment: Experiment) -> None:
+    """Let the process that kernels like this run's are forked from begin its imports, where there is to be one."""
+    forge_for({**os.environ, **_settings(run, experiment, jobs=1)})
+
+
+def _settings(run: Run, experiment: Experiment, *, jobs: int) -> dict[str, str]:
+    """Return the environment variables that a run's kernel gets beyond those of this process."""
+    threads = run.params.get("threads") if method(run.kind).neural else 1
+    return {**kernel_settings(threads, jobs=jobs), **experiment.as_read}
 
 
 def _head(folder: RunFolder, given: dict[str, Any]) -> None:

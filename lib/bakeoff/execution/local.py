@@ -18,9 +18,10 @@ from bakeoff.execution.plan import Plan, Search, plan
 from bakeoff.execution.preflight import preflight
 from bakeoff.execution.progress import Watcher, read_progress
 from bakeoff.execution.records import KeptRecords
-from bakeoff.execution.resources import Budget
+from bakeoff.execution.resources import Budget, longest_first
 from bakeoff.execution.state import Item, kept_epoch
 from bakeoff.execution.sweep import decide, in_words
+from bakeoff.execution.warm import warm_kernels
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import Trial
 from bakeoff.runs.run import Run
@@ -99,8 +100,9 @@ def run(
     (1, {})
     """
     workspace = workspace or find_workspace()
-    preflight(experiment, workspace, only=only)
-    return execute(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs)
+    with warm_kernels():
+        preflight(experiment, workspace, only=only)
+        return execute(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs)
 
 
 class _Session:
@@ -156,18 +158,21 @@ class _Session:
             self.stop()
 
     def fill(self) -> None:
-        """Start the next runs that can start, in the plan's order, until every slot is taken."""
+        """Start the next runs that can start, in the plan's order, the longest of the last round first."""
         if self.asked:
             return
         found = self.decided()
         sweeping = {
             found.search_of(item) for item in found.items if item.request.role == "sweep" and self.is_open(item)
         }
-        for item in found.to_do:
+        left = [item for item in found.to_do if item.run is None or self.is_new(item.run)]
+        if self.jobs > 1 and len(set(map(found.round_of, left))) == 1:
+            left = longest_first(left, timed=found.items)
+        for item in left:
             if len(self.current) >= self.jobs:
                 return
             waits = item.request.role != "sweep" and found.search_of(item) in sweeping
-            if item.run and self.is_new(item.run) and not waits and self.in_time(item) and self.is_mine(item.run):
+            if item.run and not waits and self.in_time(item) and self.is_mine(item.run):
                 self.start(item, item.run, found)
 
     def is_mine(self, run: Run) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 
 from bakeoff.data.sources import locate_data
 from bakeoff.errors import BadValue, InputError, shown
+from bakeoff.execution.attempt import import_ahead
 from bakeoff.execution.plan import Plan, plan
 from bakeoff.experiment.cells import cells_of, seat_of, selected
 from bakeoff.experiment.model import Experiment
@@ -35,8 +36,11 @@ if TYPE_CHECKING:
 __all__ = ["check_where", "preflight"]
 
 
-def preflight(experiment: Experiment, workspace: Workspace, *, only: Collection[str] = ()) -> None:
-    """Look at data and methods if there is anything to run; raises InputError, and nothing is written."""
+def preflight(experiment: Experiment, workspace: Workspace, *, only: Collection[str] = (), here: bool = True) -> None:
+    """Look at data and methods if there is anything to run; raises InputError, and nothing is written.
+
+    here: runs are to be executed on this machine, where kernels that will be forked begin their imports beside this
+    """
     check_where(experiment, workspace)
     found = plan(experiment, workspace, only=only)
     if not found.to_do:
@@ -44,6 +48,9 @@ def preflight(experiment: Experiment, workspace: Workspace, *, only: Collection[
     check_training()
     file = workspace.relative(experiment.file)
     _check_places(found, workspace)
+    first = next((item.run for item in found.to_do if item.run), None)
+    if here and first:
+        import_ahead(first, experiment)
     _check_data(experiment, workspace, file, only=only)
     _check_methods(found, file)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections import defaultdict
@@ -25,6 +26,7 @@ __all__ = [
     "Needs",
     "gpu_there",
     "jobs_that_fit",
+    "longest_first",
     "memory_there",
     "needs_of",
     "this_many",
@@ -178,6 +180,15 @@ class Durations:
         near = alike or [s for (name, *_), times in self._seconds.items() if name == method for s in times]
         anything = [s for times in self._seconds.values() for s in times]
         return fmean(same or near or anything)
+
+
+def longest_first(items: Iterable[Item], *, timed: Iterable[Item]) -> list[Item]:
+    """Order runs by how long those of their methods took, so that all slots are in use until the end.
+
+    timed: runs of which those that have ended tell; methods without any stay in their order, before the others
+    """
+    known = Durations(item.record for item in timed if item.record)
+    return sorted(items, key=lambda item: -(known.of_method(item) or math.inf))
 
 
 class Budget:

@@ -22,6 +22,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
+from bakeoff.runs.files import FROM_RECORD
+from bakeoff.runs.further import WITHOUT_TESTS
 from bakeoff.system.cores import JOBS, KERNEL_START
 from bakeoff.system.workspace import AS_READ
 
@@ -31,8 +33,8 @@ __all__ = ["Forge", "ForkedKernel", "forge_for", "warm_kernels"]
 SWITCH = "BAKEOFF_WARM_KERNELS"
 READY = "bakeoff.notebook.ready"
 AT_MOST = 2  # forges kept, but for those with a kernel at work: each holds some 500 MB
-
-_VOLATILE = {AS_READ, "PYTEST_CURRENT_TEST", "JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT", JOBS}
+_OF_OTHERS = {"JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT", "PYTEST_CURRENT_TEST"}
+_VOLATILE = {AS_READ, FROM_RECORD, WITHOUT_TESTS, JOBS, *_OF_OTHERS}
 _KILL: int = getattr(signal, "SIGKILL", signal.SIGTERM)
 _HEAD = 8  # bytes that say how many follow
 _LOCK = threading.Lock()
@@ -185,8 +187,7 @@ class Forge:
         """End it."""
         self._control.close()
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(5.0)
-            return
+            self._process.wait(5.0 if self._kernels else 0.0)  # before its first kernel it imports, and hears nothing
         self._process.kill()
         self._process.wait()
 
@@ -244,8 +245,7 @@ def _asked(control: socket.socket) -> dict[str, Any] | None:
         return None
     left, parts = int.from_bytes(head, "big"), []
     while left:
-        part = control.recv(left)
-        if not part:
+        if not (part := control.recv(left)):
             return None
         parts.append(part)
         left -= len(part)

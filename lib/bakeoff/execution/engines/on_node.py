@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
@@ -21,7 +20,7 @@ from bakeoff.runs.run import Run, resolve
 from bakeoff.storage.address import open_store
 from bakeoff.storage.mirror import Mirror
 from bakeoff.storage.runs import StoredRuns
-from bakeoff.system.atomic import own
+from bakeoff.system.atomic import own, scratch_folder
 from bakeoff.system.workspace import AS_READ, RunFolder, Workspace
 
 __all__ = ["Order", "execute_order"]
@@ -65,8 +64,8 @@ def execute_order(order: Order, files: Mapping[str, bytes], *, node: str) -> Out
     try:
         if order.store is None:
             return _at(order, here, node)
-        with tempfile.TemporaryDirectory(prefix="bakeoff-", ignore_cleanup_errors=True) as scratch:
-            root = lay_out(files, Path(scratch).resolve()).root
+        with scratch_folder() as scratch:
+            root = lay_out(files, scratch.resolve()).root
             return _at(replace(order, root=root, file=root / order.file.relative_to(order.root)), here, node)
     except (InputError, StoreFailed) as error:
         return f"{here} cannot execute runs: {error}"
