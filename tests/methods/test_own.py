@@ -102,13 +102,34 @@ def test_scores_that_are_none_are_one_line(bench: Bench, workspace: Workspace, s
         trainee.predict("test")
 
 
-def test_a_fit_that_returns_nothing_is_one_line(bench: Bench, workspace: Workspace) -> None:
-    (workspace.root / "odd.py").write_text(
-        CLASSICAL.replace("return LengthScorer([", "LengthScorer(["), encoding="utf-8"
-    )
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        ("return LengthScorer([", "LengthScorer([", "fit() returned a value of type NoneType, not a Scorer"),
+        ("return LengthScorer([", "raise SystemExit(0)\n        ([", "ends the program: SystemExit: 0 (odd.py, line"),
+        ("return len(self.means)", "return '2'", "parameters of its Scorer is a value of type str, not a whole"),
+        ("return len(self.means)", "return 2.5", "parameters of its Scorer is a value of type float, not a whole"),
+        ("def save", "iterations = [1]\n\n    def save", "iterations of its Scorer is a value of type list, not a"),
+    ],
+)
+def test_a_fit_that_comes_to_no_model_is_one_line(
+    bench: Bench, workspace: Workspace, written: str, instead: str, told: str
+) -> None:
+    assert written in CLASSICAL
+    (workspace.root / "odd.py").write_text(CLASSICAL.replace(written, instead), encoding="utf-8")
     trainee = prepare(bench.run("odd:Length"), bench.splits)
-    with pytest.raises(BadValue, match=r"^odd:Length: fit\(\) returned a value of type NoneType, not a Scorer"):
+    with pytest.raises(BadValue) as caught:
         trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    assert str(caught.value).startswith(f"odd:Length: {told}")
+
+
+def test_scores_that_end_the_program_are_one_line(bench: Bench, workspace: Workspace) -> None:
+    odd = CLASSICAL.replace("lengths = np.array([len(text) for text in texts])[:, None]", "raise SystemExit(3)")
+    (workspace.root / "odd.py").write_text(odd, encoding="utf-8")
+    trainee = prepare(bench.run("odd:Length"), bench.splits)
+    trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    with pytest.raises(BadValue, match=r"^odd:Length: ends the program: SystemExit: 3 \(odd\.py, line 15\)"):
+        trainee.predict("test")
 
 
 def test_its_keys_are_checked_and_it_is_described(workspace: Workspace) -> None:

@@ -101,7 +101,7 @@ def _tried(kind: str, config: Any, base: Base) -> BadValue | None:
         return error
     except NotImplementedError:  # needs numbers, which the meta device has none of
         return None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if isinstance(error, MemoryError) or "allocate memory" in str(error):
             return BadValue("method", f"{kind} with these settings is larger than this machine's memory")
         if brought_by(type(found)) is None:

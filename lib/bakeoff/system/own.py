@@ -11,6 +11,7 @@ import importlib
 import re
 import sys
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.abc import MetaPathFinder
@@ -25,7 +26,18 @@ from bakeoff.errors import BadValue, UnknownName
 from bakeoff.system.imports import Source, follow, place_of
 from bakeoff.system.workspace import find_workspace
 
-__all__ = ["Own", "blame", "is_reference", "load", "look_in", "looked_in", "offered", "read_so_far", "written_in"]
+__all__ = [
+    "Own",
+    "blame",
+    "is_reference",
+    "load",
+    "look_in",
+    "looked_in",
+    "offered",
+    "read_so_far",
+    "staying",
+    "written_in",
+]
 
 
 REFERENCE = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*):([^\W\d]\w*)")
@@ -197,6 +209,15 @@ def blame(error: BaseException) -> str:
             place = f" ({files[file]}, line {trace.tb_lineno})"
         trace = trace.tb_next
     return said + place
+
+
+@contextmanager
+def staying(name: str) -> Iterator[None]:
+    """Raise BadValue where code of the user's own, called `name`, ends the program instead of returning."""
+    try:
+        yield
+    except SystemExit as error:
+        raise BadValue(name, f"ends the program: {blame(error)}", hint="raise another error instead") from error
 
 
 def _elsewhere(top: str, root: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from bakeoff.methods.base import Answers, ClassicalMethod, GivenMethod, Scorer
 from bakeoff.methods.registry import method
 from bakeoff.runs.record import Cost, Training
 from bakeoff.runs.run import Run
+from bakeoff.system.own import staying
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.artifacts import write_manifest
 from bakeoff.training.cost import folder_bytes
@@ -40,10 +42,12 @@ class ClassicalTrainee(Trainee):
         train = self.splits.train
         texts, labels = train["text"].tolist(), train["label"].to_numpy()
         n_classes = len(self.splits.label_names)
-        with self.meter.phase("train"):
+        with self.meter.phase("train"), staying(self.run.kind):
             self.scorer = self.method.fit(texts, labels, n_classes=n_classes, config=self.config, seed=self.run.seed)
         if not callable(getattr(self.scorer, "scores", None)):
             raise BadValue(self.run.kind, f"fit() returned {_kind_of(self.scorer)}, not a Scorer")
+        for said in ("parameters", "iterations"):
+            self._whole(said)
         if on_progress is not None:
             on_progress(1, 1, 1, 1, None)
 
@@ -61,11 +65,14 @@ class ClassicalTrainee(Trainee):
     @override
     def _scores(self, split: str) -> Logits:
         texts = self.splits[split]["text"].tolist()
-        return _checked(self.fitted.scores(texts), len(texts), len(self.splits.label_names), name=self.run.kind)
+        with staying(self.run.kind):
+            found = self.fitted.scores(texts)
+        return _checked(found, len(texts), len(self.splits.label_names), name=self.run.kind)
 
     @override
     def _save(self, folder: Path) -> int:
-        self.fitted.save(folder)
+        with staying(self.run.kind):
+            self.fitted.save(folder)
         write_manifest(folder, self.run, self.splits.label_names, base=None, max_length=None, dtype=None)
         return folder_bytes(folder)
 
@@ -73,7 +80,7 @@ class ClassicalTrainee(Trainee):
     @override
     def training(self) -> Training:
         """One pass over the texts; steps are the optimizer's iterations."""
-        steps = self.scorer.iterations if self.scorer else 0
+        steps = self._whole("iterations") or 0
         settled = dict(self.scorer.settled) if self.scorer else {}
         converged = self.scorer.converged if self.scorer else None
         return Training(
@@ -88,8 +95,15 @@ class ClassicalTrainee(Trainee):
 
     @override
     def _own_cost(self) -> dict[str, Any]:
-        learnt = self.scorer.parameters if self.scorer else None
+        learnt = self._whole("parameters")
         return {"params_trainable": learnt, "params_total": learnt, "params_added": learnt}
+
+    def _whole(self, said: str) -> int | None:
+        """Return a number that the fitted model says of itself, None before it is; raises BadValue for others."""
+        value = getattr(self.scorer, said, None)
+        if value is None or isinstance(value, Integral):
+            return None if value is None else int(value)
+        raise BadValue(self.run.kind, f"{said} of its Scorer is {_kind_of(value)}, not a whole number")
 
 
 def _checked(found: Logits, texts: int, classes: int, *, name: str) -> Logits:

@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bakeoff.errors import BakeoffError, Diverged
+from bakeoff.system.atomic import scratch_folder
 from bakeoff.training.progress import OnProgress, Progress
 from bakeoff.training.together.team import PeerLost, ProcessDied, ProcessFailed, Team, join
 
@@ -73,11 +73,11 @@ def launch(work: Work, size: int, *, given: dict[str, Any], on_progress: OnProgr
     context = multiprocessing.get_context("spawn")
     progress = Progress(on_progress, show_bar=show_bar)
     crew: list[_Member] = []
-    with tempfile.TemporaryDirectory(prefix="bakeoff-", ignore_cleanup_errors=True) as folder, _importable():
+    with scratch_folder() as folder, _importable():
         try:
             for rank in range(size):
                 ours, theirs = context.Pipe(duplex=False)
-                arguments = (work, rank, size, Path(folder) / "meeting", theirs, given)
+                arguments = (work, rank, size, folder / "meeting", theirs, given)
                 process = context.Process(target=_member, args=arguments, name=f"training {rank + 1} of {size}")
                 with _own_gpu(rank):
                     process.start()
