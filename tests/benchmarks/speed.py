@@ -29,7 +29,7 @@ import overheads
 import rates
 from bakeoff.training.machine import conditions
 from results import put, table
-from ways import KEPT, METHODS
+from ways import EPOCHS, KEPT, METHODS
 
 HERE = Path(__file__).resolve().parent
 PLAIN = HERE.parents[2] / "shared" / "bench" / "plain_trainer.py"
@@ -68,7 +68,10 @@ def methods(asked: argparse.Namespace) -> str:
     sets = [METHODS] if asked.quick else [(one,) for one in METHODS]
     found = [child(asked, "--methods", *one, plain=True) for one in sets]
     rounds = {name: held for one in found for name, held in one["methods"].items()}
-    told = f"Numbers of products: {found[0]['dtype']}. Share of the rate: FLOP of real tokens, without padding."
+    told = (
+        f"Numbers of products: {found[0]['dtype']}. Share of the rate: FLOP of real tokens, without padding. One epoch; "
+        f"the plain way's linear probe {EPOCHS['linear_probe']}, as in the notebook written by hand, ours solved."
+    )
     head = ["s", "tokens/s", "of the rate", "plain way, s", "plain / ours"]
     trained = [[name, *_row(held, "train_s", "tokens", "work"), *_memory(held)] for name, held in rounds.items()]
     predicted = [
