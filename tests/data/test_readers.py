@@ -1,13 +1,18 @@
 """Files as people have them: encodings, separators, quotes, line ends, `text;label` lines."""
 
 import codecs
+import json
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
+from bakeoff.data.filtering import usable_rows
 from bakeoff.data.readers import read_file
 from bakeoff.data.schema import Data
 from bakeoff.errors import Unparsable
@@ -176,3 +181,65 @@ def test_half_a_surrogate_pair_is_refused_and_a_whole_one_is_text(tmp_path: Path
     assert read(tmp_path, "a.jsonl", whole)["text"].tolist() == ["\U0001f600"]
     with pytest.raises(Unparsable, match="line 2: half of a surrogate pair"):
         read(tmp_path, "a.jsonl", whole + b'{"text": "\\uD83D", "label": 1}\n')
+
+
+def test_a_column_may_be_called_self(tmp_path: Path) -> None:
+    data = Data.model_validate({"source": "a.csv", "text": "self"})
+    (tmp_path / "a.csv").write_bytes(b"self,label\ngood,1\nbad,0\n")
+    frame = read_file(tmp_path / "a.csv", data, every=True)
+    assert usable_rows(frame, data, Counter(), drawn=True)["self"].tolist() == ["good", "bad"]
+
+
+@pytest.mark.parametrize("names", [[0, 1], [("a", "text"), ("a", "label")]])
+def test_names_of_columns_that_are_no_texts_to_pandas_are_texts_here(tmp_path: Path, names: list[Any]) -> None:
+    frame = pd.DataFrame([["x", "y"]])
+    frame.columns = pd.MultiIndex.from_tuples(names) if isinstance(names[0], tuple) else pd.Index(names)
+    frame.to_parquet(tmp_path / "a.parquet")
+    assert list(read(tmp_path, "a.parquet", (tmp_path / "a.parquet").read_bytes())) == list(map(str, names))
+
+
+@pytest.mark.parametrize(
+    ("key", "notes"),
+    [
+        (b"pandas", b"{}"),
+        (b"pandas", b"[1]"),
+        (b"pandas", b"{"),
+        (b"huggingface", b"{"),
+        (b"huggingface", b'{"info": {"features": {"label": {"_type": "ClassLabel", "names": ["a"]}}}}'),
+    ],
+)
+def test_a_parquet_file_with_damaged_notes_of_itself_is_one_line(tmp_path: Path, key: bytes, notes: bytes) -> None:
+    table = pa.table({"text": ["x"], "label": [7]}).replace_schema_metadata({key: notes})
+    parquet.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(Unparsable, match=r"^a\.parquet: ") as caught:
+        read(tmp_path, "a.parquet", (tmp_path / "a.parquet").read_bytes())
+    assert "\n" not in str(caught.value)
+
+
+def test_fields_of_objects_that_are_called_as_another_column_are_refused(tmp_path: Path) -> None:
+    parquet.write_table(pa.table({"a.b": [1], "a": [{"b": 2}]}), tmp_path / "a.parquet")
+    with pytest.raises(Unparsable, match=r"^a\.parquet: two columns are called 'a\.b'$"):
+        read(tmp_path, "a.parquet", (tmp_path / "a.parquet").read_bytes())
+
+
+def test_objects_whose_keys_are_all_their_own_are_refused_before_they_fill_the_memory(tmp_path: Path) -> None:
+    rows = ({"text": "x", "label": 1, "votes": {f"user{row}-{n}": 1 for n in range(10)}} for row in range(3_000))
+    content = "".join(f"{json.dumps(row)}\n" for row in rows).encode()
+    with pytest.raises(Unparsable, match=r"^a\.jsonl: its objects have more than 16,6.. different keys"):
+        read(tmp_path, "a.jsonl", content)
+
+
+@pytest.mark.parametrize(("encoding", "half"), [("utf-7", b"+2AA-"), ("unicode_escape", rb"\ud800")])
+def test_half_a_surrogate_pair_of_another_encoding_is_refused(tmp_path: Path, encoding: str, half: bytes) -> None:
+    with pytest.raises(Unparsable, match=r"^a\.csv, line 3: half of a surrogate pair is no character$"):
+        read(tmp_path, "a.csv", b"text,label\nx,1\na " + half + b" b,0\n", encoding=encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_mark_says_what_a_file_is_in(tmp_path: Path, encoding: str) -> None:
+    assert read(tmp_path, "a.csv", f"text,label\n{RUSSIAN[:9]},1\n".encode(encoding))["text"].tolist() == [RUSSIAN[:9]]
+
+
+def test_a_separator_that_no_reader_has_is_not_taken_from_the_first_line(tmp_path: Path) -> None:
+    frame = read(tmp_path, "a.csv", "sep=é\ntextélabel\nxé1\n".encode())
+    assert frame["sep=é"].tolist() == ["textélabel", "xé1"]

@@ -69,3 +69,19 @@ def test_aliases_as_people_use_them_are_read(tmp_path) -> None:
         "b": {"epochs": 3},
         "c": {"epochs": 3, "rank": 2},
     }
+
+
+def test_an_anchor_that_is_used_again_says_nothing_on_the_terminal(tmp_path, recwarn) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("a: &x 3\nb: &x 4\nc: *x\n", encoding="utf-8")
+    assert read_yaml(file, shown="x.yaml").content == {"a": 3, "b": 4, "c": 4}
+    assert not recwarn.list
+
+
+def test_the_tag_of_a_text_is_read_and_others_are_refused(tmp_path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("name: !!str 7\n", encoding="utf-8")
+    assert read_yaml(file, shown="x.yaml").content == {"name": "7"}
+    file.write_text("name: !mine 7\n", encoding="utf-8")
+    with pytest.raises(InputError, match="'!mine' is a tag"):
+        read_yaml(file, shown="x.yaml")

@@ -52,3 +52,10 @@ def test_csv_is_written_in_one_way_only() -> None:
 
 def test_a_table_is_written_without_formulas() -> None:
     assert csv_of(pd.DataFrame({"=a": ["=1+1", "b"], "c": [-1, 2]})) == "'=a,c\n'=1+1,-1\nb,2\n"
+
+
+def test_columns_of_any_name_are_put_in_place() -> None:
+    frame = pd.DataFrame({"self": ["=1", "b"], 0: ["c", "=2"]})
+    assert guarded(frame).to_numpy().tolist() == [["'=1", "c"], ["b", "'=2"]]
+    assert list(spreadsheets.with_columns(frame, {"self": frame[0]})) == ["self", 0]
+    assert frame["self"].tolist() == ["=1", "b"]  # the table itself is left as it is

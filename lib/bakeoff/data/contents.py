@@ -13,12 +13,25 @@ import lzma
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 
-from bakeoff.errors import Unparsable, shown
+from bakeoff.errors import BakeoffError, Unparsable, shown
 from bakeoff.system.digests import MOST_BYTES, TOO_LARGE, bytes_of, unpacked
 
-__all__ = ["FEWER", "PACKED", "check_columns", "check_sheets", "content_of", "decode", "ending_of", "guess_charsets"]
+__all__ = [
+    "FEWER",
+    "MOST_CELLS",
+    "PACKED",
+    "check_columns",
+    "check_sheets",
+    "content_of",
+    "decode",
+    "ending_of",
+    "guess_charsets",
+    "understood",
+]
 
 
 PACKED = (".gz", ".zip")
@@ -30,7 +43,14 @@ CELL = re.compile(r"([A-Z]{0,3})(\d{0,7})")
 FEWER = "keep fewer rows: a comparison draws some thousands of them"
 ZEROS = 0.01
 """Share of zero bytes from which a file is none of texts; a single one may stand in what was scraped."""
-MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32",  # before the mark that it begins with
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+HALVES = re.compile("[\ud800-\udfff]")
 ASCII = bytes(range(128))
 NEARLY = 0.8  # of the bytes beyond ASCII; by chance hardly any two of them are a character of UTF-8
 SAMPLE = 1 << 16  # bytes, from the first that does not fit
@@ -113,6 +133,23 @@ def check_columns(path: Path) -> None:
                 raise Unparsable(path.name, TOO_LARGE if left < 0 else TOO_MANY, hint=FEWER)
 
 
+@contextmanager
+def understood(name: str, *, otherwise: str = "") -> Iterator[None]:
+    """Let a library read a file of others: whatever it stumbles over, be it a KeyError, is an Unparsable.
+
+    name: of the file; otherwise: what goes before the reason
+    """
+    try:
+        yield
+    except (BakeoffError, ImportError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001
+        said = " ".join(str(error).split())
+        plain = isinstance(error, OSError | ValueError | zipfile.BadZipFile)
+        reason = said if plain and said else f"what it says of its columns is damaged ({type(error).__name__}: {said})"
+        raise Unparsable(name, f"{otherwise}{reason}", hint=None if plain else "write it anew") from None
+
+
 def check_sheets(content: bytes, name: str) -> None:
     """Raise Unparsable for a workbook whose sheets are larger than is read, or that defines entities of XML.
 
@@ -158,9 +195,9 @@ class _Far:
 
 
 def decode(path: Path, encoding: str) -> str:
-    """Return a file's text, unpacked, without a byte order mark; UTF-16 with a mark is read where UTF-8 is expected.
+    """Return a file's text, unpacked, without a byte order mark.
 
-    encoding: as Python names it
+    encoding: as Python names it; where it is UTF-8, UTF-16 and UTF-32 with a mark are read, too
     Raises Unparsable, naming the first line that does not fit, how many there are, and what to do about it.
     """
     content = content_of(path)
@@ -174,12 +211,15 @@ def decode(path: Path, encoding: str) -> str:
         raise _undecodable(path, content, encoding, error.start) from None
     except UnicodeError as error:  # utf-16 without a mark, for one
         raise Unparsable(path.name, f"not {encoding} text: {error}") from None
+    if half := HALVES.search(text):  # which some encodings spell
+        line = 1 + text.count("\n", 0, half.start())
+        raise Unparsable(f"{path.name}, line {line}", "half of a surrogate pair is no character")
     return text.removeprefix("\ufeff")
 
 
 def _undecodable(path: Path, content: bytes, encoding: str, start: int) -> Unparsable:
     """Return the error for bytes that are not of an encoding. start: place of the first."""
-    if encoding.startswith("utf-16"):
+    if encoding.startswith(("utf-16", "utf-32")):
         return Unparsable(path.name, f"not {encoding} text (byte {start})", hint="save it as UTF-8")
     line, odd = 1 + content.count(b"\n", 0, start), _odd_lines(content, encoding)
     place, several = f"{path.name}, line {line}", f", and {odd - 1:,} more such lines" if odd > 1 else ""

@@ -6,20 +6,21 @@ import csv
 import io
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from math import isfinite
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
-from bakeoff.data.contents import decode, ending_of
+from bakeoff.data.contents import MOST_CELLS, decode, ending_of
 from bakeoff.data.labels import spelled
 from bakeoff.data.schema import Data
 from bakeoff.errors import Unparsable
+from bakeoff.system.spreadsheets import with_columns
 
-__all__ = ["as_written", "columns_of", "quoting", "read_separated"]
+__all__ = ["as_written", "columns_of", "from_objects", "quoting", "read_separated"]
 
 
 SEPARATORS = ",;\t|"
@@ -64,7 +65,27 @@ def _coded(data: Data) -> set[str]:
 def as_written(frame: pd.DataFrame, codes: Iterable[str], data: Data) -> pd.DataFrame:
     """Return columns of strings as numbers or truth values where no spelling is lost by that; texts stay texts."""
     chosen = set(codes) - set(data.texts)
-    return frame.assign(**{str(column): _codes(frame[column]) for column in frame if column in chosen})
+    return with_columns(frame, {column: _codes(frame[column]) for column in frame if column in chosen})
+
+
+def from_objects(rows: Sequence[Mapping[str, Any]], name: str) -> pd.DataFrame:
+    """Return objects as rows; what is nested in them has a dotted name, such as `review.body`.
+
+    name: of the file. Raises Unparsable for objects with keys of their own, each a column: they would fill the memory.
+    """
+    names: set[str] = set()
+    for row in rows:
+        inner: list[tuple[str, Mapping[str, Any]]] = [("", row)]
+        while inner:
+            above, one = inner.pop()
+            for key, value in one.items():
+                names.add(above + key)
+                if isinstance(value, dict):
+                    inner.append((f"{above}{key}.", value))
+        if len(names) * len(rows) > MOST_CELLS:
+            reason = f"its objects have more than {len(names) - 1:,} different keys, each of which is a column"
+            raise Unparsable(name, reason, hint="keep the keys that a comparison needs, text and label among them")
+    return pd.json_normalize(rows)  # type: ignore[arg-type]
 
 
 def columns_of(frame: pd.DataFrame, names: Sequence[str], data: Data, name: str) -> pd.DataFrame:
@@ -138,7 +159,7 @@ def _is_number(written: str) -> bool:
     return isfinite(number) and spelled(number) == written.strip().removesuffix(".0")
 
 
-EXCEL_LINE = re.compile(r"\Asep=(.)(?=\r|\n)", re.IGNORECASE)
+EXCEL_LINE = re.compile(r"\Asep=([\x00-\x7f])(?=\r|\n)", re.IGNORECASE)
 """What tells Excel the separator; only its line break stays, so that lines keep their numbers."""
 LOOK, LINES = 1 << 17, 100
 

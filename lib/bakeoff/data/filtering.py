@@ -13,6 +13,7 @@ from bakeoff.data.masks import holds
 from bakeoff.data.schema import Data
 from bakeoff.data.where import brief
 from bakeoff.errors import BadValue, UnknownName
+from bakeoff.system.spreadsheets import with_columns
 
 __all__ = ["PAIR", "contradictory", "labelled_rows", "texts_of", "usable_rows", "without_repeats"]
 
@@ -41,7 +42,7 @@ def usable_rows(
     texts = texts_of(kept, data)
     dropped["no text"] += int(texts.isna().sum())
     labels = one_label(kept[data.label.column], data.label.column)
-    kept = kept.assign(**{data.texts[0]: texts, data.label.column: labels})[texts.notna()]
+    kept = with_columns(kept, {data.texts[0]: texts, data.label.column: labels})[texts.notna()]
     for reason, code in {"no label": data.label.column, "no group": data.split.group if drawn else None}.items():
         if code is not None:
             there = ~_empty(kept[code])

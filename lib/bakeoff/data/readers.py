@@ -8,15 +8,14 @@ from __future__ import annotations
 import io
 import json
 import re
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from bakeoff.data.contents import check_columns, check_sheets, content_of, decode, ending_of
-from bakeoff.data.csv_files import as_written, columns_of, read_separated
+from bakeoff.data.contents import check_columns, check_sheets, content_of, decode, ending_of, understood
+from bakeoff.data.csv_files import as_written, columns_of, from_objects, read_separated
 from bakeoff.data.hub_tables import read_hub, with_class_names
 from bakeoff.data.schema import Data
 from bakeoff.data.sources import SPLIT_NAMES, LocatedData, class_folders
@@ -149,12 +148,7 @@ def _json(path: Path, data: Data, every: bool) -> pd.DataFrame:
         raise Unparsable(path.name, reason, hint='one object for each text: [{"text": ..., "label": ...}, ...]')
     if "\\ud" in text.lower() and not _encodable(tree):
         raise Unparsable(path.name, "half of a surrogate pair is no character")
-    return _flat(tree)
-
-
-def _flat(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Return objects as rows; what is nested in them has a dotted name, such as `review.body`."""
-    return pd.json_normalize(rows)
+    return from_objects(tree, path.name)
 
 
 def _jsonl(path: Path, data: Data, _every: bool) -> pd.DataFrame:
@@ -171,7 +165,7 @@ def _jsonl(path: Path, data: Data, _every: bool) -> pd.DataFrame:
         if "\\ud" in line.lower() and not _encodable(row):
             raise Unparsable(f"{path.name}, line {number}", "half of a surrogate pair is no character")
         rows.append(row)
-    return _flat(rows)
+    return from_objects(rows, path.name)
 
 
 def _unreadable(error: Exception, name: str, line: int | None) -> Unparsable:
@@ -194,21 +188,20 @@ def _excel(path: Path, data: Data, _every: bool) -> pd.DataFrame:
     """Read the one sheet with rows of a workbook; its numbers have no spelling to be kept."""
     content = content_of(path)
     try:
-        check_sheets(content, path.name)
-        sheets = pd.read_excel(
-            io.BytesIO(content),
-            sheet_name=None,
-            header=0 if data.header else None,
-            dtype=str,
-            keep_default_na=False,
-            na_values=[""],
-            engine="openpyxl",
-        )
+        with understood(path.name, otherwise="not an Excel workbook: "):
+            check_sheets(content, path.name)
+            sheets = pd.read_excel(
+                io.BytesIO(content),
+                sheet_name=None,
+                header=0 if data.header else None,
+                dtype=str,
+                keep_default_na=False,
+                na_values=[""],
+                engine="openpyxl",
+            )
     except ImportError:
         hint = "`pip install 'bakeoff[excel]'` brings it; or save the sheet as csv"
         raise MissingAsset(path.name, "Excel files are read by openpyxl, which is not installed", hint=hint) from None
-    except (zipfile.BadZipFile, ValueError, KeyError, OSError) as error:
-        raise Unparsable(path.name, f"not an Excel workbook: {' '.join(str(error).split())}") from None
     found = {name: sheet for name, sheet in sheets.items() if not sheet.empty}
     if len(found) > 1:
         names = ", ".join(shown(name) for name in list(found)[:8])
@@ -225,20 +218,22 @@ def _excel(path: Path, data: Data, _every: bool) -> pd.DataFrame:
 def _parquet(path: Path, _data: Data, _every: bool) -> pd.DataFrame:
     from pyarrow.parquet import read_schema
 
-    try:
+    with understood(path.name):
         schema = read_schema(path)
-        names = schema.names
-        twice = [name for number, name in enumerate(names) if name in names[:number]]
-        if not twice:
-            check_columns(path)
-            frame = pd.read_parquet(path)
-            frame = frame.reset_index([level for level in frame.index.names if level is not None])
-            # Columns of categories answer with categories where others answer with values.
-            frame = frame.astype(dict.fromkeys(frame.select_dtypes("category").columns, object))
-            return _named(frame, schema).pipe(_unnested)
-    except (OSError, ValueError) as error:  # pyarrow's own errors are subclasses of these
-        raise Unparsable(path.name, " ".join(str(error).split())) from None
-    raise Unparsable(path.name, f"two columns are called {twice[0]!r}")
+        _refuse_twice(schema.names)
+        check_columns(path)
+        frame = pd.read_parquet(path)
+        frame = frame.reset_index([level for level in frame.index.names if level is not None])
+        frame.columns = pd.Index([str(name) for name in frame.columns.to_flat_index()])  # numbers and pairs to pandas
+        # Columns of categories answer with categories where others answer with values.
+        frame = frame.astype(dict.fromkeys(frame.select_dtypes("category").columns, object))
+        return _named(frame, schema).pipe(_unnested)
+
+
+def _refuse_twice(names: list[str]) -> None:
+    twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
+    if twice is not None:
+        raise ValueError(f"two columns are called {twice!r}")
 
 
 def _unnested(frame: pd.DataFrame) -> pd.DataFrame:
@@ -247,7 +242,9 @@ def _unnested(frame: pd.DataFrame) -> pd.DataFrame:
         held = frame[name].dropna() if frame[name].dtype == object else ()
         if len(held) and all(isinstance(value, dict) for value in held):
             inner = pd.json_normalize([value if isinstance(value, dict) else {} for value in frame[name]])
-            frame = frame.drop(columns=name).join(inner.set_index(frame.index).add_prefix(f"{name}."))
+            kept, inner = frame.drop(columns=name), inner.set_index(frame.index).add_prefix(f"{name}.")
+            _refuse_twice([*kept.columns, *inner.columns])
+            frame = kept.join(inner)
     return frame
 
 

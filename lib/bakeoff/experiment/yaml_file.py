@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -101,8 +102,10 @@ def _load(text: str) -> Any:
     if max(accumulate((one in "[{") - (one in "]}") for one in text if one in "[{]}"), default=0) > DEEPEST:
         raise ValueError(TOO_DEEP)  # before the loader takes time for it that grows with the square of the depth
     try:
-        # YAML 1.2 reads 1e-4 as a number, and the round-trip loader remembers lines and refuses duplicate keys.
-        return YAML(typ="rt").load(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an anchor that stands for two things, the later one counts
+            # YAML 1.2 reads 1e-4 as a number, and the round-trip loader remembers lines and refuses duplicate keys.
+            return YAML(typ="rt").load(text)
     except (YAMLError, ValueError):
         raise
     except RecursionError:
@@ -169,11 +172,19 @@ def _check(value: Any) -> None:
         raise ValueError("half of a surrogate pair is no character") from None
 
 
+def _untagged(value: Any) -> str:
+    """Return what stands behind `!!str`; raises ValueError for other tags."""
+    if value.tag.value != "tag:yaml.org,2002:str":
+        raise ValueError(f"{value.tag.value!r} is a tag, which says nothing here")
+    return str(value.value)
+
+
 def _plain(value: Any, seen: list[int] | None = None, depth: int = 0) -> Any:
     """Strip the loader's own types, which strict validation refuses; seen: how many values there have been.
 
     Raises ValueError where aliases make a small file an endless one, and for a key that is no single value.
     """
+    from ruamel.yaml.comments import TaggedScalar
     from ruamel.yaml.scalarbool import ScalarBoolean
 
     seen = seen or [0]
@@ -190,6 +201,8 @@ def _plain(value: Any, seen: list[int] | None = None, depth: int = 0) -> Any:
         return [_plain(item, seen, depth + 1) for item in value]
     if isinstance(value, ScalarBoolean):  # an int to Python
         return bool(value)
+    if isinstance(value, TaggedScalar):
+        value = _untagged(value)
     _check(value)
     for kind in (bool, int, float, str):
         if isinstance(value, kind):

@@ -31,6 +31,7 @@ from bakeoff.study.study import StudyData
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.digests import bytes_of
 from bakeoff.system.names import check_new, inside
+from bakeoff.system.spreadsheets import with_columns
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Shared", "share"]
@@ -138,7 +139,7 @@ def _parquet(frame: pd.DataFrame, scrub: Scrubber) -> bytes:
     texts = [name for name in frame.columns if not is_numeric_dtype(frame[name]) and name != "probabilities"]
     words = {name: frame[name].map(lambda one: scrub(one) if isinstance(one, str) else one) for name in texts}
     written = io.BytesIO()
-    frame.assign(**words).to_parquet(written, index=False, compression="zstd")
+    with_columns(frame, words).to_parquet(written, index=False, compression="zstd")
     return written.getvalue()
 
 

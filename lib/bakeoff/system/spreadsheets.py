@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["as_text", "csv_of", "guarded", "unguarded"]
+__all__ = ["as_text", "csv_of", "guarded", "unguarded", "with_columns"]
 
 
 MARKS = frozenset("=+-@\t\r")
@@ -24,8 +24,16 @@ def as_text(value: Any) -> Any:
 def guarded(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table with every text cell and column name as `as_text` gives it; numbers stay numbers."""
     texts = [name for name, kind in frame.dtypes.items() if kind.kind not in "biuf"]
-    found = frame.assign(**{str(name): frame[name].map(as_text) for name in texts}) if texts else frame
+    found = with_columns(frame, {name: frame[name].map(as_text) for name in texts})
     return found.rename(columns=as_text)
+
+
+def with_columns(frame: pd.DataFrame, columns: Mapping[Any, pd.Series]) -> pd.DataFrame:
+    """Return a table with other columns in the place of some: `assign`, for any names, `self` among them."""
+    found = frame.copy(deep=False)
+    for name, column in columns.items():
+        found[name] = column
+    return found
 
 
 def csv_of(frame: pd.DataFrame) -> str:
