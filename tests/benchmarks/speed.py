@@ -69,8 +69,9 @@ def methods(asked: argparse.Namespace) -> str:
     found = [child(asked, "--methods", *one, plain=True) for one in sets]
     rounds = {name: held for one in found for name, held in one["methods"].items()}
     told = (
-        f"Numbers of products: {found[0]['dtype']}. Share of the rate: FLOP of real tokens, without padding. One epoch; "
-        f"the plain way's linear probe {EPOCHS['linear_probe']}, as in the notebook written by hand, ours solved."
+        f"Numbers of products: {found[0]['dtype']}. Share of the rate: FLOP of real tokens, without padding. "
+        f"One epoch; the plain way's linear probe takes {EPOCHS['linear_probe']}, as the notebook written by hand, "
+        "ours is solved."
     )
     head = ["s", "tokens/s", "of the rate", "plain way, s", "plain / ours"]
     trained = [[name, *_row(held, "train_s", "tokens", "work"), *_memory(held)] for name, held in rounds.items()]

@@ -1,11 +1,15 @@
 """The cache of text vectors: whole or not there, checked, bounded."""
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
 
 from bakeoff.errors import BadValue
-from bakeoff.system.store import SETTING, Store, vector_store
+from bakeoff.system import store as module
+from bakeoff.system.digests import sha256_of
+from bakeoff.system.store import SETTING, Store, kept_sha256_of, vector_store
 
 
 def test_what_was_written_is_read(tmp_path) -> None:
@@ -64,3 +68,35 @@ def test_a_size_that_is_none_is_one_line(given: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv(SETTING, given)
     with pytest.raises(BadValue, match="is no size; write a number of gigabytes, or off"):
         vector_store()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no time there tells that a file was written to")
+def test_a_large_file_is_hashed_again_only_when_it_was_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+    monkeypatch.setattr(module, "sha256_of", lambda path: read.append(path) or sha256_of(path))
+    monkeypatch.setattr(module, "LARGE", 4)
+    monkeypatch.setenv("BAKEOFF_CACHE", str(tmp_path / "cache"))
+    file = tmp_path / "weights"
+    file.write_bytes(b"first")
+    facts = file.stat()
+    first = sha256_of(file)
+    assert [kept_sha256_of(file), kept_sha256_of(file)] == [first, first]
+    assert len(read) == 2, "what was written a moment ago may be written to within the same tick of the clock"
+    monkeypatch.setattr(module, "SETTLED_S", -3600.0)
+    assert [kept_sha256_of(file), kept_sha256_of(file), kept_sha256_of(file)] == [first] * 3
+    assert len(read) == 3
+    file.write_bytes(b"other")
+    os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    assert kept_sha256_of(file) == sha256_of(file) != first, "though size and time of its bytes are as before"
+    (tmp_path / "new").write_bytes(b"third")
+    (tmp_path / "new").replace(file)
+    assert kept_sha256_of(file) == sha256_of(file)
+    for kept in (tmp_path / "cache" / "digests").iterdir():
+        kept.write_bytes(b"damaged")
+    assert kept_sha256_of(file) == sha256_of(file)
+    file.write_bytes(b"one")
+    read.clear()
+    assert kept_sha256_of(file) == sha256_of(file) == kept_sha256_of(file)
+    assert len(read) == 2, "a small file is read each time"

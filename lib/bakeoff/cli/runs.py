@@ -28,10 +28,10 @@ def _run(options: argparse.Namespace) -> int:
     from bakeoff.execution.local import execute
     from bakeoff.execution.preflight import preflight
     from bakeoff.execution.progress import watcher
+    from bakeoff.execution.records import KeptRecords
     from bakeoff.execution.resources import Budget, Durations
     from bakeoff.execution.warm import warm_kernels
     from bakeoff.experiment.more_seeds import add_seeds
-    from bakeoff.runs.record import read_records
 
     experiment, workspace, mirror = open_mirrored(options)
     if options.one:
@@ -40,27 +40,26 @@ def _run(options: argparse.Namespace) -> int:
     for notebook in ("train",) if options.no_report else ("train", "compare"):
         workspace.notebook(notebook)  # not missed after hours
     with warm_kernels():  # from the checks on, and the report's as well
-        preflight(experiment, workspace, only=options.only, here=not options.on)
+        kept = KeptRecords()
+        preflight(experiment, workspace, only=options.only, here=not options.on, kept=kept)
         shared = share(mirror, experiment) if mirror else None
         if options.more_seeds:
             add_seeds(experiment, options.more_seeds, shown=workspace.relative(experiment.file))
             experiment, workspace, mirror = open_mirrored(options)
-        past = read_records(workspace.runs_folder(experiment.name), unreadable=lambda _: None)
-        limit_s = options.limit * 60 if options.limit else None
-        to = console()
-        told = watcher(to, past)
+        past, to = kept.read(workspace.runs_folder(experiment.name))[0].values(), console()
         budget = Budget(options.minutes * 60, Durations(past)) if options.minutes else None
         with Interim(experiment, workspace) as interim:
             summary = execute(
                 experiment,
                 workspace,
                 only=options.only,
-                limit_s=limit_s,
+                limit_s=options.limit * 60 if options.limit else None,
                 jobs=engine,
-                watcher=told,
+                watcher=watcher(to, past),
                 budget=budget,
                 each_round=None if options.no_report else interim.begin,
                 patient=True,
+                kept=kept,
                 **({"shared": shared} if shared else {}),
             )
         _print_summary(summary, to)

@@ -37,7 +37,9 @@ __all__ = [
 PACKED = (".gz", ".zip")
 BROKEN = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, RuntimeError)
 """How something packed fails to be unpacked, the last with a password."""
-MOST_ROWS, MOST_CELLS, MOST_OF_A_WORKBOOK = 100_000_000, 50_000_000, 1 << 28
+MOST_ROWS = 100_000_000
+MOST_CELLS = 50_000_000
+MOST_OF_A_WORKBOOK = 1 << 28
 TOO_MANY = f"more than {MOST_ROWS:,} rows"
 CELL = re.compile(r"([A-Z]{0,3})(\d{0,7})")
 FEWER = "keep fewer rows: a comparison draws some thousands of them"

@@ -48,6 +48,7 @@ def execute(  # noqa: PLR0913  what a command line can say
     each_round: Callable[[int], object] | None = None,
     shared: SharedPlan | None = None,
     patient: bool = False,
+    kept: KeptRecords | None = None,
 ) -> Summary:
     """Do every run of an experiment that is still to be done; return how it went.
 
@@ -55,13 +56,13 @@ def execute(  # noqa: PLR0913  what a command line can say
     least 1 (default: as many as have cores of their own), or the engine that they are executed on
     watcher: who is told; budget: the time all of it may take
     shared: a store that other drivers work on, too; what they hold is left to them, what they made is taken
-    patient: wait for another process that executes the experiment in this workspace
+    patient: wait for another process that executes the experiment in this workspace; kept: as of `plan`
     each_round: called where another round has ended and others are to come, with the most seeds that a method has
     Raises InputError before anything is written, ExperimentBusy where another process is at it, OSError where the disk
     takes no more. An interrupt shows in the summary: Ctrl-C once lets each run at hand end its epoch, or itself where
     it has none; a second one, or SIGTERM, stops them at once. Runs without a result stay resumable.
     """
-    kept = KeptRecords()
+    kept = kept or KeptRecords()
     first = plan(experiment, workspace, only=only, kept=kept)
     engine: Engine = Here(jobs=jobs) if jobs is None or isinstance(jobs, int) else jobs
     told = watcher or Watcher()
@@ -70,14 +71,14 @@ def execute(  # noqa: PLR0913  what a command line can say
     alone = sole(experiment.name, workspace, waits=told.say if patient else None)
     with alone as waited, terminable(taken=session.ask), engine, told, shared or nullcontext():
         try:
-            first = session.plan() if waited else first
+            session.found = first = session.plan() if waited else first
             session.jobs = engine.places(first)
             sweep_leftovers(experiment.name, workspace, finished=first.over)
             session.work()
         except KeyboardInterrupt:
             session.ask()
     session.summary.interrupted = session.asked > 0
-    return session.summarise()
+    return session.summarise(first)
 
 
 def run(
@@ -129,8 +130,7 @@ class _Session:
         self.kept = kept
         self.found: Plan | None = None
         self.budget: Budget | None = None
-        self.at_hand = 0
-        self.asked = 0
+        self.at_hand = self.asked = 0
         self.epochs: dict[str, int] = {}  # kept at the interrupt
         self.each_round: Callable[[int], object] | None = None
         self.shared: SharedPlan | None = None
@@ -289,8 +289,8 @@ class _Session:
             self.shared.locked_choice(file)
         self.watcher.say(in_words(choice, search.cell))
 
-    def summarise(self) -> Summary:
-        current = self.plan()
+    def summarise(self, first: Plan) -> Summary:
+        current = self.plan() if self.attempted or self.shared or first.undecided else first
         self.summary.total = len(current.items)
         self.summary.finished = len(current.in_state("finished"))
         rest = [item for item in current.items if item.state != "finished"]

@@ -16,6 +16,7 @@ from bakeoff.data.sources import locate_data
 from bakeoff.errors import BadValue, InputError, shown
 from bakeoff.execution.attempt import import_ahead
 from bakeoff.execution.plan import Plan, plan
+from bakeoff.execution.records import KeptRecords
 from bakeoff.experiment.cells import cells_of, seat_of, selected
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.base import GivenMethod, NeuralMethod
@@ -36,13 +37,21 @@ if TYPE_CHECKING:
 __all__ = ["check_where", "preflight"]
 
 
-def preflight(experiment: Experiment, workspace: Workspace, *, only: Collection[str] = (), here: bool = True) -> None:
+def preflight(
+    experiment: Experiment,
+    workspace: Workspace,
+    *,
+    only: Collection[str] = (),
+    here: bool = True,
+    kept: KeptRecords | None = None,
+) -> None:
     """Look at data and methods if there is anything to run; raises InputError, and nothing is written.
 
     here: runs are to be executed on this machine, where kernels that will be forked begin their imports beside this
+    kept: as of `plan`
     """
     check_where(experiment, workspace)
-    found = plan(experiment, workspace, only=only)
+    found = plan(experiment, workspace, only=only, kept=kept)
     if not found.to_do:
         return
     check_training()

@@ -15,6 +15,7 @@ from bakeoff.errors import BadValue, BakeoffError, MissingAsset, MissingFile, Un
 from bakeoff.models.bundled import smollm2_folder
 from bakeoff.system.digests import bytes_of, combined_sha256, from_json, sha256_of
 from bakeoff.system.names import check_place
+from bakeoff.system.store import kept_sha256_of
 from bakeoff.system.workspace import PACKAGE, Workspace
 
 __all__ = [
@@ -194,7 +195,7 @@ def _weights_sha256(folder: Path) -> str:
             if held
             else "a .json configuration instead of a folder starts from random weights",
         )
-    return combined_sha256(files)
+    return combined_sha256(files, read=kept_sha256_of)
 
 
 def _text_sha256(folder: Path) -> str:

@@ -110,6 +110,7 @@ class Resolver:
         self.experiment, self._workspace = experiment, workspace
         self._where = workspace.relative(experiment.file)
         self._settled: dict[str, Run] = {}
+        self._models: dict[tuple[str, str | None], LocatedModel] = {}
 
     def __call__(self, request: Request) -> Run:
         """Settle a request, as `resolve`."""
@@ -143,8 +144,10 @@ class Resolver:
         model = None
         if found.neural:
             place = experiment.place(f"methods.{entry.name}.model" if entry.model else "model", file=where)
-            name, tokenizer = experiment.base_of(entry)
-            model = locate_model(name, workspace=workspace, tokenizer=tokenizer, where=place)
+            base = name, tokenizer = experiment.base_of(entry)
+            if base not in self._models:
+                self._models[base] = locate_model(name, workspace=workspace, tokenizer=tokenizer, where=place)
+            model = self._models[base]
         config = found.Config(**params)
         metric = experiment.compare.metric if found.chooses(config) else None
         file = _file(entry, params, experiment, workspace)

@@ -63,16 +63,16 @@ def _size(path: Path) -> int:
 
 
 def sha256_of(path: Path) -> str:
-    """Return the hex digest of a file's bytes; read once as long as size and time of change stay.
+    """Return the hex digest of a file's bytes; read once as long as its inode, size and times of change stay.
 
     Raises OSError as `bytes_of` does, and hashes as much as that reads.
     """
-    size = _size(path)
-    return _sha256_once(path, path.stat().st_mtime_ns, size)
+    size, facts = _size(path), path.stat()
+    return _sha256_once(path, (facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns), size)
 
 
-@lru_cache
-def _sha256_once(path: Path, _mtime_ns: int, size: int) -> str:
+@lru_cache(maxsize=2**16)  # more than the files of a thousand runs, so that large ones are not read again
+def _sha256_once(path: Path, _mark: tuple[int, ...], size: int) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while size > 0 and (part := stream.read(min(size, PART))):
@@ -81,9 +81,9 @@ def _sha256_once(path: Path, _mtime_ns: int, size: int) -> str:
     return digest.hexdigest()
 
 
-def combined_sha256(files: dict[str, Path]) -> str:
-    """Return the hex digest of named files, whatever their order."""
-    lines = [f"{name}\t{sha256_of(path)}" for name, path in sorted(files.items())]
+def combined_sha256(files: dict[str, Path], *, read: Callable[[Path], str] = sha256_of) -> str:
+    """Return the hex digest of named files, whatever their order. read: returns that of one."""
+    lines = [f"{name}\t{read(path)}" for name, path in sorted(files.items())]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

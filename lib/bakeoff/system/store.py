@@ -5,21 +5,27 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bakeoff.errors import BadValue
 from bakeoff.system.atomic import atomic_path
+from bakeoff.system.digests import canonical_sha256, sha256_of
 from bakeoff.system.workspace import cache_folder
 
-__all__ = ["SETTING", "Entry", "Store", "vector_store"]
+__all__ = ["SETTING", "Entry", "Store", "kept_sha256_of", "vector_store"]
 
 
 SETTING = "BAKEOFF_VECTOR_CACHE"
 """Environment variable: gigabytes (2**30 bytes) of text vectors to keep, or off."""
 USUAL_GB = 2.0
 DIGEST = hashlib.sha256().digest_size
+LARGE = 1 << 24
+SETTLED_S = 3.0
+"""Clocks of file systems are that coarse: what was written later than that may be written to without a trace."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,25 @@ class Store:
 def vector_store() -> Store:
     """Return where text vectors of frozen base models are kept; raises BadValue for a size that is none."""
     return Store(cache_folder() / "vectors", int(_gigabytes(os.environ.get(SETTING) or str(USUAL_GB)) * 2**30))
+
+
+def kept_sha256_of(path: Path) -> str:
+    """Return the hex digest of a file's bytes; that of a large one is kept in the cache folder until it is written to.
+
+    A file is the same while its place, inode, size and both times of change are; the system alone sets that of the
+    inode. On Windows, which has no such time, and for small files it is `sha256_of`; raises OSError as that does.
+    """
+    facts = path.stat()
+    if facts.st_size < LARGE or sys.platform == "win32":
+        return sha256_of(path)
+    mark = (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+    key, store = canonical_sha256([str(path.resolve()), *mark]), Store(cache_folder() / "digests", 1 << 20)
+    if held := store.read(key):
+        return held.decode()
+    digest = sha256_of(path)
+    if facts.st_ctime + SETTLED_S < time.time():
+        store.write(key, digest.encode())
+    return digest
 
 
 def _gigabytes(asked: str) -> float:
