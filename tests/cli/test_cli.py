@@ -5,6 +5,8 @@ import io
 import shutil
 import subprocess
 import sys
+import zlib
+from base64 import b64encode
 from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
@@ -497,3 +499,33 @@ def test_memory_that_is_full_is_one_line(root, call, monkeypatch):
     status, _, err = call("plan")
     assert (status, err.count("\n")) == (3, 1)
     assert err.startswith("bakeoff: the memory is full; ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="shells there close no streams")
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("plan >&-", 0),
+        ("plan <&- >&- 2>&-", 0),
+        ("--version >&-", 0),
+        ("plan gone.yaml 2>&-", 2),
+        pytest.param(
+            "plan gone.yaml 2>/dev/full", 2, marks=pytest.mark.skipif(sys.platform != "linux", reason="no such device")
+        ),
+    ],
+)
+def test_a_stream_that_is_closed_or_full_changes_no_exit_status(root, words, status):
+    line = f"'{sys.executable}' -m bakeoff {words}"
+    done = subprocess.run(["sh", "-c", line], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", "")
+
+
+def test_a_setting_of_a_process_that_is_none_is_read_as_none(root, call, monkeypatch):
+    monkeypatch.setenv("BAKEOFF_AS_READ", b64encode(zlib.compress(b"7")).decode())
+    assert call("plan")[0] == 0
+
+
+def test_a_size_of_a_cache_beyond_all_disks_is_one_line(root, call, monkeypatch):
+    monkeypatch.setenv("BAKEOFF_VECTOR_CACHE", "1e300")
+    said = "bakeoff: BAKEOFF_VECTOR_CACHE: '1e300' is no size; write a number of gigabytes, or off\n"
+    assert call("cache") == (2, "", said)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import traceback
@@ -34,10 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with _ended_by_sigterm() if argv is None else nullcontext():
             if argv is None:
+                _open_streams()
                 collect_seldom()
             return _status(sys.argv[1:] if argv is None else list(argv))
     except KeyboardInterrupt:
-        print("bakeoff: interrupted", file=sys.stderr)  # noqa: T201
+        _tell("interrupted")
         return 130
 
 
@@ -51,26 +53,29 @@ def _status(words: list[str]) -> int:
         sys.stdout.flush()
         return status
     except BakeoffError as error:
-        print(redacted(f"bakeoff: {error}"), file=sys.stderr)  # noqa: T201
+        _tell(error)
         return error.exit_status
     except BrokenPipeError:  # `bakeoff plan | head`
         sys.stderr.close()
         return 1
     except MemoryError:
-        print(f"bakeoff: {NO_MEMORY}", file=sys.stderr)  # noqa: T201
+        _tell(NO_MEMORY)
         return 3
     except OSError as error:
         if DEBUG in words:
             raise
         with suppress(OSError, ValueError):
             sys.stdout.flush()
-        print(redacted(f"bakeoff: {_in_words(error)}"), file=sys.stderr)  # noqa: T201
+        _tell(_in_words(error))
         _close_if_full()
         return 3
-    except Exception as error:
-        if DEBUG in words:
+    except (Exception, SystemExit) as error:
+        from bakeoff.system.own import at_fault
+
+        own = at_fault(error)
+        if DEBUG in words or (own is None and isinstance(error, SystemExit)):
             raise
-        return _unexpected(error)
+        return _unexpected(error, own)
 
 
 @contextmanager
@@ -91,14 +96,40 @@ def _ended_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-def _unexpected(error: Exception) -> int:
-    """Print what nobody raised on purpose; return the exit status: 2 where packages that training needs are missing."""
+def _open_streams() -> None:
+    """Open on nothing what a shell has closed (`>&-`): what is opened next would be taken for it, and printed into."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+def _tell(said: object) -> None:
+    """Print the one line that a command ends with; where standard error takes none, the exit status says it."""
+    try:
+        print(redacted(f"bakeoff: {said}"), file=sys.stderr, flush=True)  # noqa: T201
+    except (OSError, ValueError):
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def _unexpected(error: BaseException, own: str | None) -> int:
+    """Print what nobody raised on purpose; return the exit status: 2 where it is not bakeoff's own fault.
+
+    own: what went wrong in code of the user's own, None where it had no part in it
+    """
+    if own is not None:
+        _tell(f"code of your own: {shown(redacted(own), limit=200)}; `bakeoff {DEBUG} ...` shows how it came to that")
+        return 2
     if isinstance(error, ModuleNotFoundError) and (name := (error.name or "").partition(".")[0]) in TRAINING:
         lacking = lacking_training([name])
-        print(f"bakeoff: {lacking}", file=sys.stderr)  # noqa: T201
+        _tell(lacking)
         return lacking.exit_status
-    fault = f"{type(error).__name__}: {shown(redacted(str(error)), limit=200)}"
-    print(redacted(f"bakeoff: a fault of bakeoff's own: {fault}; {_kept_traceback()}"), file=sys.stderr)  # noqa: T201
+    kept = _kept_traceback()
+    fault = f"{type(error).__name__}: {shown(redacted(str(error)), limit=max(60, 200 - len(kept)))}"
+    _tell(f"a fault of bakeoff's own: {fault}; {kept}")
     return 70
 
 

@@ -38,7 +38,7 @@ def _methods(options: argparse.Namespace) -> int:
     for kind in found:
         _show(method(kind), to, known=common)
     for kind, summary in _in_the_workspace():
-        to.print(f"[bold]{kind}[/]  {summary}", highlight=False)
+        _head(kind, summary, to)
     _matrix(to)
     return 0
 
@@ -54,14 +54,15 @@ def _in_the_workspace() -> Iterator[tuple[str, str]]:
     with suppress(MissingFile):
         for file in sorted(find_workspace().root.glob("*.py")):
             try:
-                tree = ast.parse(file.read_text(encoding="utf-8"))
-            except (OSError, SyntaxError, ValueError):
+                tree = ast.parse(file.read_bytes() if file.is_file() else b"")
+            except (OSError, SyntaxError, ValueError, MemoryError, RecursionError):
                 continue
             bases = {
                 alias.asname or alias.name
                 for node in tree.body
                 if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bakeoff.methods.")
                 for alias in node.names
+                if alias.name != "Scorer"
             }
             for node in tree.body:
                 if isinstance(node, ast.ClassDef) and any(getattr(one, "id", "") in bases for one in node.bases):
@@ -72,12 +73,18 @@ def _in_the_workspace() -> Iterator[tuple[str, str]]:
 
 def _show(found: type[Method], to: Console, *, known: dict[str, Any]) -> None:
     """Print a method with those of its hyperparameters that are not `known`, or have another default."""
-    to.print(f"[bold]{found.kind}[/]  {found.summary}", highlight=False)
+    _head(found.kind, found.summary, to)
     fields = found.Config.model_fields
     own = {n: f for n, f in fields.items() if n not in known or f.default != known[n].default}
     if not found.neural or not known:
         own = dict(fields)
     _rows(own, to)
+
+
+def _head(kind: str, summary: str, to: Console) -> None:
+    from rich.markup import escape
+
+    to.print(f"[bold]{escape(kind)}[/]  {escape(summary)}", highlight=False)
 
 
 def _rows(fields: dict[str, Any], to: Console) -> None:

@@ -47,6 +47,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 def _predict(options: argparse.Namespace) -> int:
     from bakeoff.export.classify import answers, json_answers, text_lines
     from bakeoff.export.lookup import find_run
+    from bakeoff.system.imports import printing_aside
     from bakeoff.system.workspace import find_workspace
     from bakeoff.training.artifacts import load_trained
 
@@ -58,10 +59,11 @@ def _predict(options: argparse.Namespace) -> int:
         print("reading texts from the keyboard, one a line; Ctrl-D ends them", file=sys.stderr)  # noqa: T201
     # Texts are UTF-8 whatever the terminal is.
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    said = (json_answers if options.jsonl else answers)(text_lines(sys.stdin.buffer), names, logits)
-    for line in said:
-        sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    said, to = (json_answers if options.jsonl else answers)(text_lines(sys.stdin.buffer), names, logits), sys.stdout
+    with printing_aside():
+        for line in said:
+            to.write(line + "\n")
+    to.flush()
     return 0
 
 

@@ -6,13 +6,15 @@ import inspect
 from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.metadata import EntryPoint
+from os import PathLike
 from typing import Any
 
-from bakeoff.errors import BadValue
+from bakeoff.errors import UNSPEAKABLE, BadValue
 from bakeoff.methods.base import ClassicalMethod, Method, NeuralMethod
 from bakeoff.methods.config import Config, TrainingConfig
 from bakeoff.methods.frozen import FeaturesMethod
-from bakeoff.system.own import Own, is_reference, load, offered, written_in
+from bakeoff.system.digests import canonical, from_json
+from bakeoff.system.own import Own, blame, is_reference, load, offered, written_in
 
 __all__ = ["GROUP", "brought_by", "offers", "own_method"]
 
@@ -50,11 +52,15 @@ def brought_by(found: type[Method]) -> Own | None:
 @cache
 def _checked(own: Own, kind: str, what: str, where: str | None) -> type[Method]:
     found = own.value
-    missing = next(_missing(found, own), None)
+    try:
+        missing = next(_missing(found, own), None)
+        if not missing:
+            found.kind, found.summary = kind, _summary(found)
+            _OWN[found] = own
+    except (Exception, SystemExit) as error:  # noqa: BLE001
+        missing = blame(error)
     if missing:
         raise BadValue(what, f"{kind} is no method: {missing}", where=where)
-    found.kind, found.summary = kind, _summary(found)
-    _OWN[found] = own
     checked: type[Method] = found
     return checked
 
@@ -80,7 +86,28 @@ def _missing(found: Any, own: Own) -> Iterator[str]:
     looped = issubclass(found, NeuralMethod) and not issubclass(found, FeaturesMethod)
     if looped and not issubclass(config, TrainingConfig):
         yield f"{name}.Config should be derived from TrainingConfig, whose settings the fit loop reads"
+    listed = isinstance(found.libraries, tuple | list)
+    if not listed or not all(isinstance(one, str) and one for one in found.libraries):
+        yield f'{name}.libraries should be names of distributions, as in ("scikit-learn",)'
     yield from _unexplained(config, name)
+    yield from _unfit(found, config, name)
+
+
+def _unfit(found: type[Method], config: type[Config], name: str) -> Iterator[str]:
+    """Yield what keeps defaults from being written down and read again as the same, or the method from using them."""
+    try:
+        held = config()
+        written = canonical(held.model_dump(mode="json", warnings=False)).encode()
+        same = config(**from_json(written.decode())) == held == config()
+    except (Exception, SystemExit) as error:  # noqa: BLE001
+        yield f"the defaults of {name}.Config cannot be used: {blame(error)}"
+        return
+    if not same:
+        yield f"the defaults of {name}.Config are not the same when they are made again, or read from JSON"
+    for called in (found.varies, found.chooses):
+        bool(called(held))
+    if not isinstance(found.file_of(held), str | PathLike | None):
+        yield f"{name}.file_of() should return the name of a file, or None"
 
 
 def _unexplained(config: type[Config], name: str) -> Iterator[str]:
@@ -89,6 +116,8 @@ def _unexplained(config: type[Config], name: str) -> Iterator[str]:
             yield f"{name}.Config.{key} has a name that is taken; call it otherwise"
         if field.is_required():
             yield f"{name}.Config.{key} has no default; write {key}: ... = Field(DEFAULT, description=...)"
+        if field.alias or field.validation_alias:
+            yield f"{name}.Config.{key} has an alias; settings go by their names, so leave it out"
         if not field.description:
             yield f"{name}.Config.{key} has no description; write Field(..., description=...)"
 
@@ -96,5 +125,5 @@ def _unexplained(config: type[Config], name: str) -> Iterator[str]:
 def _summary(found: type[Method]) -> str:
     """Return the class's own `summary`, else the first sentence of its docstring, with a full stop."""
     said = vars(found).get("summary") or (vars(found).get("__doc__") or "").strip().partition("\n\n")[0]
-    line = " ".join(str(said).split())
+    line = " ".join(UNSPEAKABLE.sub(" ", str(said)).split())
     return f"{line.rstrip('.')}." if line else ""

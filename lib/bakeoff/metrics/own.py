@@ -52,7 +52,10 @@ def _found(name: str, taken: Mapping[str, Metric], *, what: str, where: str | No
 @cache
 def _checked(own: Own, name: str, labels: tuple[str, ...], what: str, where: str | None) -> Metric:
     found = own.value
-    missing = next(_missing(found, labels), None)
+    try:
+        missing = next(_missing(found, labels), None)
+    except Exception as error:  # noqa: BLE001
+        missing = blame(error)
     if missing:
         raise BadValue(what, f"{name} is no metric: {missing}", where=where)
     function = _guarded(found.function, name, number=True)

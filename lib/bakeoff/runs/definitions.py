@@ -48,7 +48,7 @@ class Kept:
         """Return the hashes of a source, of its imports of bakeoff as well where `own_imports`."""
         key = f"{hashlib.sha256(source).hexdigest()}{'+' if own_imports else ''}"
         if key not in self._known:
-            self._known[key] = _hashes(source.decode("utf-8"), own_imports=own_imports)
+            self._known[key] = _hashes(source, own_imports=own_imports)
             if not self._new:
                 self._new = True
                 atexit.register(self.write)
@@ -80,7 +80,7 @@ def _read(file: Path) -> dict[str, tuple[str, ...]]:
         return {}
 
 
-def _hashes(source: str, *, own_imports: bool) -> tuple[str, ...]:
+def _hashes(source: bytes, *, own_imports: bool) -> tuple[str, ...]:
     tree = ast.parse(source)
     _bare(tree, own_imports=own_imports)
     # unparsed rather than dumped: the names of tree nodes change from one Python to the next

@@ -1,13 +1,17 @@
-"""What a module of the user's own imports from beside it, read from its source without running it."""
+"""What a module of the user's own imports from beside it, read without running it, and where it prints when run."""
 
 from __future__ import annotations
 
 import ast
+import os
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
-__all__ = ["Source", "follow", "place_of"]
+__all__ = ["Source", "follow", "place_of", "printing_aside"]
 
 
 @dataclass
@@ -57,8 +61,8 @@ def follow(module: str, root: Path, read: Source, *, ours: Callable[[str], bool]
 def _imports(file: Path, module: str) -> Iterator[str]:
     """Yield the modules that a source may import, wherever in it; names that are none among them."""
     try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (SyntaxError, ValueError):  # importing it says more
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError, MemoryError, RecursionError):  # importing it says more
         return
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(tree):
@@ -68,3 +72,31 @@ def _imports(file: Path, module: str) -> Iterator[str]:
             above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             base = ".".join([*filter(None, above), *([node.module] if node.module else [])])
             yield from (base, *(f"{base}.{alias.name}" for alias in node.names)) if base else ()
+
+
+_ASIDE: list[TextIO] = []
+"""What stands for standard output and error while code of the user's own is imported, which may keep or close it."""
+
+
+@contextmanager
+def printing_aside() -> Iterator[None]:
+    """Let what code of the user's own prints go to standard error: a schema, or answers, may be on standard output.
+
+    Afterwards both streams are as they were, whatever it did with them. Nothing changes where they are no files, as in
+    a notebook.
+    """
+    kept = sys.stdout, sys.stderr
+    with suppress(AttributeError, OSError, ValueError):
+        number, encoding, errors = kept[1].fileno(), kept[1].encoding, kept[1].errors
+        kept[0].fileno()
+        _ASIDE[:] = [one for one in _ASIDE if not one.closed]
+        while len(_ASIDE) < len(kept):
+            _ASIDE.append(os.fdopen(os.dup(number), "w", buffering=1, encoding=encoding, errors=errors))
+        sys.stdout, sys.stderr = _ASIDE
+    try:
+        yield
+    finally:
+        for one in _ASIDE:
+            with suppress(OSError, ValueError):
+                one.flush()
+        sys.stdout, sys.stderr = kept

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
+import traceback
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,11 +24,12 @@ from types import FunctionType, ModuleType
 from typing import Any, NoReturn
 
 from bakeoff.errors import BadValue, UnknownName
-from bakeoff.system.imports import Source, follow, place_of
+from bakeoff.system.imports import Source, follow, place_of, printing_aside
 from bakeoff.system.workspace import find_workspace
 
 __all__ = [
     "Own",
+    "at_fault",
     "blame",
     "is_reference",
     "load",
@@ -172,7 +174,7 @@ def _check_module(module: str, root: Path, *, what: str, where: str | None) -> N
         hint = f"give {taken.name} in the workspace another name" if taken else "name a module of the workspace"
         raise BadValue(what, f"{top!r} is the name of an installed package", where=where, hint=hint)
     if place is None or place.is_dir():
-        there = [path.stem for path in root.glob("*.py")]
+        there = [path.stem for path in root.glob("*.py") if path.is_file()]
         if there:
             raise UnknownName(what, module, there, kind="module of the workspace", where=where)
         raise BadValue(what, f"there is no {module.replace('.', '/')}.py in {root}", where=where)
@@ -180,14 +182,16 @@ def _check_module(module: str, root: Path, *, what: str, where: str | None) -> N
 
 def _imported(module: str, name: str, *, what: str, where: str | None) -> Any:
     try:
-        found = importlib.import_module(module)
-        if hasattr(found, name):
-            return getattr(found, name)
+        with printing_aside():
+            found = importlib.import_module(module)
+            if hasattr(found, name):
+                return getattr(found, name)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
         raise BadValue(what, f"{module} cannot be imported: {blame(error)}", where=where) from error
-    there = [one for one, value in vars(found).items() if one[:1] != "_" and _is_here(value, module)]
+    held = getattr(found, "__dict__", {})  # a module may put anything in its place
+    there = [one for one, value in held.items() if one[:1] != "_" and _is_here(value, module)]
     raise UnknownName(what, name, there, kind=f"name in {module}:", where=where)
 
 
@@ -209,6 +213,12 @@ def blame(error: BaseException) -> str:
             place = f" ({files[file]}, line {trace.tb_lineno})"
         trace = trace.tb_next
     return said + place
+
+
+def at_fault(error: BaseException) -> str | None:
+    """Return what `blame` says where code of the user's own raised an error, None where it had no part in it."""
+    files, traces = {str(place) for place in read_so_far()}, traceback.walk_tb(error.__traceback__)
+    return blame(error) if any(frame.f_code.co_filename in files for frame, _ in traces) else None
 
 
 @contextmanager
@@ -262,7 +272,8 @@ def written_in(offer: EntryPoint, *, what: str, where: str | None) -> Own:
     """Import what a package offers; raises BadValue where that cannot be done."""
     brought = offer.dist.name if offer.dist else offer.module
     try:
-        value = offer.load()
+        with printing_aside():
+            value = offer.load()
     except KeyboardInterrupt:
         raise
     except BaseException as error:

@@ -21,7 +21,7 @@ __all__ = ["SETTING", "Entry", "Store", "kept_sha256_of", "vector_store"]
 
 SETTING = "BAKEOFF_VECTOR_CACHE"
 """Environment variable: gigabytes (2**30 bytes) of text vectors to keep, or off."""
-USUAL_GB = 2.0
+USUAL_GB, MOST_GB = 2.0, 1e9
 DIGEST = hashlib.sha256().digest_size
 LARGE = 1 << 24
 SETTLED_S = 3.0
@@ -134,6 +134,6 @@ def _gigabytes(asked: str) -> float:
         size = float(asked)
     except ValueError:
         size = math.nan
-    if not 0 <= size < math.inf:
+    if not 0 <= size < MOST_GB:
         raise BadValue(SETTING, f"{asked!r} is no size", hint="write a number of gigabytes, or off")
     return size

@@ -211,6 +211,6 @@ def text_of(file: Path) -> str | None:
         return None
     try:
         name, text = json.loads(zlib.decompress(b64decode(given)))
-    except (ValueError, zlib.error):
+    except (ValueError, TypeError, zlib.error):
         return None
     return str(text) if name == str(file.resolve()) else None
