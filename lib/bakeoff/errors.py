@@ -21,10 +21,13 @@ Anything may import this module; it imports nothing of bakeoff.
 from __future__ import annotations
 
 import difflib
+import html
+import json
 import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
+from urllib.parse import quote
 
 __all__ = [
     "BadValue",
@@ -66,7 +69,10 @@ SECRETS = (
     r"()eyJ(?<=\beyJ)[\w-]{8,999}\.[\w-]{8,999}\.[\w-]*",  # a JSON web token
 )
 """What opens doors; its first group is kept. Each begins with letters, which are found at once in long texts."""
-SECRET_NAME = re.compile(r"TOKEN(?!S|IZ)|SECRET|PASSW|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)
+SECRET_NAME = re.compile(
+    r"TOKEN(?!S|IZ)|SECRET|PASSW|PASSPHRASE|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|^KEY$|_(?:KEY|PWD|PASS|AUTH)$",
+    re.IGNORECASE,
+)
 SHORTEST_SECRET = 8
 
 
@@ -118,10 +124,21 @@ def redacted(text: str) -> str:
 
 
 def secrets() -> list[str]:
-    """Return values of environment variables whose names say that nobody else is to know them, the longest first."""
+    """Return values of environment variables whose names say that nobody else is to know them, the longest first.
+
+    Each as a log, JSON, HTML or an address spells it; of several lines each line as well, since JSON of notebooks has
+    them apart.
+    """
     named = (value for name, value in os.environ.items() if SECRET_NAME.search(name))
-    found = {value for value in named if len(value) >= SHORTEST_SECRET and not os.path.exists(value)}  # noqa: PTH110
-    return sorted(found, key=len, reverse=True)
+    values = {value for value in named if not os.path.exists(value)}  # noqa: PTH110
+    parts = {part for value in values for part in (value, *value.splitlines()) if len(part.strip()) >= SHORTEST_SECRET}
+    return sorted({spelled for part in parts for spelled in _spelled(part)}, key=len, reverse=True)
+
+
+def _spelled(value: str) -> set[str]:
+    """Return how a text stands in what programs write."""
+    plain = {value, repr(value)[1:-1], html.escape(value), html.escape(value, quote=False), quote(value, safe="")}
+    return plain | {json.dumps(one, ensure_ascii=ascii_only)[1:-1] for one in plain for ascii_only in (True, False)}
 
 
 class BakeoffError(Exception):

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import json
+from functools import partial
+from urllib.parse import quote
+
 import pytest
 
 from bakeoff import cli
@@ -51,6 +56,43 @@ def test_what_the_environment_calls_a_secret_is_hidden_whatever_it_looks_like(mo
     monkeypatch.setenv("TOKENIZERS_PARALLELISM", "definitely")
     plain = f"short, {tmp_path}, definitely"
     assert redacted(f"{SECRET}, {plain}") == f"***, {plain}"
+
+
+ODD = 'Pl"ant\\ed<1>&é'
+LINES = "-----BEGIN KEY-----\nPlantedOne111\nPlantedTwo222\n-----END KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["MY_SECRET", "OPENAI_KEY", "KEY", "DB_PWD", "DB_PASS", "SSH_PASSPHRASE", "REDIS_AUTH"]
+)
+@pytest.mark.parametrize(
+    "written",
+    [
+        str,
+        repr,
+        json.dumps,
+        partial(json.dumps, ensure_ascii=False),
+        html.escape,
+        quote,
+        lambda value: json.dumps(repr(value)),
+        lambda value: json.dumps(html.escape(value)),
+        lambda value: json.dumps(value.splitlines(keepends=True), indent=1),
+        lambda value: f"{value.splitlines()[-2:]}",
+    ],
+)
+def test_a_secret_is_hidden_however_it_is_spelled(monkeypatch, name: str, written) -> None:
+    """In JSON of a notebook quotes and lines are spelled otherwise than in the variable itself."""
+    for value in (ODD, LINES):
+        monkeypatch.setenv(name, value)
+        left = redacted(written(value))
+        assert "Pl" not in left
+        assert "ant" not in left
+
+
+def test_names_that_speak_of_no_secret_hide_nothing(monkeypatch) -> None:
+    for name in ("PWD", "OLDPWD", "KEYBOARD", "HOTKEYS", "SSH_AUTH_SOCK", "BYPASS_ALL", "MONKEY"):
+        monkeypatch.setenv(name, "/no/such/place")
+    assert redacted("/no/such/place") == "/no/such/place"
 
 
 @pytest.mark.parametrize("length", [100, 180, 230, 280, 400])

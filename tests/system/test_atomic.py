@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from bakeoff.system.atomic import atomic_path, named, usual_modes
+from bakeoff.system.atomic import atomic_path, named, own, usual_modes
 
 
 def test_the_file_appears_when_the_block_ends(tmp_path):
@@ -31,6 +31,19 @@ def test_an_error_leaves_what_was_there(tmp_path):
 def _write_half(scratch):
     scratch.write_text("half")
     raise LookupError
+
+
+def test_a_file_that_goes_on_does_not_go_on_in_a_snapshot_by_hard_links(tmp_path):
+    file, snapshot = tmp_path / "log.txt", tmp_path / "snapshot.txt"
+    file.write_text("before\n")
+    os.link(file, snapshot)
+    with own(file).open("a") as log:
+        log.write("after\n")
+    assert (file.read_text(), snapshot.read_text()) == ("before\nafter\n", "before\n")
+    inode = file.stat().st_ino
+    assert own(file).stat().st_ino == inode  # one that has no other name stays where it is
+    assert own(tmp_path / "new.txt") == tmp_path / "new.txt"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["log.txt", "snapshot.txt"]
 
 
 @pytest.mark.parametrize(("mask", "file", "folder"), [(0o022, 0o644, 0o755), (0o027, 0o640, 0o750)])

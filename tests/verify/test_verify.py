@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import sample
@@ -15,9 +16,10 @@ from bakeoff.errors import BadValue, MissingFile, UnknownName
 from bakeoff.execution.local import run
 from bakeoff.experiment.load import load_experiment
 from bakeoff.report.build import build_report
-from bakeoff.runs.record import Epoch, read_record, write_record
+from bakeoff.runs.record import Epoch, Kept, read_record, write_record
 from bakeoff.runs.verified import Check, Level, keep_level, read_verified, results_at_hand, worst
 from bakeoff.study.looks import read_looks
+from bakeoff.system.digests import sha256_of
 from bakeoff.system.workspace import RunFolder, Workspace
 from bakeoff.verify.elsewhere import judged, tolerance
 from bakeoff.verify.rerender import _held
@@ -196,6 +198,42 @@ def test_a_file_that_was_exchanged_is_named(workspace, capsys, name, stage) -> N
     assert name in capsys.readouterr().out
 
 
+@pytest.mark.slow
+def test_answers_that_were_exchanged_with_their_hash_are_found_out(workspace, capsys) -> None:
+    """Two texts have one another's answer, so that every score stays, and the record tells of the file as it is."""
+    folder = folder_of(workspace, "full")
+    frame = pd.read_parquet(folder.predictions)
+    test, right = frame["split"] == "test", frame["gold"] == frame["predicted"]
+    one = frame.index[test & right][0]
+    other = frame.index[test & ~right & (frame["gold"] == frame["gold"][one])][0]
+    frame.loc[[one, other], "predicted"] = frame.loc[[other, one], "predicted"].to_numpy()
+    frame.to_parquet(folder.predictions, index=False)
+    kept = {
+        folder.predictions.name: Kept(bytes=folder.predictions.stat().st_size, sha256=sha256_of(folder.predictions))
+    }
+    record = read_record(folder.record)
+    write_record(record.model_copy(update={"files": {**record.files, **kept}}), folder.record)
+    assert cli.main(["verify", "reports/tiny", "--runs", "full"]) == 1
+    assert checks(workspace, 1) == {"full": ("DIVERGED", "predictions")}
+    assert "predictions.parquet holds other answers" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_what_report_json_no_longer_tells_of_is_checked_all_the_same(workspace) -> None:
+    home = workspace.report_folder("tiny")
+    state = json.loads((home / "report.json").read_text(encoding="utf-8"))
+    figure = next(name for name in state["outputs"] if name.endswith(".svg"))
+    for name in ("report.html", figure):
+        file = home / name
+        file.write_text(file.read_text(encoding="utf-8").replace("full", "best"), encoding="utf-8")
+    left = {name: sha256 for name, sha256 in state["outputs"].items() if name.endswith((".csv", ".txt"))}
+    (home / "report.json").write_text(json.dumps({**state, "formats": ["csv"], "outputs": left}), encoding="utf-8")
+    assert cli.main(["verify", "reports/tiny"]) == 1
+    found = read_verified(home).levels["0"].checks
+    apart = {check.name: check.stage for check in found if check.result != "IDENTICAL"}
+    assert apart == {"report.html": "report", figure: "report"}
+
+
 @pytest.mark.parametrize("key", ["seed", "params"])
 def test_a_record_at_odds_with_its_run_id_is_named(workspace, key) -> None:
     folder = folder_of(workspace, "full")
@@ -260,8 +298,11 @@ def planted(stage: str):
     changed = {
         "inputs": record.inputs.model_copy(update=inputs),
         "trace": record.trace.model_copy(update=trace),
-        "test": record.test.model_copy(update={"metrics": {"accuracy": 0.1}}),
     }
+    if "scores" in rest:
+        changed["test"] = record.test.model_copy(update={"metrics": {"accuracy": 0.1}})
+    if "facts" in rest:
+        changed["cost"] = record.cost.model_copy(update={"params_trainable": 1})
     if "losses" in rest:
         first = Epoch(epoch=1, step=1, train_loss=0.123456789, validation={}, elapsed_s=1.0)
         changed["training"] = record.training.model_copy(update={"history": (first,)})
@@ -368,8 +409,6 @@ def test_a_file_is_held_against_what_was_written_and_what_is_rendered(
 
 
 def test_results_of_other_runs_and_levels_stay_as_long_as_their_records_do(tmp_path) -> None:
-    from bakeoff.system.digests import sha256_of
-
     for name in ("a", "b"):
         (tmp_path / "runs" / name).mkdir(parents=True)
         (tmp_path / "runs" / name / "record.json").write_text(name, encoding="utf-8")

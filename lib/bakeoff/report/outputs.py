@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bakeoff.study.study import StudyData
 
 __all__ = [
+    "FIGURES",
     "FORMATS",
     "beside",
     "chosen_formats",

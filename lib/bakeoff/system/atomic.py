@@ -153,10 +153,14 @@ def of_system(message: str) -> tuple[int, str, str] | None:
 def own(file: Path) -> Path:
     """Return a file that is written to where it stands, without the link that may be in its place.
 
-    In a folder that came from others it would lead what is written into a file elsewhere.
+    In a folder that came from others it would lead what is written into a file elsewhere; and a file that has other
+    names, as snapshots by `cp -al` give it, would change under those as well.
     """
     if file.is_symlink():
         file.unlink()
+    elif file.is_file() and file.stat().st_nlink > 1:
+        with atomic_path(file) as scratch:
+            shutil.copyfile(file, scratch)
     return file
 
 

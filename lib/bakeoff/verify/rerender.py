@@ -13,7 +13,7 @@ from filelock import FileLock
 from bakeoff.errors import MissingFile
 from bakeoff.report.build import render
 from bakeoff.report.inputs import inputs_of
-from bakeoff.report.outputs import FORMATS, is_output, outputs_of
+from bakeoff.report.outputs import FIGURES, FORMATS, is_output, outputs_of
 from bakeoff.report.state import STATE
 from bakeoff.runs.verified import Check, Level
 from bakeoff.system.atomic import scratch_folder
@@ -41,12 +41,21 @@ def rerender(target: Target) -> Level:
     again = told if isinstance(told, dict) else {}
     with FileLock(workspace.report_lock(experiment.name)), scratch_folder() as scratch:
         changed = _changed(target)
-        formats = [one for one in target.state.get("formats", FORMATS) if one in FORMATS]
-        render(experiment, workspace, scratch, again=again, formats=formats)
-        told = [name for name in target.state.get("outputs", ()) if is_output(name, experiment)]
-        names = dict.fromkeys([*outputs_of(experiment, formats), *told])
+        formats = _formats(target)
+        made = render(experiment, workspace, scratch, again=again, formats=formats)
+        outputs = target.state.get("outputs")
+        listed = [name for name in outputs if is_output(name, experiment)] if isinstance(outputs, dict) else []
+        names = dict.fromkeys([*outputs_of(experiment, formats), *listed, *made.files])
         checks = [_held(name, target, scratch, changed) for name in names]
     return Level(checks=tuple(checks), where=here())
+
+
+def _formats(target: Target) -> list[str]:
+    """Return the formats that the report has: report.json may tell of fewer than there are files of."""
+    told = target.state.get("formats", FORMATS)
+    files = [*(target.folder / name for name in outputs_of(target.experiment)), *target.folder.glob(f"{FIGURES}/*")]
+    there = {path.suffix[1:] for path in files if path.exists()}
+    return [one for one in FORMATS if one in there or not isinstance(told, list | tuple) or one in told]
 
 
 def _changed(target: Target) -> list[str]:

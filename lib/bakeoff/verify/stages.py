@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bakeoff.errors import RecordError
 from bakeoff.runs.files import check_files
 from bakeoff.runs.fingerprint import changes_between, differences
+from bakeoff.runs.further import read_further
 from bakeoff.runs.record import Record
 from bakeoff.runs.run import Run, about
 from bakeoff.system.digests import canonical
 from bakeoff.system.workspace import RunFolder
 
-__all__ = ["STAGES", "first_apart", "other_inputs", "other_machine", "out_of_tune"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["STAGES", "answers_apart", "first_apart", "other_inputs", "other_machine", "out_of_tune"]
 
 
 def _split(record: Record) -> Any:
@@ -41,6 +45,18 @@ def _scores(record: Record) -> Any:
     return [part.model_dump(mode="json") if part else None for part in parts]
 
 
+def _facts(record: Record) -> Any:
+    """Return what a report tells of a run beside its results: no times, no memory, nothing of how often it was cut."""
+    training, cost = record.training, record.cost
+    return [
+        record.trained,
+        record.deterministic,
+        record.inputs and record.inputs.model_dump(mode="json"),
+        training and training.model_dump(mode="json", exclude={"resumed_from_epoch", "history"}),
+        cost and cost.model_dump(mode="json", include=SIZES),
+    ]
+
+
 STAGES: dict[str, Callable[[Record], Any]] = {
     "data": lambda record: record.inputs and record.inputs.data_sha256,
     "split": _split,
@@ -51,11 +67,16 @@ STAGES: dict[str, Callable[[Record], Any]] = {
     "final weights": _weights,
     "predictions": lambda record: record.trace and record.trace.predictions_sha256,
     "scores": _scores,
+    "facts": _facts,
 }
 """What of two records has to be equal for their runs to agree up to a stage."""
 
 IDENTITY = {"data.split.": "split", "data.": "data", "model.": "base model", "code.": "code", "versions.": "libraries"}
 """Beginning of a key of a run's identity -> the stage that a change of it shows at; all others are settings."""
+SIZES = {"params_trainable", "params_total", "params_added", "artifact_bytes"}
+"""What of a run's cost hangs on no clock and no machine."""
+OF_A_SET = {"texts_sha256", "facts", "dropped", "trained_on"}
+"""What of a further test set is told, beside what its data are."""
 BEFORE_ALL = ("data", "split", "base model", "settings", "code", "libraries")
 MACHINE = ("cpu_model", "cpu_capability", "cpu_flags", "threads", "device", "device_name", "cuda")
 """What of a record's environment the last bits hang on."""
@@ -105,3 +126,33 @@ def out_of_tune(record: Record, run: Run, folder: RunFolder) -> tuple[str, str] 
         stage = "predictions" if file.endswith(folder.predictions.name) else "final weights"
         return stage, f"{folder.path.name}/{file.rpartition(folder.path.name)[2].lstrip('/')}: {error.reason}"
     return None
+
+
+def answers_apart(record: Record, before: RunFolder, after: RunFolder) -> str | None:
+    """Return the first file of predictions in which two folders of a run have other rows; None where none has.
+
+    A record's hash of such a file can be edited with it. Bytes would not do: they hang on the version of Arrow.
+    """
+    import pandas as pd
+
+    if not _same_rows(*(pd.read_parquet(folder.predictions) for folder in (before, after))):
+        return after.predictions.name
+    for file in sorted(after.tests.glob("*.json")):
+        try:
+            there = read_further(record, before, file.stem)
+        except RecordError:
+            continue  # no report shows it
+        made = read_further(record, after, file.stem)
+        said, again = (one[0].model_dump(mode="json", include=OF_A_SET) for one in (there, made))
+        if there[0].key == made[0].key and not (said == again and _same_rows(there[1], made[1])):
+            return f"{after.tests.name}/{file.stem}.parquet"
+    return None
+
+
+def _same_rows(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    return [*one.columns] == [*other.columns] and all(_values(one[name]) == _values(other[name]) for name in one)
+
+
+def _values(column: pd.Series[Any]) -> list[Any]:
+    """Return values that can be compared, scores (C,) by their bits."""
+    return [value.tobytes() if hasattr(value, "tobytes") else repr(value) for value in column]
