@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import io
+import shlex
 import shutil
 import subprocess
 import sys
@@ -273,6 +274,37 @@ def test_an_interrupted_run_writes_no_report(root, call, reported, monkeypatch):
     status, out, _ = call("run")
     assert (status, reported) == (130, [])
     assert out.splitlines()[-1] == "interrupted; the same command goes on from here"
+
+
+def test_more_seeds_that_are_interrupted_are_not_asked_for_twice(root, call, reported, monkeypatch):
+    """The same command would write still more of them into the file."""
+    file = root / "params" / "demo.yaml"
+    file.write_text(f"{YAML}compare: {{seeds_at_most: 9, reference: full}}\n", encoding="utf-8")
+    monkeypatch.setattr("bakeoff.execution.local.execute", lambda *_, **__: Summary(total=2, interrupted=True))
+    status, out, err = call("run", "--more-seeds", "2")
+    assert (status, err) == (130, "")
+    first, *_, last = out.splitlines()
+    assert first.startswith("written into params/demo.yaml: seeds ")
+    assert "; the same command without --more-seeds goes on with them where this one ends early" in first
+    assert last == "interrupted; the same command without --more-seeds goes on from here"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
+@pytest.mark.parametrize(
+    ("words", "streams", "status"),
+    [
+        ("plan", ">&-", 0),
+        ("plan", "<&- >&- 2>&-", 0),
+        ("plan params/none.yaml", "2>&-", 2),
+        ("plan params/none.yaml", "2>/dev/full", 2),
+        ("plan", ">/dev/full 2>/dev/full", 3),
+    ],
+)
+def test_standard_streams_that_are_closed_or_full_change_no_status(root, words, streams, status):
+    if "/dev/full" in streams and not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    command = f"{shlex.quote(sys.executable)} -m bakeoff {words} {streams}"
+    assert subprocess.run(["sh", "-c", command], cwd=root, check=False).returncode == status
 
 
 def test_other_errors_of_ours_are_one_line_and_status_1(root, call, monkeypatch):

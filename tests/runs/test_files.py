@@ -13,7 +13,7 @@ from bakeoff.system.workspace import RunFolder
 @pytest.fixture
 def kept(tmp_path):
     """Return a record and its folder with predictions and a model of two files."""
-    folder = RunFolder(tmp_path / "full-s41")
+    folder = RunFolder(tmp_path / sample.record("full", 41).run_id)
     (folder.model / "deeper").mkdir(parents=True)
     folder.predictions.write_bytes(b"predictions")
     (folder.model / "model.safetensors").write_bytes(b"weights")

@@ -95,6 +95,23 @@ def test_a_bad_record_stops_no_good_one(tmp_path):
     assert [error.path for error in bad] == [tmp_path / "c" / "record.json"]
 
 
+def test_a_run_counts_once_and_in_its_own_folder(tmp_path):
+    """Not from a copy of its folder, nor where two folders have one another's name."""
+    from bakeoff.execution.records import KeptRecords
+
+    for name, place in (("a", "a"), ("a", "a copy"), ("b", "c"), ("c", "b")):
+        write_record(record(run_id=name, status="failed"), tmp_path / place / "record.json")
+    bad: list[RecordError] = []
+    assert [found.run_id for found in read_records(tmp_path, unreadable=bad.append)] == ["a"]
+    assert {error.path.parent.name: error.reason for error in bad} == {
+        "a copy": "the record of another run, a",
+        "b": "the record of another run, c",
+        "c": "the record of another run, b",
+    }
+    found, broken = KeptRecords().read(tmp_path)
+    assert (list(found), sorted(broken)) == (["a"], ["a copy", "b", "c"])
+
+
 def test_a_folder_that_is_not_there_holds_no_records(tmp_path):
     assert read_records(tmp_path / "none", unreadable=pytest.fail) == []
 

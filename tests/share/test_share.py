@@ -6,6 +6,7 @@ import io
 import json
 import platform
 import re
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -19,6 +20,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from bakeoff import cli
 from bakeoff.runs.record import read_record
 from bakeoff.share.scrub import scrubber
+from bakeoff.system.digests import sha256_of
 from written import write_report
 
 HOST, USER, TOKEN, PASSWORD = "annas-laptop", "annakarenina", "hf_PlantedPlantedPlanted", "planted-password-1877"
@@ -45,6 +47,9 @@ def made(tmp_path_factory):
     frame = pd.read_parquet(folder / "records.parquet")
     frame.loc[0, "command"] = private
     frame.to_parquet(folder / "records.parquet", index=False)
+    state = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    state["outputs"] |= {name: sha256_of(folder / name) for name in ("report.html", "records.parquet")}
+    (folder / "report.json").write_text(json.dumps(state), encoding="utf-8")
     return workspace, folder
 
 
@@ -110,6 +115,22 @@ def test_a_pdf_goes_along_where_the_page_names_nothing_private(tmp_path, monkeyp
     assert cli.main(["share", "reports/groups"]) == 0
     assert "left out" not in capsys.readouterr().out
     assert contents(Path("groups.zip"))["report.pdf"].startswith(b"%PDF")
+
+
+def test_half_a_report_is_not_shared_and_an_old_one_is_called_so(tmp_path, monkeypatch, capsys) -> None:
+    """As after a kill between its page and its tables, and after runs that came later."""
+    workspace, folder = write_report(tmp_path / "plain")
+    monkeypatch.chdir(workspace.root)
+    page = (folder / "report.html").read_bytes()
+    (folder / "report.html").write_bytes(page.replace(b"lora", b"best"))
+    assert cli.main(["share", "reports/groups"]) == 2
+    said = "report.html: not the file that was written with this report; `bakeoff report params/groups.yaml` writes it"
+    assert capsys.readouterr().err.startswith(f"bakeoff: {said} anew")
+    assert not Path("groups.zip").exists()
+    (folder / "report.html").write_bytes(page)
+    shutil.rmtree(next((folder / "runs").glob("lora-*")))
+    assert cli.main(["share", "reports/groups"]) == 0
+    assert "the report is of an earlier state; changed since: records, " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

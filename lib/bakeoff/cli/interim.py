@@ -33,7 +33,7 @@ class Interim:
 
     def __init__(self, experiment: Experiment, workspace: Workspace) -> None:
         changes = [word for change in experiment.changes for word in ("--set", change)]
-        self._command = [sys.executable, "-m", "bakeoff", "report", str(experiment.file), *changes]
+        self._command = [sys.executable, "-P", "-m", "bakeoff", "report", str(experiment.file), *changes]
         self._root, self._environment = workspace.root, {**os.environ, **experiment.as_read}
         self._process: subprocess.Popen[bytes] | None = None
         self._last = time.monotonic()

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PLAN", "REPORT", "RUN", "STATUS", "write_report"]
 
+SAME = "the same command"
+AGAIN = f"{SAME} without --more-seeds"
+"""Given once more with it, it would write still more seeds into the file."""
+
 
 def _run(options: argparse.Namespace) -> int:
     from bakeoff.cli.interim import Interim
@@ -62,7 +66,7 @@ def _run(options: argparse.Namespace) -> int:
                 kept=kept,
                 **({"shared": shared} if shared else {}),
             )
-        _print_summary(summary, to)
+        _print_summary(summary, to, again=AGAIN if options.more_seeds else SAME)
         if mirror:
             mirror.publish(experiment.file)
         if not options.no_report and not summary.interrupted:
@@ -97,12 +101,12 @@ def _run_one(experiment: Experiment, workspace: Workspace, mirror: Mirror | None
     return summary.exit_status
 
 
-def _print_summary(summary: Summary, to: Console) -> None:
+def _print_summary(summary: Summary, to: Console, *, again: str = SAME) -> None:
     done = len(summary.outcomes)
     new = f"{done} executed now" if done or summary.interrupted else "nothing to execute"
     to.print(f"{summary.finished} of {summary.total} runs finished, {new}", highlight=False)
     if summary.interrupted:
-        to.print("interrupted; the same command goes on from here", highlight=False)
+        to.print(f"interrupted; {again} goes on from here", highlight=False)
         return
     for name, reason in summary.without_result.items():
         to.print(f"no result: {name}: {reason}", markup=False, highlight=False, soft_wrap=True)

@@ -50,7 +50,7 @@ def check_predictions(record: Record, folder: RunFolder) -> None:
 
 def read_whole(folder: RunFolder) -> Record:
     """Read a run's record and check what it keeps; raises RecordError."""
-    record = read_record(folder.record)
+    record = read_record(folder.record, placed=True)
     check_files(record, folder)
     return record
 

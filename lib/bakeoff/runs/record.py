@@ -14,6 +14,7 @@ from bakeoff.runs.run import Request, Role
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.cores import uncollected
 from bakeoff.system.digests import bytes_of
+from bakeoff.system.message import Message
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -31,7 +32,6 @@ __all__ = [
     "read_records",
     "write_record",
 ]
-
 SCHEMA_VERSION: Literal[1] = 1
 
 
@@ -47,8 +47,7 @@ class Failure(Part):
 class Epoch(Part):
     """The state after one epoch.
 
-    train_loss: mean over its steps; validation_loss: log loss on the validation texts; elapsed_s: training only, over
-    all attempts
+    train_loss: mean over its steps; validation_loss: log loss on validation; elapsed_s: training only, all attempts
     """
 
     epoch: int
@@ -63,8 +62,8 @@ class Sweep(Part):
     """How the hyperparameters of this run were chosen.
 
     grid: what was tried, drawn: point by point rather than every combination; chosen: the values;
-    validation: "rank=8" -> value of the metric on validation;
-    at_edge: chosen values at the end of their list; trials: run ids; stopped: by halving, "rank=8" -> epochs
+    validation: "rank=8" -> value of the metric; at_edge: chosen values at the end of their list; trials: run ids;
+    stopped: by halving, "rank=8" -> epochs
     """
 
     metric: str
@@ -82,8 +81,7 @@ class Training(Part):
 
     settled: hyperparameters that were left out, or "auto", and that base model or texts decided, as they were used
     epochs, steps: of the fit loop, None where a head was learnt without it; iterations: of that head's own optimizer
-    converged: by the criterion of the method's own optimizer, None where it has none; at_edge: settled values at an end
-    of what was tried for them -> both ends
+    converged: by the method's own optimizer, None where it has none; at_edge: settled values at an end of those tried
     """
 
     epochs: int | None
@@ -118,8 +116,7 @@ class Cost(Part):
     train_s: the fit loop without validation; test_s: predicting the test texts once they are tokenised;
     peak_rss_*: VmHWM of this process, else the most of a look every 20 ms; gpu_*: None without a GPU;
     inference_ms_per_item: from the test texts to their scores, tokenising included, over their number, in batches of
-    eval_batch_size texts or of eval_batch_tokens tokens with padding; *_cpu_s: processor time that all threads of this
-    process together used in the seconds of train_s, and in those behind inference_ms_per_item
+    eval_batch_size texts or eval_batch_tokens tokens with padding; *_cpu_s: processor time of all threads in those
     vectors_from_cache: splits whose text vectors an earlier run had made; what that took then counts as this run's own
     layers_run_once: of the encoder, below the first that is trained, where training kept what they make of each text
     """
@@ -233,16 +230,19 @@ def write_record(record: Record, file: Path) -> None:
         scratch.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
-def read_record(file: Path) -> Record:
-    """Read and validate one record; raises RecordError with the first thing that is wrong."""
+def read_record(file: Path, *, placed: bool = False) -> Record:
+    """Read and validate one record; raises RecordError with what is wrong. placed: in a folder that is called as it."""
     try:
-        return Record.model_validate_json(bytes_of(file))
+        record = Record.model_validate_json(bytes_of(file))
     except OSError as error:
         reason = "no record: the run has not finished" if not file.exists() else f"cannot be read ({error.strerror})"
         raise RecordError(file, reason) from None
     except ValidationError as error:
         first = error.errors()[0]
         raise RecordError(file, f"{'.'.join(map(str, first['loc'])) or 'record'}: {first['msg']}") from None
+    if placed and file.parent.name != record.run_id:  # a copy
+        raise RecordError(file, Message("the record of another run, {run}", run=record.run_id))
+    return record
 
 
 @uncollected()
@@ -257,7 +257,7 @@ def read_records(runs: str | Path, *, unreadable: Callable[[RecordError], None] 
     found = []
     for file in sorted(Path(runs).glob("*/record.json")):
         try:
-            found.append(read_record(file))
+            found.append(read_record(file, placed=True))
         except RecordError as error:
             if unreadable is None:
                 raise

@@ -8,16 +8,19 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from filelock import FileLock
 from pandas.api.types import is_numeric_dtype
 
 from bakeoff.data.contents import check_columns
 from bakeoff.errors import BadValue, BakeoffError, MissingFile, Unparsable, redacted
 from bakeoff.experiment.model import Experiment
+from bakeoff.report.inputs import inputs_of
 from bakeoff.report.introduction import title
 from bakeoff.report.outputs import is_output
 from bakeoff.report.state import STATE, read_state
@@ -29,7 +32,7 @@ from bakeoff.share.croissant import croissant
 from bakeoff.share.scrub import Scrubber, scrubber
 from bakeoff.study.study import StudyData
 from bakeoff.system.atomic import atomic_path
-from bakeoff.system.digests import bytes_of
+from bakeoff.system.digests import bytes_of, sha256_of
 from bakeoff.system.names import check_new, inside
 from bakeoff.system.spreadsheets import with_columns
 from bakeoff.system.workspace import Workspace
@@ -39,6 +42,8 @@ __all__ = ["Shared", "share"]
 
 TEXTS = (".csv", ".html", ".ipynb", ".json", ".jsonl", ".md", ".svg", ".tex", ".txt", ".yaml", ".yml")
 BESIDE = ("compare.ipynb", "looks.jsonl", "verify.json")
+OF_RUNS = ("choices", "records", "executed notebooks", "predictions", "further test sets")
+"""What a report is made from and comes along with it."""
 OF_A_RUN = ("record.json", "notebook.ipynb", "epochs.jsonl")
 DATE = (1980, 1, 1, 0, 0, 0)
 """The earliest that a zip can tell; a real one would differ from time to time."""
@@ -61,10 +66,9 @@ def share(
     Raises MissingFile where there is no report, BadValue for a file that cannot be written, BakeoffError where
     something private cannot be taken out.
     """
-    state = read_state(folder)
-    if not state:
-        hint = f"`bakeoff report {workspace.relative(experiment.file)}` writes it"
-        raise MissingFile(workspace.relative(folder), "no report", hint=hint)
+    command = f"`bakeoff report {workspace.relative(experiment.file)}`"
+    if not read_state(folder):
+        raise MissingFile(workspace.relative(folder), "no report", hint=f"{command} writes it")
     if file.suffix != ".zip":
         raise BadValue("--output", f"{file.name!r} does not end in .zip")
     check_new(file, "--output", ours=_is_shared(file))
@@ -72,16 +76,51 @@ def share(
         raise BadValue("--license", f"{license_url!r} is no address, such as https://spdx.org/licenses/MIT")
     if license_url and redacted(license_url) != license_url:
         raise BadValue("--license", "holds a password or a token, which whoever gets the report would read")
+    lock = FileLock(workspace.report_lock(experiment.name))  # not while half of it is written
+    with suppress(OSError):  # where nothing may be written nobody writes
+        lock.acquire()
+    try:
+        state = read_state(folder)
+        _check_written(folder, experiment, state, hint=f"{command} writes it anew")
+        return _packed(folder, experiment, workspace, file, state, license_url=license_url)
+    finally:
+        lock.release()
+
+
+def _packed(
+    folder: Path,
+    experiment: Experiment,
+    workspace: Workspace,
+    file: Path,
+    state: dict[str, Any],
+    *,
+    license_url: str | None,
+) -> Shared:
     scrub, study = scrubber(workspace.root), StudyData.of(experiment, workspace=workspace)
     records = [_scrubbed(run, scrub) for run in _records(study)]
     members = dict(_texts(folder, experiment, workspace, state, records))
-    left_out = _binaries(members, folder, experiment, state, scrub)
+    left_out = [*_changed(experiment, workspace, state), *_binaries(members, folder, experiment, state, scrub)]
     members = {name: _text(name, content, scrub) for name, content in members.items()}
     members[STATE] = _state(state, members, scrub)
     _describe(members, records, scrub(title(experiment)), workspace.relative(experiment.file), license_url)
     _refuse_private(members, scrub)
     _write(file, members)
     return Shared(len(members), file.stat().st_size, tuple(left_out))
+
+
+def _check_written(folder: Path, experiment: Experiment, state: dict[str, Any], *, hint: str) -> None:
+    """Raise BadValue where a file of the report is not the one that was written with the others."""
+    for name, sha256 in state.get("outputs", {}).items():
+        place = inside(folder, name) if is_output(name, experiment) else None
+        if place and sha256_of(place) != sha256:
+            raise BadValue(name, "not the file that was written with this report", hint=hint)
+
+
+def _changed(experiment: Experiment, workspace: Workspace, state: dict[str, Any]) -> list[str]:
+    """Say what of the runs has changed since the report was written."""
+    told, now = state.get("inputs"), inputs_of(experiment, workspace)
+    other = [name for name in OF_RUNS if isinstance(told, dict) and told.get(name) != now.get(name)]
+    return [f"the report is of an earlier state; changed since: {', '.join(other)}"] if other else []
 
 
 def _records(study: StudyData) -> list[Record]:

@@ -65,8 +65,9 @@ def scrubber(root: Path) -> Scrubber:
         sys.prefix: "<python>",
         sys.base_prefix: "<python>",
         tempfile.gettempdir(): "<tmp>",
-        str(Path.home()): "~",
     }
+    with suppress(RuntimeError):  # a user without a home folder
+        places[str(Path.home())] = "~"
     spelled: dict[str, str] = {}
     for place in (str(root), str(root.resolve())):
         spelled |= {f"{place}{os.sep}": "", place: "."}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import zlib
@@ -180,11 +181,16 @@ def shipped(name: str) -> Path | None:
 
 
 def cache_folder() -> Path:
-    """Return where fetched data are kept: $BAKEOFF_CACHE, else the user's cache folder."""
+    """Return where fetched data are kept: $BAKEOFF_CACHE, else the user's cache folder; raises OSError without one."""
     from platformdirs import user_cache_path
 
-    chosen = os.environ.get("BAKEOFF_CACHE")
-    return Path(chosen) if chosen else user_cache_path("bakeoff")
+    if chosen := os.environ.get("BAKEOFF_CACHE"):
+        return Path(chosen)
+    try:
+        return user_cache_path("bakeoff")
+    except RuntimeError:  # an id without an entry, as in containers and jobs, and nothing in the environment
+        reason = "this user has no home folder; name one by HOME, which libraries need as well"
+        raise OSError(errno.ENOENT, reason, "HOME") from None
 
 
 # the experiment file as it was when a command began, for the processes that it starts: in the environment, so that
