@@ -23,6 +23,7 @@ from bakeoff.execution.attempt import Summary
 from bakeoff.methods.registry import TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
+FULL = "(No space left on device); make room there, then the same command goes on"
 YAML = """\
 data: {source: data.csv, split: {train: 4, validation: 2, test: 2}, max_length: 32}
 model: models/tiny
@@ -283,9 +284,9 @@ def test_more_seeds_that_are_interrupted_are_not_asked_for_twice(root, call, rep
     monkeypatch.setattr("bakeoff.execution.local.execute", lambda *_, **__: Summary(total=2, interrupted=True))
     status, out, err = call("run", "--more-seeds", "2")
     assert (status, err) == (130, "")
-    first, *_, last = out.splitlines()
-    assert first.startswith("written into params/demo.yaml: seeds ")
-    assert "; the same command without --more-seeds goes on with them where this one ends early" in first
+    *_, last = out.splitlines()
+    told = "seeds 1, 2, 3, 4; the same command without --more-seeds goes on with them where this one ends early"
+    assert f"written into params/demo.yaml: {told}" in out
     assert last == "interrupted; the same command without --more-seeds goes on from here"
 
 
@@ -423,7 +424,7 @@ def test_a_full_disk_is_one_line_with_its_file(root, call, monkeypatch):
         raise OSError(28, "No space left on device", "record.json")
 
     monkeypatch.setattr("bakeoff.execution.local.execute", full)
-    said = "the disk is full: record.json (No space left on device); make room there, then the same command goes on"
+    said = f"the disk is full: record.json {FULL}"
     assert call("run") == (3, "", f"bakeoff: {said}\n")
     with pytest.raises(OSError, match="No space"):
         call("--debug", "run")
@@ -452,7 +453,7 @@ def test_a_full_standard_output_is_one_line(root):
         done = subprocess.run(
             [sys.executable, "-m", "bakeoff", "methods"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
-    assert (done.returncode, done.stderr) == (3, "bakeoff: No space left on device\n")
+    assert (done.returncode, done.stderr) == (3, f"bakeoff: the disk is full: standard output {FULL}\n")
 
 
 def test_status_only_looks(root, call):

@@ -122,7 +122,7 @@ def test_half_a_report_is_not_shared_and_an_old_one_is_called_so(tmp_path, monke
     workspace, folder = write_report(tmp_path / "plain")
     monkeypatch.chdir(workspace.root)
     page = (folder / "report.html").read_bytes()
-    (folder / "report.html").write_bytes(page.replace(b"lora", b"best"))
+    (folder / "report.html").write_bytes(page.replace(b"report", b"rapport"))
     assert cli.main(["share", "reports/groups"]) == 2
     said = "report.html: not the file that was written with this report; `bakeoff report params/groups.yaml` writes it"
     assert capsys.readouterr().err.startswith(f"bakeoff: {said} anew")

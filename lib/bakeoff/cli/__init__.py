@@ -26,6 +26,8 @@ __all__ = ["main"]
 
 
 NO_MEMORY = "the memory is full; end other programs, or name fewer texts or a smaller model, and give the command again"
+NOT_MAPPED = "failed to map segment"
+"""How the dynamic loader puts that memory, or the right to run what is in a file, is lacking."""
 SLOW = "rfc3987_syntax"
 """A grammar that jsonschema compiles for two seconds when imported, for addresses of a kind that no notebook has."""
 
@@ -127,6 +129,9 @@ def _unexpected(error: BaseException, own: str | None) -> int:
         lacking = lacking_training([name])
         _tell(lacking)
         return lacking.exit_status
+    if isinstance(error, ImportError) and NOT_MAPPED in str(error):
+        _tell(NO_MEMORY)
+        return 3
     kept = _kept_traceback()
     fault = f"{type(error).__name__}: {shown(redacted(str(error)), limit=max(60, 200 - len(kept)))}"
     _tell(f"a fault of bakeoff's own: {fault}; {kept}")
@@ -156,8 +161,8 @@ def _kept_traceback() -> str:
     """Write the traceback at hand to a log; say where it is."""
     from bakeoff.system.workspace import cache_folder
 
-    log = cache_folder() / "faults.log"
     try:
+        log = cache_folder() / "faults.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8", newline="\n") as stream:
             stream.write(f"# {datetime.now(UTC).isoformat(timespec='seconds')}\n{redacted(traceback.format_exc())}\n")

@@ -35,7 +35,6 @@ def _run(options: argparse.Namespace) -> int:
     from bakeoff.execution.records import KeptRecords
     from bakeoff.execution.resources import Budget, Durations
     from bakeoff.execution.warm import warm_kernels
-    from bakeoff.experiment.more_seeds import add_seeds
 
     experiment, workspace, mirror = open_mirrored(options)
     if options.one:
@@ -48,7 +47,7 @@ def _run(options: argparse.Namespace) -> int:
         preflight(experiment, workspace, only=options.only, here=not options.on, kept=kept)
         shared = share(mirror, experiment) if mirror else None
         if options.more_seeds:
-            add_seeds(experiment, options.more_seeds, shown=workspace.relative(experiment.file))
+            _add_seeds(experiment, options.more_seeds, shown=workspace.relative(experiment.file))
             experiment, workspace, mirror = open_mirrored(options)
         past, to = kept.read(workspace.runs_folder(experiment.name))[0].values(), console()
         budget = Budget(options.minutes * 60, Durations(past)) if options.minutes else None
@@ -74,6 +73,14 @@ def _run(options: argparse.Namespace) -> int:
             if mirror:
                 mirror.publish_report()
     return summary.exit_status
+
+
+def _add_seeds(experiment: Experiment, number: int, *, shown: str) -> None:
+    from bakeoff.experiment.more_seeds import add_seeds
+
+    seeds = ", ".join(map(str, add_seeds(experiment, number, shown=shown)))
+    told = f"written into {shown}: seeds {seeds}; {AGAIN} goes on with them where this one ends early"
+    console().print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 def _run_one(experiment: Experiment, workspace: Workspace, mirror: Mirror | None, options: argparse.Namespace) -> int:

@@ -140,7 +140,7 @@ class Execution:
         finally:
             try:
                 hide_secrets(self._target, self._log)
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001  of the disk, or memory that ran out
                 self._error = self._error or error
             with suppress(RuntimeError):  # Jupyter makes an event loop for a thread and leaves it open
                 asyncio.get_event_loop().close()

@@ -45,6 +45,8 @@ TROUBLE = {
     errno.EROFS: ("the file system is read-only", f"let it be written to, or {_PLACE}"),
     errno.EIO: ("the disk reports an error", f"look at the disk, {_GOES_ON}"),
     errno.ENOLCK: ("the file system has no locks", f"mount it with locks, or {_PLACE}"),
+    errno.EFBIG: ("a file may not grow so large here", f"raise that limit (`ulimit -f`, or of the disk), {_GOES_ON}"),
+    errno.EMFILE: ("too many files are open", f"raise that limit (`ulimit -n`), {_GOES_ON}"),
     errno.EACCES: _NO_RIGHT,
     errno.EPERM: _NO_RIGHT,
 }
