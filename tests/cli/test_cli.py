@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import errno
 import io
-import shlex
 import shutil
 import subprocess
 import sys
@@ -288,24 +287,6 @@ def test_more_seeds_that_are_interrupted_are_not_asked_for_twice(root, call, rep
     told = "seeds 1, 2, 3, 4; the same command without --more-seeds goes on with them where this one ends early"
     assert f"written into params/demo.yaml: {told}" in out
     assert last == "interrupted; the same command without --more-seeds goes on from here"
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
-@pytest.mark.parametrize(
-    ("words", "streams", "status"),
-    [
-        ("plan", ">&-", 0),
-        ("plan", "<&- >&- 2>&-", 0),
-        ("plan params/none.yaml", "2>&-", 2),
-        ("plan params/none.yaml", "2>/dev/full", 2),
-        ("plan", ">/dev/full 2>/dev/full", 3),
-    ],
-)
-def test_standard_streams_that_are_closed_or_full_change_no_status(root, words, streams, status):
-    if "/dev/full" in streams and not Path("/dev/full").exists():
-        pytest.skip("there is no /dev/full here")
-    command = f"{shlex.quote(sys.executable)} -m bakeoff {words} {streams}"
-    assert subprocess.run(["sh", "-c", command], cwd=root, check=False).returncode == status
 
 
 def test_other_errors_of_ours_are_one_line_and_status_1(root, call, monkeypatch):

@@ -18,7 +18,7 @@ from types import FrameType
 from bakeoff.cli.command import any_console
 from bakeoff.cli.parser import DEBUG, parse
 from bakeoff.errors import BakeoffError, redacted, shown
-from bakeoff.system.atomic import in_words
+from bakeoff.system.atomic import TROUBLE, in_words
 from bakeoff.system.cores import collect_seldom
 from bakeoff.system.packages import TRAINING, lacking_training
 
@@ -145,6 +145,8 @@ def _in_words(error: OSError) -> str:
         return in_words(error.errno, reason, shown(error.filename, limit=200))
     if isinstance(error, FileNotFoundError):
         return f"the current folder: {reason}"
+    if error.errno in TROUBLE:  # of no file: what could not be printed
+        return in_words(error.errno, reason, "standard output")
     return reason
 
 
