@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -15,6 +16,7 @@ from bs4 import BeautifulSoup
 from bakeoff import cli
 from bakeoff.diff.changes import changes
 from bakeoff.diff.side import find_side
+from bakeoff.errors import Unparsable
 from bakeoff.system import digests
 from written import write_report
 
@@ -167,6 +169,41 @@ def test_a_page_is_written_over_no_other_file(made, monkeypatch, capsys) -> None
     monkeypatch.chdir(made[0].root)
     assert cli.main(["diff", "reports/groups", "reports/groups", "--html", "params/groups.yaml"]) == 2
     assert capsys.readouterr().err == "bakeoff: --html: 'params/groups.yaml' does not end in .html\n"
+    before = made[1].joinpath("report.html").read_bytes()
+    page = "reports/groups/report.html"
+    assert cli.main(["diff", "reports/groups", "reports/groups", "--html", page]) == 2
+    told = f"bakeoff: --html: {page} is there already, and would be written over; name a new file\n"
+    assert capsys.readouterr().err == told
+    assert made[1].joinpath("report.html").read_bytes() == before
+    for _ in range(2):  # one of its own is written anew
+        assert cli.main(["diff", "reports/groups", "reports/groups", "--html", "page.html"]) == 0
+
+
+@pytest.mark.parametrize("names", [("nan", "null"), ("true", "false"), ("inf", "NA")])
+def test_methods_may_be_called_as_csv_spells_what_is_missing(made, other, monkeypatch, capsys, names) -> None:
+    for file in ("summary.csv", "pairs.csv"):
+        text = (other / file).read_text(encoding="utf-8")
+        first, second = pd.read_csv(io.StringIO(text)).iloc[:, 0].unique()[:2]
+        for old, new in zip((first, second), names, strict=True):
+            text = re.sub(rf"(?m)(^|,){re.escape(old)}(?=,|$)", rf"\g<1>{new}", text)
+        (other / file).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(made[0].root)
+    assert cli.main(["diff", str(other), str(other)]) == 0
+    assert cli.main(["diff", "reports/groups", str(other)]) == 1
+    out = capsys.readouterr().out
+    assert all(re.search(rf"(?m)^ *{name} ", out) for name in names)
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED])
+def test_a_damaged_zip_is_one_line_however_it_is_packed(made, tmp_path, packed: int) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", packed) as archive:
+        for name in ("report.json", "summary.csv", "pairs.csv"):
+            archive.write(made[1] / name, name)
+    content = bytearray((tmp_path / "x.zip").read_bytes())
+    content[60:300] = bytes(one ^ 0x5A for one in content[60:300])
+    (tmp_path / "x.zip").write_bytes(bytes(content))
+    with pytest.raises(Unparsable, match=r"x\.zip: (not a zip file|it cannot be unpacked)"):
+        find_side(str(tmp_path / "x.zip"), lambda: made[0])
 
 
 @pytest.mark.parametrize(

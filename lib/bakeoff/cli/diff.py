@@ -19,13 +19,16 @@ STATUS = (
 
 def _diff(options: argparse.Namespace) -> int:
     from bakeoff.diff.changes import changes
-    from bakeoff.diff.shown import html_page, in_words
+    from bakeoff.diff.shown import html_page, in_words, is_page
     from bakeoff.diff.side import find_side
     from bakeoff.report.outputs import write_text
+    from bakeoff.system.names import check_new
     from bakeoff.system.workspace import find_workspace
 
     if options.html and not options.html.endswith((".html", ".htm")):
         raise BadValue("--html", f"{shown(options.html)!r} does not end in .html")
+    if options.html:
+        check_new(Path(options.html), "--html", ours=is_page(Path(options.html)))
     before, after = (find_side(name, find_workspace) for name in (options.first, options.second))
     found, names = changes(before, after), (before.name, after.name)
     to = console()
@@ -42,7 +45,9 @@ def _diff_arguments(parser: argparse.ArgumentParser) -> None:
     told = "a report's folder or its report.json, a zip made by `bakeoff share`, or an experiment file: its records now"
     parser.add_argument("first", metavar="A", help=told)
     parser.add_argument("second", metavar="B", help="the same")
-    parser.add_argument("--html", metavar="FILE", help="write it as one HTML page, too")
+    parser.add_argument(
+        "--html", metavar="FILE", help="write it as one HTML page, too: a new file or an earlier one of its own"
+    )
 
 
 DIFF = Command(_diff, arguments=_diff_arguments)

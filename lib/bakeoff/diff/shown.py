@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -17,8 +18,11 @@ from bakeoff.report.text.measure import declared_metric, measuring
 from bakeoff.report.text.numbers import duration, in_unit, parameters, scale, score, size, whole
 from bakeoff.stats.pairs import FINDINGS
 
-__all__ = ["html_page", "in_words"]
+__all__ = ["html_page", "in_words", "is_page"]
 
+
+MADE = "<!-- made by bakeoff diff -->"
+"""The last line of a page, by which it is known again."""
 
 FORMS: dict[str, tuple[str, Callable[[float], str]]] = {
     "params_trainable": (msg("trainable parameters"), parameters),
@@ -53,7 +57,15 @@ def html_page(found: Changes, names: tuple[str, str], *, language: str) -> str:
             cells.append(new_code_cell("", outputs=[shown]))
         metadata = {"title": listed(names), "bakeoff": {"language": language}}
         exporter: Any = HtmlReport  # nbconvert does not annotate how it is made
-        return str(exporter().from_notebook_node(new_notebook(cells=cells, metadata=metadata))[0])
+        return f"{exporter().from_notebook_node(new_notebook(cells=cells, metadata=metadata))[0]}\n{MADE}\n"
+
+
+def is_page(file: Path) -> bool:
+    """Return whether a file is a page that was written so before."""
+    try:
+        return file.read_bytes().rstrip().endswith(MADE.encode())
+    except OSError:
+        return False
 
 
 def _sentences(found: Changes) -> list[str]:

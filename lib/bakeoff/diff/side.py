@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 
@@ -51,6 +52,8 @@ def find_side(name: str, workspace: Callable[[], Workspace]) -> Side:
     workspace: asked for with an experiment file only. Raises InputError.
     """
     path = Path(name)
+    if not name:
+        raise MissingFile("''", "no report", hint="name a report's folder, a shared zip or an experiment file")
     if path.is_dir():
         return _written(name, _reader(path))
     if path.is_file() and path.suffix == ".json":
@@ -70,7 +73,7 @@ def _zipped(name: str, path: Path) -> Side:
     try:
         with zipfile.ZipFile(path) as archive:
             return _written(name, partial(_member, archive))
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError):
         raise Unparsable(name, "not a zip file, or one that is cut off") from None
 
 
@@ -82,10 +85,12 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
 def _written(name: str, read: Callable[[str], bytes]) -> Side:
     try:
         state = from_json(read(STATE))
-        summary, pairs = (pd.read_csv(io.BytesIO(read(file))) for file in (SUMMARY, PAIRS))
+        summary, pairs = (_table(io.BytesIO(read(file))) for file in (SUMMARY, PAIRS))
     except (OSError, KeyError) as error:
         if getattr(error, "errno", None) == errno.EFBIG:
             raise Unparsable(name, TOO_LARGE) from None
+        if isinstance(error, OSError) and error.errno is None:  # of what is packed
+            raise Unparsable(name, f"it cannot be unpacked: {error}") from None
         file = Path(getattr(error, "filename", None) or str(error).split("'")[1]).name
         raise MissingFile(name, f"no report: it has no {file}", hint="`bakeoff report` writes it") from None
     except ValueError as error:
@@ -125,4 +130,12 @@ def _now(name: str, workspace: Workspace) -> Side:
 
 def _as_read(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table as it would be read from its file."""
-    return pd.read_csv(io.StringIO(frame.to_csv(index=False)))
+    return _table(io.StringIO(frame.to_csv(index=False)))
+
+
+def _table(content: IO[Any]) -> pd.DataFrame:
+    """Read a table of a report, in which a method may be called `nan`, `null` or `true`."""
+    found: pd.DataFrame = pd.read_csv(
+        content, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(("method", "first", "second"), str)
+    )
+    return found

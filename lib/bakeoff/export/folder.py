@@ -48,6 +48,7 @@ def export(found: Finished, folder: Path, workspace: Workspace, *, merge: bool =
     Raises InputError, RecordError where the exported model would not predict what the run did.
     """
     look_in(workspace.root)
+    check_place(str(folder), "FOLDER")
     folder = folder.resolve()  # `.` has no name, and a link stays one
     _refuse_what_is_there(folder)
     _refuse_what_is_elsewhere(found.folder)
@@ -60,7 +61,6 @@ def export(found: Finished, folder: Path, workspace: Workspace, *, merge: bool =
 
 
 def _refuse_what_is_there(folder: Path) -> None:
-    check_place(str(folder), "FOLDER")
     if any((inner / "record.json").is_file() for inner in folder.parents):
         raise BadValue("FOLDER", f"{folder} is in the folder of a run", hint="name a folder elsewhere")
     if folder.is_dir() and any(folder.iterdir()):
