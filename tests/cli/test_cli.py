@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -543,3 +544,12 @@ def test_a_size_of_a_cache_beyond_all_disks_is_one_line(root, call, monkeypatch)
     monkeypatch.setenv("BAKEOFF_VECTOR_CACHE", "1e300")
     said = "bakeoff: BAKEOFF_VECTOR_CACHE: '1e300' is no size; write a number of gigabytes, or off\n"
     assert call("cache") == (2, "", said)
+
+
+def test_a_backend_that_is_none_is_not_asked_for(root):
+    """Figures would not be drawn, after all runs."""
+    code = "import sys; from bakeoff import cli; sys.argv = ['bakeoff', '--version']; cli.main(); import matplotlib"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "MPLBACKEND": "nonsense"}, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")

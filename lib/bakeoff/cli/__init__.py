@@ -38,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _ended_by_sigterm() if argv is None else nullcontext():
             if argv is None:
                 _open_streams()
+                os.environ.pop("MPLBACKEND", None)  # of windows, or none at all: figures of reports are files
                 collect_seldom()
             return _status(sys.argv[1:] if argv is None else list(argv))
     except KeyboardInterrupt:

@@ -10,15 +10,19 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from bakeoff.errors import BadValue
+import numpy as np
+
+from bakeoff.errors import UNSPEAKABLE, BadValue
 from bakeoff.metrics.items import any_metric
-from bakeoff.metrics.metric import Items, Metric
+from bakeoff.metrics.metric import Array, Ints, Items, Metric
+from bakeoff.system.imports import printing_aside
 from bakeoff.system.own import Own, blame, is_reference, load, offered, written_in
 
 __all__ = ["GROUP", "metric_sources", "offers", "own_metric"]
 
 
 GROUP = "bakeoff.metrics"
+CLOSE, MOST = 1e-6, 1e100
 
 
 def offers(taken: Mapping[str, Metric]) -> dict[str, EntryPoint]:
@@ -59,12 +63,47 @@ def _checked(own: Own, name: str, labels: tuple[str, ...], what: str, where: str
     if missing:
         raise BadValue(what, f"{name} is no metric: {missing}", where=where)
     function = _guarded(found.function, name, number=True)
-    given = found.items or any_metric(function)
-    parts = {part: getattr(given, part) for part in ("scores", "shares", "resampled", "excess")}
-    guarded = {part: _guarded(one, name) for part, one in parts.items() if one}
-    items = Items(**guarded, counts=given.counts) if found.items else given
+    items = any_metric(function) if found.items is None else _held(found.items, function, name)
     checked: Metric = replace(found, name=name, function=function, items=items)
     return checked
+
+
+def _held(items: Items, function: Callable[..., Any], name: str) -> Items:
+    """Return what tests of a metric need, held to what it is to be whenever it is asked: claims rest on these numbers.
+
+    function: the metric's own
+    """
+    parts = {part: getattr(items, part) for part in ("scores", "shares", "resampled", "excess")}
+    given = {part: _guarded(one, name) for part, one in parts.items() if one}
+
+    def scores(gold: Ints, answers: Any) -> Array:
+        found, value = _each("scores", given["scores"](gold, answers), gold, name), function(gold, answers)
+        if math.isfinite(value) and not math.isclose(found.mean(), value, rel_tol=CLOSE, abs_tol=CLOSE):
+            reason = f"the mean of its items.scores is {found.mean():g} where the metric is {value:g}"
+            raise BadValue(name, reason, hint="let each text have its part, or leave items out")
+        return found
+
+    def shares(gold: Ints) -> Array:
+        found = _each("shares", given["shares"](gold), gold, name)
+        if (found < 0).any() or not math.isclose(found.sum(), 1, rel_tol=CLOSE):
+            raise BadValue(
+                name, f"its items.shares add up to {found.sum():g}", hint="shares are of one, none below zero"
+            )
+        return found
+
+    rest = {part: one for part, one in given.items() if part not in ("scores", "shares")}
+    return Items(scores=scores, shares=shares, counts=items.counts, **rest)
+
+
+def _each(part: str, found: Any, gold: Ints, name: str) -> Array:
+    """Return a finite number for each text; raises BadValue for anything else."""
+    try:
+        numbers = np.asarray(found, dtype=np.float64)
+    except (TypeError, ValueError):
+        numbers = np.array([])
+    if numbers.shape != gold.shape or not np.isfinite(numbers).all():
+        raise BadValue(name, f"its items.{part} gives no finite number for each of {len(gold):,} texts")
+    return numbers
 
 
 def _missing(found: Any, labels: tuple[str, ...]) -> Iterator[str]:
@@ -79,8 +118,10 @@ def _missing(found: Any, labels: tuple[str, ...]) -> Iterator[str]:
         ("needs_logits", bool, "True or False"),
     ):
         value = getattr(found, part)
-        if not isinstance(value, kinds) or value == "":
+        if not isinstance(value, kinds) or (isinstance(value, str) and not value.strip()):
             yield f"{part} should be {told}"
+        elif isinstance(value, str) and (odd := UNSPEAKABLE.search(value.replace("\n", " "))):
+            yield f"{part} holds {odd[0]!r}, which is no letter"
     if not callable(found.function):
         yield "function should be a function of gold and of predicted classes or logits"
     if found.label in labels:
@@ -93,17 +134,27 @@ def _missing(found: Any, labels: tuple[str, ...]) -> Iterator[str]:
 
 
 def _guarded(function: Callable[..., Any], name: str, *, number: bool = False) -> Callable[..., Any]:
-    """Return a function whose faults are one line and whose infinities NaN. number: an array is a fault, too."""
+    """Return a function whose faults are one line and whose infinities NaN.
+
+    number: an array is a fault, too, and so is another number for the same answers, which the first call looks for
+    """
+    fresh, aside = [number], printing_aside()(function)
 
     @wraps(function)
     def guarded(*given: Any) -> Any:
         try:
-            found = function(*given)
-            if not getattr(found, "shape", ()):
-                return value if math.isfinite(value := float(found)) else math.nan
-            if number:
+            found = aside(*given)
+            again, fresh[0] = aside(*given) if fresh[0] else found, False
+            if not number:
+                return found
+            if getattr(found, "shape", ()):
                 raise TypeError(f"an array of shape {found.shape} where a number is meant")
-            return found
+            value = float(found)
+            if value not in (float(again), math.inf, -math.inf) and not math.isnan(value):
+                raise ValueError(f"{value:g} and then {float(again):g} for the same answers")
+            if MOST < abs(value) < math.inf:
+                raise ValueError(f"{value:g} is too large to be compared")
+            return value if math.isfinite(value) else math.nan
         except (Exception, SystemExit) as error:
             raise BadValue(name, f"cannot be computed: {blame(error)}") from error
 
