@@ -177,6 +177,21 @@ def test_training_again_in_one_kernel_starts_from_untouched_weights() -> None:
     assert traces == [traces[0]] * 4
 
 
+def test_what_is_edited_while_a_run_begins_does_not_go_into_it(tiny: Workspace) -> None:
+    """Between the hash by which the run is known and the reading of what was hashed."""
+    run = open_run({"params": "params/twice.yaml", "method": "full"})
+    file = tiny.root / "texts.csv"
+    before = file.read_text(encoding="utf-8")
+    swapped = before.replace(",positive", ",#").replace(",negative", ",positive").replace(",#", ",negative")
+    file.write_text(swapped, encoding="utf-8")
+    run.load_data()
+    with pytest.raises(BadValue, match="content of the data changed while it was being read"):
+        run.build_model()
+    file.write_text(before, encoding="utf-8")
+    run.load_data()
+    run.build_model()
+
+
 CHANGES = ["name=twice-small", "data.split.train=10", "methods.majority.kind=majority"]
 
 

@@ -216,7 +216,7 @@ def left_behind(run: Run, folder: RunFolder) -> Record | Failure:
     except RecordError as error:
         if folder.record.exists():
             return Failure(type="BadRecord", message=error.reason)
-        reason = "the experiment file or the code may have changed while it ran"
+        reason = "experiment file, data, model or code may have changed while it ran"
         return Failure(type="NoRecord", message=f"the notebook ended without a record of {run.run_id}; {reason}")
     if record.run_id != run.run_id:
         return Failure(type="BadRecord", message=f"the record names another run, {record.run_id}")

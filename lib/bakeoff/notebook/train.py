@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from bakeoff.errors import RunBusy
+from bakeoff.errors import BadValue, RunBusy
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.registry import method
 from bakeoff.notebook.parameters import check_names, declared_names, experiment_of, requested
 from bakeoff.report.text.language import in_its_language
 from bakeoff.runs.commands import command
 from bakeoff.runs.files import FROM_RECORD
+from bakeoff.runs.fingerprint import differences
 from bakeoff.runs.record import Record, Sweep, write_record
 from bakeoff.runs.run import Run, resolve
 from bakeoff.system.atomic import atomic_path, own
@@ -99,7 +100,16 @@ class TrainingRun:
         from bakeoff.training.run import prepare
 
         self.trainee = prepare(self.run, self.splits)
+        self._check_unchanged()
         return model_table(self.run, cost=self.trainee.cost, summary=method(self.run.kind).summary)
+
+    def _check_unchanged(self) -> None:
+        """Raise BadValue where data, model or code that were read are not those that the run is known by any more."""
+        now = resolve(self.run.request, self.experiment, workspace=self.workspace)
+        if now.run_id != self.run.run_id:
+            changed = "; ".join(differences(self.run.identity, now.identity))
+            hint = "leave the files alone while a run begins; the same command makes it anew"
+            raise BadValue("run", f"{changed} while it was being read", subject=self.run.run_id, hint=hint)
 
     def fit(self) -> None:
         """Train, or go on from the last whole epoch of a run that was cut off.
