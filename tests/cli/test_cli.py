@@ -553,3 +553,32 @@ def test_a_backend_that_is_none_is_not_asked_for(root):
         [sys.executable, "-c", code], env={**os.environ, "MPLBACKEND": "nonsense"}, capture_output=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("argv", "status", "said"),
+    [
+        (("init", "loop"), 3, "loop': a link that leads to itself; name another place"),
+        (("report", "--only", ","), 2, "--only: ',' names nothing; name one, or leave the option out"),
+        (("report", "--format", ""), 2, "--format: '' names nothing; name one, or leave the option out"),
+        (("run", "--on", "ray://"), 2, "--on: 'ray://' names no host; write ray://HOST:PORT, or ray for one here"),
+        (
+            ("new", "x", "--data", "data.csv", "--text", "a", "--text", "b", "--text", "c"),
+            2,
+            "--text: ['a', 'b', 'c'] cannot be used: it should be text or a list of at most 2",
+        ),
+        (("new", "taken", "--data", "data.csv", "--no-calibration", "--force"), 3, "params/taken.yaml: Is a directory"),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="links there need rights")
+def test_what_nobody_means_is_one_line_that_names_it(root, call, argv, status, said):
+    (root / "loop").symlink_to("loop")
+    (root / "params" / "taken.yaml").mkdir()
+    found, _, err = call(*argv)
+    assert (found, err.count("\n")) == (status, 1)
+    assert said in err
+    assert len(err) <= 301
+
+
+def test_a_key_of_many_digits_is_a_key(root, call):
+    assert call("plan", "--set", f"data.label.mapping.{'9' * 5000}=x")[0] == 0

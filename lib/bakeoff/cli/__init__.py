@@ -28,6 +28,7 @@ __all__ = ["main"]
 NO_MEMORY = "the memory is full; end other programs, or name fewer texts or a smaller model, and give the command again"
 NOT_MAPPED = "failed to map segment"
 """How the dynamic loader puts that memory, or the right to run what is in a file, is lacking."""
+LOOP = "Symlink loop from "
 SLOW = "rfc3987_syntax"
 """A grammar that jsonschema compiles for two seconds when imported, for addresses of a kind that no notebook has."""
 
@@ -119,10 +120,13 @@ def _tell(said: object) -> None:
 
 
 def _unexpected(error: BaseException, own: str | None) -> int:
-    """Print what nobody raised on purpose; return the exit status: 2 where it is not bakeoff's own fault.
+    """Print what nobody raised on purpose; return the exit status: 2 or 3 where it is not bakeoff's own fault.
 
     own: what went wrong in code of the user's own, None where it had no part in it
     """
+    if isinstance(error, RuntimeError) and str(error).startswith(LOOP):  # of pathlib
+        _tell(f"{shown(str(error).removeprefix(LOOP), limit=200)}: a link that leads to itself; name another place")
+        return 3
     if own is not None:
         _tell(f"code of your own: {shown(redacted(own), limit=200)}; `bakeoff {DEBUG} ...` shows how it came to that")
         return 2
@@ -142,8 +146,9 @@ def _unexpected(error: BaseException, own: str | None) -> int:
 def _in_words(error: OSError) -> str:
     """Say which file it is about and what is wrong with it, in one line."""
     reason = error.strerror or str(error) or type(error).__name__
-    if error.filename is not None:
-        return in_words(error.errno, reason, shown(error.filename, limit=200))
+    file = error.filename if error.filename2 is None else error.filename2  # of two, the one that was to be replaced
+    if file is not None:
+        return in_words(error.errno, reason, shown(file, limit=200))
     if isinstance(error, FileNotFoundError):
         return f"the current folder: {reason}"
     if error.errno in TROUBLE:  # of no file: what could not be printed

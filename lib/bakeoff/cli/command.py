@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bakeoff.errors import BadValue
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -23,6 +25,7 @@ __all__ = [
     "console",
     "experiment_arguments",
     "minutes",
+    "names_in",
     "open_experiment",
     "print_table",
 ]
@@ -123,3 +126,11 @@ def minutes(text: str) -> float:
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes above 0")
     return number
+
+
+def names_in(option: str, given: list[str]) -> list[str]:
+    """Return the names in an option that takes several, with commas between them or the option again."""
+    found = [name.strip() for one in given for name in one.split(",") if name.strip()]
+    if given and not found:
+        raise BadValue(option, f"{given[0]!r} names nothing", hint="name one, or leave the option out")
+    return found

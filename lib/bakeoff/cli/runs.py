@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
-from bakeoff.cli.command import Command, console, minutes, open_experiment, print_table
+from bakeoff.cli.command import Command, console, minutes, names_in, open_experiment, print_table
 from bakeoff.cli.stored import brought, elsewhere, open_mirrored, share, stored_arguments, told_of_look
 from bakeoff.errors import BadValue
 
@@ -263,8 +263,8 @@ def _report(options: argparse.Namespace) -> int:
     from bakeoff.report.outputs import chosen_formats, part_name, part_of
 
     experiment, workspace, mirror = open_mirrored(options)
-    only = list(dict.fromkeys(_words(options.only)))
-    formats, changes = chosen_formats(_words(options.format)), part_of(experiment, only, options.language)
+    only = list(dict.fromkeys(names_in("--only", options.only)))
+    formats, changes = chosen_formats(names_in("--format", options.format)), part_of(experiment, only, options.language)
     if changes:
         options.changes = [*options.changes, *changes]
         experiment, workspace = open_experiment(options)
@@ -277,11 +277,6 @@ def _report(options: argparse.Namespace) -> int:
     if mirror:
         told_of_look(mirror)
     return 0
-
-
-def _words(given: list[str]) -> list[str]:
-    """Return the names in options that take several, with commas between them or the option again."""
-    return [name.strip() for one in given for name in one.split(",") if name.strip()]
 
 
 def _report_arguments(parser: argparse.ArgumentParser) -> None:

@@ -26,6 +26,7 @@ SHOULD = {
     "less_than": "below {lt}",
     "less_than_equal": "at most {le}",
     "string_type": "text",
+    "too_long": "a list of at most {max_length}",
     "too_short": "a list of at least {min_length}",
 }
 """Type of pydantic's complaint -> what a value should be."""
@@ -87,7 +88,7 @@ def _real(item: Any) -> tuple[str | int, ...]:
     loc = list(item["loc"])
     if item["type"] not in ("missing", "extra_forbidden") and loc[-1:] == ["[key]"]:
         loc.pop()
-    return tuple(part for part in loc if part not in BRANCHES and not str(part).startswith("dict["))
+    return tuple(part for part in loc if part not in BRANCHES and not str(part).startswith(("dict[", "tuple[")))
 
 
 BRANCHES = ("str", "int", "float", "bool", "none", "[key]")

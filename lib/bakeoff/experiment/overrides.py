@@ -16,6 +16,10 @@ from bakeoff.experiment.yaml_file import YamlFile, read_value
 __all__ = ["apply_changes", "option", "place_of"]
 
 
+MOST_DIGITS = 30
+"""Digits of a key that is a number, such as a code of a label."""
+
+
 @dataclass(frozen=True)
 class ChangedFile(YamlFile):
     """A file with changes. changed: (keys, the change), in the order they were given."""
@@ -90,7 +94,8 @@ def _step(tree: Mapping[Any, Any], path: Sequence[str]) -> tuple[object, Sequenc
         for key in tree:
             if str(key) == ".".join(path[:end]):
                 return key, path[end:]
-    return (int(path[0]) if path[0].isdecimal() else path[0]), path[1:]
+    number = path[0].isdecimal() and len(path[0]) <= MOST_DIGITS
+    return (int(path[0]) if number else path[0]), path[1:]
 
 
 def _decided_by(changed: Sequence[tuple[tuple[object, ...], str]], path: Sequence[object]) -> str | None:
