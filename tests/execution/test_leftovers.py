@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import time
+
 from filelock import FileLock
 
 from bakeoff.execution.leftovers import sweep_leftovers
@@ -21,6 +24,12 @@ LEFT = (".record.json.abcd_123.json", "progress.json", ".model.writing/weights",
 def test_what_killed_processes_left_goes_and_the_rest_stays(toys):
     home = toys.workspace.report_folder("toy")
     put(home, ".compare.ipynb.abcdefgh.ipynb", "compare.ipynb", ".notes.json", "choices/.swept.json.a1b2c3d4.json")
+    put(home, ".a.b.html.abcdefgh.html", "choices/.swept@films.json.a1b2c3d4.json", "figures/.costs.svg.abcdefgh.svg")
+    put(home, "parts/some+ru/.report.pdf.abcdefgh.pdf", "parts/some+ru/figures/.costs.png.abcdefgh.png")
+    put(home, ".lora-s1-0123abcd.abcdefgh/model/weights", ".report.abcdefgh/file", ".lora-s2-0123abcd.abcdefgh/new")
+    put(home / "runs/stopped", ".checkpoint.abcdefgh/checkpoint/epoch-1/state.json")
+    for old in (".lora-s1-0123abcd.abcdefgh", ".report.abcdefgh", "runs/stopped/.checkpoint.abcdefgh"):
+        os.utime(home / old, (time.time() - 2 * 86_400,) * 2)
     put(home / "runs/done", *LEFT, "record.json")
     put(home / "runs/stopped", *LEFT)
     put(home / "runs/busy", *LEFT)
@@ -30,6 +39,7 @@ def test_what_killed_processes_left_goes_and_the_rest_stays(toys):
     assert kept == {
         "compare.ipynb",
         ".notes.json",
+        ".lora-s2-0123abcd.abcdefgh/new",  # on its way from a store, maybe
         "runs/done/record.json",
         "runs/stopped/checkpoint/epoch-1/state.json",
         *(f"runs/busy/{name}" for name in LEFT),

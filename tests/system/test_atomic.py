@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
-from bakeoff.system.atomic import atomic_path, named, own, usual_modes
+from bakeoff.system.atomic import atomic_path, named, own, scratch_folder, usual_modes
 
 
 def test_the_file_appears_when_the_block_ends(tmp_path):
@@ -118,3 +119,22 @@ def test_a_disk_that_takes_nothing_is_asked(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left") as caught, named(tmp_path / "x", ask=True):
         raise RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed")
     assert caught.value.filename == str(tmp_path / "x")
+
+
+def test_scratch_folders_of_killed_processes_go_and_those_in_use_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    killed, others = tmp_path / "bakeoff-scratch-killed", tmp_path / "elsewhere"
+    for folder in (killed / "model", others):
+        folder.mkdir(parents=True)
+        (folder / "weights").touch()
+    (killed / ".held").touch()
+    (tmp_path / "bakeoff-scratch-link").symlink_to(others)
+    long_ago = (time.time() - 7200,) * 2
+    os.utime(killed, long_ago)
+    with scratch_folder() as first:
+        os.utime(first, long_ago)
+        with scratch_folder() as second:
+            there = {path.name for path in tmp_path.iterdir()}
+            assert there == {first.name, second.name, "bakeoff-scratch-link", "elsewhere"}
+    assert {path.name for path in tmp_path.iterdir()} == {"bakeoff-scratch-link", "elsewhere"}
+    assert (others / "weights").exists()

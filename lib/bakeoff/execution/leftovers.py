@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,8 +20,12 @@ from bakeoff.system.workspace import RunFolder, Workspace
 __all__ = ["hide_secrets", "sweep_leftovers"]
 
 
-HALF_WRITTEN = re.compile(r"\.[\w-]+\.(json|jsonl|parquet|ipynb|html|pdf|csv|md|tex|txt)\.[a-z0-9_]{8}\.\1")
+HALF_WRITTEN = re.compile(r"\..+\.(json|jsonl|parquet|ipynb|html|pdf|csv|md|tex|txt|svg|png)\.[a-z0-9_]{8}\.\1")
 """Names that `atomic_path` gives to files while they are written, as `.record.json.k2v9x_1a.json`."""
+HALF_BROUGHT = re.compile(r"\.(report|checkpoint|.+-s\d+-[0-9a-f]{8})\.[a-z0-9_]{8}")
+"""Names of folders in which files of a store wait until all are there."""
+LONG_S = 86_400.0
+"""After so long nobody works any more on what is brought, which has no lock."""
 PART = 2**20
 """Characters of a log that are looked at together."""
 
@@ -34,16 +39,20 @@ def sweep_leftovers(experiment: str, workspace: Workspace, *, finished: Collecti
     # Choices are written by who holds the experiment's lock, which the caller does.
     _remove(_half_written(home / "choices"))
     with suppress(Timeout), FileLock(workspace.report_lock(experiment), timeout=0):
-        _remove(_half_written(home))
+        for folder in (home, *home.glob("parts/*")):
+            _remove(_half_written(folder))
+            _remove(_half_written(folder / "figures"))
+    _remove(_half_brought(home))
     for path in workspace.runs_folder(experiment).glob("*"):
-        folder = RunFolder(path)
-        if path.is_dir() and free(folder):
+        run = RunFolder(path)
+        if path.is_dir() and free(run):
             _remove(_half_written(path))
-            _remove(_half_written(folder.tests))
-            _remove([folder.progress, folder.progress.with_suffix(".tmp"), path / f".{folder.model.name}.writing"])
-            _remove(path.glob(f".{folder.model.name}.????????"))  # an earlier model that was moved aside
+            _remove(_half_written(run.tests))
+            _remove(_half_brought(path))
+            _remove([run.progress, run.progress.with_suffix(".tmp"), path / f".{run.model.name}.writing"])
+            _remove(path.glob(f".{run.model.name}.????????"))  # an earlier model that was moved aside
             if path.name in finished:
-                _remove([folder.checkpoint])
+                _remove([run.checkpoint])
 
 
 def hide_secrets(*files: Path) -> None:
@@ -71,6 +80,11 @@ def _parts(file: IO[str]) -> Iterator[str]:
 
 def _half_written(folder: Path) -> Iterator[Path]:
     return (path for path in folder.glob("*") if HALF_WRITTEN.fullmatch(path.name))
+
+
+def _half_brought(folder: Path) -> list[Path]:
+    found = (path for path in folder.glob(".*") if HALF_BROUGHT.fullmatch(path.name))
+    return [path for path in found if path.is_dir() and time.time() - path.stat().st_mtime > LONG_S]
 
 
 def _remove(paths: Collection[Path] | Iterator[Path]) -> None:

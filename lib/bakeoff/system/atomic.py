@@ -7,12 +7,15 @@ import errno
 import os
 import re
 import shutil
+import stat
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 __all__ = [
     "TROUBLE",
@@ -52,6 +55,10 @@ TROUBLE = {
 }
 """Number of a system's error -> what is wrong, said first, and what is needed."""
 SCRATCH = "bakeoff-scratch-"
+HELD = ".held"
+"""Locked in a scratch folder as long as its process lives."""
+SCRATCH_S = 3600.0
+"""Younger ones are left alone: their process may be about to lock them."""
 _BY_TMPDIR = "name another place for temporary files by TMPDIR"
 
 
@@ -80,8 +87,36 @@ def scratch_folder() -> Iterator[Path]:
         place = Path(tempfile.gettempdir())
     except FileNotFoundError as error:
         raise OSError(error.errno, f"no usual place lets anything be written; {_BY_TMPDIR}", "TMPDIR") from None
-    with named(place), tempfile.TemporaryDirectory(prefix=SCRATCH, dir=place, ignore_cleanup_errors=True) as folder:
+    _sweep_scratch(place)
+    made = tempfile.TemporaryDirectory(prefix=SCRATCH, dir=place, ignore_cleanup_errors=True)
+    with named(place), made as folder, _held(Path(folder)):
         yield Path(folder)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Keep others from removing a scratch folder; where a file system has no locks, nobody will take it for left."""
+    lock = FileLock(folder / HELD)
+    try:
+        lock.acquire(timeout=0)
+    except (OSError, NotImplementedError):
+        (folder / HELD).unlink(missing_ok=True)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _sweep_scratch(place: Path) -> None:
+    """Remove this user's scratch folders of processes that were killed, which nobody holds any more."""
+    for folder in place.glob(f"{SCRATCH}*"):
+        with suppress(OSError, Timeout):
+            facts = folder.lstat()
+            mine = stat.S_ISDIR(facts.st_mode) and (sys.platform == "win32" or facts.st_uid == os.getuid())
+            if mine and time.time() - facts.st_mtime > SCRATCH_S and (folder / HELD).is_file():
+                with FileLock(folder / HELD, timeout=0):
+                    pass
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
