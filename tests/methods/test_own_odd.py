@@ -190,3 +190,10 @@ def test_what_it_prints_stands_in_no_answer_and_no_stream_is_lost(root: Path, de
         else:
             assert done.returncode == 2
             assert "nobody" in done.stderr.splitlines()[-1]
+
+
+def test_its_docstring_is_read_where_python_leaves_docstrings_out(root: Path) -> None:
+    written(root)
+    argv = [sys.executable, "-OO", "-m", "bakeoff", "methods", "mine:Length"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("mine:Length  Length: the class whose texts are about as long."), done.stderr

@@ -68,6 +68,10 @@ class _Loader(SourceFileLoader):
     def path_stats(self, path: str) -> NoReturn:  # noqa: ARG002
         raise OSError
 
+    def source_to_code(self, data: Any, path: Any, **_: Any) -> Any:
+        """Keep docstrings, which describe methods, and assertions where Python leaves its own out (`-OO`)."""
+        return compile(data, path, "exec", dont_inherit=True, optimize=0)
+
 
 class _Finder(MetaPathFinder):
     """Finds the modules it has been told of, and no others."""
