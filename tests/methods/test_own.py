@@ -109,6 +109,19 @@ def test_scores_that_are_none_are_one_line(bench: Bench, workspace: Workspace, s
         ("return LengthScorer([", "raise SystemExit(0)\n        ([", "ends the program: SystemExit: 0 (odd.py, line"),
         ("return len(self.means)", "return '2'", "parameters of its Scorer is a value of type str, not a whole"),
         ("return len(self.means)", "return 2.5", "parameters of its Scorer is a value of type float, not a whole"),
+        ("return len(self.means)", "return 10**40", "parameters of its Scorer is 1e+40, not a whole number from 0 on"),
+        ("return len(self.means)", "return -5", "parameters of its Scorer is -5, not a whole number from 0 on"),
+        (
+            "self.means = means",
+            "self.means, self.converged = means, 'so so'",
+            "converged of its Scorer is a value of type",
+        ),
+        (
+            "self.means = means",
+            "self.means, self.settled = means, {'a': {1}}",
+            "settled of its Scorer cannot be written",
+        ),
+        ("self.means = means", "self.means, self.settled = means, {2: 3}", "settled of its Scorer cannot be written"),
         ("def save", "iterations = [1]\n\n    def save", "iterations of its Scorer is a value of type list, not a"),
     ],
 )

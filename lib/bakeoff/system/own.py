@@ -20,7 +20,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, NoReturn
 
 from bakeoff.errors import BadValue, UnknownName
@@ -68,9 +68,10 @@ class _Loader(SourceFileLoader):
     def path_stats(self, path: str) -> NoReturn:  # noqa: ARG002
         raise OSError
 
-    def source_to_code(self, data: Any, path: Any, **_: Any) -> Any:
+    def source_to_code(self, data: Any, path: Any = "<string>") -> CodeType:  # type: ignore[override]
         """Keep docstrings, which describe methods, and assertions where Python leaves its own out (`-OO`)."""
-        return compile(data, path, "exec", dont_inherit=True, optimize=0)
+        made: CodeType = compile(data, path, "exec", dont_inherit=True, optimize=0)
+        return made
 
 
 class _Finder(MetaPathFinder):

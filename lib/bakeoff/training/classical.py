@@ -15,6 +15,7 @@ from bakeoff.methods.base import Answers, ClassicalMethod, GivenMethod, Scorer
 from bakeoff.methods.registry import method
 from bakeoff.runs.record import Cost, Training
 from bakeoff.runs.run import Run
+from bakeoff.system.digests import canonical, from_json
 from bakeoff.system.own import staying
 from bakeoff.system.workspace import RunFolder
 from bakeoff.training.artifacts import write_manifest
@@ -24,6 +25,10 @@ from bakeoff.training.progress import OnProgress
 from bakeoff.training.reading.batches import Logits
 
 __all__ = ["ClassicalTrainee", "GivenTrainee"]
+
+
+MOST = 2**63
+"""Above what a Scorer may say of itself; tables have no larger whole numbers."""
 
 
 class ClassicalTrainee(Trainee):
@@ -48,6 +53,7 @@ class ClassicalTrainee(Trainee):
             raise BadValue(self.run.kind, f"fit() returned {_kind_of(self.scorer)}, not a Scorer")
         for said in ("parameters", "iterations"):
             self._whole(said)
+        self._check_said()
         if on_progress is not None:
             on_progress(1, 1, 1, 1, None)
 
@@ -101,9 +107,24 @@ class ClassicalTrainee(Trainee):
     def _whole(self, said: str) -> int | None:
         """Return a number that the fitted model says of itself, None before it is; raises BadValue for others."""
         value = getattr(self.scorer, said, None)
-        if value is None or isinstance(value, Integral):
+        if value is None or (isinstance(value, Integral) and 0 <= int(value) < MOST):
             return None if value is None else int(value)
-        raise BadValue(self.run.kind, f"{said} of its Scorer is {_kind_of(value)}, not a whole number")
+        told = f"{int(value):.3g}" if isinstance(value, Integral) else _kind_of(value)
+        raise BadValue(self.run.kind, f"{said} of its Scorer is {told}, not a whole number from 0 on")
+
+    def _check_said(self) -> None:
+        """Raise BadValue for what a record cannot hold of what the fitted model says of itself."""
+        said = getattr(self.scorer, "converged", None)
+        if said is not None and not isinstance(said, bool | np.bool_):
+            raise BadValue(self.run.kind, f"converged of its Scorer is {_kind_of(said)}, not True, False or None")
+        try:
+            settled = dict(getattr(self.scorer, "settled", {}))
+            whole = all(isinstance(key, str) for key in settled) and from_json(canonical(settled)) == settled
+        except (TypeError, ValueError):
+            whole = False
+        if not whole:
+            hint = "names of settings, each with a number, text or list"
+            raise BadValue(self.run.kind, "settled of its Scorer cannot be written as JSON", hint=hint)
 
 
 def _checked(found: Logits, texts: int, classes: int, *, name: str) -> Logits:
