@@ -582,3 +582,9 @@ def test_what_nobody_means_is_one_line_that_names_it(root, call, argv, status, s
 
 def test_a_key_of_many_digits_is_a_key(root, call):
     assert call("plan", "--set", f"data.label.mapping.{'9' * 5000}=x")[0] == 0
+
+
+@pytest.mark.parametrize("markup", [True, False])
+def test_names_between_colons_are_letters(capsys, markup):
+    command.console().print("mine:M: scores() of :x: and :heart:", markup=markup, highlight=False)
+    assert capsys.readouterr().out == "mine:M: scores() of :x: and :heart:\n"

@@ -97,8 +97,8 @@ def console() -> Console:
     """Return the console to print to; where it is no terminal, lines are not wrapped."""
     from rich.console import Console
 
-    found = Console()
-    return found if found.is_terminal else Console(width=WIDTH)
+    found = Console(emoji=False)  # `my_method:M: ...` and a class called `:x:` are letters
+    return found if found.is_terminal else Console(width=WIDTH, emoji=False)
 
 
 def print_table(to: Console, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
