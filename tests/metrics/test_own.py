@@ -127,7 +127,7 @@ def test_item_scores_are_left_out_one_by_one_or_given(workspace: Workspace) -> N
     metric = metric_named(OWN)
     means = item_scores(metric, gold=gold, given=predicted).mean(axis=1)
     np.testing.assert_allclose(means, [-metric(gold, row) for row in predicted])
-    shares, again = "lambda gold: 0 * gold + 1 / len(gold)", "lambda g, p, w: w @ my_prices.of(g, p)"
+    shares, again = "lambda gold: 0 * gold + 1 / len(gold)", "lambda g, p, w: w @ my_prices.of(g, p) / w.sum(axis=1)"
     items = f"    items=Items(my_prices.of, {shares}, {again}),\n"
     (workspace.root / "my_metric.py").write_text(METRIC.replace('    unit="",\n', f'    unit="",\n{items}'))
     given = item_scores(metric_named(OWN), gold=gold, given=predicted)

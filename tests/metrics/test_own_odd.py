@@ -57,6 +57,12 @@ def test_parts_that_agree_are_a_metric(root: Path) -> None:
     assert fair.items.shares(GOLD).sum() == 1
 
 
+def test_pseudovalues_need_not_have_the_metric_as_their_mean(root: Path) -> None:
+    biased = "items=Items(lambda g, p: right(g, p) + 0.1, share, lambda g, p, w: w @ right(g, p) / w.sum(axis=1))"
+    odd = metric(root, f"{HEAD}odd = replace(fair, {biased})\n", "odd")
+    assert item_scores(odd, gold=GOLD, given=ANSWERS[None]).mean() == pytest.approx(odd(GOLD, ANSWERS) + 0.1)
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
@@ -83,6 +89,14 @@ def test_parts_that_agree_are_a_metric(root: Path) -> None:
             "its items.shares add up to -1; shares are of one, none below zero",
         ),
         ("items=Items(right, lambda g: 2 * share(g))", "its items.shares add up to 2"),
+        (
+            "items=Items(right, share, lambda g, p, w: w @ np.zeros(len(g)))",
+            "its items.resampled at equal weights is 0 where the metric is 0.75",
+        ),
+        (
+            "items=Items(right, share, lambda g, p, w: w)",
+            "its items.resampled gives no finite number for each of 1 resample$",
+        ),
     ],
 )
 def test_numbers_that_contradict_each_other_are_refused(root: Path, changed: str, told: str) -> None:

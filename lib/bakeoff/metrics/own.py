@@ -77,14 +77,20 @@ def _held(items: Items, function: Callable[..., Any], name: str) -> Items:
     given = {part: _guarded(one, name) for part, one in parts.items() if one}
 
     def scores(gold: Ints, answers: Any) -> Array:
-        found, value = _each("scores", given["scores"](gold, answers), gold, name), function(gold, answers)
-        if math.isfinite(value) and not math.isclose(found.mean(), value, rel_tol=CLOSE, abs_tol=CLOSE):
-            reason = f"the mean of its items.scores is {found.mean():g} where the metric is {value:g}"
+        found, value = _each("scores", given["scores"](gold, answers), len(gold), name), function(gold, answers)
+        if not math.isfinite(value):
+            return found
+        part, told = "the mean of its items.scores", float(found.mean())
+        if "resampled" in given:  # the scores may be pseudovalues, whose mean is the metric but for a bias
+            again = given["resampled"](gold, answers, np.ones((1, len(gold))))
+            part, told = "its items.resampled at equal weights", float(_each("resampled", again, 1, name)[0])
+        if not math.isclose(told, value, rel_tol=CLOSE, abs_tol=CLOSE):
+            reason = f"{part} is {told:g} where the metric is {value:g}"
             raise BadValue(name, reason, hint="let each text have its part, or leave items out")
         return found
 
     def shares(gold: Ints) -> Array:
-        found = _each("shares", given["shares"](gold), gold, name)
+        found = _each("shares", given["shares"](gold), len(gold), name)
         if (found < 0).any() or not math.isclose(found.sum(), 1, rel_tol=CLOSE):
             raise BadValue(
                 name, f"its items.shares add up to {found.sum():g}", hint="shares are of one, none below zero"
@@ -95,14 +101,15 @@ def _held(items: Items, function: Callable[..., Any], name: str) -> Items:
     return Items(scores=scores, shares=shares, counts=items.counts, **rest)
 
 
-def _each(part: str, found: Any, gold: Ints, name: str) -> Array:
-    """Return a finite number for each text; raises BadValue for anything else."""
+def _each(part: str, found: Any, many: int, name: str) -> Array:
+    """Return so many finite numbers, one for each text or resample; raises BadValue for anything else."""
     try:
         numbers = np.asarray(found, dtype=np.float64)
     except (TypeError, ValueError):
         numbers = np.array([])
-    if numbers.shape != gold.shape or not np.isfinite(numbers).all():
-        raise BadValue(name, f"its items.{part} gives no finite number for each of {len(gold):,} texts")
+    if numbers.shape != (many,) or not np.isfinite(numbers).all():
+        each = "resample" if part == "resampled" else "text"
+        raise BadValue(name, f"its items.{part} gives no finite number for each of {many:,} {each}{'s' * (many > 1)}")
     return numbers
 
 
