@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,18 @@ def test_found_from_any_folder_in_it(root, start):
 def test_elsewhere_the_checkout_is_meant(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert find_workspace().root == Path(__file__).resolve().parents[2]
+
+
+def test_a_file_named_from_outside_brings_its_workspace(root, tmp_path_factory, monkeypatch):
+    """A report on it is written beside it, not into the checkout."""
+    other = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.chdir(other)
+    file = root / "params" / "demo.yaml"
+    assert find_workspace(of=file) == find_workspace(of=os.path.relpath(file)) == Workspace(root)
+    for name in ("params/demo.yaml", "x" * 5000, f"{'x' * 5000}/y.yaml", "\0/y.yaml", ""):
+        assert find_workspace(of=name) == find_workspace(), "the checkout"
+    monkeypatch.chdir(root)
+    assert find_workspace(of=other / "demo.yaml") == Workspace(root), "in a workspace that one counts"
 
 
 @pytest.mark.parametrize("start", [".", "notebooks", "params"])

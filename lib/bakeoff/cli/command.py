@@ -65,7 +65,7 @@ def open_experiment(options: argparse.Namespace) -> tuple[Experiment, Workspace]
     from bakeoff.experiment.load import load_experiment
     from bakeoff.system.workspace import find_workspace
 
-    workspace = find_workspace()
+    workspace = find_workspace(of=options.experiment)
     file = workspace.experiment_file(options.experiment)
     shown = workspace.relative(file)
     return load_experiment(file, shown_as=shown, changes=options.changes, root=workspace.root), workspace

@@ -132,7 +132,7 @@ def _experiment_here(name: str, objects: Objects) -> str:
     from bakeoff.system.atomic import atomic_path
     from bakeoff.system.workspace import find_workspace
 
-    workspace = find_workspace()
+    workspace = find_workspace(of=name)
     with suppress(MissingFile):
         return str(workspace.experiment_file(name))
     there = experiments(objects)

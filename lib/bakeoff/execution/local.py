@@ -91,7 +91,7 @@ def run(
 ) -> Summary:
     """Check an experiment, then do every run of it that is still to be done, as `bakeoff run` does; return how it went.
 
-    workspace: default: the one around the current folder; only: names of methods or cells (default: all)
+    workspace: default: the one around the current folder, else around the file; only: methods or cells (default: all)
     limit_s: time a run may take; jobs: runs at a time (default: as many as have cores of their own)
     Raises InputError before anything is written, ExperimentBusy where another process is at it. Writes no report.
 
@@ -100,7 +100,7 @@ def run(
     >>> summary.finished, summary.without_result
     (1, {})
     """
-    workspace = workspace or find_workspace()
+    workspace = workspace or find_workspace(of=experiment.file)
     with warm_kernels():
         preflight(experiment, workspace, only=only)
         return execute(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs)

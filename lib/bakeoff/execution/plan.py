@@ -93,7 +93,7 @@ def plan(
     """Plan an experiment: every run that its file asks for, and what of it is still to be done.
 
     only: names of methods, and of cells of a grid, to look at (default: all)
-    workspace: default: the one around the current folder
+    workspace: default: the one around the current folder, else around the file
     kept: the records that earlier plans have read; of those only what has changed is read again
     Raises InputError where a name or value cannot be used or data or model are not on this machine.
 
@@ -102,7 +102,7 @@ def plan(
     >>> [item.request.method for item in found.items]
     ['majority']
     """
-    workspace = workspace or find_workspace()
+    workspace = workspace or find_workspace(of=experiment.file)
     wanted = selected(experiment, only)
     look_in(workspace.root)
     cells = Past.read(experiment, workspace, kept or KeptRecords()).of_cells()

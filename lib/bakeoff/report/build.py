@@ -89,7 +89,7 @@ def build_report(
     """
     from filelock import FileLock
 
-    workspace = workspace or find_workspace()
+    workspace = workspace or find_workspace(of=experiment.file)
     lock, home = workspace.report_lock(experiment.name), workspace.report_folder(experiment.name)
     lock.parent.mkdir(parents=True, exist_ok=True)
     # Two at once would write their pages over each other's, and one of them would call the other's its own.

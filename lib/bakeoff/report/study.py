@@ -66,7 +66,7 @@ def open_study(params: str | Path, *, workspace: Workspace | None = None, change
     """Read the records, choices and predictions of an experiment; nothing is trained and nothing written.
 
     params: experiment file, named from the current folder or the workspace; changes: as for `--set`
-    workspace: folder with notebooks/, params/ and reports/ (default: the one around the current folder)
+    workspace: folder with notebooks/, params/ and reports/ (default: those around here, else around the file)
     Raises InputError where there is no such experiment or its file cannot be used.
 
     >>> study = bakeoff.open_study("params/demo.yaml", changes=["compare.alpha=0.01"])

@@ -54,7 +54,7 @@ class StudyData:
 
         Raises InputError where there is no such experiment or its file cannot be used.
         """
-        workspace = workspace or find_workspace()
+        workspace = workspace or find_workspace(of=params)
         file = workspace.experiment_file(params)
         experiment = load_experiment(file, shown_as=workspace.relative(file), changes=changes, root=workspace.root)
         return cls.of(experiment, workspace=workspace)

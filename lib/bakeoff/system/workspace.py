@@ -164,12 +164,17 @@ class Workspace:
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
 
 
-def find_workspace(start: Path | None = None) -> Workspace:
-    """Find the workspace from a folder in it (default: the current one), else the checkout bakeoff runs from."""
+def find_workspace(start: Path | None = None, *, of: str | os.PathLike[str] | None = None) -> Workspace:
+    """Find the workspace from a folder in it (default: the current one), else the one that a file lies in.
+
+    of: the file, of an experiment; without any, or where it lies in none, it is the checkout that bakeoff runs from
+    """
     here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents, CHECKOUT):
-        if (folder / "notebooks" / "train.ipynb").is_file() and (folder / "params").is_dir():
-            return Workspace(folder)
+    around = (here / of).parents if of else ()
+    for folder in (here, *here.parents, *around, CHECKOUT):
+        with suppress(OSError):  # a name too long for a folder, or one that this user may not look into
+            if (folder / "notebooks" / "train.ipynb").is_file() and (folder / "params").is_dir():
+                return Workspace(folder.resolve())
     reason = "no workspace, which is a folder with notebooks/train.ipynb and params/, here or above"
     raise MissingFile(str(here), reason, hint="`bakeoff init my-study` makes one in the folder my-study")
 
