@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from bakeoff.errors import BadValue, UnknownName
@@ -175,6 +176,16 @@ def test_training_again_in_one_kernel_starts_from_untouched_weights() -> None:
         run.finish()
         traces.append(run.record.trace)
     assert traces == [traces[0]] * 4
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_step_that_was_left_out_is_named() -> None:
+    run = open_run({"params": "params/twice.yaml", "method": "full", "seed": np.int64(3)})
+    assert run.run.seed == 3
+    for step, first in {"build_model": "load_data", "fit": "build_model", "finish": "build_model"}.items():
+        with pytest.raises(BadValue, match=rf"^train.ipynb: {first}\(\) comes first; run its cells from the top"):
+            getattr(run, step)()
+    assert not hasattr(run, "anything_else")
 
 
 def test_what_is_edited_while_a_run_begins_does_not_go_into_it(tiny: Workspace) -> None:

@@ -44,10 +44,19 @@ def open_run(namespace: Mapping[str, Any]) -> TrainingRun:
     workspace = find_workspace()
     experiment = experiment_of(namespace, workspace=workspace)
     check_names(namespace.get("In", []), experiment)
-    given = {name: namespace.get(name) for name in declared_names(experiment)}
+    given = {name: _plain(namespace.get(name)) for name in declared_names(experiment)}
     request = requested(given, experiment, workspace=workspace)
     run = resolve(request, experiment, workspace=workspace)
     return TrainingRun(run, experiment, workspace=workspace)
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of numpy's as one of Python's."""
+    return value.item() if getattr(value, "shape", None) == () else value
+
+
+BEFORE = {"splits": "load_data", "trainee": "build_model", "predictions": "finish"}
+"""What a step leaves for later ones -> the step."""
 
 
 @in_its_language
@@ -71,6 +80,11 @@ class TrainingRun:
             self._lock.acquire(timeout=2)
         except Timeout:
             raise RunBusy(run.run_id) from None
+
+    def __getattr__(self, name: str) -> Any:
+        if name in BEFORE:
+            raise BadValue("train.ipynb", f"{BEFORE[name]}() comes first", hint="run its cells from the top")
+        raise AttributeError(name)
 
     def settings(self) -> Table:
         """Show what is about to run."""
