@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from bakeoff.errors import BadValue, InputError, UnknownName
-from bakeoff.metrics.classification import metric_named
+from bakeoff.metrics.classification import COMPARABLE, comparable, metric_named
+from bakeoff.metrics.metric import Metric
+from bakeoff.metrics.ordinal import ORDINAL
 from bakeoff.stats.arrays import compare
 from bakeoff.stats.compare import Verdict
 from bakeoff.system.own import look_in
@@ -18,6 +20,10 @@ GOLD = RNG.integers(0, 3, 600)
 
 def predicted(accuracy: float, seeds: int = 4) -> np.ndarray:
     return np.where(RNG.random((seeds, len(GOLD))) < accuracy, GOLD, (GOLD + 1) % 3)
+
+
+def comparable_of(name: str) -> Metric:
+    return comparable(name, what="metric", where=None)
 
 
 FULL, LORA = predicted(0.9), predicted(0.75)
@@ -47,6 +53,45 @@ def test_classes_may_be_texts_and_the_numbers_do_not_matter() -> None:
     plain = compare({"full": FULL, "lora": LORA}, gold=GOLD, metric="macro_f1")
     spelled = compare({"full": names[FULL], "lora": names[LORA].tolist()}, gold=names[GOLD], metric="macro_f1")
     assert spelled["full", "lora"].difference.estimate == pytest.approx(plain["full", "lora"].difference.estimate)
+
+
+@pytest.mark.parametrize(
+    "metric", sorted(name for name in {*COMPARABLE, *ORDINAL} if not comparable_of(name).needs_logits)
+)
+def test_numbers_of_classes_keep_their_order_and_distance(metric: str) -> None:
+    """Whatever class comes first, whatever number the lowest has, and where a class never occurs."""
+    levels = np.array([0, 1, 2, 4, 5])
+    gold = levels[RNG.integers(0, 5, 200)]
+    near = np.clip(gold + RNG.integers(-1, 2, (3, 200)), 0, 5)
+    far = levels[RNG.integers(0, 5, (3, 200))]
+    again = np.argsort(-gold, kind="stable")
+    for start in (0, 1, -2):
+        for order in (slice(None), again):
+            given = {"near": near[:, order] + start, "far": (far[:, order] + start).astype(object)}
+            found = compare(given, gold=gold[order] + start, metric=metric)
+            assert found.method("near").mean == pytest.approx(
+                np.mean([comparable_of(metric)(gold, row) for row in near])
+            )
+            assert found.method("far").mean == pytest.approx(np.mean([comparable_of(metric)(gold, row) for row in far]))
+
+
+def test_texts_are_numbered_by_the_alphabet_and_have_no_order(tmp_path: Path) -> None:
+    for place in ("notebooks/train.ipynb", "params/own.yaml"):
+        (tmp_path / place).parent.mkdir()
+        (tmp_path / place).touch()
+    write_metric(tmp_path)
+    look_in(tmp_path)
+    names = np.array(["bad", "good"])
+    gold = np.concatenate([[1], GOLD[1:] % 2])
+    given = {"right": gold[None, :], "bold": np.ones((1, len(gold)), dtype=int)}
+    numbers = compare(given, gold=gold, metric="my_metric:wrong_cost")
+    texts = compare(
+        {name: names[rows] for name, rows in given.items()}, gold=names[gold], metric="my_metric:wrong_cost"
+    )
+    forget()
+    assert texts.method("bold").mean == numbers.method("bold").mean == 2 * (gold == 0).mean()
+    with pytest.raises(BadValue, match="gold: texts, but mean_absolute_error is about classes in an order"):
+        compare({name: names[rows] for name, rows in given.items()}, gold=names[gold], metric="mean_absolute_error")
 
 
 @pytest.mark.parametrize("metric", ["log_loss", "auroc", "accuracy"])
@@ -97,6 +142,17 @@ WRONG = {
         {"predictions": {"full": LOGITS, "lora": LOGITS}, "gold": GOLD * 0, "metric": "auroc"},
         "gold: auroc is not defined",
     ),
+    "logits of other classes": (
+        {"predictions": {"full": LOGITS, "lora": np.dstack([LOGITS, LOGITS[:, :, :1]])}},
+        "predictions: logits of 3 and of 4 classes",
+    ),
+    "objects beside texts": (
+        {"predictions": {"full": FULL.astype(object), "lora": LORA.astype(str)}, "gold": GOLD.astype(str)},
+        "full: whole numbers, but gold has texts",
+    ),
+    "missing": ({"gold": np.where(GOLD == 1, None, "a")}, "gold: mixed values, not classes"),
+    "bytes": ({"gold": GOLD.astype("S1")}, "gold: |S1 values, not classes"),
+    "missing groups": ({"groups": [None, *range(599)]}, "groups: missing values"),
     "groups": ({"groups": [1, 2]}, "groups: an array of shape (2,), not (600,)"),
     "one group": ({"groups": [1] * 600}, "groups: all items are of one group"),
     "alpha": ({"alpha": 5}, "alpha: 5 is not between 0 and 0.5"),

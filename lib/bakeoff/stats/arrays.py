@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ import pandas as pd
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.metrics.classification import comparable
 from bakeoff.metrics.metric import Metric
+from bakeoff.metrics.ordinal import ORDINAL
 from bakeoff.stats.compare import Comparison
 from bakeoff.stats.compare import compare as compare_contenders
 from bakeoff.stats.inputs import Contender
@@ -21,6 +23,7 @@ from bakeoff.stats.inputs import Contender
 __all__ = ["compare"]
 
 Given = npt.NDArray[Any]
+MOST_CLASSES = 10_000
 
 
 def compare(
@@ -37,8 +40,9 @@ def compare(
     """Compare methods by their predictions on the same test items; return a verdict on every pair.
 
     predictions: method -> predicted classes (S, N), a row per seed, row s of every method under the same seed; classes
-    are whole numbers or texts. Or, of every method, logits or log-probabilities (S, N, C), which AUROC and log loss
-    need; the classes are then the columns, from 0. gold: (N,) true classes
+    are whole numbers, which metrics of an order and of one's own get as they are (less the lowest, if that is below 0),
+    or texts, which the latter get as places in the alphabet's order. Or, of every method, logits or log-probabilities
+    (S, N, C), which AUROC and log loss need; the classes are then the columns, from 0. gold: (N,) true classes
     groups: (N,) items of one value were drawn together (all reviews of a film)
     reference: method that the others are held against as a family of its own; alpha: family-wise error rate
     metric: of bakeoff, of an installed package, or `my_module:my_metric` of the workspace
@@ -61,6 +65,7 @@ def compare(
     truth = _array("gold", gold, shapes=("(N,)",))
     found = {name: _array(name, given, shapes=("(S, N)", "(S, N, C)")) for name, given in predictions.items()}
     _check(found, truth, deterministic)
+    _check_columns(found)
     if reference is not None and reference not in found:
         raise UnknownName("reference", reference, found, kind="method")
     _check_between("alpha", alpha, 0.5)
@@ -68,6 +73,8 @@ def compare(
     if row.needs_logits:
         _check_logits(row, truth, found)
     drawn = None if groups is None else _groups(groups, len(truth))
+    if metric in ORDINAL and _kind(truth) == "texts":
+        raise BadValue("gold", f"texts, but {metric} is about classes in an order", hint="give whole numbers")
     contenders = [
         replace(one, groups=drawn, deterministic=one.name in deterministic) for one in _contenders(truth, found)
     ]
@@ -99,9 +106,15 @@ def _array(name: str, given: npt.ArrayLike, *, shapes: tuple[str, ...]) -> Given
     if found.ndim == 3:  # noqa: PLR2004 - (S, N, C)
         if found.dtype.kind not in "iuf" or not np.isfinite(found).all():
             raise BadValue(name, "logits that are not all finite numbers")
-    elif found.dtype.kind not in "iubUSO":
-        raise BadValue(name, f"{found.dtype} values, not classes", hint="whole numbers or texts")
-    return found
+        return found
+    kind = pd.api.types.infer_dtype(found.ravel(), skipna=False)
+    if kind in ("integer", "boolean"):
+        with suppress(OverflowError):
+            return found.astype(np.int64)
+    elif kind == "string":
+        return found.astype(str)
+    kind = kind if found.dtype == object else str(found.dtype)
+    raise BadValue(name, f"{kind} values, not classes", hint="whole numbers or texts, none missing")
 
 
 def _check(found: Mapping[str, Given], truth: Given, deterministic: Collection[str]) -> None:
@@ -123,6 +136,12 @@ def _check(found: Mapping[str, Given], truth: Given, deterministic: Collection[s
             raise UnknownName("deterministic", name, found, kind="method")
 
 
+def _check_columns(found: Mapping[str, Given]) -> None:
+    columns = {given.shape[2] for given in found.values() if given.ndim == 3}  # noqa: PLR2004 - (S, N, C)
+    if len(columns) > 1:
+        raise BadValue("predictions", f"logits of {' and of '.join(map(str, sorted(columns)))} classes")
+
+
 def _check_logits(metric: Metric, truth: Given, found: Mapping[str, Given]) -> None:
     for name, given in found.items():
         if given.ndim != 3:  # noqa: PLR2004 - (S, N, C)
@@ -141,9 +160,14 @@ def _check_between(name: str, value: float, most: float) -> None:
 
 
 def _numbered(truth: Given, found: Mapping[str, Given]) -> tuple[Given, dict[str, Given]]:
-    """Return gold and each method's predictions as class numbers from 0 that all methods share."""
+    """Return gold and each method's predictions as class numbers, none below 0, in one order and as far apart."""
     parts = [truth, *found.values()]
-    codes, _ = pd.factorize(np.concatenate([part.ravel().astype(object) for part in parts]))
+    every = np.concatenate([part.ravel() for part in parts])
+    lowest = min(int(every.min()), 0) if _kind(truth) == "whole numbers" else None
+    if lowest is not None and int(every.max()) - lowest < MOST_CLASSES:
+        codes = every - lowest
+    else:
+        codes = pd.factorize(every, sort=True)[0]
     gold, *rows = np.split(codes, np.cumsum([part.size for part in parts])[:-1])
     return gold, {name: row.reshape(given.shape) for (name, given), row in zip(found.items(), rows, strict=True)}
 
@@ -152,6 +176,8 @@ def _groups(given: npt.ArrayLike, items: int) -> Given:
     found = np.asarray(given)
     if found.shape != (items,):
         raise BadValue("groups", f"an array of shape {found.shape}, not ({items},)")
+    if pd.isna(found).any():
+        raise BadValue("groups", "missing values", hint="an item that belongs to no other is a group of its own")
     if len(pd.unique(found)) == 1:
         raise BadValue("groups", "all items are of one group, which tells nothing of others")
     return found
