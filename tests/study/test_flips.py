@@ -70,6 +70,7 @@ def test_the_pair_is_the_reference_and_the_best_other_candidate() -> None:
     found = sample.collection()
     comparison = sample.comparison(found, resamples=0)
     assert choose_pair(found, comparison) == ("full", "lora")
+    assert choose_pair(found, dataclasses.replace(comparison, metric="mean_absolute_error")) == ("full", "mamba")
     few = sample.collection(missing=tuple(name for name in sample.FACTS if name not in ("full", "tfidf")))
     assert choose_pair(few, sample.comparison(few, resamples=0)) == ("full", "tfidf")
     gone = sample.collection(missing=("full",))

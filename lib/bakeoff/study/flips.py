@@ -86,13 +86,14 @@ def chances_of(row: Row, workspace: Workspace) -> npt.NDArray[np.float64] | None
 
 
 def choose_pair(collection: Collection, comparison: Comparison) -> tuple[str, str] | None:
-    """Return the reference and the other trained method with the highest mean; baselines only where nothing else is."""
+    """Return the reference and the other trained method with the best mean; baselines only where nothing else is."""
     if comparison.reference is None:
         return None
     rows = {row.name: row for row in collection.rows if row.records}
     others = [one for one in comparable(comparison) if one.name != comparison.reference and one.trained]
     candidates = [one for one in others if rows[one.name].any.role != "baseline"] or others
-    return (comparison.reference, max(candidates, key=lambda one: one.mean).name) if candidates else None
+    best = max(candidates, key=lambda one: comparison.sign * one.mean, default=None)
+    return (comparison.reference, best.name) if best else None
 
 
 def agreement(contenders: Sequence[Contender]) -> npt.NDArray[np.float64]:

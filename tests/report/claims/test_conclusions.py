@@ -616,6 +616,10 @@ def test_open_pairs_of_trained_neighbours_in_mean_are_unsettled_too():
     told = " ".join(texts(bare(comparison), comparison, "unsettled"))
     assert "m2 against m3: " in told
     assert "m2 against m4: " not in told
+    lower = dataclasses.replace(comparison, metric="mean_absolute_error")
+    runs = {one.name: () for one in comparison.methods}
+    pairs = {tuple(one.sentences[0].slots[part].value for part in "ab") for one in unsettled(lower, runs)}
+    assert {("m2", "m3"), ("m2", "m4"), ("m3", "m4")} <= pairs, "the best has the lowest mean"
 
 
 def test_a_plan_for_a_method_above_a_baseline_is_told_where_there_is_one():

@@ -154,13 +154,13 @@ def _counted(comparison: Comparison, drawn: tuple[int, int] | None) -> Iterator[
 
 
 def unsettled(comparison: Comparison, runs: Runs, *, yardsticks: Container[str] = ()) -> Iterator[Statement]:
-    """Say what would settle the open pairs: with the reference, of the highest mean, of trained neighbours in mean.
+    """Say what would settle the open pairs: with the reference, of the best mean, of trained neighbours in mean.
 
     A method above one of the baselines, `yardsticks`, has a plan told where there is one.
     """
-    group = comparable(comparison)
-    best = max(group, key=lambda one: one.mean).name if group else None
-    ranked = sorted((one for one in group if one.trained and not one.fixed), key=lambda one: -one.mean)
+    down = sorted(comparable(comparison), key=lambda one: -comparison.sign * one.mean)
+    best = down[0].name if down else None
+    ranked = [one for one in down if one.trained and not one.fixed]
     near = {frozenset((one.name, two.name)) for one, two in pairwise(ranked)}
     others = [
         pair
