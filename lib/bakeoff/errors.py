@@ -49,6 +49,7 @@ __all__ = [
     "redacted",
     "secrets",
     "shown",
+    "spellings",
 ]
 
 
@@ -132,12 +133,13 @@ def secrets() -> list[str]:
     named = (value for name, value in os.environ.items() if SECRET_NAME.search(name))
     values = {value for value in named if not os.path.exists(value)}  # noqa: PTH110
     parts = {part for value in values for part in (value, *value.splitlines()) if len(part.strip()) >= SHORTEST_SECRET}
-    return sorted({spelled for part in parts for spelled in _spelled(part)}, key=len, reverse=True)
+    return sorted({spelled for part in parts for spelled in spellings(part)}, key=len, reverse=True)
 
 
-def _spelled(value: str) -> set[str]:
-    """Return how a text stands in what programs write."""
-    plain = {value, repr(value)[1:-1], html.escape(value), html.escape(value, quote=False), quote(value, safe="")}
+def spellings(value: str) -> set[str]:
+    """Return how a text stands in what programs write: as it is, in Python, JSON, HTML and addresses."""
+    plain = {value, repr(value)[1:-1], ascii(value)[1:-1], quote(value, safe=""), quote(value)}
+    plain |= {html.escape(value), html.escape(value, quote=False)}
     return plain | {json.dumps(one, ensure_ascii=ascii_only)[1:-1] for one in plain for ascii_only in (True, False)}
 
 

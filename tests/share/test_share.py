@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import platform
@@ -10,7 +11,7 @@ import shutil
 import sys
 import zipfile
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import nbformat
 import pandas as pd
@@ -171,6 +172,27 @@ def test_names_are_replaced_as_words_only_and_common_ones_never(monkeypatch, tmp
     scrub = scrubber(tmp_path)
     assert scrub(f"{HOST}, {HOST}s, my-{HOST}") == f"host, {HOST}s, my-{HOST}"
     assert scrub.left(HOST) == [HOST]
+
+
+def test_a_path_is_hidden_however_it_is_spelled(tmp_path) -> None:
+    """By HTML, JSON, Python and addresses, in a workspace whose name has what each of them spells otherwise."""
+    root = tmp_path / "Frau Müller & Söhne's (2)"
+    scrub = scrubber(root)
+    for spelled in (str, html.escape, json.dumps, ascii, repr, quote, lambda path: json.dumps(html.escape(path))):
+        told = scrub(f"in {spelled(f'{root}/texts.csv')} of {spelled(str(root))}")
+        assert "ller" not in told, told
+        assert "texts.csv" in told
+        assert not scrub.left(told)
+    assert scrub.left(quote(str(root)))
+
+
+def test_what_an_experiment_names_out_of_its_workspace_is_hidden_but_for_its_last_part(tmp_path) -> None:
+    named = ["/srv/ward 7/patients.csv", "/data/texts.csv", "/", "bundled:minilm-l6", "text", "x" * 5000, "\0", "../x"]
+    scrub = scrubber(tmp_path / "study", named)
+    assert scrub("/srv/ward 7/patients.csv, /srv/ward%207, a/b, text, /data") == (
+        "<elsewhere>/patients.csv, <elsewhere>, a/b, text, /data"
+    )
+    assert scrub("/data/texts.csv") == "<elsewhere>/texts.csv"
 
 
 # metadata ------------------------------------------------------------------------------------------------------------

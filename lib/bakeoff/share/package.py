@@ -42,6 +42,7 @@ __all__ = ["Shared", "share"]
 
 TEXTS = (".csv", ".html", ".ipynb", ".json", ".jsonl", ".md", ".svg", ".tex", ".txt", ".yaml", ".yml")
 BESIDE = ("compare.ipynb", "looks.jsonl", "verify.json")
+PLACES = ("source", "model", "models", "tokenizer", "file", "store")
 OF_RUNS = ("choices", "records", "executed notebooks", "predictions", "further test sets")
 """What a report is made from and comes along with it."""
 OF_A_RUN = ("record.json", "notebook.ipynb", "epochs.jsonl")
@@ -96,7 +97,8 @@ def _packed(
     *,
     license_url: str | None,
 ) -> Shared:
-    scrub, study = scrubber(workspace.root), StudyData.of(experiment, workspace=workspace)
+    scrub = scrubber(workspace.root, _places(experiment.model_dump(mode="json")))
+    study = StudyData.of(experiment, workspace=workspace)
     records = [_scrubbed(run, scrub) for run in _records(study)]
     members = dict(_texts(folder, experiment, workspace, state, records))
     left_out = [*_changed(experiment, workspace, state), *_binaries(members, folder, experiment, state, scrub)]
@@ -106,6 +108,14 @@ def _packed(
     _refuse_private(members, scrub)
     _write(file, members)
     return Shared(len(members), file.stat().st_size, tuple(left_out))
+
+
+def _places(tree: Any, *, below: bool = False) -> Iterator[str]:
+    """Yield what an experiment names that may be a file or folder: all texts below such a key."""
+    if isinstance(tree, str) and below:
+        yield tree
+    for key, one in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
+        yield from _places(one, below=below or key in PLACES)
 
 
 def _check_written(folder: Path, experiment: Experiment, state: dict[str, Any], *, hint: str) -> None:

@@ -8,18 +8,20 @@ import platform
 import re
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from bakeoff.errors import redacted, secrets
+from bakeoff.errors import redacted, secrets, spellings
 
 __all__ = ["Scrubber", "scrubber"]
 
 
 SHORTEST_NAME = 4
+SHALLOW = 3
+"""Parts of a path, its root too, whose folder says nothing of anybody: /data/texts.csv; one of less is a sign."""
 COMMON = frozenset(
     {"root", "user", "admin", "runner", "ubuntu", "debian", "jovyan", "test", "guest", "localhost", "home"}
 )
@@ -59,8 +61,11 @@ def _whole(path: str) -> re.Pattern[str]:
     return re.compile(re.escape(path) + ("" if path.endswith(("/", "\\")) else r"(?![\w-])"))
 
 
-def scrubber(root: Path) -> Scrubber:
-    """Return what knows this machine. root: of the workspace, whose files are called by their paths in it."""
+def scrubber(root: Path, named: Iterable[str] = ()) -> Scrubber:
+    """Return what knows this machine. root: of the workspace, whose files are called by their paths in it.
+
+    named: what an experiment names, of which paths out of the workspace are hidden but for their last part
+    """
     places = {
         sys.prefix: "<python>",
         sys.base_prefix: "<python>",
@@ -72,9 +77,22 @@ def scrubber(root: Path) -> Scrubber:
     for place in (str(root), str(root.resolve())):
         spelled |= {f"{place}{os.sep}": "", place: "."}
     spelled |= {place: instead for place, instead in places.items() if len(place) >= SHORTEST_NAME}
-    both = {**spelled, **{path.replace("\\", "\\\\"): instead for path, instead in spelled.items()}}
-    paths = dict(sorted(both.items(), key=lambda one: -len(one[0])))
+    for file in _outside(root, named):
+        spelled |= {str(file): f"<elsewhere>/{file.name}"}
+        spelled |= {str(file.parent): "<elsewhere>"} if len(file.parts) > SHALLOW else {}
+    every = {other: instead for path, instead in spelled.items() for other in spellings(path)}
+    paths = dict(sorted(every.items(), key=lambda one: -len(one[0])))
     return Scrubber(paths, _names(), tuple(secrets()))
+
+
+def _outside(root: Path, named: Iterable[str]) -> Iterator[Path]:
+    """Yield what of the names are paths that lead out of the workspace, as they are written and resolved."""
+    for name in named:
+        with suppress(OSError, ValueError, RuntimeError):  # too long, not of a file system, links in a circle
+            there = (root / name).resolve()
+            found = {there, Path(name)} if Path(name).is_absolute() else {there} if there.exists() else set()
+            if not there.is_relative_to(root.resolve()):
+                yield from (one for one in found if len(one.parts) >= SHALLOW)
 
 
 def _names() -> dict[str, str]:
