@@ -110,8 +110,7 @@ def _cut(text: str, limit: int) -> str:
     """Return a text of that many characters at most; a list is cut between two of its names."""
     if len(text) <= limit:
         return text
-    kept = text[: limit - 2]
-    whole, comma, _ = kept.rpartition(", ")
+    whole, comma, _ = (kept := text[: limit - 2]).rpartition(", ")
     return f"{whole}, …" if comma and len(whole) > limit // 2 else f"{kept}…"
 
 
@@ -284,8 +283,7 @@ class StoreFailed(BakeoffError):
 class RunFailed(BakeoffError):
     """A run that ended in an error, with where in the run it happened.
 
-    kind: exception type name as the kernel reported it
-    message: its first line
+    kind: exception type name as the kernel reported it; message: its first line
     at: the tag of the notebook cell it happened in, or None
     """
 

@@ -19,7 +19,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from bakeoff import cli
-from bakeoff.runs.record import read_record
+from bakeoff.runs.record import Record, read_record
 from bakeoff.share.scrub import scrubber
 from bakeoff.system.digests import sha256_of
 from written import write_report
@@ -103,6 +103,18 @@ def test_records_are_still_records_and_the_zip_can_be_held_against_the_report(ma
     assert cli.main(["diff", str(shared), "reports/groups"]) == 0
     told = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     assert "report.pdf" not in told["outputs"]
+
+
+@pytest.mark.parametrize("user", ["seed", "cells", "lora", "runs", "text", "groups"])
+def test_a_user_called_like_a_word_of_the_files_spoils_none(made, tmp_path, monkeypatch, user: str) -> None:
+    monkeypatch.chdir(made[0].root)
+    monkeypatch.setenv("LOGNAME", user)
+    monkeypatch.setenv("DATABASE_PASSWORD", PASSWORD)
+    assert cli.main(["share", "reports/groups", "--output", str(tmp_path / "study.zip")]) == 0
+    found = contents(tmp_path / "study.zip")
+    records = [Record.model_validate_json(content) for name, content in found.items() if name.endswith("record.json")]
+    assert {"lora", "full"} <= {record.method for record in records}
+    assert all(json.loads(content)["cells"] for name, content in found.items() if name.endswith(".ipynb"))
 
 
 def test_the_same_report_gives_the_same_bytes(made, shared, tmp_path) -> None:

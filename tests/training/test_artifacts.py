@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bakeoff.errors import InputError, RecordError
+from bakeoff.errors import BadValue, InputError, RecordError
 from bakeoff.system.workspace import Workspace
 from bakeoff.training.artifacts import load_trained, make_portable
 from bakeoff.training.run import prepare
@@ -112,6 +112,16 @@ def test_a_base_named_from_the_workspace_is_found_there_or_by_its_whole_path(ben
     expected = load_trained(folder, workspace=workspace)(["a good film"]).tolist()
     make_portable(folder, workspace=workspace)
     assert load_trained(folder)(["a good film"]).tolist() == expected
+
+
+@pytest.mark.parametrize("kind", ["majority", "tfidf", "full"])
+def test_texts_are_a_list_of_texts(bench: Bench, kind: str) -> None:
+    logits = load_trained(saved(bench, kind))
+    assert logits([]).shape == (0, 2)
+    assert logits(text for text in ("a good film", "a bad one")).shape == (2, 2)
+    for given, told in [("good film", "'good film' is no list"), (None, "'None' is no list"), (["a", 3], "'3' is no")]:
+        with pytest.raises(BadValue, match=f"^texts: {told}"):
+            logits(given)
 
 
 def test_not_a_model_folder(tmp_path: Path) -> None:

@@ -43,6 +43,11 @@ __all__ = ["Shared", "share"]
 TEXTS = (".csv", ".html", ".ipynb", ".json", ".jsonl", ".md", ".svg", ".tex", ".txt", ".yaml", ".yml")
 BESIDE = ("compare.ipynb", "looks.jsonl", "verify.json")
 PLACES = ("source", "model", "models", "tokenizer", "file", "store")
+OUR_WORDS = (
+    "cells", "cell_type", "metadata", "outputs", "output_type", "execution_count", "name", "nbformat", "text",
+    "runs", "choices", "figures", "tests", "parts", "params", "notebook", "notebooks", "report", "reports",
+)  # fmt: skip
+"""Keys of notebooks, and folders and files of ours."""
 OF_RUNS = ("choices", "records", "executed notebooks", "predictions", "further test sets")
 """What a report is made from and comes along with it."""
 OF_A_RUN = ("record.json", "notebook.ipynb", "epochs.jsonl")
@@ -97,7 +102,8 @@ def _packed(
     *,
     license_url: str | None,
 ) -> Shared:
-    scrub = scrubber(workspace.root, _places(experiment.model_dump(mode="json")))
+    asked = experiment.model_dump(mode="json")
+    scrub = scrubber(workspace.root, _places(asked), words=_words(asked, state))
     study = StudyData.of(experiment, workspace=workspace)
     records = [_scrubbed(run, scrub) for run in _records(study)]
     members = dict(_texts(folder, experiment, workspace, state, records))
@@ -108,6 +114,19 @@ def _packed(
     _refuse_private(members, scrub)
     _write(file, members)
     return Shared(len(members), file.stat().st_size, tuple(left_out))
+
+
+def _words(asked: dict[str, Any], state: dict[str, Any]) -> set[str]:
+    """Return the words that records, notebooks, tables and the experiment file are made of."""
+    keys = {key for tree in (asked, state, Record.model_json_schema()) for key in _keys(tree)}
+    return {word for key in (*keys, *OUR_WORDS) for word in re.findall(r"[^\W_]+|\w+", key)} | keys
+
+
+def _keys(tree: Any) -> Iterator[str]:
+    if isinstance(tree, dict):
+        yield from map(str, tree)
+    for one in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from _keys(one)
 
 
 def _places(tree: Any, *, below: bool = False) -> Iterator[str]:

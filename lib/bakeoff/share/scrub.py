@@ -8,7 +8,7 @@ import platform
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -61,10 +61,11 @@ def _whole(path: str) -> re.Pattern[str]:
     return re.compile(re.escape(path) + ("" if path.endswith(("/", "\\")) else r"(?![\w-])"))
 
 
-def scrubber(root: Path, named: Iterable[str] = ()) -> Scrubber:
+def scrubber(root: Path, named: Iterable[str] = (), *, words: Collection[str] = ()) -> Scrubber:
     """Return what knows this machine. root: of the workspace, whose files are called by their paths in it.
 
     named: what an experiment names, of which paths out of the workspace are hidden but for their last part
+    words: that the files consist of, keys and names of methods: a user who is called so is called like many others
     """
     places = {
         sys.prefix: "<python>",
@@ -82,7 +83,7 @@ def scrubber(root: Path, named: Iterable[str] = ()) -> Scrubber:
         spelled |= {str(file.parent): "<elsewhere>"} if len(file.parts) > SHALLOW else {}
     every = {other: instead for path, instead in spelled.items() for other in spellings(path)}
     paths = dict(sorted(every.items(), key=lambda one: -len(one[0])))
-    return Scrubber(paths, _names(), tuple(secrets()))
+    return Scrubber(paths, _names({*COMMON, *(word.lower() for word in words)}), tuple(secrets()))
 
 
 def _outside(root: Path, named: Iterable[str]) -> Iterator[Path]:
@@ -95,9 +96,9 @@ def _outside(root: Path, named: Iterable[str]) -> Iterator[Path]:
                 yield from (one for one in found if len(one.parts) >= SHALLOW)
 
 
-def _names() -> dict[str, str]:
+def _names(common: Collection[str]) -> dict[str, str]:
     host = platform.node()
     found = {host: "host", host.partition(".")[0]: "host"}
     with suppress(OSError, KeyError, ImportError):  # no such user, as in some containers
         found[getpass.getuser()] = "user"
-    return {name: word for name, word in found.items() if len(name) >= SHORTEST_NAME and name.lower() not in COMMON}
+    return {name: word for name, word in found.items() if len(name) >= SHORTEST_NAME and name.lower() not in common}

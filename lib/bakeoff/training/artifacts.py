@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from bakeoff.errors import MissingFile, RecordError, shown
+from bakeoff.errors import BadValue, MissingFile, RecordError, shown
 from bakeoff.methods.registry import method
 from bakeoff.runs.run import Run
 from bakeoff.system.digests import bytes_of, from_json
@@ -74,7 +75,7 @@ def load_trained(folder: str | Path, *, workspace: Workspace | None = None) -> C
 
     workspace: where relative names of base models count from; left out: the one the folder lies in
     Raises RecordError where the folder is not one of ours or its base model is not the one it was trained on,
-    MissingAsset where the base model is not on this machine.
+    MissingAsset where the base model is not on this machine; the function raises BadValue for what is no list of texts.
 
     >>> logits = bakeoff.load_trained("majority-classifier")  # made by `bakeoff export majority majority-classifier`
     >>> logits(["a text", "another text"]).shape
@@ -84,9 +85,22 @@ def load_trained(folder: str | Path, *, workspace: Workspace | None = None) -> C
     tree = _method_at_hand(folder, workspace)
     if not method(tree["kind"]).neural:
         scorer: Any = method(tree["kind"])()
-        loaded: Callable[[Sequence[str]], Logits] = _read(folder, lambda: scorer.load(folder)).scores
-        return loaded
-    return _load_neural(folder, tree, workspace)
+        return _of_list(_read(folder, lambda: scorer.load(folder)).scores, len(tree["label_names"]))
+    return _of_list(_load_neural(folder, tree, workspace), len(tree["label_names"]))
+
+
+def _of_list(logits: Callable[[Sequence[str]], Logits], classes: int) -> Callable[[Sequence[str]], Logits]:
+    """Return logits of a list of texts, which may be empty; of anything else the function raises BadValue."""
+
+    def checked(texts: Sequence[str]) -> Logits:
+        if isinstance(texts, str) or not isinstance(texts, Iterable):
+            raise BadValue("texts", f"{shown(texts)!r} is no list of texts", hint='give one, such as ["a text"]')
+        given = list(texts)
+        if (odd := next((one for one in given if not isinstance(one, str)), "")) != "":
+            raise BadValue("texts", f"{shown(odd)!r} is no text")
+        return logits(given) if given else np.zeros((0, classes), dtype=np.float32)
+
+    return checked
 
 
 class _Source(BaseModel):
