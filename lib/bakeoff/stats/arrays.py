@@ -65,16 +65,12 @@ def compare(
     truth = _array("gold", gold, shapes=("(N,)",))
     found = {name: _array(name, given, shapes=("(S, N)", "(S, N, C)")) for name, given in predictions.items()}
     _check(found, truth, deterministic)
-    _check_columns(found)
     if reference is not None and reference not in found:
         raise UnknownName("reference", reference, found, kind="method")
     _check_between("alpha", alpha, 0.5)
     _check_between("margin", margin, 1.0)
-    if row.needs_logits:
-        _check_logits(row, truth, found)
+    _check_metric(row, truth, found)
     drawn = None if groups is None else _groups(groups, len(truth))
-    if metric in ORDINAL and _kind(truth) == "texts":
-        raise BadValue("gold", f"texts, but {metric} is about classes in an order", hint="give whole numbers")
     contenders = [
         replace(one, groups=drawn, deterministic=one.name in deterministic) for one in _contenders(truth, found)
     ]
@@ -131,6 +127,7 @@ def _check(found: Mapping[str, Given], truth: Given, deterministic: Collection[s
             raise BadValue(name, f"{_kind(given)}, but gold has {_kind(truth)}")
         if given.ndim == 3 and not (truth.min() >= 0 and truth.max() < given.shape[2]):  # noqa: PLR2004 - (S, N, C)
             raise BadValue("gold", f"classes outside the {given.shape[2]} columns of the logits of {name}")
+    _check_columns(found)
     for name in deterministic:
         if name not in found:
             raise UnknownName("deterministic", name, found, kind="method")
@@ -142,8 +139,10 @@ def _check_columns(found: Mapping[str, Given]) -> None:
         raise BadValue("predictions", f"logits of {' and of '.join(map(str, sorted(columns)))} classes")
 
 
-def _check_logits(metric: Metric, truth: Given, found: Mapping[str, Given]) -> None:
-    for name, given in found.items():
+def _check_metric(metric: Metric, truth: Given, found: Mapping[str, Given]) -> None:
+    if metric.name in ORDINAL and _kind(truth) == "texts":
+        raise BadValue("gold", f"texts, but {metric.name} is about classes in an order", hint="give whole numbers")
+    for name, given in found.items() if metric.needs_logits else ():
         if given.ndim != 3:  # noqa: PLR2004 - (S, N, C)
             raise BadValue(name, f"classes only; {metric.name} needs logits", hint="an array (S, N, C)")
         if math.isnan(metric(truth, given[0])):
