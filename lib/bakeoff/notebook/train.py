@@ -84,7 +84,7 @@ class TrainingRun:
     def __getattr__(self, name: str) -> Any:
         if name in BEFORE:
             raise BadValue("train.ipynb", f"{BEFORE[name]}() comes first", hint="run its cells from the top")
-        raise AttributeError(name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def settings(self) -> Table:
         """Show what is about to run."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import atexit
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -92,6 +93,7 @@ def printing_aside() -> Iterator[None]:
         _ASIDE[:] = [one for one in _ASIDE if not one.closed]
         while len(_ASIDE) < len(kept):
             _ASIDE.append(os.fdopen(os.dup(number), "w", buffering=1, encoding=encoding, errors=errors))
+            atexit.register(_ASIDE[-1].close)
         sys.stdout, sys.stderr = _ASIDE
     try:
         yield
