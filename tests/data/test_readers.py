@@ -1,21 +1,25 @@
 """Files as people have them: encodings, separators, quotes, line ends, `text;label` lines."""
 
 import codecs
+import gzip
 import json
 import time
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
 from bakeoff.data.filtering import usable_rows
+from bakeoff.data.masks import holds
 from bakeoff.data.readers import read_file
 from bakeoff.data.schema import Data
-from bakeoff.errors import Unparsable
+from bakeoff.errors import BadValue, Unparsable
 
 RUSSIAN = "Тихая история про трамвай, который никуда не спешил и всё равно приехал вовремя."
 
@@ -243,3 +247,37 @@ def test_a_mark_says_what_a_file_is_in(tmp_path: Path, encoding: str) -> None:
 def test_a_separator_that_no_reader_has_is_not_taken_from_the_first_line(tmp_path: Path) -> None:
     frame = read(tmp_path, "a.csv", "sep=é\ntextélabel\nxé1\n".encode())
     assert frame["sep=é"].tolist() == ["textélabel", "xé1"]
+
+
+LARGE = [2**53 + 1, 2**53, None, 2**60 + 1]
+
+
+@pytest.mark.parametrize("form", ["parquet", "parquet.gz", "zip", "json", "jsonl"])
+def test_large_whole_numbers_stay_different_in_a_column_with_a_gap(tmp_path: Path, form: str) -> None:
+    """A float holds 53 bits: two users, or two classes, became one."""
+    table = pa.table({"text": list("abcd"), "label": LARGE, "small": [1, 2, None, 3]})
+    parquet.write_table(table, tmp_path / "a.parquet")
+    content = (tmp_path / "a.parquet").read_bytes()
+    rows = table.to_pylist()
+    if form == "zip":
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.writestr("a.parquet", content)
+        content = (tmp_path / "a.zip").read_bytes()
+    elif form.startswith("json"):
+        content = ("\n".join(map(json.dumps, rows)) if form == "jsonl" else json.dumps(rows)).encode()
+    elif form.endswith("gz"):
+        content = gzip.compress(content)
+    (tmp_path / f"b.{form}").write_bytes(content)
+    found = read_file(tmp_path / f"b.{form}", Data(source=f"b.{form}"))
+    assert [None if pd.isna(value) else int(value) for value in found["label"]] == LARGE
+    assert found["small"].dtype == float
+    with pytest.raises(BadValue, match="number too large is compared with number"):
+        holds(found, "label > 4")
+    assert list(holds(found, "small > 1")) == [False, True, False, True]
+
+
+def test_half_floats_are_numbers_as_others_are(tmp_path: Path) -> None:
+    table = pa.table({"text": ["a", "b", "c"], "label": np.array([1, 2, 0.5], dtype=np.float16)})
+    parquet.write_table(table, tmp_path / "a.parquet")
+    found = read_file(tmp_path / "a.parquet", Data(source="a.parquet"))
+    assert (found["label"].dtype, list(found["label"])) == (float, [1.0, 2.0, 0.5])

@@ -9,13 +9,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
-from bakeoff.errors import BadValue, InputError
+from bakeoff.errors import BadValue, InputError, MissingAsset
 from bakeoff.execution.preflight import preflight
 from bakeoff.experiment.load import load_experiment
+from bakeoff.models.base import load_base
+from bakeoff.models.sources import locate_model
+from bakeoff.models.tiny import ARCHITECTURES
+from bakeoff.runs.base_files import check_base
 from bakeoff.system.workspace import Workspace
-from tiny import make_texts
+from tiny import make_texts, save_tiny
 
 EXPERIMENT = """
 data: {source: texts.csv, split: {train: 20, validation: 20, test: 20}, max_length: 16}
@@ -24,6 +30,7 @@ seeds: [1]
 methods: {full: {}, lora: {}}
 """
 INDEX = "model.safetensors.index.json"
+WORDS = "embeddings.word_embeddings.weight"
 VISION = {"num_hidden_layers": 1, "num_attention_heads": 2, "hidden_size": 32, "intermediate_size": 32}
 
 
@@ -47,6 +54,17 @@ def weights(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
     def spoil(folder: Path) -> None:
         file = folder / "model.safetensors"
         file.write_bytes(change(file.read_bytes()))
+
+    return spoil
+
+
+def tensors(change: Callable[[dict[str, np.ndarray]], None]) -> Callable[[Path], None]:
+    """Other weights in a whole file."""
+
+    def spoil(folder: Path) -> None:
+        held = load_file(folder / "model.safetensors")
+        change(held)
+        save_file(held, folder / "model.safetensors", metadata={"format": "pt"})
 
     return spoil
 
@@ -93,6 +111,10 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "negative": (config(hidden_size=-3), "hidden_size of its config.json is -3"),
     "word": (config(hidden_size="big"), "hidden_size of its config.json is big"),
     "endless": (config(num_hidden_layers=10**9), "no number from 1 to 2,000"),
+    "another_vocabulary": (config(vocab_size=10), "in its files, and 10 x 32 by its config.json"),
+    "more_layers": (config(num_hidden_layers=3), "its files lack 16 of its weights, encoder.layer.2."),
+    "lacking": (tensors(lambda held: held.pop(WORDS) is None), f"its files lack 1 of its weights, {WORDS} among them"),
+    "transposed": (tensors(lambda held: held.update({WORDS: held[WORDS].T.copy()})), f"{WORDS} is 32 x "),
     "heads": (config(hidden_size=33), "not a multiple"),
     "kernel": (config(attn_implementation="evil/kernel"), "code from a hub is never run"),
     "another_kernel": (config(_attn_implementation="evil/kernel"), "code from a hub is never run"),
@@ -161,6 +183,27 @@ def test_a_whole_folder_and_whole_shards_pass(place: Workspace) -> None:
     with safe_open(sharded / "model.safetensors", framework="numpy") as held:
         index(**dict.fromkeys(held.keys(), "model.safetensors"))(sharded)
     checked(place, "sharded")
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_whole_weights_of_every_architecture_pass_and_other_shapes_do_not(tmp_path: Path, name: str) -> None:
+    folder = save_tiny(tmp_path / name, name)
+    found = locate_model(str(folder), workspace=Workspace(tmp_path))
+    check_base(found)
+    read = json.loads((folder / "config.json").read_text("utf-8"))
+    config(vocab_size=read["vocab_size"] + 8)(folder)
+    check_base.cache_clear()
+    with pytest.raises(BadValue, match=rf"is {read['vocab_size']} x \d+ in its files, and {read['vocab_size'] + 8} x "):
+        check_base(found)
+
+
+def test_weights_that_are_no_numbers_are_told_when_they_are_read(tmp_path: Path, tiny_bert: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_bert, folder)
+    tensors(lambda held: held[WORDS].__setitem__((3, 4), np.nan))(folder)
+    found = locate_model(str(folder), workspace=Workspace(tmp_path))
+    with pytest.raises(MissingAsset, match=r"1 weights of the encoder hold NaN or infinity, embeddings\.word"):
+        load_base(found, seed=1, label_names=("a", "b"))
 
 
 def test_a_configuration_to_start_from_is_bounded_as_well(place: Workspace) -> None:

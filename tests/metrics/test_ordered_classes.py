@@ -1,7 +1,6 @@
 """`task: ordinal`: the report has metrics of the order, methods are compared by them, no run is made anew."""
 
-from __future__ import annotations
-
+import io
 import shutil
 from pathlib import Path
 
@@ -73,6 +72,23 @@ def test_metrics_of_the_order_stand_beside_the_others(workspace: Workspace) -> N
     assert "MAE: mean absolute error" in str(ordered.quality().note)
     assert "mean_absolute_error_test_mean" in ordered.summary_files()["summary.csv"]
     assert "mean_absolute_error" not in plain.summary_files()["summary.csv"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "ending", "scale"), [("mean_absolute_error", "", 1), ("log_loss", "_nats", 1), ("accuracy", "_pp", 100)]
+)
+def test_raw_differences_are_in_the_unit_that_their_name_says(
+    workspace: Workspace, metric: str, ending: str, scale: int
+) -> None:
+    changes = ["task=ordinal", f"compare.metric={metric}", "compare.equivalence_margin=0.01"]
+    shown = view("params/stars.yaml", workspace=workspace, changes=changes)
+    frame = pd.read_csv(io.StringIO(shown.summary_files()["summary.csv"]))
+    told = frame.set_index("method").loc["tfidf"]
+    pair = shown.comparison["tfidf", "majority"]
+    assert told[f"difference_to_reference{ending}"] == pytest.approx(scale * pair.difference.estimate)
+    assert told[f"difference_low{ending}"] == pytest.approx(scale * pair.difference.low)
+    assert told[f"item_se{ending}"] == pytest.approx(scale * shown.comparison.method("tfidf").item_se)
+    assert not [name for name in frame if name.endswith(("_pp", "_nats")) and not (ending and name.endswith(ending))]
 
 
 @pytest.mark.parametrize(

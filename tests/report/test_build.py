@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -49,7 +53,9 @@ def test_a_run_that_left_no_notebook_is_drawn_from_its_record(tmp_path: Path) ->
     assert "What follows is drawn from the record of this run" in str(drawn)
 
 
-def test_one_process_at_a_time_writes_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_process_at_a_time_writes_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     written = []
     monkeypatch.setattr("bakeoff.report.build._up_to_date_report", lambda *_, force, formats: written.append(force))
     experiment, workspace = sample.experiment(), Workspace(tmp_path)
@@ -57,10 +63,40 @@ def test_one_process_at_a_time_writes_a_report(tmp_path: Path, monkeypatch: pyte
     second = threading.Thread(target=build_report, args=(experiment, workspace), kwargs={"force": True}, daemon=True)
     with FileLock(workspace.report_lock(experiment.name)):
         second.start()
-        second.join(0.3)
+        second.join(1.5)
         assert not written
     second.join(10)
     assert written == [True]
+    assert "another process is writing this report or reading it; this one goes on when" in caplog.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_whoever_may_only_read_waits_for_a_report_without_holding_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".lock").touch()
+    (home / ".lock").chmod(0o444)
+    home.chmod(0o555)
+    lowered = [] if os.geteuid() else ["setpriv", "--inh-caps=-all", "--bounding-set=-all"]
+    code = """
+import sys, time
+from pathlib import Path
+from bakeoff.system.locks import report_held
+with report_held(Path(sys.argv[1], ".lock"), to_read=True):
+    print("read", time.time())
+with report_held(Path(sys.argv[1], ".lock")):
+    print("written")
+"""
+    with FileLock(home / ".lock"):
+        reader = subprocess.Popen(
+            [*lowered, sys.executable, "-c", code, str(home)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        with suppress(subprocess.TimeoutExpired):
+            reader.wait(3)
+        ended = time.time()
+    said, told = reader.communicate(timeout=60)
+    assert float(said.removeprefix("read")) > ended
+    assert "PermissionError" in told
 
 
 def test_a_fault_while_the_notebook_is_executed_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

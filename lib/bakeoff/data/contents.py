@@ -116,23 +116,23 @@ def _member(path: Path) -> str:
     return names[0]
 
 
-def check_columns(path: Path) -> None:
+def check_columns(file: Path | io.BytesIO, name: str) -> None:
     """Raise Unparsable for a parquet file that holds more than MOST_BYTES or MOST_ROWS, however little it takes."""
     from pyarrow.parquet import ParquetFile
 
-    with ParquetFile(path) as held:
+    with ParquetFile(file) as held:
         told = held.metadata
         left, rows = MOST_BYTES, MOST_ROWS
         if told.num_rows > rows:
-            raise Unparsable(path.name, TOO_MANY, hint=FEWER)
+            raise Unparsable(name, TOO_MANY, hint=FEWER)
         if sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups)) > left:
-            raise Unparsable(path.name, TOO_LARGE, hint=FEWER)
+            raise Unparsable(name, TOO_LARGE, hint=FEWER)
         # What the head says may not be so, and one text may stand for a million rows.
         for batch in held.iter_batches(batch_size=1 << 10):
             columns = (column.dictionary_decode() if hasattr(column, "dictionary") else column for column in batch)
             left, rows = left - sum(column.nbytes for column in columns), rows - batch.num_rows
             if left < 0 or rows < 0:
-                raise Unparsable(path.name, TOO_LARGE if left < 0 else TOO_MANY, hint=FEWER)
+                raise Unparsable(name, TOO_LARGE if left < 0 else TOO_MANY, hint=FEWER)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import pandas as pd
 
 from bakeoff.data.contents import MOST_CELLS, decode, ending_of
 from bakeoff.data.labels import spelled
+from bakeoff.data.masks import EXACT
 from bakeoff.data.schema import Data
 from bakeoff.errors import Unparsable
 from bakeoff.system.spreadsheets import with_columns
@@ -85,7 +86,22 @@ def from_objects(rows: Sequence[Mapping[str, Any]], name: str) -> pd.DataFrame:
         if len(names) * len(rows) > MOST_CELLS:
             reason = f"its objects have more than {len(names) - 1:,} different keys, each of which is a column"
             raise Unparsable(name, reason, hint="keep the keys that a comparison needs, text and label among them")
-    return pd.json_normalize(rows)  # type: ignore[arg-type]
+    frame = pd.json_normalize(rows)  # type: ignore[arg-type]
+    for column in frame.select_dtypes("float"):
+        if (frame[column].abs() >= EXACT).any():  # of a column with a gap: 17 digits of a user's number became 16
+            written = [_at(row, str(column)) for row in rows]
+            frame[column] = pd.Series(written, dtype=object, index=frame.index)
+    return frame
+
+
+def _at(row: Mapping[str, Any], name: str) -> Any:
+    """Return what stands under a dotted name; a key may have dots itself."""
+    if name in row:
+        return row[name]
+    for key, inner in row.items():
+        if isinstance(inner, dict) and name.startswith(f"{key}."):
+            return _at(inner, name.removeprefix(f"{key}."))
+    return None
 
 
 def columns_of(frame: pd.DataFrame, names: Sequence[str], data: Data, name: str) -> pd.DataFrame:

@@ -14,12 +14,13 @@ import pandas as pd
 
 from bakeoff.data.csv_files import read_separated
 from bakeoff.data.labels import spelled
+from bakeoff.data.masks import EXACT
 from bakeoff.data.schema import Data
 from bakeoff.data.sources import SPLIT_NAMES, LocatedData
 from bakeoff.errors import BadValue, MissingAsset, Unparsable
 from bakeoff.system.atomic import TROUBLE, scratch_folder
 
-__all__ = ["read_hub", "with_class_names"]
+__all__ = ["UNCHANGED", "read_hub", "with_class_names", "with_exact_numbers"]
 
 
 BUILDERS = {".json": "json", ".jsonl": "json", ".parquet": "parquet"}
@@ -91,7 +92,7 @@ def _built(located: LocatedData, split: str, paths: tuple[Path, ...], features: 
                 raise trouble from error
             cause = type(error.__cause__ or error).__name__
             raise Unparsable(located.id, f"the files of its split {split} cannot be read ({cause})") from None
-        frame: pd.DataFrame = table.to_pandas()
+        frame = with_exact_numbers(table.data.to_pandas(**UNCHANGED))
         named = with_class_names(frame, table.features)
         del table
     return named
@@ -114,6 +115,23 @@ def with_class_names(frame: pd.DataFrame, features: Any) -> pd.DataFrame:
             codes = frame[column].astype("Int64")
             frame[column] = [None if code is pd.NA or code < 0 else kind.names[code] for code in codes]
     return frame
+
+
+UNCHANGED = {"integer_object_nulls": True}
+"""How to take whole numbers over from Arrow, which else become floats in a column with a gap."""
+
+
+def with_exact_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return columns that a library left as objects, being whole numbers with gaps, as floats where none is changed.
+
+    Half floats, which pandas has no index of, become floats as well.
+    """
+    for column in [name for name, kind in frame.dtypes.items() if pd.api.types.is_object_dtype(kind)]:
+        held = frame[column].dropna()
+        whole = pd.api.types.infer_dtype(held) == "integer"
+        if whole and all(abs(value) < EXACT for value in held):
+            frame[column] = frame[column].astype(float)
+    return frame.astype(dict.fromkeys(frame.select_dtypes("float16").columns, float))
 
 
 @contextmanager

@@ -30,6 +30,8 @@ __all__ = ["holds"]
 
 TEXT = pd.StringDtype("python", na_value=np.nan)
 LARGEST_INT64 = 2.0**63
+EXACT = 2**53
+"""From here on a float does not hold every whole number, and a column with a gap holds floats."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def _column(column: pd.Series) -> Value:
         return Value("text", column.astype(TEXT))
     if kind in ("integer", "floating", "mixed-integer-float"):
         try:
+            if missing and kind == "integer" and any(abs(value) >= EXACT for value in column.dropna()):
+                raise OverflowError
             whole = kind == "integer" and not missing and column.dtype != np.uint64
             plain = isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"
             return Value("number", column if plain else column.astype(np.int64 if whole else np.float64))

@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from bakeoff.data.contents import check_columns, check_sheets, content_of, decode, ending_of, understood
+from bakeoff.data.contents import PACKED, check_columns, check_sheets, content_of, decode, ending_of, understood
 from bakeoff.data.csv_files import as_written, columns_of, from_objects, read_separated
-from bakeoff.data.hub_tables import read_hub, with_class_names
+from bakeoff.data.hub_tables import UNCHANGED, read_hub, with_class_names, with_exact_numbers
 from bakeoff.data.schema import Data
 from bakeoff.data.sources import SPLIT_NAMES, LocatedData, class_folders
 from bakeoff.errors import BadValue, MissingAsset, UnknownName, Unparsable, shown
@@ -218,11 +218,13 @@ def _excel(path: Path, data: Data, _every: bool) -> pd.DataFrame:
 def _parquet(path: Path, _data: Data, _every: bool) -> pd.DataFrame:
     from pyarrow.parquet import read_schema
 
+    packed = path.suffix.lower() in PACKED
     with understood(path.name):
-        schema = read_schema(path)
+        file = io.BytesIO(content_of(path)) if packed else path
+        schema = read_schema(file)
         _refuse_twice(schema.names)
-        check_columns(path)
-        frame = pd.read_parquet(path)
+        check_columns(file, path.name)
+        frame = with_exact_numbers(pd.read_parquet(file, to_pandas_kwargs=UNCHANGED))
         frame = frame.reset_index([level for level in frame.index.names if level is not None])
         frame.columns = pd.Index([str(name) for name in frame.columns.to_flat_index()])  # numbers and pairs to pandas
         # Columns of categories answer with categories where others answer with values.

@@ -74,8 +74,9 @@ def read_weights(located: LocatedModel, label_names: tuple[str, ...], tokenizer:
             output_loading_info=True,
             **origin(located),
         )
-    absent = sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
-    _check_complete(model, absent, located.id)
+    misfits = sorted(key for key, *_ in report["mismatched_keys"])
+    absent = sorted({*report["missing_keys"], *misfits})
+    _check_complete(model, absent, set(misfits), located.id)
     return model, absent
 
 
@@ -131,15 +132,21 @@ def auto_class(config: Any, name: str) -> Any:
     return AutoModelForSequenceClassification if supported else AutoModel
 
 
-def _check_complete(model: Any, absent: list[str], name: str) -> None:
+def _check_complete(model: Any, absent: list[str], misfits: set[str], name: str) -> None:
     """Refuse a checkpoint that lacks weights of the encoder: they would be drawn at random without a word.
 
-    A pooler may be missing: no head reads it then.
+    misfits: those of the absent that are there in another shape. A pooler may be missing: no head reads it then.
+    Weights that are no numbers are refused, too: no learning rate makes them any.
     """
     prefix = f"{model.base_model_prefix}." if has_head(model) else ""
     lacking = [key for key in absent if key.startswith(prefix) and "pooler." not in key]
-    if lacking:
-        raise MissingAsset(name, f"{len(lacking)} weights of the encoder are not in its files, {lacking[0]} among them")
+    for keys, what in (
+        ([key for key in lacking if key in misfits], "have another shape in its files than its config.json describes"),
+        (lacking, "are not in its files"),
+        ([key for key, one in model.base_model.named_parameters() if not one.isfinite().all()], "hold NaN or infinity"),
+    ):
+        if keys:
+            raise MissingAsset(name, f"{len(keys)} weights of the encoder {what}, {keys[0]} among them")
 
 
 def has_head(model: Any) -> bool:

@@ -87,13 +87,13 @@ def build_report(
     own, for a report on some of its methods or in another language
     Raises RunFailed where compare.ipynb fails.
     """
-    from filelock import FileLock
+    from bakeoff.system.locks import report_held
 
     workspace = workspace or find_workspace(of=experiment.file)
     lock, home = workspace.report_lock(experiment.name), workspace.report_folder(experiment.name)
     lock.parent.mkdir(parents=True, exist_ok=True)
     # Two at once would write their pages over each other's, and one of them would call the other's its own.
-    with FileLock(lock):
+    with report_held(lock):
         folder = home / PARTS / part if part else home
         return _up_to_date_report(experiment, workspace, folder, force=force, formats=formats)
 

@@ -30,12 +30,11 @@ def check_base(located: LocatedModel) -> None:
     path = Path(located.path)
     if path.is_dir():
         _check_configuration(path / "config.json")
-        for file, names in _wanted(path).items():
-            _check_file(path / file, names)
+        held = [_read_head(path / file, names) for file, names in _wanted(path).items()]
+        _check_weights(_laid_out(located), {key: shape for one in held for key, shape in one.items()})
     elif path.is_file():
         _check_configuration(path)
-    if path.exists():
-        _check_kind(located)
+        _laid_out(located)
 
 
 def _refused(reason: str, hint: str | None = AGAIN) -> BadValue:
@@ -80,25 +79,56 @@ def _wanted(folder: Path) -> dict[str, set[str]]:
     return found
 
 
-def _check_file(file: Path, names: set[str]) -> None:
-    """Read the head of a weight file, which tells how long the whole is. names: tensors that have to be in it."""
+def _read_head(file: Path, names: set[str]) -> dict[str, tuple[int, ...]]:
+    """Return the shapes in the head of a weight file, which tells how long the whole is, too.
+
+    names: tensors that have to be in it
+    """
     from safetensors import SafetensorError, safe_open
 
     if not file.is_file():
         raise _refused(f"{file.name} is not there")
     try:
         with safe_open(file, framework="numpy") as held:
-            there = set(held.keys())
+            there = {key: tuple(held.get_slice(key).get_shape()) for key in held.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise _refused(f"{file.name} is no whole safetensors file ({shown(error)})") from None
     if not there:
         raise _refused(f"{file.name} holds no weights")
-    if lacking := sorted(names - there):
+    if lacking := sorted(names - there.keys()):
         raise _refused(f"{file.name} lacks {len(lacking)} of its weights, {shown(lacking[0])} among them")
+    return there
 
 
-def _check_kind(located: LocatedModel) -> None:
-    """Refuse models of pictures or sound, and settings that no model can be built from."""
+def _check_weights(encoder: Any, there: dict[str, tuple[int, ...]]) -> None:
+    """Refuse weights of other shapes than the configuration describes, and files that lack some of the encoder's.
+
+    encoder: laid out without numbers; there: shapes by name. A library that reads weights under other names than its
+    model has leaves names here that the model does not know: what lacks is then left to the loading.
+    """
+    prefix = f"{encoder.base_model_prefix}."
+    held = {key.removeprefix(prefix): shape for key, shape in there.items()}
+    described = {key: tuple(one.shape) for key, one in encoder.named_parameters() if "pooler." not in key}
+    for key, shape in described.items():
+        if held.get(key, shape) != shape:
+            reason = f"{key} is {_written(held[key])} in its files, and {_written(shape)} by its config.json"
+            raise _refused(reason, "the two are of different models: copy both from one place")
+    known = encoder.state_dict().keys()
+    strange = any(key not in known for key in held if key.split(".")[0] in {one.split(".")[0] for one in known})
+    lacking = sorted(described.keys() - held.keys())
+    if lacking and not strange:
+        raise _refused(f"its files lack {len(lacking)} of its weights, {shown(lacking[0])} among them")
+
+
+def _written(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape)) or "a number"
+
+
+def _laid_out(located: LocatedModel) -> Any:
+    """Return the encoder without numbers; refuse models of pictures or sound, and settings that none can be built from.
+
+    Raises BadValue.
+    """
     from transformers import MODEL_MAPPING
 
     from bakeoff.methods.compatibility import outline
@@ -119,3 +149,4 @@ def _check_kind(located: LocatedModel) -> None:
         raise _refused(f"its config.json describes {size:,} parameters, more than {MOST_PARAMETERS:,}", hint=None)
     if read != "input_ids":
         raise _refused(f"{located.id} is a {config.model_type}, which reads {read} and no text", "name a model of text")
+    return laid_out.encoder if laid_out else None

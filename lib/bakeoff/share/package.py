@@ -8,13 +8,11 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from filelock import FileLock
 from pandas.api.types import is_numeric_dtype
 
 from bakeoff.data.contents import check_columns
@@ -33,6 +31,7 @@ from bakeoff.share.scrub import Scrubber, scrubber
 from bakeoff.study.study import StudyData
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.digests import bytes_of, sha256_of
+from bakeoff.system.locks import report_held
 from bakeoff.system.names import check_new, inside
 from bakeoff.system.spreadsheets import with_columns
 from bakeoff.system.workspace import Workspace
@@ -82,15 +81,10 @@ def share(
         raise BadValue("--license", f"{license_url!r} is no address, such as https://spdx.org/licenses/MIT")
     if license_url and redacted(license_url) != license_url:
         raise BadValue("--license", "holds a password or a token, which whoever gets the report would read")
-    lock = FileLock(workspace.report_lock(experiment.name))  # not while half of it is written
-    with suppress(OSError):  # where nothing may be written nobody writes
-        lock.acquire()
-    try:
+    with report_held(workspace.report_lock(experiment.name), to_read=True):
         state = read_state(folder)
         _check_written(folder, experiment, state, hint=f"{command} writes it anew")
         return _packed(folder, experiment, workspace, file, state, license_url=license_url)
-    finally:
-        lock.release()
 
 
 def _packed(

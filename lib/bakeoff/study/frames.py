@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from bakeoff.metrics.classification import metric_named
+from bakeoff.metrics.metric import Metric
 from bakeoff.runs.record import Record
 from bakeoff.stats.compare import Comparison, MethodSummary, Pair, tie_groups
 from bakeoff.study.collect import (
@@ -29,13 +31,18 @@ QUALITIES = ("accuracy", "macro_f1", "weighted_f1", "mcc", "auroc", "average_pre
 
 
 def summary_values(collection: Collection, comparison: Comparison) -> pd.DataFrame:
-    """Return one row per declared method; a value nobody measured is missing."""
+    """Return one row per declared method; a value nobody measured is missing.
+
+    Differences and noises end in _pp, percentage points, where the metric is a share, in _nats where it is measured in
+    these, and else have no ending and the metric's own unit. A positive difference favours the method.
+    """
+    in_unit = _In(metric_named(comparison.metric))
     against = {pair.first: pair for pair in comparison.against_reference}
     found, groups = {one.name: one for one in comparison.methods}, tie_groups(comparison)
     rows = [
         {
-            **_row(row, collection, against.get(row.name)),
-            **_standing(found.get(row.name)),
+            **_row(row, collection, against.get(row.name), in_unit),
+            **_standing(found.get(row.name), in_unit),
             "group": " ".join(groups.get(row.name, ())) or None,
             "compared_by": comparison.metric,
         }
@@ -44,28 +51,33 @@ def summary_values(collection: Collection, comparison: Comparison) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
-def _standing(found: MethodSummary | None) -> dict[str, float | None]:
+class _In:
+    """Names and values of differences in the unit of a metric."""
+
+    def __init__(self, metric: Metric) -> None:
+        self.ending, self.scale = f"_{metric.unit}" if metric.unit else "", 100 if metric.unit == "pp" else 1
+
+    def __call__(self, **values: float | None) -> dict[str, float | None]:
+        return {f"{name}{self.ending}": None if value is None else self.scale * value for name, value in values.items()}
+
+
+def _standing(found: MethodSummary | None, in_unit: _In) -> dict[str, float | None]:
     """Return where a method stands, and the two noises of the metric that methods are compared by."""
     return {
-        "seed_sd_pp": _points(found.seed_sd if found else None),
-        "item_se_pp": _points(found.item_se if found else None),
+        **in_unit(seed_sd=found.seed_sd if found else None, item_se=found.item_se if found else None),
         "rank_best": found.best_rank if found else None,
         "rank_worst": found.worst_rank if found else None,
     }
 
 
-def _points(value: float | None) -> float | None:
-    return None if value is None else 100 * value
-
-
-def _row(row: Row, collection: Collection, pair: Pair | None) -> dict[str, Any]:
+def _row(row: Row, collection: Collection, pair: Pair | None, in_unit: _In) -> dict[str, Any]:
     experiment = collection.experiment
     qualities = dict.fromkeys((*QUALITIES, *experiment.unrecorded, experiment.compare.metric))
     trainable, full = mean(row.cost(PARAMS_TRAINABLE)), full_parameters(collection)
     return {
         **_identity(row, collection),
         **{f"{name}_test_{key}": value for name in qualities for key, value in _spread(row.quality(name)).items()},
-        **_difference(pair),
+        **_difference(pair, in_unit),
         **{f"{TRAIN_TIME}_{key}": value for key, value in _spread(row.cost(TRAIN_TIME)).items()},
         **{f"peak_memory_train_bytes_{key}": v for key, v in _spread(row.cost(memory_field(collection))).items()},
         "peak_memory_of": memory_field(collection),
@@ -100,16 +112,17 @@ def _spread(values: Sequence[float]) -> dict[str, float | None]:
     return {"mean": mean(values), "min": min(values, default=None), "max": max(values, default=None)}
 
 
-def _difference(pair: Pair | None) -> dict[str, Any]:
+def _difference(pair: Pair | None, in_unit: _In) -> dict[str, Any]:
     found = pair.difference if pair else None
-    detectable = found.detectable(comparisons=pair.comparisons) if pair and found else None
     return {
         "reference": pair.second if pair else None,
-        "difference_to_reference_pp": 100 * found.estimate if found else None,
-        "difference_low_pp": 100 * found.low if found else None,
-        "difference_high_pp": 100 * found.high if found else None,
-        "difference_half_width_pp": 100 * found.half_width if found else None,
-        "detectable_gap_pp": 100 * detectable if detectable is not None else None,
+        **in_unit(
+            difference_to_reference=found.estimate if found else None,
+            difference_low=found.low if found else None,
+            difference_high=found.high if found else None,
+            difference_half_width=found.half_width if found else None,
+            detectable_gap=found.detectable(comparisons=pair.comparisons) if pair and found else None,
+        ),
         "p_holm": pair.p_holm if pair else None,
         "verdict": pair.finding if pair else None,
         "better": pair.better if pair else None,

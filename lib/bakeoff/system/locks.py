@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import platform
 import signal
@@ -14,16 +15,21 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from bakeoff.errors import ExperimentBusy
 from bakeoff.system.atomic import named, own
 from bakeoff.system.digests import bytes_of, from_json
 from bakeoff.system.workspace import RunFolder, Workspace
 
-__all__ = ["free", "sole", "terminable"]
+__all__ = ["free", "report_held", "sole", "terminable"]
 
 WAIT_S = 0.5
+TOLD_S = 1.0
+"""A shorter wait for somebody else's report is not worth a line."""
+ENDS = "this one goes on when that has ended (Ctrl-C gives up)"
+
+log = logging.getLogger("bakeoff")
 
 
 def free(folder: RunFolder, *, wait_s: float = 0) -> bool:
@@ -83,7 +89,7 @@ def sole(experiment: str, workspace: Workspace, *, waits: Callable[[str], object
         busy = ExperimentBusy(experiment, _holder(file))
         if waits is None:
             raise busy from None
-        waits(f"{busy.what}; this one goes on when that has ended (Ctrl-C gives up)")
+        waits(f"{busy.what}; {ENDS}")
         lock.acquire(poll_interval=WAIT_S)
         waited = True
     try:
@@ -95,6 +101,34 @@ def sole(experiment: str, workspace: Workspace, *, waits: Callable[[str], object
         with suppress(OSError):
             _note(file).unlink(missing_ok=True)
         lock.release()
+
+
+@contextmanager
+def report_held(file: Path, *, to_read: bool = False) -> Iterator[None]:
+    """Hold the lock of a report, so that nobody reads what another has half written; say so where that takes a while.
+
+    to_read: in a folder that only others write to, wait for these, and hold nothing
+    """
+    lock = FileLock(file)
+    try:
+        _acquire(lock)
+    except OSError:
+        if not to_read:
+            raise
+        while not _unlocked(file):
+            time.sleep(WAIT_S)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _acquire(lock: BaseFileLock) -> None:
+    try:
+        lock.acquire(timeout=TOLD_S)
+    except Timeout:
+        log.warning("another process is writing this report or reading it; %s", ENDS)
+        lock.acquire(poll_interval=WAIT_S)
 
 
 def _note(lock: Path) -> Path:

@@ -8,8 +8,6 @@ from importlib.metadata import version
 from itertools import zip_longest
 from pathlib import Path
 
-from filelock import FileLock
-
 from bakeoff.errors import MissingFile
 from bakeoff.report.build import render
 from bakeoff.report.inputs import inputs_of
@@ -18,6 +16,7 @@ from bakeoff.report.state import STATE
 from bakeoff.runs.verified import Check, Level
 from bakeoff.system.atomic import scratch_folder
 from bakeoff.system.digests import sha256_of
+from bakeoff.system.locks import report_held
 from bakeoff.verify.target import Target
 
 __all__ = ["here", "rerender"]
@@ -39,7 +38,7 @@ def rerender(target: Target) -> Level:
         raise MissingFile(shown, "no report yet", hint=f"`bakeoff report {workspace.relative(experiment.file)}`")
     told = target.state.get("made_again")
     again = told if isinstance(told, dict) else {}
-    with FileLock(workspace.report_lock(experiment.name)), scratch_folder() as scratch:
+    with report_held(workspace.report_lock(experiment.name), to_read=True), scratch_folder() as scratch:
         changed = _changed(target)
         formats = _formats(target)
         made = render(experiment, workspace, scratch, again=again, formats=formats)
