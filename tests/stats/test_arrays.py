@@ -1,9 +1,14 @@
 """`bakeoff.compare`: plain arrays in, verdicts out, one line for what cannot be used."""
 
+import math
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from bakeoff.errors import BadValue, InputError, UnknownName
 from bakeoff.metrics.classification import COMPARABLE, comparable, metric_named
@@ -155,8 +160,8 @@ WRONG = {
     "missing groups": ({"groups": [None, *range(599)]}, "groups: missing values"),
     "groups": ({"groups": [1, 2]}, "groups: an array of shape (2,), not (600,)"),
     "one group": ({"groups": [1] * 600}, "groups: all items are of one group"),
-    "alpha": ({"alpha": 5}, "alpha: 5 is not between 0 and 0.5"),
-    "margin": ({"margin": -1}, "margin: -1 is not between 0 and 1.0"),
+    "alpha": ({"alpha": 5}, "alpha: 5 is no number between 0 and 0.5"),
+    "margin": ({"margin": -1}, "margin: -1 is no number between 0 and 1.0"),
 }
 
 
@@ -188,3 +193,91 @@ def test_a_metric_of_ones_own_lies_in_the_workspace(tmp_path: Path) -> None:
     forget()
     assert result.method("right").mean < result.method("wrong").mean
     assert result["right", "wrong"].better == "right"
+
+
+PRICES = """
+import numpy as np
+from bakeoff.metrics.metric import Items, Metric
+
+def _made(name, scale):
+    prices = np.array([[0.0, 5.0], [1.0, 0.0]]) * scale
+    price = lambda gold, predicted: prices[gold, predicted]
+    shares = lambda gold: np.full(len(gold), 1 / len(gold))
+    return Metric(
+        name, lambda gold, predicted: price(gold, predicted).mean(), higher_is_better=False, needs_logits=False,
+        label=name, explanation="a price", items=Items(scores=price, shares=shares), unit="",
+    )
+
+euros, cents, millions = _made("euros", 1.0), _made("cents", 100.0), _made("millions", 1e-6)
+"""
+
+
+@pytest.fixture
+def prices(tmp_path: Path) -> Iterator[None]:
+    for place in ("notebooks/train.ipynb", "params/own.yaml"):
+        (tmp_path / place).parent.mkdir()
+        (tmp_path / place).touch()
+    (tmp_path / "my_prices.py").write_text(PRICES, encoding="utf-8")
+    look_in(tmp_path)
+    yield
+    sys.modules.pop("my_prices", None)
+
+
+@pytest.mark.usefixtures("prices")
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_verdicts_do_not_hang_on_the_unit_of_a_metric(seeds: int) -> None:
+    """Its noise had a floor in units of right answers: in millions nothing was ever settled, in cents too much."""
+    gold = GOLD[:300] % 2
+    rng = np.random.default_rng(0)
+    given = {
+        name: np.where(rng.random((seeds, 300)) < right, gold, 1 - gold)
+        for name, right in (("a", 0.9), ("b", 0.75), ("c", 0.9))
+    }
+    found = {
+        name: compare(given, gold=gold, metric=f"my_prices:{name}", margin=0.3 * scale, reference="b")
+        for name, scale in (("euros", 1), ("cents", 100), ("millions", 1e-6))
+    }
+    for name, scale in (("cents", 100), ("millions", 1e-6)):
+        for pair in (("a", "b"), ("a", "c")):
+            one, other = found["euros"][pair], found[name][pair]
+            assert one.verdict == other.verdict
+            ends = [scale * one.difference.low, scale * one.difference.high]
+            assert [other.difference.low, other.difference.high] == pytest.approx(ends)
+            assert other.p_equivalence_holm == pytest.approx(one.p_equivalence_holm)
+        assert found[name].method("a").item_se == pytest.approx(scale * found["euros"].method("a").item_se)
+
+
+def test_the_noise_of_a_mean_is_that_of_its_items_in_its_own_unit() -> None:
+    """Log loss of nearly sure models: the least noise of 600 right and wrong answers is twenty times theirs."""
+    logits = np.eye(3)[GOLD][None] * 9 + RNG.normal(0, 0.1, (2, len(GOLD), 3))
+    found = compare({"a": logits, "b": LOGITS}, gold=GOLD, metric="log_loss").method("a")
+    losses = -np.log(np.take_along_axis(_softmax(logits), GOLD[None, :, None], axis=2))[..., 0].mean(axis=0)
+    assert found.item_se == pytest.approx(losses.std(ddof=1) / np.sqrt(len(GOLD)), rel=1e-6)
+    assert found.item_se < 1e-4
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits)
+    return powers / powers.sum(axis=2, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"metric": None}, "metric: unknown metric to compare by 'None'"),
+        ({"metric": "nonsense"}, "metric: unknown metric to compare by 'nonsense'"),
+        ({"alpha": "0.05"}, "alpha: '0.05' is no number between 0 and 0.5"),
+        ({"metric": "log_loss", "margin": math.inf}, "margin: inf is no number above 0"),
+    ],
+)
+def test_what_is_no_number_or_no_metric_is_one_line(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        compare({"full": FULL, "lora": LORA}, gold=GOLD, **changes)
+    assert str(caught.value).startswith(said)
+    assert "average_precision" not in str(caught.value)
+
+
+def test_a_tensor_that_is_no_array_is_told_how_to_become_one() -> None:
+    tensor = torch.zeros(2, len(GOLD), 3, dtype=torch.bfloat16)
+    with pytest.raises(BadValue, match=r"full: no array can be made of it.*tensor\.detach\(\)\.float"):
+        compare({"full": tensor, "lora": LORA}, gold=GOLD)

@@ -194,7 +194,12 @@ def load_experiment(
     if most is not None and most < len(found.seeds):
         place = source.where(["compare", "seeds_at_most"])
         raise BadValue("compare.seeds_at_most", f"{most} is less than the {len(found.seeds)} of `seeds`", where=place)
-    comparable(found.compare.metric, what="compare.metric", where=source.where(["compare", "metric"]))
+    metric = comparable(found.compare.metric, what="compare.metric", where=source.where(["compare", "metric"]))
+    margin = found.compare.equivalence_margin
+    if metric.unit == "pp" and margin >= 1:
+        reason, place = f"{margin:g} is all of {metric.name}", source.where(["compare", "equivalence_margin"])
+        hint = "0.01 is one percentage point"
+        raise BadValue("compare.equivalence_margin", reason, where=place, hint=hint)
     _check_order(found, source.where)
     if found.compare.metric not in METRICS and any(entry.rungs for entry in methods.values()):
         reason = "search: halving needs a metric that is measured after each epoch"

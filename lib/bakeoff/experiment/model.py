@@ -50,7 +50,12 @@ class Compare(Frozen):
     )
     reference: str = Field("full", description="the method every other is held against")
     alpha: float = Field(0.05, gt=0, lt=0.5, description="family-wise error rate")
-    equivalence_margin: float = Field(0.01, gt=0, lt=1, description="a difference this small does not matter")
+    equivalence_margin: float = Field(
+        0.01,
+        gt=0,
+        allow_inf_nan=False,
+        description="a difference this small does not matter, in units of the metric; 0.01 of a share is one point",
+    )
     seeds_at_most: int | None = Field(
         None,
         ge=1,

@@ -255,9 +255,9 @@ def metric_named(name: str, *, what: str = "metric", where: str | None = None) -
 
 def comparable(name: str, *, what: str, where: str | None) -> Metric:
     """Return a metric that methods can be compared by; raises as `metric_named` does."""
-    if name in METRICS and name not in COMPARABLE:
-        known = {*COMPARABLE, *ORDINAL, *offers(METRICS)}
-        raise UnknownName(what, name, known, kind="metric to compare by", where=where)
+    known = {*COMPARABLE, *ORDINAL, *offers(METRICS)}
+    if name not in known and ":" not in str(name):
+        raise UnknownName(what, str(name), known, kind="metric to compare by", where=where)
     return metric_named(name, what=what, where=where)
 
 

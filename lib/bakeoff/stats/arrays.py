@@ -6,13 +6,14 @@ import math
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bakeoff.errors import BadValue, UnknownName
+from bakeoff.errors import BadValue, UnknownName, shown
 from bakeoff.metrics.classification import comparable
 from bakeoff.metrics.metric import Metric
 from bakeoff.metrics.ordinal import ORDINAL
@@ -68,7 +69,7 @@ def compare(
     if reference is not None and reference not in found:
         raise UnknownName("reference", reference, found, kind="method")
     _check_between("alpha", alpha, 0.5)
-    _check_between("margin", margin, 1.0)
+    _check_between("margin", margin, 1.0 if row.unit == "pp" else math.inf)
     _check_metric(row, truth, found)
     drawn = None if groups is None else _groups(groups, len(truth))
     contenders = [
@@ -96,6 +97,9 @@ def _array(name: str, given: npt.ArrayLike, *, shapes: tuple[str, ...]) -> Given
         found = np.asarray(given)
     except ValueError:
         raise BadValue(name, f"rows of different lengths, not an array {shapes[0]}") from None
+    except (TypeError, RuntimeError) as error:  # of a tensor of which numpy knows no such thing
+        hint = "for a tensor, tensor.detach().float().cpu().numpy()"
+        raise BadValue(name, f"no array can be made of it: {shown(error)}", hint=hint) from None
     if found.ndim not in [len(shape.strip("(,)").split(",")) for shape in shapes]:
         hint = "one seed is one row: predictions[None, :]" if shapes[0] == "(S, N)" and found.ndim == 1 else None
         raise BadValue(name, f"an array of shape {found.shape}, not {' or '.join(shapes)}", hint=hint)
@@ -154,8 +158,8 @@ def _kind(given: Given) -> str:
 
 
 def _check_between(name: str, value: float, most: float) -> None:
-    if not 0 < value < most:
-        raise BadValue(name, f"{value} is not between 0 and {most}")
+    if not (isinstance(value, Real) and 0 < value < most):
+        raise BadValue(name, f"{value!r} is no number {f'between 0 and {most}' if most < math.inf else 'above 0'}")
 
 
 def _numbered(truth: Given, found: Mapping[str, Given]) -> tuple[Given, dict[str, Given]]:

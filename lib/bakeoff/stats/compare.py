@@ -265,7 +265,7 @@ def _summary(one: Measured, pairs: Sequence[Pair], *, sign: int) -> MethodSummar
     return MethodSummary(
         name=one.name, seeds=one.seeds, items=len(one.gold), by_seed=tuple(map(float, by_seed)),
         mean=float(by_seed.mean()), minimum=float(by_seed.min()), maximum=float(by_seed.max()),
-        seed_sd=seed_noise(one.scores), item_se=item_noise(one.scores, one.units),
+        seed_sd=seed_noise(one.scores), item_se=item_noise(one.scores, one.units, step=one.step),
         trained=one.trained, fixed=one.fixed, groups=None if one.units.groups is None else one.units.effective,
         best_rank=1 + beaten_by if own else None, worst_rank=len(own) + 1 - beats if own else None,
         baseline=one.baseline,

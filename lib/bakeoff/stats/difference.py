@@ -126,6 +126,7 @@ def two_way(
     effect: float = 1.0,
     differing: Bools | None = None,
     bias: float = 0.0,
+    step: float = 1.0,
 ) -> Difference:
     """Compare two methods by their item differences d (S, N), S >= 3, and by nothing else.
 
@@ -136,7 +137,7 @@ def two_way(
     MS_item / (S N) and MS_res / N of the analysis of variance. The part of seeds is a mean square as it stands: a
     difference of mean squares, MS_seed - MS_res, is known less well than its S-1 degrees of freedom would say.
     effect: the `design_effect` at least; differing: (N,) items on which the two differ, by default those where d does;
-    bias: of the mean at most
+    bias: of the mean at most; step: what a disagreement about one item is, in the unit of d
     """
     seeds, items = d.shape
     units = units or equal_items(items)
@@ -147,7 +148,7 @@ def two_way(
     v_res = sum(map(units.variance_of_mean, sums - of_units)) / (seeds - 1)
     v_seed, beyond = float(by_seed.var(ddof=1)), max(v_item - v_res / seeds, 0.0)
     of_seeds, of_items = Part(v_seed / seeds, seeds - 1), Part(beyond, units.df)
-    floor = units.one_item * effect
+    floor = units.one_item * effect * step
     uncertainty = at_least(least_se(items, floor), of_seeds, of_items)
     low, high = _around(mean, bias, uncertainty.reach(alpha / 2))
     hit = units.hit(np.any(d, axis=0) if differing is None else differing)
@@ -168,19 +169,20 @@ def paired_items(
     counts: bool = True,
     differing: Bools | None = None,
     bias: float = 0.0,
+    step: float = 1.0,
 ) -> Difference:
     """Compare the trained models at hand by d (S, N); nothing is said of other seeds.
 
     The p value is that of the exact sign test on the totals of units, McNemar's for one seed and items drawn one by
     one, where d counts right and wrong answers; otherwise that of the paired t test on item means. The interval is the
-    t interval of the item means. units, effect, differing, bias: as in `two_way`
+    t interval of the item means. units, effect, differing, bias, step: as in `two_way`
     """
     seeds, items = d.shape
     units = units or equal_items(items)
     per_item = d.mean(axis=0)
     mean = float(per_item.mean())
     variance = units.variance_of_mean(units.sums(per_item[None] - mean)[0])
-    floor = units.one_item * effect
+    floor = units.one_item * effect * step
     uncertainty = at_least(least_se(items, floor), Part(variance, units.df))
     low, high = _around(mean, bias, uncertainty.reach(alpha / 2))
     p = sign_flip_p(units.totals(d.sum(axis=0))) if counts else _two_sided(uncertainty, mean, bias)
@@ -240,10 +242,10 @@ def collapse_bound(seeds: int) -> float:
     return float(1 - (1 - CONFIDENCE) ** (1 / seeds))
 
 
-def item_noise(scores: Array, units: Units | None = None) -> float:
+def item_noise(scores: Array, units: Units | None = None, *, step: float = 1.0) -> float:
     """Return the standard error of a method's mean score (S, N) from the choice of test items alone."""
     units = units or equal_items(scores.shape[1])
-    return max(_item_noise(scores, units), least_se(units.items, units.one_item))
+    return max(_item_noise(scores, units), least_se(units.items, units.one_item * step))
 
 
 def design_effect(scores: Array, units: Units) -> float:

@@ -18,7 +18,7 @@ from bakeoff.metrics.metric import Metric
 from bakeoff.stats.difference import design_effect
 from bakeoff.stats.units import Units
 
-__all__ = ["Contender", "Measured", "Reason", "measure", "shared_seeds", "tables", "why_not"]
+__all__ = ["Contender", "Measured", "Reason", "measure", "shared_seeds", "step_of", "tables", "why_not"]
 
 
 Reason = Literal["settings", "items", "labels", "seeds"]
@@ -77,6 +77,7 @@ class Measured:
     units: what the items were drawn by, each by itself where every item is a group of its own
     design_effect: of those units; excess: (S,) by how much chance raises the metric at most, signed like the scores
     fixed: declared deterministic, and its predictions bear that out; then S is 1 and stands for every seed
+    counted: an item is right (1) or wrong (0), or moves a share of such, so that nobody need ask what its score can be
     """
 
     name: str
@@ -91,6 +92,7 @@ class Measured:
     units: Units
     design_effect: float
     excess: Array
+    counted: bool = True
     declared: int = 0
     baseline: bool = False
 
@@ -98,6 +100,11 @@ class Measured:
         """Return the rows that stand for `seeds`."""
         where = [0 if self.fixed else self.seeds.index(seed) for seed in seeds]
         return np.asarray(where or [0], dtype=np.intp)
+
+    @property
+    def step(self) -> float:
+        """What a disagreement about one item is, as `step_of` has it."""
+        return step_of(self.scores - self.scores.mean(), self)
 
 
 def measure(contender: Contender, *, metric: Metric) -> Measured:
@@ -122,7 +129,20 @@ def measure(contender: Contender, *, metric: Metric) -> Measured:
         design_effect=design_effect(scores, units),
         excess=np.array([metric.sign * raised(row) for row in given]), declared=contender.declared,
         baseline=contender.baseline,
+        counted=metric.items.counts or (metric.unit == "pp" and metric.items.resampled is not None),
     )  # fmt: skip
+
+
+def step_of(d: Array, *of: Measured) -> float:
+    """Return what a disagreement about one item is in the unit of scores: what bounds their noise from below.
+
+    d (S, N): differences of two methods, or deviations of one from its mean; of: the methods, by one metric
+    1 where items are counted. Else no number is that of every metric: the largest of d, where there is none the range
+    of the scores, and 1 where these are all the same, too.
+    """
+    if of[0].counted:
+        return 1.0
+    return float(np.abs(d).max() or max(np.ptp(one.scores) for one in of) or 1.0)
 
 
 def _numbered(groups: npt.NDArray[Any]) -> Ints | None:

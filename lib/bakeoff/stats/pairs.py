@@ -14,7 +14,7 @@ import numpy.typing as npt
 from bakeoff.metrics.metric import Metric
 from bakeoff.stats.bootstrap import item_replicates, percentile_interval, seed_resampled
 from bakeoff.stats.difference import LEAST_SEEDS, Difference, paired_items, two_way
-from bakeoff.stats.inputs import Measured, Reason, shared_seeds, tables, why_not
+from bakeoff.stats.inputs import Measured, Reason, shared_seeds, step_of, tables, why_not
 from bakeoff.stats.power import Needed
 from bakeoff.stats.predictive import Chances
 
@@ -169,12 +169,13 @@ def _test(a: Measured, b: Measured, *, metric: Metric, alpha: float) -> Tested:
     # Where the two hardly differ, nothing tells how alike texts of a group are but the methods' own scores.
     effect = max(a.design_effect, b.design_effect)
     bias = float(a.excess[rows_a].mean() - b.excess[rows_b].mean())
+    step = step_of(d, a, b)
     if len(seeds) >= LEAST_SEEDS:
-        difference = two_way(d, units=a.units, alpha=alpha, effect=effect, differing=differing, bias=bias)
+        difference = two_way(d, units=a.units, alpha=alpha, effect=effect, differing=differing, bias=bias, step=step)
     else:
         counts = metric.items is not None and metric.items.counts
         difference = paired_items(
-            d, units=a.units, alpha=alpha, effect=effect, counts=counts, differing=differing, bias=bias
+            d, units=a.units, alpha=alpha, effect=effect, counts=counts, differing=differing, bias=bias, step=step
         )
     scope: Literal["methods", "models"] = "models" if 0 < len(seeds) < LEAST_SEEDS else "methods"
     declared = max(a.declared, b.declared)

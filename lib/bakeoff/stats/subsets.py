@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bakeoff.stats.difference import LEAST_SEEDS, least_p, least_se
-from bakeoff.stats.inputs import Measured, shared_seeds
+from bakeoff.stats.inputs import Measured, shared_seeds, step_of
 from bakeoff.stats.uncertainty import Part, Uncertainty, at_least
 from bakeoff.stats.units import Units
 
@@ -27,11 +27,15 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """What is known on one set. values: (S, N) by seed and item; units: of its items; effect: their `design_effect`."""
+    """What is known on one set. values: (S, N) by seed and item; units: of its items; effect: their `design_effect`.
+
+    step: what a disagreement about one item is in the unit of the values
+    """
 
     values: Array
     units: Units
     effect: float = 1.0
+    step: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def between(first: Side, second: Side, *, fixed: bool = False, bias: float = 0.0
     parts = [_items(first, seeds=known), _items(second, seeds=known)]
     if known:
         parts.insert(0, Part(float(by_seed.var(ddof=1)) / seeds, seeds - 1))
-    least = [least_se(one.values.shape[1], one.units.one_item * one.effect) for one in (first, second)]
+    least = [least_se(one.values.shape[1], one.units.one_item * one.effect * one.step) for one in (first, second)]
     uncertainty = at_least(math.hypot(*least), *parts)
     near = 0.0 if estimate * (estimate - bias) < 0 else min(abs(estimate), abs(estimate - bias))
     p = 2 * uncertainty.tail(near)
@@ -110,7 +114,7 @@ def score_between(first: Measured, second: Measured) -> Gap | None:
         return None
     rows = [one.rows(()) if fixed else one.rows(seeds) for one in (first, second)]
     by_row = list(zip((first, second), rows, strict=True))
-    sides = [Side(one.scores[row], one.units, one.design_effect) for one, row in by_row]
+    sides = [Side(one.scores[row], one.units, one.design_effect, one.step) for one, row in by_row]
     bias = [float(one.excess[row].mean()) for one, row in by_row]
     return between(*sides, fixed=fixed, bias=bias[0] - bias[1])
 
@@ -132,6 +136,7 @@ def difference_between(first: tuple[Measured, Measured], second: tuple[Measured,
     for a, b in (first, second):
         rows_a, rows_b = a.rows(seeds), b.rows(seeds)
         effect = max(a.design_effect, b.design_effect)
-        sides.append(Side(a.scores[rows_a] - b.scores[rows_b], a.units, effect))
+        d = a.scores[rows_a] - b.scores[rows_b]
+        sides.append(Side(d, a.units, effect, step_of(d, a, b)))
         bias.append(float(a.excess[rows_a].mean() - b.excess[rows_b].mean()))
     return between(*sides, fixed=fixed, bias=bias[0] - bias[1])

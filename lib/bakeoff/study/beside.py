@@ -175,9 +175,9 @@ def _estimate(measured: Measured, metric: Metric, *, alpha: float) -> Estimate:
     """Return a method's own mean with its interval; none of these metrics falls below zero."""
     values, bias = metric.sign * measured.scores, metric.sign * float(measured.excess.mean())
     if len(values) >= LEAST_SEEDS:
-        found = two_way(values, units=measured.units, alpha=alpha, bias=bias)
+        found = two_way(values, units=measured.units, alpha=alpha, bias=bias, step=measured.step)
     else:
-        found = paired_items(values, units=measured.units, alpha=alpha, counts=False, bias=bias)
+        found = paired_items(values, units=measured.units, alpha=alpha, counts=False, bias=bias, step=measured.step)
     return Estimate(found.estimate, max(found.low, 0.0), found.high)
 
 

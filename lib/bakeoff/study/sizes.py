@@ -195,9 +195,9 @@ def _point(one: Contender, metric: str) -> Point:
     measured = measure(one, metric=found)
     seeds = len(measured.scores)
     spread: Difference = (
-        two_way(measured.scores, units=measured.units, alpha=1 - CONFIDENCE)
+        two_way(measured.scores, units=measured.units, alpha=1 - CONFIDENCE, step=measured.step)
         if seeds >= LEAST_SEEDS
-        else paired_items(measured.scores, units=measured.units, alpha=1 - CONFIDENCE, counts=False)
+        else paired_items(measured.scores, units=measured.units, alpha=1 - CONFIDENCE, counts=False, step=measured.step)
     )
     ends = sorted(found.sign * end for end in (spread.low, spread.high))
     return Point(found.sign * spread.estimate, *ends)

@@ -57,11 +57,14 @@ def score_of(measured: Measured, metric: Metric, *, level: float) -> Score:
     seeds, units = len(measured.scores), measured.units
     bias = float(measured.excess.mean())
     if seeds >= LEAST_SEEDS:
-        found = two_way(measured.scores, units=units, alpha=level, effect=measured.design_effect, bias=bias)
+        found = two_way(
+            measured.scores, units=units, alpha=level, effect=measured.design_effect, bias=bias, step=measured.step
+        )
     else:
         found = paired_items(
-            measured.scores, units=units, alpha=level, effect=measured.design_effect, counts=False, bias=bias
-        )
+            measured.scores, units=units, alpha=level, effect=measured.design_effect, counts=False, bias=bias,
+            step=measured.step,
+        )  # fmt: skip
     low, high = sorted(metric.sign * end for end in (found.low, found.high))
     if is_share(metric):
         low, high = max(low, 0.0), min(high, 1.0)
