@@ -9,6 +9,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -217,6 +218,9 @@ def test_a_damaged_zip_is_one_line_however_it_is_packed(made, tmp_path, packed: 
         ("deep", "deep: not what a report writes"),
         ("cut", "cut: pairs.csv is not what a report writes: it has no column verdict"),
         ("twice", "twice: summary.csv is not what a report writes: a row for each method"),
+        ("word", "word: summary.csv is not what a report writes: train_s_mean holds what is no number"),
+        ("truth", "truth: summary.csv is not what a report writes: runs holds what is no number"),
+        ("endless", "endless: summary.csv is not what a report writes: accuracy_test_mean holds what is no number"),
         ("lost", "lost: summary.csv is not what a report writes: it has no column compared_by"),
         ("params/grups.yaml", "params/grups.yaml: no such experiment file; did you mean 'params/groups.yaml'?"),
     ],
@@ -229,10 +233,18 @@ def test_what_is_no_report_is_one_line(made, monkeypatch, capsys, name: str, sai
     shutil.copytree("broken", "deep", dirs_exist_ok=True)
     Path("deep/report.json").write_text("[" * 9999, encoding="utf-8")
     Path("no.zip").write_bytes(b"PK")
-    for place in ("cut", "twice", "lost"):
+    for place in ("cut", "twice", "lost", "word", "truth", "endless"):
         shutil.copytree("reports/groups", place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("runs"))
     changed(Path("cut/pairs.csv"), lambda frame: frame.drop(columns="verdict"))
     changed(Path("twice/summary.csv"), lambda frame: pd.concat([frame.head(1)] * 2))
+    changed(
+        Path("word/summary.csv"),
+        lambda frame: frame.astype({"train_s_mean": object}).replace(
+            {"train_s_mean": {frame["train_s_mean"][0]: "long"}}
+        ),
+    )
+    changed(Path("truth/summary.csv"), lambda frame: frame.assign(runs=True))
+    changed(Path("endless/summary.csv"), lambda frame: frame.assign(accuracy_test_mean=np.inf))
     changed(Path("lost/summary.csv"), lambda frame: frame.drop(columns="compared_by"))
     monkeypatch.setattr(digests, "MOST_BYTES", 10_000)
     with zipfile.ZipFile("bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -241,3 +253,36 @@ def test_what_is_no_report_is_one_line(made, monkeypatch, capsys, name: str, sai
     err = capsys.readouterr().err
     assert err.startswith(f"bakeoff: {said}")
     assert err.count("\n") == 1
+
+
+def test_a_report_of_others_runs_nothing_of_ones_own(made, other, monkeypatch, capsys) -> None:
+    """The name of a metric of one's own is that of a module of the workspace: no zip chooses which is run."""
+    (made[0].root / "thing.py").write_text("raise SystemExit('run')\n", encoding="utf-8")
+    for place, by in ((other, 0.5), (shutil.copytree(other, other.parent / "second"), 0.25)):
+        changed(
+            place / "summary.csv",
+            lambda frame, by=by: frame.assign(compared_by="thing:thing", **{"thing:thing_test_mean": by}),
+        )
+    changed(other / "report.json", lambda state: state.update(language=["ru"], inputs={"a\x1b[31mb": "0"}))
+    monkeypatch.chdir(made[0].root)
+    assert cli.main(["diff", str(other), str(other.parent / "second")]) == 1
+    out = capsys.readouterr().out
+    assert re.search(r"full +thing:thing +0\.500 +0\.250 +.0\.25", out)
+    assert "a\\x1b[31mb" in out
+    assert "\x1b" not in out
+    (made[0].root / "thing.py").unlink()
+
+
+@pytest.mark.parametrize(("flag", "method", "said"), [(1, 0, "its files are encrypted"), (0, 97, "a way that is not")])
+def test_a_zip_that_cannot_be_opened_says_why(made, tmp_path, flag: int, method: int, said: str) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for name in ("report.json", "summary.csv", "pairs.csv"):
+            archive.write(made[1] / name, name)
+    content = (tmp_path / "x.zip").read_bytes()
+    for head, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for place in [one.start() for one in re.finditer(re.escape(head), content)]:
+            told = flag.to_bytes(2, "little") + method.to_bytes(2, "little")
+            content = content[: place + flags] + told + content[place + flags + 4 :]
+    (tmp_path / "x.zip").write_bytes(content)
+    with pytest.raises(Unparsable, match=said):
+        find_side(str(tmp_path / "x.zip"), lambda: made[0])

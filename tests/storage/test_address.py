@@ -9,7 +9,9 @@ import pytest
 from bakeoff import cli
 from bakeoff.errors import BadValue, MissingAsset, StoreFailed, UnknownName
 from bakeoff.storage.address import open_store
+from bakeoff.storage.mirror import Mirror
 from bakeoff.storage.objects import Objects
+from bakeoff.system.workspace import Workspace
 
 
 @pytest.mark.parametrize(
@@ -99,3 +101,29 @@ def test_a_bad_address_ends_a_command_before_anything_is_written(
         assert cli.main([command, "--store", "s3:/bucket"]) == 2
         assert capsys.readouterr().err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["reports", "reports/demo", "reports/demo/runs", "linked"])
+def test_a_store_is_not_the_place_of_what_it_keeps(tmp_path: Path, place: str) -> None:
+    """Its marks would be written over the records that they are of: every run was lost."""
+    workspace = Workspace(tmp_path)
+    workspace.report_folder("demo").mkdir(parents=True)
+    (tmp_path / "linked").symlink_to("reports")
+    with pytest.raises(BadValue, match="is where this workspace has its own runs and reports") as caught:
+        Mirror(open_store((tmp_path / place).as_uri()), "demo", workspace)
+    assert caught.value.exit_status == 2
+    Mirror(open_store((tmp_path / "beside").as_uri()), "demo", workspace)
+    Mirror(open_store(tmp_path.as_uri()), "demo", workspace)
+
+
+@pytest.mark.parametrize("place", ["", "runs", "leases", "choices", "looks", "report"])
+def test_files_that_a_desktop_leaves_in_a_store_are_nothing_of_ours(tmp_path: Path, place: str) -> None:
+    (tmp_path / "shared" / "demo" / place).mkdir(parents=True)
+    (tmp_path / "shared" / "demo" / place / ".DS_Store").write_bytes(b"\x00Bud1")
+    said: list[str] = []
+    mirror = Mirror(open_store((tmp_path / "shared").as_uri()), "demo", Workspace(tmp_path / "w"), told=said.append)
+    mirror.bring()
+    mirror.bring_report()
+    assert mirror.leases.held_by_others() == {}
+    assert not said
+    assert [path for path in (tmp_path / "w").rglob("*") if path.is_file()] == []

@@ -8,15 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from bakeoff.diff.side import Side
+from bakeoff.diff.side import COSTS, MEAN, Side
 
-__all__ = ["Change", "Changes", "changes"]
+__all__ = ["QUALITY", "Change", "Changes", "changes"]
 
 
 TURNED = {"better": "worse", "better, negligibly": "worse, negligibly"}
 TURNED |= {second: first for first, second in TURNED.items()}
 QUALITY = ("runs", "runs_failed", "seeds")
-COSTS = ("params_trainable", "train_s_mean", "peak_memory_train_bytes_mean", "artifact_bytes")
 VALUES = ("estimate", "low", "high")
 
 
@@ -86,7 +85,7 @@ def _settings(old: dict[str, Any], new: dict[str, Any], *, shared: Sequence[str]
 def _quality(old: pd.DataFrame, new: pd.DataFrame) -> tuple[str, ...]:
     """Return the columns of what was found: the declared metrics of both, and how many runs they rest on."""
     declared = dict.fromkeys(str(name) for frame in (old, new) for name in frame["compared_by"].dropna())
-    return (*(f"{name}_test_mean" for name in declared), *QUALITY)
+    return (*(f"{name}{MEAN}" for name in declared), *QUALITY)
 
 
 def _rows(old: pd.DataFrame, new: pd.DataFrame, shared: Sequence[str], columns: tuple[str, ...]) -> Iterator[Change]:

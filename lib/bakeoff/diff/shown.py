@@ -8,7 +8,11 @@ from typing import Any
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from bakeoff.diff.changes import Change, Changes
+from bakeoff.diff.changes import QUALITY, Change, Changes
+from bakeoff.diff.side import MEAN
+from bakeoff.errors import shown
+from bakeoff.metrics.classification import METRICS
+from bakeoff.metrics.ordinal import ORDINAL
 from bakeoff.report.pages.html import HtmlReport
 from bakeoff.report.pages.table import Table
 from bakeoff.report.text.escape import escape_markdown
@@ -32,7 +36,6 @@ FORMS: dict[str, tuple[str, Callable[[float], str]]] = {
     "runs": (msg("finished runs"), whole),
     "runs_failed": (msg("failed runs"), whole),
 }
-_MEAN = "_test_mean"
 _INPUTS = {
     "experiment file": msg("experiment file"), "notebook": msg("notebook"), "code": msg("code of bakeoff"),
     "choices": msg("choices of searches"), "records": msg("records"), "executed notebooks": msg("executed notebooks"),
@@ -70,7 +73,7 @@ def is_page(file: Path) -> bool:
 
 def _sentences(found: Changes) -> list[str]:
     """Return what stands beside the tables: what the reports were made from, and what could not be compared."""
-    inputs = ", ".join(tr(_INPUTS.get(name, name)) for name in found.inputs)
+    inputs = ", ".join(tr(_INPUTS[name]) if name in _INPUTS else shown(name) for name in found.inputs)
     said = [tr("Made from other inputs: {inputs}.", inputs=inputs)] if inputs else []
     if found.unknown_settings:
         said.append(tr("Settings are not compared: one of the reports did not write them down."))
@@ -113,7 +116,18 @@ def _name(one: Change) -> str:
 def _column(name: str) -> str:
     if name in FORMS:
         return tr(FORMS[name][0])
-    return metric_name(name.removesuffix(_MEAN)) if name.endswith(_MEAN) else tr(name)
+    if metric := _metric(name):
+        return metric_name(metric)
+    return tr(name) if name in QUALITY else shown(name.removesuffix(MEAN))
+
+
+def _metric(column: str) -> str | None:
+    """Return the metric that a column is the mean of, of those that come with bakeoff.
+
+    The name of one's own is the name of a module, which would be run: no zip of others may choose one here.
+    """
+    name = column.removesuffix(MEAN)
+    return name if column.endswith(MEAN) and (name in METRICS or name in ORDINAL) else None
 
 
 def _written(one: Change, value: Any) -> str | None:
@@ -121,9 +135,11 @@ def _written(one: Change, value: Any) -> str | None:
         return None
     if one.name in FORMS:
         return str(FORMS[one.name][1](float(value)))
-    if one.name.endswith(_MEAN):
-        with measuring(one.name.removesuffix(_MEAN)):
+    if metric := _metric(one.name):
+        with measuring(metric):
             return score(float(value))
+    if one.name.endswith(MEAN):
+        return _signed(f"{float(value):z.3f}")
     return tr(str(value)) if one.what in ("method", "verdict") and value in _WORDS else str(value)
 
 
@@ -135,8 +151,8 @@ def _change(one: Change) -> str | None:
     """Return by how much a number differs: a metric in its unit, a cost as a share."""
     if not isinstance(one.before, float | int) or not isinstance(one.after, float | int):
         return None
-    if one.name.endswith(_MEAN):
-        with measuring(one.name.removesuffix(_MEAN)):
+    if metric := _metric(one.name):
+        with measuring(metric):
             digits = 2 if declared_metric().unit == "pp" else 3
             return in_unit(_signed(f"{abs(scale()) * (one.after - one.before):+.{digits}f}"))
     if one.name in FORMS and one.before and not one.name.startswith("runs"):

@@ -13,9 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 import pandas as pd
 
-from bakeoff.errors import InputError, MissingFile, Unparsable
+from bakeoff.errors import InputError, MissingFile, Unparsable, shown
 from bakeoff.experiment.load import load_experiment
 from bakeoff.report.inputs import inputs_of
 from bakeoff.report.state import STATE, declared_of
@@ -24,10 +25,13 @@ from bakeoff.study.study import StudyData
 from bakeoff.system.digests import TOO_LARGE, bytes_of, from_json, unpacked
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["Side", "find_side"]
+__all__ = ["COSTS", "MEAN", "Side", "find_side"]
 
 
 SUMMARY, PAIRS = "summary.csv", "pairs.csv"
+MEAN = "_test_mean"
+"""What ends the name of a column with a metric's mean."""
+COSTS = ("params_trainable", "train_s_mean", "peak_memory_train_bytes_mean", "artifact_bytes")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +77,11 @@ def _zipped(name: str, path: Path) -> Side:
     try:
         with zipfile.ZipFile(path) as archive:
             return _written(name, partial(_member, archive))
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError):
+    except NotImplementedError:
+        raise Unparsable(name, "it is packed in a way that is not read here", hint="pack its files anew") from None
+    except RuntimeError:  # of zipfile, for a password
+        raise Unparsable(name, "its files are encrypted", hint="unpack it, and name the folder") from None
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError):
         raise Unparsable(name, "not a zip file, or one that is cut off") from None
 
 
@@ -101,18 +109,29 @@ def _written(name: str, read: Callable[[str], bytes]) -> Side:
     _check(name, pairs, {"first", "second", "verdict"}, PAIRS)
     if summary["method"].isna().any() or summary["method"].duplicated().any():
         raise Unparsable(name, f"{SUMMARY} is not what a report writes: a row for each method")
+    _check_numbers(name, summary)
     declared, inputs = state.get("declared"), state.get("inputs")
     kept = declared if isinstance(declared, dict) else None
     spoken = state.get("language")
     return Side(
         name, summary, pairs, kept, inputs if isinstance(inputs, dict) else {},
-        language=spoken if spoken in LANGUAGES else ENGLISH,
+        language=spoken if isinstance(spoken, str) and spoken in LANGUAGES else ENGLISH,
     )  # fmt: skip
 
 
 def _check(name: str, table: pd.DataFrame, columns: set[str], file: str) -> None:
     if lacking := sorted(columns - {*table.columns}):
         raise Unparsable(name, f"{file} is not what a report writes: it has no column {lacking[0]}")
+
+
+def _check_numbers(name: str, summary: pd.DataFrame) -> None:
+    for column in summary:
+        if str(column) in (*COSTS, "runs", "runs_failed") or str(column).endswith(MEAN):
+            held = pd.to_numeric(summary[column], errors="coerce") if summary[column].dtype != bool else None
+            if held is None or len(held.dropna()) < len(summary[column].dropna()) or np.isinf(held).any():
+                raise Unparsable(
+                    name, f"{SUMMARY} is not what a report writes: {shown(column)} holds what is no number"
+                )
 
 
 def _now(name: str, workspace: Workspace) -> Side:

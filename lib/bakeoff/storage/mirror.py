@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from bakeoff.errors import BadValue
 from bakeoff.runs.choice import Choice
 from bakeoff.storage.leases import Leases
 from bakeoff.storage.objects import Objects
@@ -28,19 +29,31 @@ LAST_OF_REPORT = "report.json"
 """Holds the hashes of the report's other files."""
 
 
+def _refuse_own(stored: Path | None, home: Path) -> None:
+    """Refuse to keep in the store what would be written over the working copy it is of."""
+    theirs, own = stored and stored.resolve(), home.resolve()
+    if theirs and (theirs.is_relative_to(own) or own.is_relative_to(theirs)):
+        reason = f"{stored} is where this workspace has its own runs and reports"
+        raise BadValue("--store", reason, hint="name another folder, or leave the store out")
+
+
 def experiments(objects: Objects) -> list[str]:
     """Return the experiments that a store holds."""
     return [name for name in objects.names() if objects.read(f"{name}/{EXPERIMENT}") is not None]
 
 
 class Mirror:
-    """One experiment in a store and in a workspace. told: is given a line for each thing that cannot be used."""
+    """One experiment in a store and in a workspace. told: is given a line for each thing that cannot be used.
+
+    Raises BadValue for a store whose place for the experiment is, holds or lies in the workspace's own.
+    """
 
     def __init__(
         self, objects: Objects, experiment: str, workspace: Workspace, *, told: Callable[[str], None] = lambda _: None
     ) -> None:
         self.objects = objects.below(experiment)
         self.home, self.told = workspace.report_folder(experiment), told
+        _refuse_own(self.objects.folder, self.home)
         self.runs = StoredRuns(self.objects.below("runs"), workspace.runs_folder(experiment), told=told)
         self.leases = Leases(self.objects.below("leases"))
 

@@ -34,6 +34,12 @@ class Objects:
         """Return the objects below a name."""
         return Objects(self.fs, f"{self.root}/{name}", address=f"{self.address}/{name}", sleep=self._sleep)
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the objects lie on this machine, None where they lie elsewhere."""
+        kinds = (self.fs.protocol,) if isinstance(self.fs.protocol, str) else self.fs.protocol
+        return Path(self.root) if "file" in kinds else None
+
     def read(self, key: str) -> bytes | None:
         """Return an object's bytes, None where there is none."""
         content: bytes | None = self._asked(lambda: self.fs.cat_file(self._path(key)), absent=None)
@@ -98,7 +104,7 @@ class Objects:
 
     def check(self) -> None:
         """Raise StoreFailed where the store does not answer, refuses, or has no such bucket."""
-        if not self.names() and self.fs.protocol not in ("file", ("file", "local")):
+        if not self.names() and self.folder is None:
             bucket = self.root.partition("/")[0]
             self._asked(lambda: self.fs.ls(bucket, detail=False, refresh=True))
 
@@ -110,7 +116,7 @@ class Objects:
         for seconds in (*WAITS_S, None):
             try:
                 return request()
-            except FileNotFoundError as error:
+            except (FileNotFoundError, NotADirectoryError) as error:  # nothing lies below a file of somebody's
                 if "absent" in otherwise:
                     return otherwise["absent"]
                 raise StoreFailed(self.address, _reason(error)) from error
@@ -132,7 +138,7 @@ def _reason(error: Exception) -> str:
     said = redacted(" ".join(str(error).split()) or type(error).__name__)[:200]
     if type(error).__name__ in FINAL:
         return f"no credentials that can be used ({said})"
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
         return f"no such bucket or folder ({said})"
     if isinstance(error, PermissionError):
         return f"no permission ({said})"
