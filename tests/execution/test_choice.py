@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bakeoff.errors import RunFailed
@@ -130,6 +132,20 @@ def test_a_broken_choice_file_is_no_choice(toys, content):
     file.parent.mkdir(parents=True)
     file.write_bytes(content)
     assert read_choice(experiment, "swept", workspace=toys.workspace) is None
+
+
+def test_a_choice_that_is_not_the_best_of_its_own_scores_is_none(toys):
+    toys.write(SWEPT)
+    experiment = toys.experiment
+    lock_choice(chosen(toys, [0.6, 0.7, 0.9, 0.9]), "toy", workspace=toys.workspace)
+    file = toys.workspace.choice_file("toy", "swept")
+    locked = json.loads(file.read_text("utf-8"))
+    assert locked["chosen"] == {"rank": 8}
+    for other in (2, 16, 99):
+        file.write_text(json.dumps({**locked, "chosen": {"rank": other}}), "utf-8")
+        assert read_choice(experiment, "swept", workspace=toys.workspace) is None
+    file.write_text(json.dumps(locked), "utf-8")
+    assert read_choice(experiment, "swept", workspace=toys.workspace).chosen == {"rank": 8}
 
 
 def test_it_stands_only_for_exactly_its_trials(toys):

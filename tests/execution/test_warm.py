@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 
 import nbformat
 import psutil
@@ -15,7 +17,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bakeoff.execution import warm
-from bakeoff.execution.kernels import Execution
+from bakeoff.execution.kernels import IN_USE, Execution
 from bakeoff.execution.warm import Forge, forge_for, warm_kernels
 from toys import gone
 
@@ -90,6 +92,36 @@ def test_a_kernel_killed_as_it_starts_takes_nothing_along(tmp_path):
                 assert forge.alive
     finally:
         forge.close()
+
+
+def test_a_kernel_whose_port_another_has_ends_at_once(tmp_path):
+    """It waited for its sockets for ever: 60 s until another was started, and a process that nobody ended."""
+    names = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in names]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        ports = {name: one.getsockname()[1] for name, one in zip(names, sockets, strict=True)}
+        for one in (sockets[0], *sockets[2:]):
+            one.close()
+        sockets[1].listen()
+        known = {
+            "ip": "127.0.0.1",
+            "key": "x",
+            "transport": "tcp",
+            "signature_scheme": "hmac-sha256",
+            "kernel_name": "",
+        }
+        (tmp_path / "c.json").write_text(json.dumps({**ports, **known}))
+        forge = Forge(dict(os.environ))
+        try:
+            with (tmp_path / "log.txt").open("w") as log:
+                argv = ["-f", str(tmp_path / "c.json")]
+                kernel = forge.fork(argv, env=dict(os.environ), cwd=str(tmp_path), output=log)
+            assert kernel.wait(30) == 1
+        finally:
+            forge.close()
+    assert IN_USE in (tmp_path / "log.txt").read_text()
 
 
 def test_a_forge_that_cannot_start_leaves_kernels_to_start_cold(tmp_path, monkeypatch):

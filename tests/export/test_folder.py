@@ -13,11 +13,14 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
+from bakeoff import cli
 from bakeoff.errors import BadValue, RecordError
 from bakeoff.export.card import model_card
 from bakeoff.export.folder import export
 from bakeoff.export.lookup import Finished, find_run
-from bakeoff.system.workspace import RunFolder
+from bakeoff.storage.address import open_store
+from bakeoff.storage.mirror import Mirror
+from bakeoff.system.workspace import RunFolder, Workspace
 from kitchen import Kitchen
 
 TEXTS = ["a good film", "the plot was very dull and the music is grim", "it"]
@@ -330,3 +333,22 @@ def test_a_link_in_a_run_of_others_exports_nothing_of_this_machine(
     with pytest.raises(RecordError, match="not a file of this run's own"):
         export(Finished(RunFolder(run), found.record), out, kitchen.workspace)
     assert not out.exists()
+
+
+def test_a_model_that_stayed_in_a_store_is_brought_when_it_is_asked_for(
+    kitchen: Kitchen, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store, run_id = (tmp_path / "shared").as_uri(), kitchen.run("tfidf")
+    experiment = find_run(run_id, kitchen.workspace).record.experiment
+    assert Mirror(open_store(store), experiment, kitchen.workspace).runs.publish(run_id)
+    for place in ("notebooks/train.ipynb", "params/kitchen.yaml"):
+        (tmp_path / "w" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "w" / place).touch()
+    there = Workspace(tmp_path / "w")
+    Mirror(open_store(store), experiment, there).bring()
+    with pytest.raises(BadValue, match="left its model in the store that it came from; --store ADDRESS brings it"):
+        find_run(run_id, there)
+    monkeypatch.chdir(there.root)
+    assert cli.main(["export", run_id, str(out), "--no-check", "--store", store]) == 0
+    assert "written: " in capsys.readouterr().out
+    assert ours(find_run(run_id, there)) == pytest.approx(ours(find_run(run_id, kitchen.workspace)))

@@ -264,8 +264,8 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"metric": None}, "metric: unknown metric to compare by 'None'"),
-        ({"metric": "nonsense"}, "metric: unknown metric to compare by 'nonsense'"),
+        ({"metric": None}, "metric: unknown metric 'None'"),
+        ({"metric": "nonsense"}, "metric: unknown metric 'nonsense'"),
         ({"alpha": "0.05"}, "alpha: '0.05' is no number between 0 and 0.5"),
         ({"metric": "log_loss", "margin": math.inf}, "margin: inf is no number above 0"),
     ],

@@ -127,7 +127,7 @@ def test_a_difference_that_depends_on_the_slice_is_said_to() -> None:
     found = made({"full": (0.8, 0.8, 0.8), "weak": (0.8, 0.5, 0.8)})
     text = said(found)
     assert "Against full, weak does worse on kind: long than on all other texts: their difference changes by -" in text
-    assert "By kind: too few texts for claims in odd." in text
+    assert "By kind: too few texts for claims: odd." in text
     assert "On kind: long, accuracy is worse than on all other texts for weak -" in text
     assert not FORBIDDEN["en"].search(text)
     changes = {(one.method, one.what): one for one in found.beyond}

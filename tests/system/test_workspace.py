@@ -38,6 +38,10 @@ def test_a_file_named_from_outside_brings_its_workspace(root, tmp_path_factory, 
     assert find_workspace(of=file) == find_workspace(of=os.path.relpath(file)) == Workspace(root)
     for name in ("params/demo.yaml", "x" * 5000, f"{'x' * 5000}/y.yaml", "\0/y.yaml", ""):
         assert find_workspace(of=name) == find_workspace(), "the checkout"
+    (other / "params").mkdir()
+    (other / "params" / "demo.yaml").touch()
+    with pytest.raises(MissingFile, match="no workspace, which is a folder with notebooks"):
+        find_workspace(of="params/demo.yaml")
     monkeypatch.chdir(root)
     assert find_workspace(of=other / "demo.yaml") == Workspace(root), "in a workspace that one counts"
 

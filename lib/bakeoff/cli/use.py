@@ -5,14 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bakeoff.cli.command import Command, console, experiment_arguments, open_experiment
 from bakeoff.errors import BadValue
 
+if TYPE_CHECKING:
+    from bakeoff.export.lookup import Finished
+    from bakeoff.runs.record import Record
+    from bakeoff.system.workspace import Workspace
+
 __all__ = ["EXPORT", "PREDICT", "TEXTS"]
 
 
-RUN_HELP = "run id, the beginning of one, or method@seed"
+RUN_HELP = "run id, the beginning of one, or method@seed; EXPERIMENT/ before it where several have one"
+STORE_HELP = "where the run came from, if its model was left there"
 WRITTEN = {
     "model": "a model for AutoModelForSequenceClassification",
     "merged": "a model for AutoModelForSequenceClassification, with the adapter worked into the weights of its base",
@@ -22,13 +29,28 @@ WRITTEN = {
 }
 
 
-def _export(options: argparse.Namespace) -> int:
-    from bakeoff.export.folder import export
+def _found(options: argparse.Namespace) -> tuple[Finished, Workspace]:
+    """Find the run that a command line names; with a store, bring its model if that was left there."""
     from bakeoff.export.lookup import find_run
+    from bakeoff.storage.address import open_store
+    from bakeoff.storage.mirror import Mirror
     from bakeoff.system.workspace import find_workspace
 
     workspace = find_workspace()
-    found = find_run(options.run_id, workspace)
+    objects = open_store(options.store) if options.store else None
+
+    def bring(record: Record) -> None:
+        if objects:
+            objects.check()
+            Mirror(objects, record.experiment, workspace).runs.bring(record.run_id, models=True)
+
+    return find_run(options.run_id, workspace, bring=bring), workspace
+
+
+def _export(options: argparse.Namespace) -> int:
+    from bakeoff.export.folder import export
+
+    found, workspace = _found(options)
     done = export(found, Path(options.folder), workspace, merge=options.merge, check=not options.no_check)
     checked = "not checked" if done.checked is None else f"logits checked on {done.checked} texts"
     to = console()
@@ -42,17 +64,15 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="FOLDER", help="a new or empty folder")
     parser.add_argument("--merge", action="store_true", help="work an adapter into the weights of its base model")
     parser.add_argument("--no-check", action="store_true", help="leave out the comparison with the run's predictions")
+    parser.add_argument("--store", metavar="ADDRESS", help=STORE_HELP)
 
 
 def _predict(options: argparse.Namespace) -> int:
     from bakeoff.export.classify import answers, json_answers, text_lines
-    from bakeoff.export.lookup import find_run
     from bakeoff.system.imports import printing_aside
-    from bakeoff.system.workspace import find_workspace
     from bakeoff.training.artifacts import load_trained
 
-    workspace = find_workspace()
-    found = find_run(options.run_id, workspace)
+    found, workspace = _found(options)
     assert found.record.inputs is not None  # an ok record has them  # noqa: S101
     logits, names = load_trained(found.folder.model, workspace=workspace), found.record.inputs.label_names
     if sys.stdin.isatty():
@@ -72,6 +92,7 @@ def _predict_arguments(parser: argparse.ArgumentParser) -> None:
     said = "texts come from standard input, one a line of at most 1 MiB"
     parser.add_argument("texts", nargs="?", choices=["-"], help=said)
     parser.add_argument("--jsonl", action="store_true", help='JSON lines in ({"text": ...}) and out')
+    parser.add_argument("--store", metavar="ADDRESS", help=STORE_HELP)
 
 
 def _texts(options: argparse.Namespace) -> int:

@@ -224,7 +224,7 @@ def _parquet(path: Path, _data: Data, _every: bool) -> pd.DataFrame:
         schema = read_schema(file)
         _refuse_twice(schema.names)
         check_columns(file, path.name)
-        frame = with_exact_numbers(pd.read_parquet(file, to_pandas_kwargs=UNCHANGED))
+        frame = with_exact_numbers(pd.read_parquet(file, engine="pyarrow", to_pandas_kwargs=UNCHANGED))
         frame = frame.reset_index([level for level in frame.index.names if level is not None])
         frame.columns = pd.Index([str(name) for name in frame.columns.to_flat_index()])  # numbers and pairs to pandas
         # Columns of categories answer with categories where others answer with values.

@@ -194,12 +194,7 @@ def load_experiment(
     if most is not None and most < len(found.seeds):
         place = source.where(["compare", "seeds_at_most"])
         raise BadValue("compare.seeds_at_most", f"{most} is less than the {len(found.seeds)} of `seeds`", where=place)
-    metric = comparable(found.compare.metric, what="compare.metric", where=source.where(["compare", "metric"]))
-    margin = found.compare.equivalence_margin
-    if metric.unit == "pp" and margin >= 1:
-        reason, place = f"{margin:g} is all of {metric.name}", source.where(["compare", "equivalence_margin"])
-        hint = "0.01 is one percentage point"
-        raise BadValue("compare.equivalence_margin", reason, where=place, hint=hint)
+    _check_metric(found, source.where)
     _check_order(found, source.where)
     if found.compare.metric not in METRICS and any(entry.rungs for entry in methods.values()):
         reason = "search: halving needs a metric that is measured after each epoch"
@@ -211,6 +206,16 @@ def load_experiment(
     points = {name: drawn(entry, found.sweep_seed) for name, entry in methods.items()}
     _check_tests(found, source.where)
     return settled(found.read_from(source.text).model_copy(update={"methods": points}), source.where)
+
+
+def _check_metric(found: Experiment, where: Where) -> None:
+    """Raise UnknownName or BadValue for a metric that compares nothing, and for a margin that is all of a share."""
+    metric = comparable(found.compare.metric, what="compare.metric", where=where(["compare", "metric"]))
+    margin = found.compare.equivalence_margin
+    if metric.unit == "pp" and margin >= 1:
+        reason, hint = f"{margin:g} is all that {metric.name} can differ by", "0.01 is one percentage point"
+        place = where(["compare", "equivalence_margin"])
+        raise BadValue("compare.equivalence_margin", reason, where=place, hint=hint)
 
 
 def _check_order(found: Experiment, where: Where) -> None:

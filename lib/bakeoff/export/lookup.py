@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +24,11 @@ class Finished:
     record: Record
 
 
-def find_run(name: str, workspace: Workspace) -> Finished:
+def find_run(name: str, workspace: Workspace, *, bring: Callable[[Record], object] | None = None) -> Finished:
     """Find a run among all experiments; raises UnknownName or BadValue with near names, RecordError.
 
     name: run id or its beginning, method@seed, each with `experiment/` before it where several have one
+    bring: called for a run whose model is not here, to bring it
     """
     files = sorted(workspace.reports.glob("*/runs/*/record.json"))
     runs = {f"{path.parents[2].name}/{path.parent.name}": path for path in files}
@@ -51,8 +52,13 @@ def find_run(name: str, workspace: Workspace) -> Finished:
         raise BadValue("RUN_ID", f"{record.run_id} ended without a model ({record.status}{why})")
     if record.cost is None:
         raise BadValue("RUN_ID", f"{record.run_id} has no model: its answers were made elsewhere")
+    if not folder.model.is_dir() and bring:
+        bring(record)
     if not folder.model.is_dir():
-        raise BadValue("RUN_ID", f"{record.run_id} has no model/ any more", hint="delete its record and run it again")
+        away = folder.stored.is_file()
+        reason = "left its model in the store that it came from" if away else "has no model/ any more"
+        hint = "--store ADDRESS brings it" if away else "delete its record and run it again"
+        raise BadValue("RUN_ID", f"{record.run_id} {reason}", hint=hint)
     return Finished(folder, record)
 
 

@@ -257,7 +257,8 @@ def comparable(name: str, *, what: str, where: str | None) -> Metric:
     """Return a metric that methods can be compared by; raises as `metric_named` does."""
     known = {*COMPARABLE, *ORDINAL, *offers(METRICS)}
     if name not in known and ":" not in str(name):
-        raise UnknownName(what, str(name), known, kind="metric to compare by", where=where)
+        kind = "metric to compare by" if name in METRICS else "metric"
+        raise UnknownName(what, str(name), known, kind=kind, where=where)
     return metric_named(name, what=what, where=where)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bakeoff.experiment.cells import searched_in, seat
 from bakeoff.experiment.halving import Rung
 from bakeoff.experiment.model import Experiment
+from bakeoff.metrics.classification import metric_named
 from bakeoff.runs.fingerprint import metric_sha256
 from bakeoff.runs.record import Record, Sweep
 from bakeoff.runs.run import Request, resolve
@@ -71,6 +72,12 @@ class Choice(BaseModel):
         scored = all(label(trial.point) in known for trial in trials if trial.finished)
         return self.trials == tuple(trial.run_id for trial in trials) and scored
 
+    def holds(self) -> bool:
+        """Return whether what was chosen is the first of the best, as it was when it was locked."""
+        find = max if metric_named(self.metric).higher_is_better else min
+        best = next((name for name, score in self.validation.items() if score == find(self.validation.values())), None)
+        return best == label(self.chosen)
+
     def sweep(self) -> Sweep:
         """Return the part of a record that tells how its hyperparameters were chosen."""
         return Sweep(
@@ -106,6 +113,8 @@ def read_choice(experiment: Experiment, method: str, *, workspace: Workspace) ->
         content = bytes_of(workspace.choice_file(experiment.name, method, seat(experiment, method)))
         choice = Choice.model_validate_json(content)
     except (OSError, ValidationError):
+        return None
+    if not choice.holds():
         return None
     asked = experiment.compare.metric
     how = (entry.sweep, entry.tuning is not None, entry.rungs) if entry else None

@@ -10,7 +10,6 @@ import ast
 import atexit
 import hashlib
 import json
-import re
 import sys
 from contextlib import suppress
 from functools import lru_cache
@@ -25,7 +24,6 @@ __all__ = ["Kept", "definitions_sha256"]
 
 MOST = 2_000
 """Sources whose hashes are kept; when there are more, those of the process at hand alone."""
-_HASH = re.compile("[0-9a-f]{64}")
 
 
 @lru_cache
@@ -62,7 +60,8 @@ class Kept:
         with suppress(OSError):
             self.file.parent.mkdir(parents=True, exist_ok=True)
             with atomic_path(self.file) as scratch:
-                scratch.write_text(json.dumps(kept), encoding="utf-8", newline="\n")
+                text = json.dumps(kept)
+                scratch.write_text(f"{_sum(text)}\n{text}", encoding="utf-8", newline="\n")
 
 
 @lru_cache
@@ -71,11 +70,15 @@ def _kept() -> Kept:
     return Kept(cache_folder() / "definitions" / f"{me}.json")
 
 
+def _sum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _read(file: Path) -> dict[str, tuple[str, ...]]:
-    """Return the hashes in a file; none where it is missing or damaged."""
+    """Return the hashes in a file, none where it is damaged: by one bit of it all runs would be taken for stale."""
     try:
-        found = from_json(bytes_of(file))
-        return {key: tuple(value) for key, value in found.items() if all(map(_HASH.fullmatch, value))}
+        told, _, text = bytes_of(file).decode().partition("\n")
+        return {key: tuple(value) for key, value in from_json(text).items()} if told == _sum(text) else {}
     except (OSError, ValueError, AttributeError, TypeError):
         return {}
 

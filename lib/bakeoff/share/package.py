@@ -191,7 +191,7 @@ def _binaries(
 
 def _table(place: Path, name: str) -> pd.DataFrame:
     try:
-        check_columns(place)
+        check_columns(place, name)
         return pd.read_parquet(place)
     except (OSError, ValueError):  # pyarrow's own are subclasses of these
         raise Unparsable(name, "no table that can be read", hint="`bakeoff report` writes it anew") from None

@@ -98,8 +98,8 @@ def _array(name: str, given: npt.ArrayLike, *, shapes: tuple[str, ...]) -> Given
     except ValueError:
         raise BadValue(name, f"rows of different lengths, not an array {shapes[0]}") from None
     except (TypeError, RuntimeError) as error:  # of a tensor of which numpy knows no such thing
-        hint = "for a tensor, tensor.detach().float().cpu().numpy()"
-        raise BadValue(name, f"no array can be made of it: {shown(error)}", hint=hint) from None
+        way = "for a tensor, tensor.detach().float().cpu().numpy()"
+        raise BadValue(name, f"no array can be made of it: {shown(error)}", hint=way) from None
     if found.ndim not in [len(shape.strip("(,)").split(",")) for shape in shapes]:
         hint = "one seed is one row: predictions[None, :]" if shapes[0] == "(S, N)" and found.ndim == 1 else None
         raise BadValue(name, f"an array of shape {found.shape}, not {' or '.join(shapes)}", hint=hint)

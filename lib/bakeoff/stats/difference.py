@@ -10,6 +10,7 @@ arrays only.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,7 +59,7 @@ class Difference:
     bias: what chance added to the estimate of a biased metric at most; interval and tests hold with and without it
     units: drawn to make the items, as many as items where each was drawn by itself; the variances of an item and a cell
     are those that items drawn one by one would need for the same standard error; differing: units with any item on
-    which the two differ; floor: N + 2 times the least standard error
+    which the two differ; floor: N + 2 times the least standard error; most: that any two methods can differ by
     """
 
     procedure: Literal["two-way", "sign test", "item t"]
@@ -77,6 +78,7 @@ class Difference:
     residual_variance: float
     floor: float
     bias: float = 0.0
+    most: float = math.inf
 
     @property
     def half_width(self) -> float:
@@ -97,7 +99,8 @@ class Difference:
         level = self.alpha / comparisons
         if least_p(self.units) >= level:
             return None
-        return self.uncertainty.detectable(level / 2, POWER) + abs(self.bias) / 2
+        found = self.uncertainty.detectable(level / 2, POWER) + abs(self.bias) / 2
+        return found if found < self.most else None
 
     def least_margin(self, *, comparisons: int) -> float:
         """Return the least margin within which this difference is shown to lie, at the strictest of Holm's steps."""

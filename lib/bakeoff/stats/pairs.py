@@ -177,6 +177,8 @@ def _test(a: Measured, b: Measured, *, metric: Metric, alpha: float) -> Tested:
         difference = paired_items(
             d, units=a.units, alpha=alpha, effect=effect, counts=counts, differing=differing, bias=bias, step=step
         )
+    if metric.unit == "pp":
+        difference = replace(difference, most=1.0)
     scope: Literal["methods", "models"] = "models" if 0 < len(seeds) < LEAST_SEEDS else "methods"
     declared = max(a.declared, b.declared)
     return Tested(first=a.name, second=b.name, seeds=seeds, scope=scope, difference=difference, declared=declared)

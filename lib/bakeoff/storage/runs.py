@@ -113,7 +113,10 @@ class StoredRuns:
         """
         while (there := self.found(run_id)) is not None:
             mine = self._local(run_id)
-            if mine is not None and (mine[1] == there[1].record or _rank(mine[0]) > _rank(there[1].parsed())):
+            lacking = models and self.folder(run_id).stored.exists()  # its model stayed there when it was brought
+            if mine is not None and mine[1] == there[1].record and not lacking:
+                return False
+            if mine is not None and _rank(mine[0]) > _rank(there[1].parsed()):
                 return False
             if self._taken(run_id, there, models=models):
                 return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,8 +34,9 @@ ONE_CLASS_FROM = 0.99
 """Share of the texts from which a run counts as having given them one class, unless so many do have it."""
 
 ORDERED_FROM = 0.6
-"""AUROC from which scores count as ordering the texts. Chance has one half, with a standard error of about .05 where a
-class has forty texts (Hanley and McNeil 1982): what lies closer to one half is hardly told from chance."""
+"""AUROC from which scores count as ordering the texts, where there are enough of these."""
+CHANCE_SE = 2.0
+"""Standard errors of chance, which has one half, that an AUROC has to be above it as well (Hanley and McNeil 1982)."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class OneClass:
     """What a run predicted that gave one class to all but a few texts.
 
     name: of the class; given: to how many of `total` texts; split: of the texts; auroc: of its scores on them, None
-    where nobody measured it
+    where nobody measured it; by_chance: the standard error that scores without any order would have
     """
 
     name: str
@@ -50,11 +52,13 @@ class OneClass:
     total: int
     split: str
     auroc: float | None = None
+    by_chance: float = 0.0
 
     @property
     def kind(self) -> tuple[str, ...]:
         """What can be said of it: the last parts of its sentence's key."""
-        order = "unknown" if self.auroc is None else "ordered" if self.auroc >= ORDERED_FROM else None
+        least = max(ORDERED_FROM, 0.5 + CHANCE_SE * self.by_chance)
+        order = "unknown" if self.auroc is None else "ordered" if self.auroc >= least else None
         return (*(() if self.given == self.total else ("nearly",)), *((order,) if order else ()))
 
 
@@ -74,7 +78,10 @@ def one_class(record: Record) -> OneClass | None:
         return None
     name = record.inputs.label_names[given.index(max(given))]
     split = "test" if record.test else "validation"
-    return OneClass(name, max(given), sum(given), split, quality.metrics.get("auroc"))
+    # Of one class against the rest, the mean over classes: as uncertain as that of the smallest class, at most.
+    fewest, total = min(row for row in gold if row), sum(gold)
+    by_chance = math.sqrt((total + 1) / (12 * fewest * (total - fewest)))
+    return OneClass(name, max(given), sum(given), split, quality.metrics.get("auroc"), by_chance)
 
 
 def has_collapsed(row: Row) -> bool:

@@ -7,6 +7,7 @@ the whole rate by tests of its own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -40,14 +41,20 @@ class AtCell:
     @property
     def best(self) -> str:
         """The method with the best mean, the first of several."""
-        return max(self.comparison.methods, key=lambda one: self.comparison.sign * one.mean).name
+        return self.leaders[0]
+
+    @property
+    def leaders(self) -> tuple[str, ...]:
+        """All methods whose mean is the best, in the file's order."""
+        means = {one.name: self.comparison.sign * one.mean for one in self.comparison.methods}
+        return tuple(name for name, mean in means.items() if math.isclose(mean, max(means.values()), rel_tol=1e-12))
 
     def stands(self, method: str) -> str | None:
         """Return where a method stands: `best` by its mean, `worse` where another is shown to be better, else `open`.
 
         None for a method without a result or one that could not be held against any other.
         """
-        if method == self.best:
+        if method in self.leaders:
             return "best"
         own = [pair for pair in self.comparison.pairs if method in (pair.first, pair.second) and pair.difference]
         if not own:
@@ -88,10 +95,11 @@ class OverGrid:
 
     @property
     def leaders(self) -> dict[str, tuple[str, ...]]:
-        """Each method that has the best mean somewhere -> the cells, most first."""
+        """Each method that has the best mean somewhere, be it with others -> the cells, most first."""
         cells: dict[str, list[str]] = {}
         for one in self.at:
-            cells.setdefault(one.best, []).append(one.name)
+            for name in one.leaders:
+                cells.setdefault(name, []).append(one.name)
         return {name: tuple(own) for name, own in sorted(cells.items(), key=lambda item: -len(item[1]))}
 
     @property

@@ -167,16 +167,28 @@ class Workspace:
 def find_workspace(start: Path | None = None, *, of: str | os.PathLike[str] | None = None) -> Workspace:
     """Find the workspace from a folder in it (default: the current one), else the one that a file lies in.
 
-    of: the file, of an experiment; without any, or where it lies in none, it is the checkout that bakeoff runs from
+    of: the file, of an experiment; without any it may be the checkout that bakeoff runs from
+    Raises MissingFile where there is none.
     """
     here = (start or Path.cwd()).resolve()
-    around = (here / of).parents if of else ()
-    for folder in (here, *here.parents, *around, CHECKOUT):
+    file = here / of if of else CHECKOUT
+    last = () if _elsewhere(file) else (CHECKOUT,)
+    for folder in (here, *here.parents, *(file.parents if of else ()), *last):
         with suppress(OSError):  # a name too long for a folder, or one that this user may not look into
             if (folder / "notebooks" / "train.ipynb").is_file() and (folder / "params").is_dir():
                 return Workspace(folder.resolve())
     reason = "no workspace, which is a folder with notebooks/train.ipynb and params/, here or above"
-    raise MissingFile(str(here), reason, hint="`bakeoff init my-study` makes one in the folder my-study")
+    raise MissingFile(
+        str(file if of else here), reason, hint="`bakeoff init my-study` makes one in the folder my-study"
+    )
+
+
+def _elsewhere(file: Path) -> bool:
+    """Return whether a file lies outside of the checkout: its report is none to be written over one of the checkout."""
+    try:
+        return file.is_file() and not file.resolve().is_relative_to(CHECKOUT)
+    except OSError:  # a name too long
+        return False
 
 
 def shipped(name: str) -> Path | None:

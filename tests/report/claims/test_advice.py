@@ -53,7 +53,9 @@ def test_within_the_margin_nothing_is_lost_that_matters() -> None:
 def test_where_all_others_are_worse_the_next_is_named() -> None:
     comparison, text = said(0.7, 0.85, 0.8)
     found = comparison.pair("m1", "m2").difference
-    assert text.startswith("Take m1: it has the highest mean accuracy, and every other method is shown to be worse.")
+    assert text.startswith(
+        "Take m1: it has the highest mean accuracy, and all others that were compared are shown to be worse."
+    )
     assert f"The next is m2, behind by {100 * abs(found.estimate):.1f} pp (95 % interval" in text
 
 

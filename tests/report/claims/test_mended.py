@@ -353,12 +353,12 @@ SENTENCES = {
         "warning",
         {
             "en": (
-                "Test texts that also stand among the training texts that a seed drew: at most 3 of 2,000. All "
-                "methods with one seed were tested on them alike."
+                "Test texts that also stand among the training texts that a seed drew: at most 3 of 2,000. On "
+                "these, memory alone gives right answers, more with one method than with another."
             ),
             "ru": (
-                "Тестовые тексты, которые есть и среди обучающих текстов какого-либо seed: не больше 3 из 2 000. Все "
-                "методы с одним seed проверены на них одинаково."
+                "Тестовые тексты, которые есть и среди обучающих текстов какого-либо seed: не больше 3 из 2 000. На "
+                "них верный ответ даёт и одна лишь память, у одних методов чаще, чем у других."
             ),
         },
     ),

@@ -294,13 +294,15 @@ SENTENCES = {
         "en": (
             "For lora, rank 8 was chosen by accuracy on the validation items, the best of 4 trials (rank 2: 0.856, "
             "rank 4: 0.848, rank 8: 0.866, rank 16: 0.866). The test items had no part in it. One run per value "
-            "chooses; it does not show that one value is better than another. They ran with seed 40, which no "
-            "comparison counts; the chosen setting was trained anew with every compared seed."
+            "chooses; it does not show that one value is better than another. Another trial has the very same "
+            "accuracy; of such trials the first in the file is taken. They ran with seed 40, which no comparison "
+            "counts; the chosen setting was trained anew with every compared seed."
         ),
         "ru": (
             "Для lora выбрано rank 8 по accuracy на валидационных примерах как лучшее (4 пробных запуска: rank 2: "
             "0,856; rank 4: 0,848; rank 8: 0,866; rank 16: 0,866). Тестовые примеры в выборе не участвовали. Один "
-            "запуск на значение позволяет выбрать, но не показывает, что одно значение лучше другого. Пробные "
+            "запуск на значение позволяет выбрать, но не показывает, что одно значение лучше другого. Точно "
+            "такое же значение accuracy есть и у другого пробного запуска; из таких берётся первый в файле. Пробные "
             "запуски сделаны с seed 40, которое в сравнении не участвует; с выбранным значением каждый сравниваемый "
             "запуск обучен заново."
         ),
@@ -353,9 +355,13 @@ SENTENCES = {
     },
     ("demo", "warning", 1): {
         "en": (
-            "Test texts that also stand among the training texts: 4 of 2,000. All methods were tested on them alike."
+            "Test texts that also stand among the training texts: 4 of 2,000. On these, memory alone gives right "
+            "answers, more with one method than with another."
         ),
-        "ru": ("Тестовые тексты, которые есть и среди обучающих: 4 из 2 000. Все методы проверены на них одинаково."),
+        "ru": (
+            "Тестовые тексты, которые есть и среди обучающих: 4 из 2 000. На них верный ответ даёт и одна лишь "
+            "память, у одних методов чаще, чем у других."
+        ),
     },
     ("one seed", "scope", 0): {
         "en": (

@@ -58,7 +58,7 @@ def report(hostile: str = "plain"):
             new_markdown_cell("## Conclusions"),
             cell(Prose("- `full` was **highest**, see [lora](#lora-s41-0123abcd) and [elsewhere](#nowhere).")),
             cell(Table({"text": [hostile]}, caption="Texts.")),
-            new_markdown_cell("## Приложение", metadata={"tags": ["appendix"]}),
+            new_markdown_cell("## Приложение\n\nБез таблиц.", metadata={"tags": ["appendix"]}),
         ]
     )
     train = new_notebook(

@@ -40,6 +40,9 @@ def compare():
             prose("## Appendix", tag="appendix"),
             cell("comparison.environment()", shown("the environment"), tag="appendix"),
             prose("## Conclusions"),
+            cell("comparison.answer()", shown("the answer")),
+            prose("### What each search tried"),
+            cell("comparison.trials()"),
         ],
         metadata={"papermill": {"duration": 1.5}, "kernelspec": {"name": "python3", "display_name": "p"}},
     )
@@ -82,6 +85,7 @@ def test_comparison_then_methods_then_appendix(compare, train):
         "# Title",
         "the summary",
         "## Conclusions",
+        "the answer",
         "## Methods, one by one",
         "### lora",
         "### Curve",
@@ -100,7 +104,7 @@ def test_headings_of_a_method_go_below_its_own(compare, train):
 def test_code_of_the_comparison_is_hidden_and_of_training_kept(compare, train):
     code = [each for each in stitch(compare, [("lora", "r", train)]).cells if each.cell_type == "code"]
     hidden = {each.source for each in code if each.metadata.get("jupyter", {}).get("source_hidden")}
-    assert hidden == {"comparison.summary()", "comparison.environment()"}
+    assert hidden == {"comparison.summary()", "comparison.answer()", "comparison.environment()"}
     assert {each.source for each in code} - hidden == {"fit()", "result()"}
 
 

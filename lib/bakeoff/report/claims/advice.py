@@ -49,7 +49,13 @@ def advice(collection: Collection, comparison: Comparison) -> Iterator[Statement
     unbeaten = comparison.unbeaten([best.name, *pairs])
     level = [row for row in rows if row is not best and row.name in unbeaten]
     said = [sentence("advice.limits", limits=shown_limits(limits))] if limits else []
+    above = [one.name for one in _ranked(comparison) if means[one.name] > means[best.name]]
+    if above and not limits:
+        said.append(sentence("advice.trained", names=slots.Names(tuple(above))))
     taken, more = _taken(best, level, pairs, collection, comparison)
+    same = tuple(row.name for row in level if math.isclose(means[row.name], means[best.name], rel_tol=1e-12))
+    if same:
+        more.append(sentence("advice.same", names=slots.Names(same), metric=slots.Metric(comparison.metric)))
     said += [*more, *_price(taken, collection)]
     yield Statement("advice", tuple(said), tuple(run.run_id for row in (best, *level) for run in row.records))
 
@@ -65,11 +71,14 @@ def _taken(
     if not level:
         after = max(pairs.values(), key=lambda pair: -pair.difference.estimate if pair.difference else 0.0)
         every = all(pair.relation == "better" for pair in pairs.values())
-        return best, [sentence("advice.alone" if every else "advice.left", **names), *_next(after, comparison)]
+        models = any(pair.scope == "models" for pair in pairs.values())
+        key = "advice.models" if models else "advice.alone" if every else "advice.left"
+        return best, [sentence(key, **names), *_next(after, comparison)]
     costs, key = _costs([best, *level], collection)
     cheapest = min(level, key=lambda row: costs[row.name]) if costs else best
     if not costs or costs[cheapest.name] > ROOM * costs[best.name]:
-        others = slots.Names(tuple(row.name for row in level))
+        some = len(level) <= _NAMED
+        others = slots.Names(tuple(row.name for row in level)) if some else slots.Count(len(level), "other method")
         return best, [sentence(f"advice.best.{key}" if costs else "advice.unpriced", names=others, **names)]
     pair = pairs[cheapest.name]
     shown = {"a": slots.Name(cheapest.name), "b": slots.Name(best.name)}
@@ -88,10 +97,11 @@ def _taken(
 def _next(pair: Pair, comparison: Comparison) -> Iterator[Sentence]:
     """Say how far the next method is behind."""
     if pair.difference:
-        found = pair.difference
+        found, sign = pair.difference, comparison.sign  # how far behind it is has no sign, whichever way is better
         yield sentence(
             "advice.next", b=slots.Name(pair.second), estimate=slots.Gap(found.estimate),
-            interval=slots.Interval((found.low, found.high)), confidence=slots.Level(1 - comparison.alpha),
+            interval=slots.Interval((sign * found.low, sign * found.high)),
+            confidence=slots.Level(1 - comparison.alpha),
         )  # fmt: skip
 
 

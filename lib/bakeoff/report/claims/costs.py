@@ -41,6 +41,9 @@ def sweeps(collection: Collection) -> Iterator[Statement]:
                 chosen=slots.Settings(sweep.chosen), trials=slots.Count(len(sweep.trials), "trial"), **tried,
             )
         ]  # fmt: skip
+        scores = list(sweep.validation.values())
+        if scores.count(max(scores, default=0.0)) > 1:
+            said.append(sentence("sweep.tied", metric=slots.Metric(sweep.metric)))
         tuned = sorted({trial.seed for trial in collection.sweeps.get(row.method, ())})
         if tuned and not (row.records and row.any.deterministic):
             said.append(sentence("sweep.seed", seeds=slots.Seeds(tuple(tuned))))

@@ -81,8 +81,12 @@ def cut(collection: Collection) -> Iterator[Statement]:
         yield Statement("cut", tuple(said), tuple(run.run_id for row in shown for run in row.records))
 
 
-UNKNOWN_FROM, LETTERS_FROM = 0.01, 0.3
-"""Shares of unknown tokens, and of single letters among the tokens, from which a model is for other texts."""
+UNKNOWN_FROM, LETTERS_FROM = 0.2, 0.3
+"""Shares of unknown tokens, and of single letters among the tokens, from which a model is for other texts.
+
+A sign that a tokenizer does not know, such as an emoji in each text, makes few of the tokens unknown; another writing
+makes whole words so.
+"""
 
 
 def unread(collection: Collection) -> Iterator[Statement]:

@@ -43,7 +43,7 @@ def unequal(collection: Collection, comparison: Comparison) -> Iterator[Statemen
 
 
 def _effort(rows: Sequence[Row]) -> Iterator[Sentence]:
-    epochs, steps = _groups(rows, _training("epochs")), _groups(rows, _training("steps"))
+    epochs, steps = _groups(rows, _by_steps("epochs")), _groups(rows, _by_steps("steps"))
     yield from _differs("unequal.epochs", epochs, partial(slots.Count, noun="epoch"))
     if [names for _, names in steps] != [names for _, names in epochs]:  # else the epochs have said it
         yield from _differs("unequal.steps", steps, partial(slots.Count, noun="step"))
@@ -57,6 +57,11 @@ def _effort(rows: Sequence[Row]) -> Iterator[Sentence]:
 
 def _training(field: str) -> Read:
     return lambda run: getattr(run.training, field) if run.training else None
+
+
+def _by_steps(field: str) -> Read:
+    """Read what only the fit loop has: a solver's iterations are no optimizer steps, nor one fit an epoch."""
+    return lambda run: getattr(run.training, field) if run.training and run.inputs and run.inputs.model_id else None
 
 
 def _longest(run: Record) -> int | None:

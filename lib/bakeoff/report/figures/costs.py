@@ -72,6 +72,8 @@ def costs_figure(collection: Collection) -> Figure | None:
     columns = [one for one in _shown(costs(collection)) if any(_spots(rows, one, collection))]
     if not columns:
         return None
+    drawn = {spot.name for one in columns for spot in _spots(rows, one, collection)}
+    rows = [row for row in rows if row.name in drawn]
     marked, sign = look(collection), metric_named(metric).sign
     legend = -(-len(rows) // _across(rows))
     wide = max(page_width() / len(columns), _LEAST_WIDE)

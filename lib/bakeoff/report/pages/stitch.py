@@ -49,10 +49,26 @@ def stitch(compare: NotebookNode, sections: Sequence[Section], *, heading: str =
     """
     cells = [cell for cell in compare.cells if "appendix" not in _tags(cell)]
     appendix = [cell for cell in compare.cells if "appendix" in _tags(cell)]
-    stitched = [*_comparison(cells), *_methods(sections, heading), *_comparison(appendix)]
+    stitched = _over_something([*_comparison(cells), *_methods(sections, heading), *_comparison(appendix)])
     for place, cell in enumerate(stitched):
         cell["id"] = f"cell-{place:04d}"
     return new_notebook(cells=stitched, metadata={"language_info": {"name": "python"}})
+
+
+def _over_something(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """Leave out headings over nothing, as of searches where nothing was searched; those that links lead to stay."""
+    kept: list[NotebookNode] = []
+    for cell in reversed(cells):
+        level, bare = _level(cell), "\n" not in cell.source.strip() and "anchor" not in cell.metadata.get("bakeoff", {})
+        if level and bare and (not kept or 0 < _level(kept[-1]) <= level):
+            continue
+        kept.append(cell)
+    return kept[::-1]
+
+
+def _level(cell: NotebookNode) -> int:
+    """Return the level of the heading that a cell begins with, 0 for none."""
+    return len(cell.source) - len(cell.source.lstrip("#")) if cell.cell_type == "markdown" else 0
 
 
 def _tags(cell: NotebookNode) -> set[str]:

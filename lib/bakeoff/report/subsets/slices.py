@@ -61,7 +61,7 @@ def _cut(found: Slices, number: int, metric: str) -> Iterator[str]:
     small = [slice_name(one.level) for one in on.slices if not one.claims]
     heading = _heading(on.cut)
     if small:
-        yield tr("{cut}: too few texts for claims in {slices}.", cut=heading, slices=listed(list(map(bold, small))))
+        yield tr("{cut}: too few texts for claims: {slices}.", cut=heading, slices="; ".join(map(bold, small)))
     said = [text for place in range(len(on.slices)) for text in _own(found, number, place, metric)]
     tested = any(found.changes(found.own, number, place) for place in range(len(on.slices)))
     yield from said

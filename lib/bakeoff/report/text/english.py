@@ -87,10 +87,10 @@ CAVEATS = {
     "flips": "Of {items}: {both} right with both {a} and {b}, {first} only with {a}, {second} only with {b}, "
     "{neither} with neither. A text counts as right where more than half of a method's runs give the right class.",
     "scratch.alone": "{names}: trained from random weights. Nothing here is about pretrained models.",
-    "overlap": "Test texts that also stand among the training texts: {shared} of {total}. All methods were tested on "
-    "them alike.",
+    "overlap": "Test texts that also stand among the training texts: {shared} of {total}. On these, memory alone gives "
+    "right answers, more with one method than with another.",
     "overlap.drawn": "Test texts that also stand among the training texts that a seed drew: at most {shared} of "
-    "{total}. All methods with one seed were tested on them alike.",
+    "{total}. On these, memory alone gives right answers, more with one method than with another.",
     "overlap.groups.drawn": "Values of {group} in the test that also stand among the training texts of a seed: at "
     "most {shared} of {total}. The results are about such texts, and say less about values that training has not seen.",
     "overlap.groups": "Values of {group} that stand among the test texts and among the training texts: {shared} of the "
@@ -156,12 +156,17 @@ TEMPLATES = {
     "sight.fine": "A gap to {reference} of {gap} is found with a chance of {power}, and the margin is {margin}.",
     # advice, from verdicts and costs
     "advice.limits": "This advice is about the methods that stay within {limits} in each of their runs.",
+    "advice.trained": "This advice is about the methods that were trained here; {names} did better than these.",
     "advice.only": "Take {a}: it is the only method that stays within {limits} in each of its runs.",
-    "advice.alone": "Take {a}: it has the highest mean {metric}, and every other method is shown to be worse.",
-    "advice.left": "Take {a}: it has the highest mean {metric}, and every other method is shown to be worse than at "
-    "least one.",
+    "advice.alone": "Take {a}: it has the highest mean {metric}, and all others that were compared are shown to be "
+    "worse.",
+    "advice.left": "Take {a}: it has the highest mean {metric}. All others that were compared are shown to be worse "
+    "than at least one.",
+    "advice.models": "Take {a}: it has the highest mean {metric} of the models trained here. All others are shown to "
+    "be worse than at least one; other seeds may turn that round.",
     "advice.unlearnt": "Take {a} if one must be taken: it has the highest mean {metric}. Not even {b}, which gives "
     "one class to every text, is shown to be worse.",
+    "advice.same": "The mean {metric} of {names} is the very same.",
     "advice.next": "The next is {b}, behind by {estimate} ({confidence} interval {interval}).",
     "advice.best.time": "Take {a}: it has the highest mean {metric}. Not shown to be worse than any, but not clearly "
     "faster to train either: {names}.",
@@ -386,6 +391,7 @@ TEMPLATES = {
     "sweep.halved": "For {a}, {chosen} was chosen by {metric} on the validation items, the best of {whole} trained to "
     "the end. Successive halving stopped the others before, by the same metric ({trials} in all). The test items had "
     "no part in it. One run per setting chooses; it does not show that one setting is better than another.",
+    "sweep.tied": "Another trial has the very same {metric}; of such trials the first in the file is taken.",
     "sweep.seed": "They ran with {seeds}, which no comparison counts; the chosen setting was trained anew with every "
     "compared seed.",
     "sweep.edge": "The chosen {chosen} lies at the end of what was tried; better values may lie beyond.",

@@ -131,7 +131,12 @@ def gap(value: float) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """Return an interval of what `points` writes, without the unit: [+0.5, +2.1]; its ends keep a sign."""
+    """Return an interval of what `points` writes, without the unit: [+0.5, +2.1]; its ends keep a sign.
+
+    No difference of shares lies beyond 100 percentage points, however wide its interval.
+    """
+    if declared_metric().unit == "pp":
+        low, high = max(low, -1.0), min(high, 1.0)
     first, last = (low, high) if scale() > 0 else (high, low)
     return tr("[{low}, {high}]", low=_end(first), high=_end(last))
 
