@@ -38,3 +38,19 @@ def test_the_first_round_is_reported_by_a_process_of_its_own(tmp_path: Path, mon
     with writer:
         assert writer.begin(2)
     assert writer._process.poll() is not None
+
+
+def test_runs_that_end_while_it_starts_make_it_no_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begun with two seeds, it read the records when a third was in: the last report was held to a smaller level."""
+    world = golden_reports.WORLDS["seeds"]
+    workspace, experiment = golden_reports.lay_out(world, "seeds", "en", tmp_path)
+    splits = load_splits(experiment.data, locate_data(experiment.data.source, workspace=workspace))
+    golden_reports.Maker(world, experiment, workspace, splits).write_all()
+    monkeypatch.setattr(interim, "LEAST_S", 0.0)
+    with Interim(experiment, workspace) as writer:
+        assert writer.begin(2)
+        assert writer._process
+        assert writer._process.wait(240) == 2
+    home = workspace.report_folder(experiment.name)
+    assert read_looks(home) == []
+    assert not (home / "report.html").exists()

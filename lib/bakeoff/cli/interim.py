@@ -13,7 +13,7 @@ from typing import Self
 import psutil
 
 from bakeoff.experiment.model import Experiment
-from bakeoff.system.workspace import Workspace
+from bakeoff.system.workspace import ON_THE_WAY, Workspace
 
 __all__ = ["Interim"]
 
@@ -28,13 +28,13 @@ class Interim:
     Leaving its context gives up what is still being written: the whole report comes then, and each is written whole.
 
     From the third seed on a report claims something of methods, and each such report is a look that the last one pays
-    for: those are left to whoever asks for them.
+    for: those are left to whoever asks for them. A run that ends while the process starts ends the report, too.
     """
 
     def __init__(self, experiment: Experiment, workspace: Workspace) -> None:
         changes = [word for change in experiment.changes for word in ("--set", change)]
         self._command = [sys.executable, "-P", "-m", "bakeoff", "report", str(experiment.file), *changes]
-        self._root, self._environment = workspace.root, {**os.environ, **experiment.as_read}
+        self._root, self._environment = workspace.root, {**os.environ, **experiment.as_read, ON_THE_WAY: "1"}
         self._process: subprocess.Popen[bytes] | None = None
         self._last = time.monotonic()
 

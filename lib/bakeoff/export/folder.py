@@ -145,5 +145,6 @@ def _own(found: Finished, scratch: Path, workspace: Workspace, known: Handful | 
     if known is not None:
         training = found.record.training
         dtype = training.dtype if training else None
-        compare(load_trained(scratch)(known.texts), known.logits, dtype=dtype, folder=found.folder.model)
+        logits = load_trained(scratch, workspace=workspace)(known.texts)
+        compare(logits, known.logits, dtype=dtype, folder=found.folder.model)
     return "own"

@@ -79,7 +79,9 @@ def _f1(gold: Ints, predicted: Ints, average: str) -> float:
     return float(f1_score(gold, predicted, labels=np.unique(gold), average=average, zero_division=0))
 
 
-@_metric(msg("macro-F1"), msg("Macro-F1: the mean of the F1 of each class."), items=of_items.MACRO_F1)
+@_metric(
+    msg("macro-F1"), msg("Macro-F1: the mean of the F1 of each class that the texts have."), items=of_items.MACRO_F1
+)
 def macro_f1(gold: Ints, predicted: Ints) -> float:
     """Return the plain mean of the F1 of each gold class; a class never predicted counts as zero."""
     return _f1(gold, predicted, "macro")

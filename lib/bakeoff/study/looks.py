@@ -6,18 +6,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from bakeoff.errors import RecordError
+from bakeoff.errors import InputError, RecordError
 from bakeoff.experiment.model import Experiment
 from bakeoff.stats.inputs import Contender
 from bakeoff.stats.sequential import Look
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.digests import bytes_of, canonical_sha256
+from bakeoff.system.workspace import ON_THE_WAY
 
 __all__ = ["keep_look", "look_at", "read_looks"]
 
@@ -71,7 +73,12 @@ def read_looks(folder: Path) -> list[Look]:
 
 
 def keep_look(folder: Path, look: Look | None) -> None:
-    """Write a look down, whole or not at all, unless it was before: the same again is no second look."""
+    """Write a look down, whole or not at all, unless it was before: the same again is no second look.
+
+    Raises InputError for one that counts in a report that `bakeoff run` writes on its way: nobody has asked for that.
+    """
+    if look is not None and look.counts and os.environ.get(ON_THE_WAY):
+        raise InputError("report", "by now it would count as a look")
     looks = read_looks(folder)
     if look is None or look in looks:
         return

@@ -214,6 +214,8 @@ def cache_folder() -> Path:
 # nothing lies about afterwards and a full disk is no matter
 
 AS_READ = "BAKEOFF_AS_READ"
+ON_THE_WAY = "BAKEOFF_ON_THE_WAY"
+"""Set for a report that is written while runs are still made: it must not be one that claims anything of methods."""
 LONGEST_SETTING = 30_000
 """Characters that a variable of the environment may have on every system; a longer file is read anew."""
 

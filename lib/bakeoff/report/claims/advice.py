@@ -27,6 +27,10 @@ Held = dict[str, slots.Slot[Any]]
 __all__ = ["advice", "lead", "sight", "unbeaten"]
 
 
+ALIKE = 1.1
+"""Times the smallest gap up to which all of them are told by the middle one."""
+SINGLE = 0.5
+"""Of a cost, what another has to take to count as less where one of the two was measured in a single run."""
 _PRICE = ("train_minutes", "peak_memory_gb", "artifact_mb", "inference_ms")
 
 
@@ -37,7 +41,8 @@ def advice(collection: Collection, comparison: Comparison) -> Iterator[Statement
     rows = [row for row in collection.rows if row.name in means and within(row, limits)]
     rows = [row for row in rows if row.any.trained or row.any.role != "baseline"]
     if len(rows) == 1 and limits:
-        only = sentence("advice.only", a=slots.Name(rows[0].name), limits=shown_limits(limits))
+        key = "advice.only.constant" if rows[0].any.kind == "majority" else "advice.only"
+        only = sentence(key, a=slots.Name(rows[0].name), limits=shown_limits(limits))
         yield Statement("advice", (only, *_price(rows[0], collection)), tuple(run.run_id for run in rows[0].records))
     if len(rows) < 2:  # noqa: PLR2004
         return
@@ -76,7 +81,8 @@ def _taken(
         return best, [sentence(key, **names), *_next(after, comparison)]
     costs, key = _costs([best, *level], collection)
     cheapest = min(level, key=lambda row: costs[row.name]) if costs else best
-    if not costs or costs[cheapest.name] > ROOM * costs[best.name]:
+    single = key != "parameters" and min(len(cheapest.records), len(best.records)) == 1
+    if not costs or costs[cheapest.name] > (SINGLE if single else ROOM) * costs[best.name]:
         some = len(level) <= _NAMED
         others = slots.Names(tuple(row.name for row in level)) if some else slots.Count(len(level), "other method")
         return best, [sentence(f"advice.best.{key}" if costs else "advice.unpriced", names=others, **names)]
@@ -195,7 +201,7 @@ def _beside(best: str, level: tuple[str, ...], comparison: Comparison, held: Hel
 def sight(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     """Say which gap to the reference this experiment could have missed, at the strictest step of Holm's correction.
 
-    Over the reference's pairs of trained methods, the middle one.
+    Of the reference's pairs of trained methods, the smallest and the largest where they are not about the same.
     """
     free = {one.name for one in comparison.methods if one.trained and not one.fixed}
     pairs = [pair for pair in comparison.against_reference if pair.difference and {pair.first, pair.second} <= free]
@@ -205,10 +211,12 @@ def sight(comparison: Comparison, runs: Runs) -> Iterator[Statement]:
     held: Held = {
         "reference": slots.Name(comparison.reference),
         "gap": slots.Gap(median(gaps)),
+        "gaps": slots.Range(gaps, slots.Gap),
         "margin": slots.Gap(comparison.margin),
         "power": slots.Share(POWER),
     }
-    said = sentence("sight.wide" if median(gaps) > comparison.margin else "sight.fine", **held)
+    one = "sight.wide" if median(gaps) > comparison.margin else "sight.fine"
+    said = sentence("sight.range" if max(gaps) > ALIKE * min(gaps) else one, **held)
     yield Statement("sight", (said,), pair_runs(runs, *sorted({name for pair in pairs for name in _both(pair)})))
 
 

@@ -153,11 +153,14 @@ TEMPLATES = {
     "lead.near.count": "{best} scored highest, {mean}; {number} are not shown to be worse than any by more than "
     "{margin}.",
     "sight.wide": "A gap to {reference} below {gap} is found with a chance under {power}; the margin is {margin}.",
+    "sight.range": "With a chance of {power}, a gap to {reference} is found from {gaps} on, depending on the method; "
+    "the margin is {margin}.",
     "sight.fine": "A gap to {reference} of {gap} is found with a chance of {power}, and the margin is {margin}.",
     # advice, from verdicts and costs
     "advice.limits": "This advice is about the methods that stay within {limits} in each of their runs.",
     "advice.trained": "This advice is about the methods that were trained here; {names} did better than these.",
     "advice.only": "Take {a}: it is the only method that stays within {limits} in each of its runs.",
+    "advice.only.constant": "Only {a}, which gives one class to every text, stays within {limits} in each of its runs.",
     "advice.alone": "Take {a}: it has the highest mean {metric}, and all others that were compared are shown to be "
     "worse.",
     "advice.left": "Take {a}: it has the highest mean {metric}. All others that were compared are shown to be worse "
