@@ -198,6 +198,21 @@ def test_a_path_is_hidden_however_it_is_spelled(tmp_path) -> None:
     assert scrub.left(quote(str(root)))
 
 
+@pytest.mark.parametrize("end", ["...", "\N{HORIZONTAL ELLIPSIS}", '"'])
+def test_a_path_that_was_cut_is_hidden_as_well(tmp_path, end: str) -> None:
+    root = tmp_path / "geheimprojekt-mueller" / "studie"
+    root.mkdir(parents=True)
+    hide = scrubber(root, ["file:///srv/klinik/ablage/x", "/srv/klinik/geheim/patienten.csv"])
+    for cut in (f"{root}"[:-9], f"{root}"[:-20], "/srv/klinik/geheim/pat", "/srv/klinik/gehe"):
+        text = f'"it failed: data.source={cut}{end}'
+        said = hide(text)
+        assert said.startswith('"it failed: data.source=(cut)')
+        assert not hide.left(said)
+        assert hide.left(text)
+    assert "klinik" not in hide("store: file:///srv/klinik/ablage/x")
+    assert hide("/srv/klinik/garten/x") == "/srv/klinik/garten/x"
+
+
 def test_what_an_experiment_names_out_of_its_workspace_is_hidden_but_for_its_last_part(tmp_path) -> None:
     named = ["/srv/ward 7/patients.csv", "/data/texts.csv", "/", "bundled:minilm-l6", "text", "x" * 5000, "\0", "../x"]
     scrub = scrubber(tmp_path / "study", named)

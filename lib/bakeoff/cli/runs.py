@@ -137,9 +137,9 @@ def _plan(options: argparse.Namespace) -> int:
     rows = [(item.name, item.run.run_id if item.run else "", item.state, item.reason) for item in found.items]
     to = console()
     print_table(to, ("run", "id", "state", "why"), rows)
-    redone = len(found.in_state("stale"))
+    redone, runs = len(found.in_state("stale")), "1 run" if len(rows) == 1 else f"{len(rows)} runs"
     to.print(
-        f"\n{len(found.items)} runs: {len(found.in_state('finished'))} finished, {len(found.to_do)} to execute"
+        f"\n{runs}: {len(found.in_state('finished'))} finished, {len(found.to_do)} to execute"
         f" ({redone} of them to be redone), {len(found.in_state('waiting'))} waiting for a sweep's choice",
         highlight=False,
     )

@@ -40,6 +40,8 @@ GRADE_NAMES = ("score", "rating", "grade", "stars", "star", "points", "mark")
 GROUP_NAMES = (
     *("movie", "film", "book", "product", "item", "author", "user", "customer", "patient", "speaker", "subject"),
     *("thread", "session", "conversation", "source", "url", "domain", "group", "asin"),
+    *("фильм", "книга", "товар", "автор", "пользователь", "клиент", "пациент", "источник", "группа"),
+    *("buch", "produkt", "artikel", "autor", "autorin", "nutzer", "benutzer", "kunde", "patient", "quelle", "gruppe"),
 )
 OTHER_NAMES = ("id", "split", "part", "lang", "language", "country", "city", "year", "month", "index", "date", "time")
 FEW, MANY, REPEATED = 20, 200, 3

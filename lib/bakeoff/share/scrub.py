@@ -12,7 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from bakeoff.errors import redacted, secrets, spellings
 
@@ -26,6 +28,8 @@ COMMON = frozenset(
     {"root", "user", "admin", "runner", "ubuntu", "debian", "jovyan", "test", "guest", "localhost", "home"}
 )
 """Names that say nothing of anybody, and stand in texts as words."""
+ENDS = ("...", "\N{HORIZONTAL ELLIPSIS}", '"', "'", "\\u2026")
+"""What stands where a text was cut: signs of it, or the end of a string."""
 HOMES = re.compile(r"(?:/home/|/Users/|[A-Za-z]:(?:\\{1,2}|/)Users(?:\\{1,2}|/))[^/\\\s\"'<>:]+")
 """Somebody's own folder, on any system, in plain text and in JSON."""
 
@@ -41,6 +45,9 @@ class Scrubber:
     def __call__(self, text: str) -> str:
         """Return a text without them."""
         text = redacted(text)
+        for path in self.paths:
+            for start, end in reversed(self._cut(path, text)):
+                text = f"{text[:start]}(cut){text[end:]}"
         for path, instead in self.paths.items():
             text = _whole(path).sub(instead, text)
         text = HOMES.sub("~", text)
@@ -51,8 +58,26 @@ class Scrubber:
     def left(self, text: str) -> list[str]:
         """Return what of it is still in a text."""
         words = [name for name in self.names if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)]
-        paths = [path for path in self.paths if _whole(path).search(text)]
+        paths = [path for path in self.paths if _whole(path).search(text) or self._cut(path, text)]
         return [*words, *paths, *(one for one in self.secrets if one in text)]
+
+    def _cut(self, path: str, text: str) -> list[tuple[int, int]]:
+        """Return where a text holds the beginning of a path alone, cut by whoever had no room for all of it.
+
+        A beginning that names nobody, of two folders or less, is none; one that goes on otherwise is another path.
+        """
+        found, separator = list[tuple[int, int]](), "\\" if "\\" in path else "/"
+        second = path.find(separator, path.find(separator, 1) + 1)
+        if second < 0 or path[:second].count(separator) < SHALLOW - 1:
+            return found
+        start = text.find(path[: second + 1])
+        while start >= 0:
+            alike = takewhile(lambda pair: pair[0] == pair[1], zip(path, text[start : start + len(path)], strict=False))
+            end = start + sum(1 for _ in alike)
+            if end - start > second + 1 and text.startswith(ENDS, end) and text[start:end] not in self.paths:
+                found.append((start, end))
+            start = text.find(path[: second + 1], end)
+        return found
 
 
 @lru_cache
@@ -88,7 +113,8 @@ def scrubber(root: Path, named: Iterable[str] = (), *, words: Collection[str] = 
 
 def _outside(root: Path, named: Iterable[str]) -> Iterator[Path]:
     """Yield what of the names are paths that lead out of the workspace, as they are written and resolved."""
-    for name in named:
+    for told in named:
+        name = unquote(urlsplit(told).path) if told.startswith("file://") else told
         with suppress(OSError, ValueError, RuntimeError):  # too long, not of a file system, links in a circle
             there = (root / name).resolve()
             found = {there, Path(name)} if Path(name).is_absolute() else {there} if there.exists() else set()

@@ -61,10 +61,10 @@ def slurm_script(
     """
     jobs = [job for stage in stages for job in stage]
     command, report = shlex.join(_run(experiment, workspace, store)), shlex.join(_report(experiment, workspace, store))
-    logs = workspace.report_folder(experiment.name) / "slurm"
+    logs, runs = workspace.report_folder(experiment.name) / "slurm", "1 run" if len(jobs) == 1 else f"{len(jobs)} runs"
     yield from (
         "#!/bin/bash",
-        f"# {len(jobs)} runs of {workspace.relative(experiment.file)} as arrays of SLURM, and the report in the end.",
+        f"# {runs} of {workspace.relative(experiment.file)} as arrays of SLURM, and the report in the end.",
         "# Submit: bash THIS_FILE; options of sbatch may follow, as in: bash THIS_FILE --partition=gpu --time=2:00:00",
         "set -eo pipefail",
         "",

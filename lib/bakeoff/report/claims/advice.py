@@ -44,6 +44,8 @@ def advice(collection: Collection, comparison: Comparison) -> Iterator[Statement
         key = "advice.only.constant" if rows[0].any.kind == "majority" else "advice.only"
         only = sentence(key, a=slots.Name(rows[0].name), limits=shown_limits(limits))
         yield Statement("advice", (only, *_price(rows[0], collection)), tuple(run.run_id for run in rows[0].records))
+    if not rows and limits and means:
+        yield Statement("advice", (sentence("advice.none", limits=shown_limits(limits)),), ())
     if len(rows) < 2:  # noqa: PLR2004
         return
     best = max(rows, key=lambda row: means[row.name])

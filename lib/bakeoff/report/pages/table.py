@@ -8,7 +8,15 @@ from typing import Self
 
 from bakeoff.report.pages.markdown import landscape, link_inside
 from bakeoff.report.pages.pictures import Picture
-from bakeoff.report.text.escape import MISSING, clean, escape_html, escape_latex, escape_markdown, typst_string
+from bakeoff.report.text.escape import (
+    MISSING,
+    clean,
+    escape_html,
+    escape_latex,
+    escape_markdown,
+    in_a_line,
+    typst_string,
+)
 from bakeoff.report.text.language import language, language_attribute, words
 from bakeoff.report.text.numbers import Number
 from bakeoff.system.digests import canonical
@@ -117,22 +125,22 @@ class Table:
     def to_markdown(self) -> str:
         """Return a pipe table."""
         rule = ["--:" if numeric else ":--" for numeric in self.numeric]
-        head, *body = [[escape_markdown(cell) for cell in cells] for cells in [self.header, *self.rows]]
+        head, *body = [[escape_markdown(in_a_line(cell)) for cell in cells] for cells in [self.header, *self.rows]]
         return "".join(f"| {' | '.join(cells)} |\n" for cells in [head, rule, *body])
 
     def to_latex(self) -> str:
         """Return a LaTeX table for the booktabs package."""
         import pandas as pd
 
-        style = pd.DataFrame(self.rows, columns=self.header).style.hide(axis="index").format(escape_latex)
-        style = style.format_index(escape_latex, axis="columns")
+        style = pd.DataFrame(self.rows, columns=self.header).style.hide(axis="index")
+        style = style.format(lambda cell: escape_latex(in_a_line(cell))).format_index(escape_latex, axis="columns")
         align = "".join("r" if numeric else "l" for numeric in self.numeric)
         caption = escape_latex(self.caption)
         return str(style.to_latex(column_format=align, hrules=True, caption=caption, position_float="centering"))
 
     def __str__(self) -> str:
         """Return the table as a terminal shows it: columns in line, cells on one line."""
-        rows = [[" ".join(cell.split("\n")) for cell in cells] for cells in [self.header, *self.rows]]
+        rows = [[in_a_line(cell) for cell in cells] for cells in [self.header, *self.rows]]
         widths = [max(len(cells[place]) for cells in rows) for place in range(len(self.header))]
         lines = [
             "  ".join(
@@ -170,7 +178,7 @@ def table_html(table: Table) -> str:
     script = canonical(table.looks.script) if table.looks.script else None
     note = f"\n{_note_html(table)}" if table.note else ""
     return (
-        f'<div class="scroll"{language_attribute(table.language)}{_id(table.anchors.table)} role="region" tabindex="0" '
+        f'<div class="scroll"{language_attribute(table.language)}{_attribute("id", table.anchors.table)} role="region" tabindex="0" '
         f'aria-label="{escape_html(table.caption)}">'
         f'<table class="{kind}"{_attribute("data-limits", script)}>\n'
         f"<caption><span>{escape_html(table.caption)}</span></caption>\n"
@@ -194,7 +202,7 @@ def _html_body(table: Table) -> str:
     )
     kinds = [_attribute("class", kind) for kind in _row_kinds(table)]
     return "\n".join(
-        f"<tr{_id(anchor)}{kind}>{cells}</tr>"
+        f"<tr{_attribute('id', anchor)}{kind}>{cells}</tr>"
         for cells, anchor, kind in zip(rows, _row_anchors(table), kinds, strict=True)
     )
 
@@ -205,10 +213,6 @@ def _row_kinds(table: Table) -> Sequence[str]:
 
 def _row_anchors(table: Table) -> Sequence[str | None]:
     return table.anchors.rows or [None] * len(table.rows)
-
-
-def _id(anchor: str | None) -> str:
-    return _attribute("id", anchor)
 
 
 def _attribute(name: str, value: str | None) -> str:

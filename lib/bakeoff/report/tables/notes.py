@@ -24,7 +24,11 @@ _EDGE = msg("Edge: not shown to be worse than any method, or by no more than the
 _BAND = msg("Band: differences of up to {margin}, declared not to matter.")
 _BASELINES = msg("Grey: baselines.")
 _FINDING = msg(
-    "In brackets: the {level} interval, which is not corrected; findings are corrected for {comparisons} comparisons."
+    "In brackets: the {level} interval, which is not corrected; findings against {reference} are corrected for "
+    "{comparisons} comparisons."
+)
+_SHARED = msg(
+    "A difference to {reference} is over the seeds that both have, and need not be that of the means beside it."
 )
 _FINDING_ONE = msg("In brackets: the {level} interval.")
 _LOWER = msg("Of {metric}, the lower value is the better.")
@@ -48,6 +52,7 @@ def summary_note(collection: Collection, comparison: Comparison, *, drawn: bool 
             *([] if metric.higher_is_better else [tr(_LOWER, metric=metric_name(comparison.metric))]),
             *(looks if drawn and comparison.against_reference else []),
             _difference_note(comparison),
+            *_shared(comparison),
             *_remarks(collection),
         ]
     )
@@ -59,7 +64,17 @@ def _difference_note(comparison: Comparison) -> str:
     shown, number = level(1 - comparison.alpha), comparison.corrected_for("reference")
     if number == 1:
         return tr(_FINDING_ONE, level=shown)
-    return tr(_FINDING, level=shown, comparisons=whole(number))
+    return tr(_FINDING, level=shown, comparisons=whole(number), reference=str(comparison.reference))
+
+
+def _shared(comparison: Comparison) -> list[str]:
+    """Say that differences are over fewer runs than means, where they are."""
+    seeds = {one.name: one.seeds for one in comparison.methods if not one.fixed}
+    pairs = [pair for pair in comparison.against_reference if pair.difference and pair.seeds]
+    parted = any(
+        set(pair.seeds) != set(seeds.get(name, pair.seeds)) for pair in pairs for name in (pair.first, pair.second)
+    )
+    return [tr(_SHARED, reference=str(comparison.reference))] if parted else []
 
 
 def _remarks(collection: Collection) -> list[str]:

@@ -161,6 +161,7 @@ TEMPLATES = {
     "advice.trained": "This advice is about the methods that were trained here; {names} did better than these.",
     "advice.only": "Take {a}: it is the only method that stays within {limits} in each of its runs.",
     "advice.only.constant": "Only {a}, which gives one class to every text, stays within {limits} in each of its runs.",
+    "advice.none": "No method stays within {limits} in each of its runs: this report advises none.",
     "advice.alone": "Take {a}: it has the highest mean {metric}, and all others that were compared are shown to be "
     "worse.",
     "advice.left": "Take {a}: it has the highest mean {metric}. All others that were compared are shown to be worse "

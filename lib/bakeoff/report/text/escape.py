@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["MISSING", "clean", "escape_html", "escape_latex", "escape_markdown", "plain", "typst_string"]
+__all__ = ["MISSING", "clean", "escape_html", "escape_latex", "escape_markdown", "in_a_line", "plain", "typst_string"]
 
 
 MISSING = "\N{EN DASH}"
@@ -75,3 +75,9 @@ def escape_latex(text: object) -> str:
 def typst_string(text: object) -> str:
     r"""Return a Typst string literal, which Typst never reads as markup."""
     return '"' + clean(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def in_a_line(cell: str) -> str:
+    """Put what stands below the first line of a cell in brackets behind it."""
+    first, *more = cell.split("\n")
+    return f"{first} ({'; '.join(more)})" if more else first
