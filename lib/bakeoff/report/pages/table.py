@@ -133,7 +133,7 @@ class Table:
         import pandas as pd
 
         style = pd.DataFrame(self.rows, columns=self.header).style.hide(axis="index")
-        style = style.format(lambda cell: escape_latex(in_a_line(cell))).format_index(escape_latex, axis="columns")
+        style = style.format(lambda cell: escape_latex(in_a_line(str(cell)))).format_index(escape_latex, axis="columns")
         align = "".join("r" if numeric else "l" for numeric in self.numeric)
         caption = escape_latex(self.caption)
         return str(style.to_latex(column_format=align, hrules=True, caption=caption, position_float="centering"))
@@ -178,8 +178,8 @@ def table_html(table: Table) -> str:
     script = canonical(table.looks.script) if table.looks.script else None
     note = f"\n{_note_html(table)}" if table.note else ""
     return (
-        f'<div class="scroll"{language_attribute(table.language)}{_attribute("id", table.anchors.table)} role="region" tabindex="0" '
-        f'aria-label="{escape_html(table.caption)}">'
+        f'<div class="scroll"{language_attribute(table.language)}{_attribute("id", table.anchors.table)} '
+        f'role="region" tabindex="0" aria-label="{escape_html(table.caption)}">'
         f'<table class="{kind}"{_attribute("data-limits", script)}>\n'
         f"<caption><span>{escape_html(table.caption)}</span></caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{_html_body(table)}\n</tbody></table></div>{note}"
