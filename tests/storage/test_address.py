@@ -8,7 +8,9 @@ import pytest
 
 from bakeoff import cli
 from bakeoff.errors import BadValue, MissingAsset, StoreFailed, UnknownName
+from bakeoff.runs.record import Kept
 from bakeoff.storage.address import open_store
+from bakeoff.storage.manifest import Manifest, opened, sealed
 from bakeoff.storage.mirror import Mirror
 from bakeoff.storage.objects import Objects
 from bakeoff.system.workspace import Workspace
@@ -127,3 +129,10 @@ def test_files_that_a_desktop_leaves_in_a_store_are_nothing_of_ours(tmp_path: Pa
     assert mirror.leases.held_by_others() == {}
     assert not said
     assert [path for path in (tmp_path / "w").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("names", [[""], ["log.txt", "log.txt/x"], ["../x"], ["/x"], ["a/../../x"]])
+def test_a_manifest_of_files_that_no_folder_holds_is_none(names: list[str]) -> None:
+    kept = Kept(bytes=1, sha256="0" * 64)
+    assert opened(sealed(Manifest(files=dict.fromkeys(names, kept)))) is None
+    assert opened(sealed(Manifest(files={"log.txt": kept, "model/x": kept, "model/y": kept})))

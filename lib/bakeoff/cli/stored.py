@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bakeoff.cli.command import DEFAULT, console, experiment_arguments, open_experiment
-from bakeoff.errors import BadValue, MissingFile, UnknownName
+from bakeoff.errors import BadValue, MissingFile, UnknownName, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -91,7 +91,7 @@ def elsewhere(mirror: Mirror, known: Collection[RunStatus]) -> list[RunStatus]:
     ended = {one.run_id for one in known if one.state == "done"}
     found = mirror.leases.held_by_others().items()
     return [
-        RunStatus(run_id, "running", f"by {lease.owner}, its lease until {_clock(lease.expires)}")
+        RunStatus(run_id, "running", f"by {shown(lease.owner)}, its lease until {_clock(lease.expires)}")
         for run_id, lease in found
         if run_id not in ended
     ]

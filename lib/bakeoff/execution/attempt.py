@@ -172,7 +172,8 @@ class Attempt:
             self.folder.attempt.unlink(missing_ok=True)
         why = f"{record.error.type}: {record.error.message}" if record.error else ""
         if failure and record.status == "ok":
-            why = f"its result is whole; a later cell failed ({failure.where}: {failure.type}: {failure.message})"
+            what = f"a later cell failed ({failure.where}: " if failure.where else "its notebook is not ("
+            why = f"its result is whole; {what}{failure.type}: {failure.message})"
         return Outcome(self.item, record.status, seconds, why, record)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pydantic import Field, ValidationError
 
 from bakeoff.data.schema import Part
 from bakeoff.runs.record import Kept, Record
 from bakeoff.system.digests import from_json, sha256_of
+from bakeoff.system.names import own_name
 
 __all__ = ["Manifest", "key_of", "opened", "sealed"]
 
@@ -50,11 +51,17 @@ def sealed(manifest: Manifest) -> bytes:
 
 
 def opened(raw: bytes | None) -> Manifest | None:
-    """Return the manifest in an object; None where there is none, or it is not as it was written."""
+    """Return the manifest in an object; None where there is none, or it is not as it was written.
+
+    One whose files cannot all lie in a folder is none that was written here.
+    """
     try:
         tree = from_json(raw or b"")
         content = tree["content"]
-        return Manifest.model_validate_json(content) if tree["sha256"] == _digest(content) else None
+        found = Manifest.model_validate_json(content) if tree["sha256"] == _digest(content) else None
+        folders = {parent for name in (found.files if found else ()) for parent in PurePosixPath(name).parents}
+        able = found and all(own_name(name) and PurePosixPath(name) not in folders for name in found.files)
+        return found if able else None
     except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
         return None
 
