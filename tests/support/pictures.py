@@ -18,7 +18,7 @@ SECTIONS = {
     "costs": "costs",
     "training": "training",
     "errors": "errors",
-    "unsettled": "fairness",
+    "fairness": "fairness",
 }
 """What a picture is called, and the place of the report at its top."""
 
