@@ -9,8 +9,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bakeoff.execution import kernels
-from bakeoff.execution.kernels import Execution, connection_file, raised
+from bakeoff.execution.kernels import Execution, raised
+from bakeoff.execution.leftovers import connection_file
 from bakeoff.execution.local import execute
+from bakeoff.execution.warm import warm_kernels
 from toys import Toys
 
 
@@ -123,3 +125,24 @@ def test_what_a_user_s_own_code_prints_and_raises_leaves_no_secret_behind(tmp_pa
         assert "Planted" not in text
     nbformat.validate(nbformat.read(tmp_path / "out.ipynb", as_version=4))
     assert not [path.name for path in tmp_path.iterdir() if path.name not in ("out.ipynb", "log.txt")]
+
+
+@pytest.mark.parametrize("warm", ["on", "off"])
+def test_start_up_files_of_a_user_s_own_run_in_no_kernel(tmp_path, monkeypatch, warm):
+    """One of IPython that sets torch's default type would change every number, and nobody would see why."""
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("import os\nos.environ['SEEN'] = 'ipython'\n")
+    (tmp_path / "ipython" / "profile_default" / "ipython_config.py").write_text("raise SystemExit('config')\n")
+    (tmp_path / "start.py").write_text("import os\nos.environ['SEEN'] = 'python'\n")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "start.py"))
+    monkeypatch.setenv("BAKEOFF_WARM_KERNELS", warm)
+    cell = "import os\nfrom pathlib import Path\nPath('said').write_text(os.environ.get('SEEN', 'nothing'))"
+    nbformat.write(new_notebook(cells=[new_code_cell(cell)]), tmp_path / "in.ipynb")
+    run = Execution(tmp_path / "in.ipynb", tmp_path / "out.ipynb", {}, root=tmp_path, log=tmp_path / "log.txt")
+    with warm_kernels():
+        run.start()
+        assert run.wait(120)
+    assert run.failure is None
+    assert (tmp_path / "said").read_text() == "nothing"

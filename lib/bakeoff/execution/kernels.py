@@ -13,7 +13,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -22,10 +21,11 @@ from typing import IO, Any
 from uuid import uuid4
 
 from bakeoff.errors import one_line, redacted
-from bakeoff.execution.leftovers import hide_secrets
+from bakeoff.execution.leftovers import connection_file, hide_secrets
 from bakeoff.execution.warm import ForkedKernel, forge_for
 from bakeoff.runs.record import Failure
 from bakeoff.system.atomic import TROUBLE, in_words, of_system, own
+from bakeoff.system.workspace import cache_folder
 
 __all__ = ["Execution", "raised"]
 
@@ -239,7 +239,7 @@ def _kernel_manager(log: IO[str], started: Callable[[Process], None], *, setting
         @property
         def kernel_spec(self) -> KernelSpec:
             # -P: a datasets.py in the workspace is not taken for the library of that name.
-            argv = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            argv = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}", *_alone()]
             metadata = {"supported_encryption": ["curve"]}
             return KernelSpec(argv=argv, display_name="Python 3", language="python", metadata=metadata)
 
@@ -269,18 +269,14 @@ def _kernel_manager(log: IO[str], started: Callable[[Process], None], *, setting
     return OwnKernel
 
 
-def connection_file(usual: str) -> str:
-    """Return where a kernel's ports and key are: where need be among temporary files, in no folder that would stay."""
-    if not usual:
-        return usual  # Jupyter makes a temporary file
-    folder = Path(usual).parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return usual
-    except OSError:
-        pass
-    return str(Path(tempfile.gettempdir()) / Path(usual).name)
+def _alone() -> list[str]:
+    """Return options by which no start-up file of a user's own Python or IPython changes numbers, unseen."""
+    options = ["--InteractiveShellApp.exec_PYTHONSTARTUP=False"]
+    with suppress(OSError):  # where nothing can be kept, IPython finds itself a place
+        home = cache_folder() / "ipython"
+        home.mkdir(parents=True, exist_ok=True)
+        options += [f"--ipython-dir={home}"] if os.access(home, os.W_OK) else []
+    return options
 
 
 def _kill(kernel: Process) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import tempfile
 import time
 from collections.abc import Collection, Iterator
 from contextlib import suppress
@@ -17,7 +19,7 @@ from bakeoff.system.atomic import atomic_path
 from bakeoff.system.locks import free
 from bakeoff.system.workspace import RunFolder, Workspace
 
-__all__ = ["hide_secrets", "sweep_leftovers"]
+__all__ = ["connection_file", "hide_secrets", "sweep_leftovers"]
 
 
 HALF_WRITTEN = re.compile(r"\..+\.(json|jsonl|parquet|ipynb|html|pdf|csv|md|tex|txt|svg|png)\.[a-z0-9_]{8}\.\1")
@@ -53,6 +55,20 @@ def sweep_leftovers(experiment: str, workspace: Workspace, *, finished: Collecti
             _remove(path.glob(f".{run.model.name}.????????"))  # an earlier model that was moved aside
             if path.name in finished:
                 _remove([run.checkpoint])
+
+
+def connection_file(usual: str) -> str:
+    """Return where a kernel's ports and key are: where need be among temporary files, in no folder that would stay."""
+    if not usual:
+        return usual  # Jupyter makes a temporary file
+    folder = Path(usual).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return usual
+    except OSError:
+        pass
+    return str(Path(tempfile.gettempdir()) / Path(usual).name)
 
 
 def hide_secrets(*files: Path) -> None:
