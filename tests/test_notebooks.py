@@ -269,7 +269,9 @@ def lock(workspace: Workspace, value: float) -> None:
         by_hand(role="sweep", inverse_penalty=tried)
     (trials,) = plan(experiment, workspace, only=["tfidf"]).undecided.values()
     choice = choose(experiment, experiment.methods["tfidf"], trials)
-    lock_choice(choice.model_copy(update={"chosen": {"inverse_penalty": value}}), "swept", workspace=workspace)
+    scores = {name: float(name == f"inverse_penalty={value}") for name in choice.validation}
+    won = choice.model_copy(update={"chosen": {"inverse_penalty": value}, "validation": scores})
+    lock_choice(won, "swept", workspace=workspace)
 
 
 def planned(workspace: Workspace) -> str:

@@ -56,6 +56,24 @@ def test_a_report_is_all_its_files_and_each_is_written_down_with_its_hash(made, 
     assert build_report(study.experiment, made[0]).fresh
 
 
+def test_no_report_is_written_over_that_of_another_file_of_its_name(made, monkeypatch, capsys) -> None:
+    workspace, home = made
+    before = {path: path.read_bytes() for path in home.iterdir() if path.is_file()}
+    (workspace.root / "params" / "more").mkdir()
+    text = (workspace.root / "params" / "groups.yaml").read_text(encoding="utf-8")
+    (workspace.root / "params" / "more" / "groups.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(workspace.root)
+    for command in ("report", "run"):
+        assert cli.main([command, "params/more/groups.yaml"]) == 2
+        said = (
+            "params/more/groups.yaml: the report of 'params/groups.yaml', a file of the same name, stands in its place"
+        )
+        assert said in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in home.iterdir() if path.is_file()} == before
+    (workspace.root / "params" / "more" / "groups.yaml").unlink()
+    (workspace.root / "params" / "more").rmdir()
+
+
 def test_a_loser_is_called_worse_in_every_table(made, study) -> None:
     summary, pairs = (pd.read_csv(made[1] / name).set_index("method" if name[0] == "s" else ["first", "second"])
                       for name in ("summary.csv", "pairs.csv"))  # fmt: skip

@@ -35,6 +35,7 @@ def _run(options: argparse.Namespace) -> int:
     from bakeoff.execution.records import KeptRecords
     from bakeoff.execution.resources import Budget, Durations
     from bakeoff.execution.warm import warm_kernels
+    from bakeoff.experiment.load import refuse_namesake
 
     experiment, workspace, mirror = open_mirrored(options)
     if options.one:
@@ -42,6 +43,8 @@ def _run(options: argparse.Namespace) -> int:
     engine = engine_named(options.on, jobs=options.jobs, mirror=mirror) if options.on else options.jobs
     for notebook in ("train",) if options.no_report else ("train", "compare"):
         workspace.notebook(notebook)  # not missed after hours
+    if not options.no_report:
+        refuse_namesake(experiment, workspace)
     with warm_kernels():  # from the checks on, and the report's as well
         kept = KeptRecords()
         preflight(experiment, workspace, only=options.only, here=not options.on, kept=kept)

@@ -6,6 +6,7 @@ Errors are one line: file and line, key, value, nearest valid name.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,12 @@ from bakeoff.experiment.yaml_file import YamlFile, read_yaml
 from bakeoff.methods.config import TrainingConfig
 from bakeoff.metrics.classification import COMPARABLE, METRICS, comparable
 from bakeoff.metrics.ordinal import ORDINAL
+from bakeoff.system.digests import bytes_of, from_json
 from bakeoff.system.names import NAME, reserved
 from bakeoff.system.own import look_in
+from bakeoff.system.workspace import Workspace
 
-__all__ = ["load_experiment", "read_defaults", "read_methods", "read_name", "read_sections"]
+__all__ = ["load_experiment", "read_defaults", "read_methods", "read_name", "read_sections", "refuse_namesake"]
 
 
 LONGEST_TEST = 24
@@ -206,6 +209,17 @@ def load_experiment(
     points = {name: drawn(entry, found.sweep_seed) for name, entry in methods.items()}
     _check_tests(found, source.where)
     return settled(found.read_from(source.text).model_copy(update={"methods": points}), source.where)
+
+
+def refuse_namesake(experiment: Experiment, workspace: Workspace) -> None:
+    """Raise BadValue where the report of another file of this name stands where this one's would be written."""
+    with suppress(OSError, ValueError):  # no report, or none that can be read
+        told = from_json(bytes_of(workspace.report_folder(experiment.name) / "report.json"))
+        other = told.get("experiment") if isinstance(told, dict) else None
+        there = workspace.root / other if isinstance(other, str) else None
+        if there and there.is_file() and not there.samefile(experiment.file):
+            reason = f"the report of {shown(other)}, a file of the same name, stands in its place"
+            raise BadValue(workspace.relative(experiment.file), reason, hint="give one of the two another name")
 
 
 def _check_metric(found: Experiment, where: Where) -> None:

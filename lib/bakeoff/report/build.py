@@ -87,9 +87,11 @@ def build_report(
     own, for a report on some of its methods or in another language
     Raises RunFailed where compare.ipynb fails.
     """
+    from bakeoff.experiment.load import refuse_namesake
     from bakeoff.system.locks import report_held
 
     workspace = workspace or find_workspace(of=experiment.file)
+    refuse_namesake(experiment, workspace)
     lock, home = workspace.report_lock(experiment.name), workspace.report_folder(experiment.name)
     lock.parent.mkdir(parents=True, exist_ok=True)
     # Two at once would write their pages over each other's, and one of them would call the other's its own.
