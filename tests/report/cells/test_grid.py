@@ -9,7 +9,7 @@ from bakeoff.report.figures.ranks import rank_figure
 from bakeoff.report.text.language import speaking
 from bakeoff.stats.compare import compare
 from bakeoff.stats.inputs import Contender
-from bakeoff.study.grid import AtCell, over_cells
+from bakeoff.study.grid import AtCell, OverGrid, over_cells
 from made_cells import LEVELS, SEEDS, cell
 from made_cells import grid as made
 from prose import plain
@@ -101,6 +101,22 @@ def test_worse_is_who_any_other_is_shown_to_be_better_than() -> None:
     assert verdicts["noisy", "nbsvm"].better is None
     assert [one.stands(name) for name in levels] == ["best", "open", "worse"]
     assert one.stands("nobody") is None
+
+
+def test_who_shares_the_best_mean_of_a_cell_leads_there_as_well() -> None:
+    """It went to the first of the file: the other led nowhere, with the very same score."""
+    gold = np.arange(100) % 2
+    right = {"first": 78, "second": 78, "third": 60}
+    found = [
+        Contender(name, SEEDS, np.arange(100), gold, np.stack([np.where(np.arange(100) < one, gold, 1 - gold)] * 3))
+        for name, one in right.items()
+    ]
+    verdicts = compare(found, metric="accuracy", reference="third", alpha=0.01, margin=0.01, resamples=0, plans=False)
+    one = AtCell("set0", "set0", None, verdicts)
+    assert one.leaders == ("first", "second")
+    assert [one.stands(name) for name in right][:2] == ["best", "best"]
+    grid = OverGrid({"set0": ("set0", None)}, (one,), level=0.01, alpha=0.05, found=None)
+    assert grid.leaders == {"first": ("set0",), "second": ("set0",)}
 
 
 def test_an_order_that_turns_is_named_with_its_cells() -> None:

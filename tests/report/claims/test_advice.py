@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 
-from bakeoff.experiment.model import Constraints
-from bakeoff.report.claims.advice import advice, lead, unbeaten
-from bakeoff.stats.compare import Verdict
+import sample
+from bakeoff.experiment.model import Compare, Constraints
+from bakeoff.report.claims.advice import advice, lead, sight, unbeaten
+from bakeoff.report.text.measure import measuring
+from bakeoff.stats.compare import Verdict, compare
+from bakeoff.stats.inputs import Contender
 from prose import replaced, spoken
 from studies import bare, cheaper, demo, scripted
 
@@ -126,3 +130,72 @@ def test_where_a_constant_is_not_shown_to_be_worse_the_advice_says_so(language: 
     found = replaced(cheaper(comparison), "m1", kind="majority")
     (text,) = spoken(advice(found, comparison), language)
     assert {"en": "Not even m1, which gives one class", "ru": "Даже о методе m1"}[language] in text
+
+
+def test_how_far_the_next_is_behind_has_no_sign_where_lower_is_better() -> None:
+    gold, rng = np.arange(400) % 2, np.random.default_rng(3)
+    logits = {name: at * np.eye(2)[gold] + rng.normal(0, 0.1, (3, 400, 2)) for name, at in (("full", 4), ("m1", 2))}
+    found = [
+        Contender(name, (41, 42, 43), np.arange(400), gold, np.stack([gold] * 3), logits=one)
+        for name, one in logits.items()
+    ]
+    comparison = compare(found, metric="log_loss", reference="full", alpha=0.05, margin=0.01, resamples=0)
+    with measuring("log_loss"):
+        (text,) = spoken(advice(bare(comparison, compare=Compare(metric="log_loss")), comparison))
+    found = comparison.pair("full", "m1").difference
+    ends = f"[+{found.low:.3f}, +{found.high:.3f}] nats"
+    assert "Take full: it has the lowest mean log loss" in text
+    assert f"The next is m1, behind by {found.estimate:.3f} nats (95 % interval {ends})" in text
+
+
+def test_whoever_was_not_trained_here_and_did_better_is_named() -> None:
+    comparison = scripted(0.95, 0.8, 0.7)
+    found = replaced(cheaper(comparison), "full", trained=False, role="baseline")
+    (text,) = spoken(advice(found, comparison))
+    assert text.startswith(
+        "This advice is about the methods that were trained here; full did better than these. Take m1:"
+    )
+
+
+def test_whoever_has_the_very_same_mean_is_named() -> None:
+    comparison = scripted(0.85, 0.85, jitter=0.0, n=200)
+    (text,) = spoken(advice(bare(comparison), comparison))
+    assert (
+        text.endswith("The mean accuracy of m1 is the very same.")
+        or "The mean accuracy of m1 is the very same. " in text
+    )
+
+
+def test_of_models_alone_it_is_said_that_seeds_may_turn_it() -> None:
+    comparison = scripted(0.7, 0.85, 0.8, seeds=(41,))
+    (text,) = spoken(advice(cheaper(comparison), comparison))
+    assert text.startswith(
+        "Take m1: it has the highest mean accuracy of the models trained here. All others are shown "
+    )
+
+
+def test_a_method_that_knows_one_class_is_not_advised_for_its_size() -> None:
+    found, comparison = demo()
+    found = replaced(found, "majority", cost=sample.cost("majority", 41).model_copy(update={"artifact_bytes": 10}))
+    limited_to = limited(found, artifact_mb=2e-5)
+    text = " ".join(spoken(advice(limited_to, comparison)))
+    assert "Only majority, which gives one class to every text, stays within" in text
+
+
+def test_gaps_that_differ_by_method_are_told_from_the_smallest_to_the_largest() -> None:
+    found, comparison = demo()
+    runs = {row.name: tuple(row.records) for row in found.rows}
+    (text,) = spoken(sight(comparison, runs))
+    free = {one.name for one in comparison.methods if one.trained and not one.fixed}
+    gaps = [
+        100 * pair.difference.detectable(comparisons=pair.comparisons)
+        for pair in comparison.against_reference
+        if {pair.first, pair.second} <= free
+    ]
+    assert f"a gap to full is found from {min(gaps):.1f}-{max(gaps):.1f} pp on, depending on the method" in text
+
+
+def test_no_gap_in_a_share_is_beyond_all_of_it() -> None:
+    comparison = scripted(0.9, 0.4, n=10, jitter=0.3, seeds=(41, 42, 43))
+    pair = comparison.pair("full", "m1")
+    assert pair.difference.detectable(comparisons=1000) is None

@@ -15,7 +15,7 @@ def collection(unknown, letters, *names):
     return found
 
 
-@pytest.mark.parametrize(("unknown", "letters"), [(None, None), (0.0, 0.0), (0.009, 0.29)])
+@pytest.mark.parametrize(("unknown", "letters"), [(None, None), (0.0, 0.0), (0.06, 0.29)])
 def test_usual_texts_need_no_word(unknown, letters) -> None:
     assert not list(unread(collection(unknown, letters, "full", "lora")))
     assert not list(unread(sample.empty()))

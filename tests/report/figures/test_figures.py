@@ -333,6 +333,16 @@ def test_long_class_names_leave_the_matrices_their_room(classes: int, length: in
         assert shown[0].startswith(("00", "1: 00"))
 
 
+@pytest.mark.parametrize(("classes", "across"), [(2, 4), (3, 4), (4, 3), (5, 3), (12, 3)])
+def test_matrices_stand_side_by_side_on_the_page(classes: int, across: int) -> None:
+    """Three of 2.1 inches are a little more than 6.3 to a computer: six stood one below the other, beyond the page."""
+    axes = matrices._matrices(6, [f"class {place}" for place in range(classes)])
+    rows = {round(ax.get_position().y0, 3) for ax in axes}
+    assert len(rows) == -(-6 // across)
+    _, height = axes[0].get_figure(root=True).get_size_inches()
+    assert height < 8
+
+
 @pytest.mark.parametrize(
     "names", [LONG, (PHRASE[:99] + "a", PHRASE[:99] + "b"), tuple(f"{n} {PHRASE}"[:100] for n in range(20))]
 )

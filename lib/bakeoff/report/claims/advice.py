@@ -105,10 +105,11 @@ def _taken(
 def _next(pair: Pair, comparison: Comparison) -> Iterator[Sentence]:
     """Say how far the next method is behind."""
     if pair.difference:
-        found, sign = pair.difference, comparison.sign  # how far behind it is has no sign, whichever way is better
+        found = pair.difference  # how far behind it is has no sign, whichever way is better
+        low, high = sorted(comparison.sign * end for end in (found.low, found.high))
         yield sentence(
             "advice.next", b=slots.Name(pair.second), estimate=slots.Gap(found.estimate),
-            interval=slots.Interval((sign * found.low, sign * found.high)),
+            interval=slots.Interval((low, high)),
             confidence=slots.Level(1 - comparison.alpha),
         )  # fmt: skip
 

@@ -197,7 +197,7 @@ def _matrices(count: int, classes: list[str]) -> list[Axes]:
     elif count <= 2 and len(classes) > 8:  # noqa: PLR2004 - room for more of the names
         columns, cell = 2, (3.0, 3.0)
     left, bottom = 0.3 + room_of(classes), 0.42 + math.sin(math.radians(slant(classes))) * room_of(classes)
-    if page_width() < columns * cell[0] - 0.01:  # a narrow page: one below the other; 3 * 2.1 is a little above 6.3
+    if page_width() < 2 * cell[0]:  # a narrow page: one below the other
         columns, cell = 1, (page_width(), page_width() - left + _BESIDE - 0.3)
         axes = new_grid(count, columns=1, cell=cell, more=(0.0, max(0.0, bottom - _BELOW)))
         label_grid(axes, xlabel=tr("predicted class"), ylabel=tr("true class"), left=left, bottom=bottom)
