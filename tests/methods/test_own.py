@@ -16,6 +16,7 @@ from bakeoff.experiment.load import load_experiment
 from bakeoff.methods.compatibility import refusal
 from bakeoff.methods.registry import kinds, method
 from bakeoff.models.tiny import tiny_config
+from bakeoff.notebook.train import TrainingRun
 from bakeoff.runs.fingerprint import differences
 from bakeoff.runs.run import Request, resolve
 from bakeoff.system import own
@@ -32,6 +33,13 @@ seeds: [1]
 methods:
   full: {}
   mine: {kind: "my_method:Sparse", epochs: 1}
+"""
+
+
+OWN_RUN = """\
+  majority: {}
+  mine: {kind: "classical:Length"}
+compare: {reference: majority}
 """
 
 
@@ -434,3 +442,22 @@ def test_an_offer_that_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> No
     offer(monkeypatch, "bakeoff.methods", ("gone", "no_such_package:X"))
     with pytest.raises(BadValue, match=r"no_such_package:X of made-up cannot be imported: ModuleNotFoundError"):
         method("gone")
+
+
+def test_a_run_of_it_is_exported_to_any_folder(
+    bench: Bench, workspace: Workspace, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its module was looked for around the folder it went to, and in the checkout."""
+    (workspace.root / "classical.py").write_text(CLASSICAL, encoding="utf-8")
+    write_experiment(workspace, YAML.replace("model: MODEL", "model: none").split("  full")[0] + OWN_RUN)
+    made = TrainingRun(run_of(workspace, "mine"), loaded(workspace), workspace=workspace)
+    made.load_data()
+    made.build_model()
+    made.fit()
+    made.finish()
+    monkeypatch.chdir(workspace.root)
+    out = tmp_path_factory.mktemp("elsewhere") / "out"
+    assert cli.main(["export", "mine@1", str(out)]) == 0
+    texts = bench.splits.test["text"].tolist()
+    there, here = (load_trained(folder, workspace=workspace)(texts) for folder in (out, made.folder.model))
+    np.testing.assert_array_equal(there, here)
