@@ -21,7 +21,7 @@ from bakeoff.models.sources import locate_model
 from bakeoff.models.tiny import ARCHITECTURES
 from bakeoff.runs.base_files import check_base
 from bakeoff.system.workspace import Workspace
-from tiny import make_texts, save_tiny
+from tiny import make_texts, save_tiny, save_tokenizer
 
 EXPERIMENT = """
 data: {source: texts.csv, split: {train: 20, validation: 20, test: 20}, max_length: 16}
@@ -195,6 +195,16 @@ def test_whole_weights_of_every_architecture_pass_and_other_shapes_do_not(tmp_pa
     check_base.cache_clear()
     with pytest.raises(BadValue, match=rf"is {read['vocab_size']} x \d+ in its files, and {read['vocab_size'] + 8} x "):
         check_base(found)
+
+
+def test_weights_that_a_library_renames_are_left_to_its_loading(tmp_path: Path) -> None:
+    from transformers import AutoConfig, AutoModel
+
+    small = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    made = AutoModel.from_config(AutoConfig.for_model("nomic_bert", vocab_size=40, **small))
+    made.save_pretrained(tmp_path / "nomic")
+    save_tokenizer(tmp_path / "nomic")
+    check_base(locate_model(str(tmp_path / "nomic"), workspace=Workspace(tmp_path)))
 
 
 def test_weights_that_are_no_numbers_are_told_when_they_are_read(tmp_path: Path, tiny_bert: Path) -> None:

@@ -202,7 +202,8 @@ def test_a_new_choice_makes_the_seeds_stale(toys):
     finish(toys)
     choice = decide(toys)
     finish(toys, only=["swept"])
-    lock_choice(choice.model_copy(update={"chosen": {"rank": 8}}), "toy", workspace=toys.workspace)
+    other = {"chosen": {"rank": 8}, "validation": {**choice.validation, "rank=8": 1.0}}
+    lock_choice(choice.model_copy(update=other), "toy", workspace=toys.workspace)
     assert reasons(toys) == {
         "swept seed 1 rank=8": "rank: 4 is now 8",
         "swept seed 2 rank=8": "rank: 4 is now 8",

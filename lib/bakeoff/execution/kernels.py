@@ -270,7 +270,7 @@ def _kernel_manager(log: IO[str], started: Callable[[Process], None], *, setting
 
 
 def _alone() -> list[str]:
-    """Return options by which no start-up file of a user's own Python or IPython changes numbers, unseen."""
+    """Return options by which no start-up file of a user's IPython, nor PYTHONSTARTUP, changes numbers, unseen."""
     options = ["--InteractiveShellApp.exec_PYTHONSTARTUP=False"]
     with suppress(OSError):  # where nothing can be kept, IPython finds itself a place
         home = cache_folder() / "ipython"

@@ -80,7 +80,8 @@ def _needs(record: Record, form: str) -> str:
     if form != "own" or not is_reference(record.kind):
         return ""
     module = record.kind.partition(":")[0].replace(".", "/")
-    return f" It needs `{module}.py` in the workspace: `load_trained(..., workspace=Workspace(Path(ROOT)))`."
+    given = "`load_trained(..., workspace=Workspace(Path(ROOT)))`, with `Workspace` of `bakeoff.system.workspace`"
+    return f" It needs `{module}.py` in the workspace: {given}."
 
 
 def _front(record: Record, inputs: Inputs, form: str) -> str:

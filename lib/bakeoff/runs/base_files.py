@@ -50,7 +50,7 @@ def _check_configuration(file: Path) -> None:
         raise _refused(f"its {file.name} is no JSON object")
     for keys, most in ((LAYERS, MOST_LAYERS), (WIDTHS, MOST_WIDE)):
         for key in keys:
-            value = tree.get(key, 1)
+            value = 1 if tree.get(key) is None else tree[key]  # null where an architecture works it out
             if not isinstance(value, int) or not 0 < value <= most:
                 raise _refused(f"{key} of its {file.name} is {shown(value)}, no number from 1 to {most:,}", hint=None)
 
@@ -106,6 +106,10 @@ def _check_weights(encoder: Any, there: dict[str, tuple[int, ...]]) -> None:
     encoder: laid out without numbers; there: shapes by name. A library that reads weights under other names than its
     model has leaves names here that the model does not know: what lacks is then left to the loading.
     """
+    from transformers.conversion_mapping import get_checkpoint_conversion_mapping
+
+    if get_checkpoint_conversion_mapping(encoder.config.model_type):  # its files have other names, or other shapes
+        return
     prefix = f"{encoder.base_model_prefix}."
     held = {key.removeprefix(prefix): shape for key, shape in there.items()}
     described = {key: tuple(one.shape) for key, one in encoder.named_parameters() if "pooler." not in key}

@@ -114,12 +114,10 @@ def read_choice(experiment: Experiment, method: str, *, workspace: Workspace) ->
         choice = Choice.model_validate_json(content)
     except (OSError, ValidationError):
         return None
-    if not choice.holds():
-        return None
     asked = experiment.compare.metric
     how = (entry.sweep, entry.tuning is not None, entry.rungs) if entry else None
     same = (choice.grid, choice.drawn, choice.rungs) == how and choice.metric == asked
-    return choice if same and choice.metric_sha256 == metric_sha256(asked) else None
+    return choice if same and choice.metric_sha256 == metric_sha256(asked) and choice.holds() else None
 
 
 def current_choice(experiment: Experiment, method: str, *, workspace: Workspace) -> Choice | None:

@@ -28,7 +28,7 @@ COMMON = frozenset(
     {"root", "user", "admin", "runner", "ubuntu", "debian", "jovyan", "test", "guest", "localhost", "home"}
 )
 """Names that say nothing of anybody, and stand in texts as words."""
-ENDS = ("...", "\N{HORIZONTAL ELLIPSIS}", '"', "'", "\\u2026")
+ENDS = ("...", "\N{HORIZONTAL ELLIPSIS}", '"', "'", "\\u2026", "&quot;", "&#x27;", "&#39;", "&#34;")
 """What stands where a text was cut: signs of it, or the end of a string."""
 HOMES = re.compile(r"(?:/home/|/Users/|[A-Za-z]:(?:\\{1,2}|/)Users(?:\\{1,2}|/))[^/\\\s\"'<>:]+")
 """Somebody's own folder, on any system, in plain text and in JSON."""
@@ -68,7 +68,7 @@ class Scrubber:
         """
         found, separator = list[tuple[int, int]](), "\\" if "\\" in path else "/"
         second = path.find(separator, path.find(separator, 1) + 1)
-        if second < 0 or path[:second].count(separator) < SHALLOW - 1:
+        if second < 0:
             return found
         start = text.find(path[: second + 1])
         while start >= 0:

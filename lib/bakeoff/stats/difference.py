@@ -100,7 +100,7 @@ class Difference:
         if least_p(self.units) >= level:
             return None
         found = self.uncertainty.detectable(level / 2, POWER) + abs(self.bias) / 2
-        return found if found < self.most else None
+        return min(found, self.most)
 
     def least_margin(self, *, comparisons: int) -> float:
         """Return the least margin within which this difference is shown to lie, at the strictest of Holm's steps."""

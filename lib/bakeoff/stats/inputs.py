@@ -13,8 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from bakeoff.metrics.classification import METRICS
 from bakeoff.metrics.items import item_scores
 from bakeoff.metrics.metric import Metric
+from bakeoff.metrics.ordinal import ORDINAL
 from bakeoff.stats.difference import design_effect
 from bakeoff.stats.units import Units
 
@@ -24,6 +26,8 @@ __all__ = ["Contender", "Measured", "Reason", "measure", "shared_seeds", "step_o
 Reason = Literal["settings", "items", "labels", "seeds"]
 """Why two methods cannot be compared: other settings, other items, other gold labels, no seed in common."""
 
+ROUNDED = 1e-12
+"""Of a score: what is less is a difference of rounding."""
 Ints = npt.NDArray[np.integer[Any]]
 Array = npt.NDArray[np.float64]
 
@@ -122,14 +126,14 @@ def measure(contender: Contender, *, metric: Metric) -> Measured:
     scores = item_scores(metric, gold=gold, given=given)
     groups = None if contender.groups is None else _numbered(contender.groups[order])
     units = Units(metric.items.shares(gold), groups)
-    raised = metric.items.excess or (lambda _: 0.0)
+    raised, ours = metric.items.excess or (lambda _: 0.0), metric.name in METRICS or metric.name in ORDINAL
     return Measured(
         name=contender.name, seeds=contender.seeds, item_ids=contender.item_ids[order], gold=gold, given=given,
         scores=scores, trained=contender.trained, fixed=fixed, comparability=contender.comparability, units=units,
         design_effect=design_effect(scores, units),
         excess=np.array([metric.sign * raised(row) for row in given]), declared=contender.declared,
         baseline=contender.baseline,
-        counted=metric.items.counts or (metric.unit == "pp" and metric.items.resampled is not None),
+        counted=metric.items.counts or (metric.items.resampled is not None and (ours or metric.unit == "pp")),
     )  # fmt: skip
 
 
@@ -137,12 +141,14 @@ def step_of(d: Array, *of: Measured) -> float:
     """Return what a disagreement about one item is in the unit of scores: what bounds their noise from below.
 
     d (S, N): differences of two methods, or deviations of one from its mean; of: the methods, by one metric
-    1 where items are counted. Else no number is that of every metric: the largest of d, where there is none the range
-    of the scores, and 1 where these are all the same, too.
+    1 where items are counted. Else no number is that of every metric: the largest of an item in the mean over seeds,
+    where there is none the range of the scores, and 1 where these are all the same, too.
     """
     if of[0].counted:
         return 1.0
-    return float(np.abs(d).max() or max(np.ptp(one.scores) for one in of) or 1.0)
+    least = ROUNDED * max(float(np.abs(one.scores).max()) for one in of)
+    sizes = (float(np.abs(d.mean(axis=0)).max()), *(float(np.ptp(one.scores)) for one in of))
+    return next((size for size in (sizes[0], max(sizes[1:])) if size > least), 1.0)
 
 
 def _numbered(groups: npt.NDArray[Any]) -> Ints | None:

@@ -16,6 +16,10 @@ from bakeoff.system.names import own_name
 __all__ = ["Manifest", "key_of", "opened", "sealed"]
 
 
+LONGEST = 256
+"""Bytes that no name of a file has on any system."""
+
+
 class Manifest(Part):
     """A run as it stands in a store.
 
@@ -60,10 +64,17 @@ def opened(raw: bytes | None) -> Manifest | None:
         content = tree["content"]
         found = Manifest.model_validate_json(content) if tree["sha256"] == _digest(content) else None
         folders = {parent for name in (found.files if found else ()) for parent in PurePosixPath(name).parents}
-        able = found and all(own_name(name) and PurePosixPath(name) not in folders for name in found.files)
+        able = found and all(_able(name) and PurePosixPath(name) not in folders for name in found.files)
         return found if able else None
     except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
         return None
+
+
+def _able(name: str) -> bool:
+    """Return whether a folder can hold a file of a path."""
+    path = PurePosixPath(name)
+    plain = str(path) == name != "." and name.isprintable()
+    return own_name(name) and plain and all(len(part.encode()) < LONGEST for part in path.parts)
 
 
 def _digest(content: str) -> str:

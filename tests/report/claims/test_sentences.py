@@ -295,14 +295,15 @@ SENTENCES = {
             "For lora, rank 8 was chosen by accuracy on the validation items, the best of 4 trials (rank 2: 0.856, "
             "rank 4: 0.848, rank 8: 0.866, rank 16: 0.866). The test items had no part in it. One run per value "
             "chooses; it does not show that one value is better than another. Another trial has the very same "
-            "accuracy; of such trials the first in the file is taken. They ran with seed 40, which no comparison "
+            "accuracy; of such trials the first that was tried is taken. They ran with seed 40, which no comparison "
             "counts; the chosen setting was trained anew with every compared seed."
         ),
         "ru": (
             "Для lora выбрано rank 8 по accuracy на валидационных примерах как лучшее (4 пробных запуска: rank 2: "
             "0,856; rank 4: 0,848; rank 8: 0,866; rank 16: 0,866). Тестовые примеры в выборе не участвовали. Один "
             "запуск на значение позволяет выбрать, но не показывает, что одно значение лучше другого. Точно "
-            "такое же значение accuracy есть и у другого пробного запуска; из таких берётся первый в файле. Пробные "
+            "такое же значение accuracy есть и у другого пробного запуска; из таких берётся тот, что был первым. "
+            "Пробные "
             "запуски сделаны с seed 40, которое в сравнении не участвует; с выбранным значением каждый сравниваемый "
             "запуск обучен заново."
         ),

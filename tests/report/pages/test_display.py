@@ -140,7 +140,7 @@ def test_markdown_and_latex_hold_the_same_cells():
     assert "22,713,986" in table().to_markdown()
     latex = table().to_latex()
     assert r"\begin{tabular}{lrrl}" in latex
-    assert r"full & 0.853 0.847-0.858 & 22,713,986 & a b \\" in latex
+    assert r"full & 0.853 (0.847-0.858) & 22,713,986 & a b \\" in latex
 
 
 def test_plain_text_lines_up():

@@ -84,7 +84,7 @@ def _extent(grid: OverGrid) -> str:
 
 def _leading(grid: OverGrid, metric: str) -> Iterator[str]:
     leaders, name = grid.leaders, metric_name(metric)
-    if len(leaders) == 1:
+    if len(next(iter(leaders.values()))) == len(grid.at):
         best = _bold(next(iter(leaders)))
         yield trn(
             "{best} has the best mean {metric} in the one cell that has a result.",

@@ -44,7 +44,7 @@ def advice(collection: Collection, comparison: Comparison) -> Iterator[Statement
         key = "advice.only.constant" if rows[0].any.kind == "majority" else "advice.only"
         only = sentence(key, a=slots.Name(rows[0].name), limits=shown_limits(limits))
         yield Statement("advice", (only, *_price(rows[0], collection)), tuple(run.run_id for run in rows[0].records))
-    if not rows and limits and means:
+    if limits and means and not any(within(row, limits) for row in collection.rows if row.records):
         yield Statement("advice", (sentence("advice.none", limits=shown_limits(limits)),), ())
     if len(rows) < 2:  # noqa: PLR2004
         return
@@ -82,9 +82,9 @@ def _taken(
         key = "advice.models" if models else "advice.alone" if every else "advice.left"
         return best, [sentence(key, **names), *_next(after, comparison)]
     costs, key = _costs([best, *level], collection)
-    cheapest = min(level, key=lambda row: costs[row.name]) if costs else best
-    single = key != "parameters" and min(len(cheapest.records), len(best.records)) == 1
-    if not costs or costs[cheapest.name] > (SINGLE if single else ROOM) * costs[best.name]:
+    less = [row for row in level if costs and costs[row.name] <= _room(row, best, key) * costs[best.name]]
+    cheapest = min(less, key=lambda row: costs[row.name], default=best)
+    if cheapest is best:
         some = len(level) <= _NAMED
         others = slots.Names(tuple(row.name for row in level)) if some else slots.Count(len(level), "other method")
         return best, [sentence(f"advice.best.{key}" if costs else "advice.unpriced", names=others, **names)]
@@ -100,6 +100,11 @@ def _taken(
     form = slots.Parameters if key == "parameters" else slots.Duration
     cost = sentence(f"advice.{key}", own=form(costs[cheapest.name]), theirs=form(costs[best.name]), **shown)
     return cheapest, [why, cost]
+
+
+def _room(row: Row, best: Row, key: str) -> float:
+    """Return the share of the best one's cost that counts as less: a time of a single run says little."""
+    return SINGLE if key != "parameters" and min(len(row.records), len(best.records)) == 1 else ROOM
 
 
 def _next(pair: Pair, comparison: Comparison) -> Iterator[Sentence]:

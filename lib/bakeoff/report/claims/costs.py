@@ -42,7 +42,8 @@ def sweeps(collection: Collection) -> Iterator[Statement]:
             )
         ]  # fmt: skip
         scores = list(sweep.validation.values())
-        if scores.count(max(scores, default=0.0)) > 1:
+        won = sweep.validation.get(", ".join(f"{key}={value}" for key, value in sweep.chosen.items()))
+        if won is not None and scores.count(won) > 1:
             said.append(sentence("sweep.tied", metric=slots.Metric(sweep.metric)))
         tuned = sorted({trial.seed for trial in collection.sweeps.get(row.method, ())})
         if tuned and not (row.records and row.any.deterministic):

@@ -158,7 +158,7 @@ TEMPLATES = {
     "sight.fine": "A gap to {reference} of {gap} is found with a chance of {power}, and the margin is {margin}.",
     # advice, from verdicts and costs
     "advice.limits": "This advice is about the methods that stay within {limits} in each of their runs.",
-    "advice.trained": "This advice is about the methods that were trained here; {names} did better than these.",
+    "advice.trained": "This advice is about the methods that were trained here; {names} had a better mean.",
     "advice.only": "Take {a}: it is the only method that stays within {limits} in each of its runs.",
     "advice.only.constant": "Only {a}, which gives one class to every text, stays within {limits} in each of its runs.",
     "advice.none": "No method stays within {limits} in each of its runs: this report advises none.",
@@ -166,8 +166,8 @@ TEMPLATES = {
     "worse.",
     "advice.left": "Take {a}: it has the highest mean {metric}. All others that were compared are shown to be worse "
     "than at least one.",
-    "advice.models": "Take {a}: it has the highest mean {metric} of the models trained here. All others are shown to "
-    "be worse than at least one; other seeds may turn that round.",
+    "advice.models": "Take {a}: it has the highest mean {metric} of the models trained here. All others that "
+    "were compared are shown to be worse than at least one; other seeds may turn that round.",
     "advice.unlearnt": "Take {a} if one must be taken: it has the highest mean {metric}. Not even {b}, which gives "
     "one class to every text, is shown to be worse.",
     "advice.same": "The mean {metric} of {names} is the very same.",
@@ -395,7 +395,7 @@ TEMPLATES = {
     "sweep.halved": "For {a}, {chosen} was chosen by {metric} on the validation items, the best of {whole} trained to "
     "the end. Successive halving stopped the others before, by the same metric ({trials} in all). The test items had "
     "no part in it. One run per setting chooses; it does not show that one setting is better than another.",
-    "sweep.tied": "Another trial has the very same {metric}; of such trials the first in the file is taken.",
+    "sweep.tied": "Another trial has the very same {metric}; of such trials the first that was tried is taken.",
     "sweep.seed": "They ran with {seeds}, which no comparison counts; the chosen setting was trained anew with every "
     "compared seed.",
     "sweep.edge": "The chosen {chosen} lies at the end of what was tried; better values may lie beyond.",

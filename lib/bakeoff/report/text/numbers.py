@@ -135,7 +135,7 @@ def interval(low: float, high: float) -> str:
 
     No difference of shares lies beyond 100 percentage points, however wide its interval.
     """
-    if declared_metric().unit == "pp":
+    if declared_metric().unit == "pp" and min(abs(low), abs(high)) <= 1:
         low, high = max(low, -1.0), min(high, 1.0)
     first, last = (low, high) if scale() > 0 else (high, low)
     return tr("[{low}, {high}]", low=_end(first), high=_end(last))
