@@ -62,7 +62,8 @@ def advice(collection: Collection, comparison: Comparison) -> Iterator[Statement
     taken, more = _taken(best, level, pairs, collection, comparison)
     same = tuple(row.name for row in level if math.isclose(means[row.name], means[best.name], rel_tol=1e-12))
     if same:
-        more.append(sentence("advice.same", names=slots.Names(same), metric=slots.Metric(comparison.metric)))
+        held: Held = {"names": slots.Names(same), "a": slots.Name(best.name), "metric": slots.Metric(comparison.metric)}
+        more.append(sentence("advice.same", **held))
     said += [*more, *_price(taken, collection)]
     yield Statement("advice", tuple(said), tuple(run.run_id for row in (best, *level) for run in row.records))
 

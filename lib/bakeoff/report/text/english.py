@@ -170,7 +170,7 @@ TEMPLATES = {
     "were compared are shown to be worse than at least one; other seeds may turn that round.",
     "advice.unlearnt": "Take {a} if one must be taken: it has the highest mean {metric}. Not even {b}, which gives "
     "one class to every text, is shown to be worse.",
-    "advice.same": "The mean {metric} of {names} is the very same.",
+    "advice.same": "The mean {metric} of {names} is the very same as that of {a}.",
     "advice.next": "The next is {b}, behind by {estimate} ({confidence} interval {interval}).",
     "advice.best.time": "Take {a}: it has the highest mean {metric}. Not shown to be worse than any, but not clearly "
     "faster to train either: {names}.",
