@@ -32,17 +32,19 @@ WRITTEN = {
 def _found(options: argparse.Namespace) -> tuple[Finished, Workspace]:
     """Find the run that a command line names; with a store, bring its model if that was left there."""
     from bakeoff.export.lookup import find_run
-    from bakeoff.storage.address import open_store
-    from bakeoff.storage.mirror import Mirror
     from bakeoff.system.workspace import find_workspace
 
     workspace = find_workspace()
-    objects = open_store(options.store) if options.store else None
+    if not options.store:
+        return find_run(options.run_id, workspace), workspace
+    from bakeoff.storage.address import open_store
+    from bakeoff.storage.mirror import Mirror
+
+    objects = open_store(options.store)
 
     def bring(record: Record) -> None:
-        if objects:
-            objects.check()
-            Mirror(objects, record.experiment, workspace).runs.bring(record.run_id, models=True)
+        objects.check()
+        Mirror(objects, record.experiment, workspace).runs.bring(record.run_id, models=True)
 
     return find_run(options.run_id, workspace, bring=bring), workspace
 

@@ -118,7 +118,8 @@ def _check_weights(encoder: Any, there: dict[str, tuple[int, ...]]) -> None:
             reason = f"{key} is {_written(held[key])} in its files, and {_written(shape)} by its config.json"
             raise _refused(reason, "the two are of different models: copy both from one place")
     known = encoder.state_dict().keys()
-    strange = any(key not in known for key in held if key.split(".")[0] in {one.split(".")[0] for one in known})
+    parts = {key.split(".")[0] for key in known}
+    strange = any(key not in known for key in held if key.split(".")[0] in parts)
     lacking = sorted(described.keys() - held.keys())
     if lacking and not strange:
         raise _refused(f"its files lack {len(lacking)} of its weights, {shown(lacking[0])} among them")

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bakeoff.system.atomic import atomic_path
-from bakeoff.system.digests import bytes_of, from_json
+from bakeoff.system.digests import bytes_of, canonical_sha256, from_json
 from bakeoff.system.workspace import cache_folder
 
 __all__ = ["Kept", "definitions_sha256"]
@@ -60,8 +60,8 @@ class Kept:
         with suppress(OSError):
             self.file.parent.mkdir(parents=True, exist_ok=True)
             with atomic_path(self.file) as scratch:
-                text = json.dumps(kept)
-                scratch.write_text(f"{_sum(text)}\n{text}", encoding="utf-8", newline="\n")
+                sealed = {"sha256": canonical_sha256(kept), "hashes": kept}
+                scratch.write_text(json.dumps(sealed), encoding="utf-8", newline="\n")
 
 
 @lru_cache
@@ -70,16 +70,13 @@ def _kept() -> Kept:
     return Kept(cache_folder() / "definitions" / f"{me}.json")
 
 
-def _sum(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _read(file: Path) -> dict[str, tuple[str, ...]]:
     """Return the hashes in a file, none where it is damaged: by one bit of it all runs would be taken for stale."""
     try:
-        told, _, text = bytes_of(file).decode().partition("\n")
-        return {key: tuple(value) for key, value in from_json(text).items()} if told == _sum(text) else {}
-    except (OSError, ValueError, AttributeError, TypeError):
+        sealed = from_json(bytes_of(file))
+        whole = sealed["sha256"] == canonical_sha256(sealed["hashes"])
+        return {key: tuple(value) for key, value in sealed["hashes"].items()} if whole else {}
+    except (OSError, ValueError, LookupError, AttributeError, TypeError):
         return {}
 
 

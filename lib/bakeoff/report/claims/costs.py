@@ -13,6 +13,7 @@ from bakeoff.metrics.classification import metric_named
 from bakeoff.report.text import slots
 from bakeoff.report.text.labels import TIME, TRAINABLE, memory
 from bakeoff.report.text.sentence import Sentence, Statement, sentence
+from bakeoff.runs.choice import label
 from bakeoff.runs.record import Sweep
 from bakeoff.stats.compare import Comparison
 from bakeoff.stats.uncertainty import CONFIDENCE, Uncertainty, mean_of
@@ -42,7 +43,7 @@ def sweeps(collection: Collection) -> Iterator[Statement]:
             )
         ]  # fmt: skip
         scores = list(sweep.validation.values())
-        won = sweep.validation.get(", ".join(f"{key}={value}" for key, value in sweep.chosen.items()))
+        won = sweep.validation.get(label(sweep.chosen))
         if won is not None and scores.count(won) > 1:
             said.append(sentence("sweep.tied", metric=slots.Metric(sweep.metric)))
         tuned = sorted({trial.seed for trial in collection.sweeps.get(row.method, ())})

@@ -12,7 +12,7 @@ from bakeoff.report.text.numbers import share
 from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.runs.record import Record
 from bakeoff.stats.compare import Comparison, Pair, comparable
-from bakeoff.study.collect import Collection, Row, mean
+from bakeoff.study.collect import Collection, Row, base_model, mean
 from bakeoff.study.sweeps import trials_of, twins
 
 __all__ = ["turned", "unequal"]
@@ -61,7 +61,8 @@ def _training(field: str) -> Read:
 
 def _by_steps(field: str) -> Read:
     """Read what only the fit loop has: a solver's iterations are no optimizer steps, nor one fit an epoch."""
-    return lambda run: getattr(run.training, field) if run.training and run.inputs and run.inputs.model_id else None
+    read = _training(field)
+    return lambda run: read(run) if base_model(run) else None
 
 
 def _longest(run: Record) -> int | None:
