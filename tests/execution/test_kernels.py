@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from pathlib import Path
 
 import nbformat
 import papermill
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from papermill.iorw import local_file_io_cwd, papermill_io
 
 from bakeoff.execution import kernels
 from bakeoff.execution.kernels import Execution, raised
@@ -49,6 +51,32 @@ def test_a_port_that_somebody_took_is_no_failure(tmp_path, monkeypatch, said, st
     execution.start()
     assert execution.wait(60)
     assert (len(calls), execution.failure is not None) == (starts, failed)
+
+
+def test_threads_that_end_in_another_order_leave_no_folder_for_later_notebooks(tmp_path, monkeypatch):
+    toys, ended = Toys(tmp_path / "first"), [threading.Event(), threading.Event()]
+    toys.write("methods: {steady: {kind: toy}}\n")
+    monkeypatch.chdir(toys.workspace.root)
+    assert execute(toys.experiment, toys.workspace, jobs=1).without_result == {}
+
+    def works(mine: threading.Event, begun: threading.Event, other: threading.Event) -> None:
+        with local_file_io_cwd():
+            begun.set()
+            assert other.wait(10)
+        mine.set()
+
+    begun = [threading.Event(), threading.Event()]
+    first = threading.Thread(target=works, args=(ended[0], begun[0], begun[1]))
+    first.start()
+    assert begun[0].wait(10)
+    works(ended[1], begun[1], ended[0])
+    first.join()
+    moved = tmp_path / "moved"
+    monkeypatch.chdir(tmp_path)
+    toys.workspace.root.rename(moved)
+    notebook = tmp_path / "moved" / "out.ipynb"
+    papermill_io.write("{}", str(notebook))
+    assert notebook.read_text() == "{}"
 
 
 def test_a_runtime_folder_that_cannot_be_made_is_left_for_scratch(tmp_path, monkeypatch):

@@ -21,7 +21,7 @@ from typing import IO, Any
 from uuid import uuid4
 
 from bakeoff.errors import one_line, redacted
-from bakeoff.execution.leftovers import connection_file, hide_secrets
+from bakeoff.execution.leftovers import connection_file, folder_of_each_thread, hide_secrets
 from bakeoff.execution.warm import ForkedKernel, forge_for
 from bakeoff.runs.record import Failure
 from bakeoff.system.atomic import TROUBLE, in_words, of_system, own
@@ -160,6 +160,7 @@ class Execution:
         with IMPORTS:
             import papermill
 
+            folder_of_each_thread()
             said = logging.getLogger("papermill")
             if not said.handlers:  # of a kernel that was ended, which its log and its record tell of
                 said.addHandler(logging.NullHandler())

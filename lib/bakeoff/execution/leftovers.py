@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Collection, Iterator
 from contextlib import suppress
@@ -19,7 +20,7 @@ from bakeoff.system.atomic import atomic_path
 from bakeoff.system.locks import free
 from bakeoff.system.workspace import RunFolder, Workspace
 
-__all__ = ["connection_file", "hide_secrets", "sweep_leftovers"]
+__all__ = ["connection_file", "folder_of_each_thread", "hide_secrets", "sweep_leftovers"]
 
 
 HALF_WRITTEN = re.compile(r"\..+\.(json|jsonl|parquet|ipynb|html|pdf|csv|md|tex|txt|svg|png)\.[a-z0-9_]{8}\.\1")
@@ -69,6 +70,31 @@ def connection_file(usual: str) -> str:
     except OSError:
         pass
     return str(Path(tempfile.gettempdir()) / Path(usual).name)
+
+
+class _OfThread:
+    """An attribute that each thread has for itself, None where it has not set it."""
+
+    def __init__(self) -> None:
+        self._held = threading.local()
+
+    def __get__(self, _owner: object, _kind: type | None = None) -> object:
+        return getattr(self._held, "value", None)
+
+    def __set__(self, _owner: object, value: object) -> None:
+        self._held.value = value
+
+
+def folder_of_each_thread() -> None:
+    """Let each thread have the folder that papermill goes to for a notebook's file.
+
+    It is one for all threads else: those that end in another order than they began leave one of them, and all notebooks
+    that come later in this process fail where that folder has been moved meanwhile.
+    """
+    from papermill.iorw import LocalHandler
+
+    if not isinstance(vars(LocalHandler).get("_cwd"), _OfThread):
+        LocalHandler._cwd = _OfThread()
 
 
 def hide_secrets(*files: Path) -> None:
