@@ -14,7 +14,7 @@ export TOKENIZERS_PARALLELISM ?= false
 # Python compiles what it imports and keeps that, unless told not to; compiling all that is installed takes a minute.
 export PIP_COMPILE ?= $(if $(PYTHONDONTWRITEBYTECODE),1,0)
 
-.PHONY: report test coverage check docs install browser lock readme pictures simulate bench torture faults battery states verify lost-nodes clean
+.PHONY: report test coverage check docs install browser lock readme pictures simulate bench torture faults battery states walk verify lost-nodes clean
 
 report: $(VENV)/installed
 	@$(VENV)/bin/bakeoff run $(EXPERIMENT)
@@ -105,6 +105,13 @@ battery: $(VENV)/test-tools
 STATES ?= 300
 states: $(VENV)/test-tools
 	$(VENV)/bin/python tests/torture/states.py --states $(STATES)
+
+# Commands and edits at random, one after another, until something is wrong; the steps that come to it are printed.
+WALKS ?= 20
+STEPS ?= 40
+SEED ?= 1
+walk: $(VENV)/test-tools
+	$(VENV)/bin/python tests/torture/walk.py --walks $(WALKS) --steps $(STEPS) --seed $(SEED)
 
 # The demo's report rendered again, and its runs made again: the same bytes, the same bits.
 verify: $(VENV)/installed
