@@ -90,3 +90,54 @@ def test_models_exported_by_earlier_versions_still_load() -> None:
     from bakeoff.tuning.artifacts import load_trained
 
     assert load_trained is bakeoff.load_trained
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("load_experiment(5)", "file: 5 is no str | Path"),
+        ('load_experiment("params/demo.yaml", changes="seeds=[1]")', "changes: 'seeds=[1]' is no Sequence[str]"),
+        ('load_experiment("params/demo.yaml", changes=[3])', "changes: [3] is no Sequence[str]"),
+        (
+            'plan("params/demo.yaml")',
+            "experiment: 'params/demo.yaml' is no Experiment; bakeoff.load_experiment(file) reads",
+        ),
+        ("plan(demo, only=3)", "only: 3 is no str | Collection[str]"),
+        ('plan(demo, "params/nowhere/..")', ""),
+        ('plan(demo, "/")', "/: no workspace"),
+        ('run(demo, jobs="2")', "jobs: '2' is no PositiveInt | None"),
+        ("run(demo, jobs=True)", "jobs: True is no PositiveInt | None"),
+        ("run(demo, limit_s=-5)", "limit_s: -5 is no PositiveFloat | None"),
+        ('run(demo, limit_s=float("nan"))', "limit_s: nan is no PositiveFloat | None"),
+        ("open_study(demo)", "params: Experiment(name='demo'"),
+        ('open_study("params/demo.yaml", workspace=3)', "workspace: 3 is no Workspace | str | Path | None"),
+        ("read_records(None)", "runs: None is no str | Path"),
+        ("load_trained(3)", "folder: 3 is no str | Path"),
+        ('open_study("params/demo.yaml").plot("time", ax=3)', "ax: 3 is no Axes of matplotlib"),
+        ("compare([1], gold=[1])", "predictions: [1] is no mapping of methods to arrays"),
+        ('compare({"a": [[1, 0]], "b": [[1, 0]]}, gold=[1, 0], deterministic=3)', "deterministic: 3 names no methods"),
+    ],
+)
+def test_arguments_of_another_kind_are_one_line(
+    call: str, said: str, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(workspace)
+    names = {"demo": bakeoff.load_experiment("params/demo.yaml"), **{name: getattr(bakeoff, name) for name in NAMES}}
+    if not said:
+        eval(call, names)
+        return
+    with pytest.raises(bakeoff.errors.InputError) as caught:
+        eval(call, names)
+    assert str(caught.value).startswith(said)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_workspace_is_named_by_its_folder_and_one_method_by_its_name(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    demo = bakeoff.load_experiment(workspace / "params" / "demo.yaml")
+    for place in (workspace, str(workspace), Workspace(workspace)):
+        assert {item.request.method for item in bakeoff.plan(demo, place, only="majority").items} == {"majority"}
+    folder = workspace / "majority-classifier"
+    assert bakeoff.load_trained(str(folder), workspace=str(workspace))(["a"]).shape == (1, 2)

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import zlib
@@ -588,3 +589,40 @@ def test_a_key_of_many_digits_is_a_key(root, call):
 def test_names_between_colons_are_letters(capsys, markup):
     command.console().print("mine:M: scores() of :x: and :heart:", markup=markup, highlight=False)
     assert capsys.readouterr().out == "mine:M: scores() of :x: and :heart:\n"
+
+
+@pytest.mark.parametrize("only", [["majority,full"], ["majority", "--only", "full"], [" majority, full ,"]])
+def test_only_takes_several_names_as_report_does(root, call, only):
+    status, out, _ = call("plan", "--only", *only)
+    assert status == 0
+    assert {line.split()[0] for line in out.splitlines() if " seed " in line} == {"majority", "full"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals there")
+def test_ctrl_c_while_the_command_is_imported_shows_no_traceback():
+    code = """
+import os, runpy, signal, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "bakeoff.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("bakeoff", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+    nothing = code.replace("os.kill(os.getpid(), signal.SIGINT)", "pass").replace(
+        "runpy.run", "sys.argv = ['b'] ; runpy.run"
+    )
+    done = subprocess.run([sys.executable, "-c", nothing], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "COMMAND" in done.stderr
+
+
+def test_python_without_docstrings_is_one_line(root):
+    done = subprocess.run(
+        [sys.executable, "-OO", "-m", "bakeoff", "methods"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert done.stderr.startswith("bakeoff: Python was started without docstrings (-OO, PYTHONOPTIMIZE=2)")
+    assert done.stderr.count("\n") == 1

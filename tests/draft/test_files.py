@@ -207,6 +207,7 @@ def test_an_excel_workbook_is_read(root: Path, header: bool) -> None:
     with pd.ExcelWriter(root / "a.xlsx") as writer:
         frame.to_excel(writer, sheet_name="reviews", index=False, header=header)
         pd.DataFrame().to_excel(writer, sheet_name="empty")
+        writer.book.create_chartsheet("chart")
     splits, _ = drafted(
         root, "a.xlsx", header=header, **({} if header else {"text": ("column_1",), "label": "column_2"})
     )

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 
 from bakeoff.errors import RunFailed
+from bakeoff.execution.local import execute
 from bakeoff.execution.sweep import choose, lock_choice
 from bakeoff.runs.choice import Choice, Trial, label, read_choice
+from bakeoff.runs.record import Quality
 from bakeoff.runs.run import Request, resolve
 from toy_methods import failure, leave
 from toys import HEAD
@@ -16,7 +19,7 @@ SWEPT = "methods: {steady: {kind: toy}, swept: {kind: toy, rank: [2, 4, 8, 16]}}
 
 
 def trials(toys, scores, *, method="swept"):
-    """One trial per point of the grid; a score of None is a failed trial."""
+    """One trial per point of the grid; a score of None is a failed trial, NaN one whose metric is not defined."""
     experiment = toys.experiment
     made = []
     for point, score in zip(experiment.methods[method].points, scores, strict=True):
@@ -24,6 +27,8 @@ def trials(toys, scores, *, method="swept"):
         run = resolve(request, experiment, workspace=toys.workspace)
         if score is None:
             record = leave(run, toys.workspace, status="failed", error=failure(), validation=None)
+        elif math.isnan(score):
+            record = leave(run, toys.workspace, validation=Quality(metrics={}, per_class={}, confusion=()))
         else:
             record = leave(run, toys.workspace, accuracy=score)
         made.append(Trial(point, run.run_id, record))
@@ -158,3 +163,26 @@ def test_it_stands_only_for_exactly_its_trials(toys):
     mended = trials(toys, [0.6, 0.95, 0.9, 0.8])
     assert not choice.stands_for(mended), "a trial that has a result now was not looked at"
     assert isinstance(choice, Choice)
+
+
+def test_a_trial_whose_metric_is_not_defined_is_left_out(toys):
+    """Precision, where a trial never predicts the class: the whole run ended there, and every later one."""
+    toys.write(SWEPT)
+    made = trials(toys, [0.6, math.nan, 0.7, 0.8])
+    choice = choose(toys.experiment, toys.experiment.methods["swept"], made)
+    assert (choice.chosen, choice.undefined) == ({"rank": 16}, ("rank=4",))
+    assert choice.left_out == {"rank=4": "accuracy is not defined on its validation predictions"}
+    assert choice.stands_for(made)
+    lock_choice(choice, "toy", workspace=toys.workspace)
+    assert read_choice(toys.experiment, "swept", workspace=toys.workspace) == choice
+    with pytest.raises(RunFailed, match="rank=2: accuracy is not defined on its validation predictions; rank=4"):
+        chosen(toys, [math.nan] * 4)
+
+
+def test_a_sweep_without_any_score_is_blocked_and_the_others_go_on(toys):
+    experiment = toys.write("methods: {swept: {kind: toy, rank: [2, 4]}, steady: {kind: toy}}\n")
+    trials(toys, [math.nan, math.nan])
+    summary = execute(experiment, toys.workspace)
+    assert summary.finished == 4
+    assert {reason for reason in summary.without_result.values() if "is not defined" in reason}
+    assert all(name.startswith("swept") for name in summary.without_result)

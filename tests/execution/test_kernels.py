@@ -35,8 +35,15 @@ def test_braces_in_the_path_and_modules_in_the_root_disturb_no_run(braced):
     assert summary.finished == 2
 
 
-@pytest.mark.parametrize(("said", "starts", "failed"), [(kernels.IN_USE, 3, False), ("something else", 1, True)])
-def test_a_port_that_somebody_took_is_no_failure(tmp_path, monkeypatch, said, starts, failed):
+@pytest.mark.parametrize(
+    ("said", "raised", "starts", "failed"),
+    [
+        (kernels.IN_USE, "Kernel died before replying to kernel_info", 3, False),
+        ("something else", "Kernel died before replying to kernel_info", 1, True),
+        ("", "Kernel didn't respond in 60 seconds", 3, False),  # by a clock that was set meanwhile
+    ],
+)
+def test_a_kernel_that_never_began_is_started_again(tmp_path, monkeypatch, said, raised, starts, failed):
     calls = []
 
     def start(*_, stdout_file, **__):
@@ -44,7 +51,7 @@ def test_a_port_that_somebody_took_is_no_failure(tmp_path, monkeypatch, said, st
         if len(calls) < 3:
             stdout_file.write(f"zmq.error.ZMQError: {said} (addr='tcp://127.0.0.1:1')\n")
             stdout_file.flush()
-            raise RuntimeError("Kernel died before replying to kernel_info")
+            raise RuntimeError(raised)
 
     monkeypatch.setattr(papermill, "execute_notebook", start)
     execution = Execution(tmp_path / "in.ipynb", tmp_path / "out.ipynb", {}, root=tmp_path, log=tmp_path / "log.txt")

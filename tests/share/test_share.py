@@ -300,3 +300,25 @@ def test_a_hostile_folder_has_no_file_of_this_machine_shared(tmp_path, monkeypat
     assert [name for name in found if ".." in name or name.startswith("/")] == []
     assert [name for name, content in found.items() if secret.encode() in content] == []
     assert not {*links} & {*found}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links are for administrators there")
+def test_a_link_to_a_report_is_followed_and_one_in_it_is_left_out_with_a_line(tmp_path, monkeypatch, capsys) -> None:
+    """Where runs lie on another disk: nothing was said of them, but that they had changed."""
+    workspace, folder = write_report(tmp_path / "plain")
+    monkeypatch.chdir(workspace.root)
+    (folder / "runs").rename(tmp_path / "runs")
+    (folder / "runs").symlink_to(tmp_path / "runs")
+    assert cli.main(["share", "reports/groups", "--output", "linked.zip"]) == 0
+    said = capsys.readouterr().out
+    assert "(a link leads to them, out of the report's folder)" in said
+    assert "changed since" not in said
+    (folder / "runs").unlink()
+    (tmp_path / "runs").rename(folder / "runs")
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    assert cli.main(["share", "reports/groups", "--output", "whole.zip"]) == 0
+    assert "left out" not in capsys.readouterr().out
+    found = contents(Path("whole.zip"))
+    assert [name for name in found if name.endswith("record.json")]
+    assert not [name for name in contents(Path("linked.zip")) if name.endswith("record.json")]

@@ -105,6 +105,17 @@ def test_a_bad_address_ends_a_command_before_anything_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_store_without_the_experiment_makes_no_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for command in ("run", "plan", "status", "report", "verify"):
+        assert cli.main([command, "params/shop.yaml", "--store", (tmp_path / "shared").as_uri()]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+    assert list((tmp_path / "here").iterdir()) == []
+
+
 @pytest.mark.parametrize("place", ["reports", "reports/demo", "reports/demo/runs", "linked"])
 def test_a_store_is_not_the_place_of_what_it_keeps(tmp_path: Path, place: str) -> None:
     """Its marks would be written over the records that they are of: every run was lost."""
@@ -131,8 +142,10 @@ def test_files_that_a_desktop_leaves_in_a_store_are_nothing_of_ours(tmp_path: Pa
     assert [path for path in (tmp_path / "w").rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize("names", [[""], ["log.txt", "log.txt/x"], ["../x"], ["/x"], ["a/../../x"]])
+@pytest.mark.parametrize(
+    "names", [[""], ["c:x"], ["a\0"], ["a\nb"], ["log.txt", "log.txt/x"], ["../x"], ["/x"], ["a/../../x"]]
+)
 def test_a_manifest_of_files_that_no_folder_holds_is_none(names: list[str]) -> None:
     kept = Kept(bytes=1, sha256="0" * 64)
     assert opened(sealed(Manifest(files=dict.fromkeys(names, kept)))) is None
-    assert opened(sealed(Manifest(files={"log.txt": kept, "model/x": kept, "model/y": kept})))
+    assert opened(sealed(Manifest(files={"log.txt": kept, "model/x": kept, "model/y\u00a0ü": kept})))

@@ -18,7 +18,7 @@ from bakeoff.errors import RecordError, StoreFailed
 from bakeoff.runs.files import check_files, keep_files, read_whole
 from bakeoff.runs.record import Record, write_record
 from bakeoff.storage.leases import SKEW_S, TTL_S, Lease, Leases
-from bakeoff.storage.manifest import key_of, opened
+from bakeoff.storage.manifest import Manifest, key_of, opened, sealed
 from bakeoff.storage.mirror import Mirror
 from bakeoff.storage.objects import Objects
 from bakeoff.storage.runs import WHOLE, mark_of
@@ -365,3 +365,61 @@ def test_one_lease_that_cannot_be_put_off_lets_the_others_run_out_no_sooner(tmp_
     kept = driver.mirror.leases.read(max(RUNS[:2]))
     assert kept is not None
     assert kept.expires == 2 * TTL_S
+
+
+def two(tmp_path: Path) -> tuple[list[str], Mirror, Mirror, RunFolder]:
+    """Return what is said, two workspaces on one store, and a run that the first has made."""
+    said: list[str] = []
+    fs, made = FaultyStore(World(Random(1))), Made()
+    first, second = (
+        Mirror(Objects(fs, "bucket", address="x://bucket"), "toy", Workspace(tmp_path / name), told=said.append)
+        for name in "ab"
+    )
+    folder = first.runs.folder(RUNS[0])
+    made.run(folder, by="a")
+    return said, first, second, folder
+
+
+def with_file(folder: RunFolder, name: str) -> None:
+    (folder.model / name).write_bytes(b"x")
+    record = Record.model_validate_json(folder.record.read_bytes())
+    write_record(record.model_copy(update={"files": keep_files(folder)}), folder.record)
+
+
+@pytest.mark.parametrize("name", [".hidden", "tab\u00a0le.json"])
+def test_every_file_that_a_record_tells_of_is_in_the_store(tmp_path: Path, name: str) -> None:
+    """A library that leaves `.gitattributes` beside its weights: the run was brought again and again, for ever."""
+    said, first, second, folder = two(tmp_path)
+    with_file(folder, name)
+    assert first.runs.publish(RUNS[0])
+    assert second.runs.bring(RUNS[0])
+    assert not second.runs.bring(RUNS[0])
+    assert read_whole(second.runs.folder(RUNS[0])).files.keys() == {
+        f"model/{name}",
+        "model/weights",
+        "predictions.parquet",
+    }
+    assert not said
+
+
+def test_a_run_in_the_store_without_a_file_of_its_record_counts_as_not_there(tmp_path: Path) -> None:
+    """As an earlier version left it."""
+    said, first, second, folder = two(tmp_path)
+    with_file(folder, ".hidden")
+    kept = folder.path / "predictions.parquet"
+    manifest = Manifest.of({"predictions.parquet": kept}, record=folder.record.read_text(encoding="utf-8"))
+    first.objects.below("runs").write(
+        f"{RUNS[0]}/files/{key_of(kept.name, manifest.files[kept.name])}", kept.read_bytes()
+    )
+    first.objects.below("runs").write(f"{RUNS[0]}/{WHOLE}", sealed(manifest))
+    assert not second.runs.bring(RUNS[0])
+    assert said == [f"{RUNS[0]}: the store lacks files that its record tells of; the run counts as not there"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such file there")
+def test_a_name_that_other_systems_have_not_is_told_and_not_sent(tmp_path: Path) -> None:
+    said, first, second, folder = two(tmp_path)
+    with_file(folder, "c:x")
+    assert not first.runs.publish(RUNS[0])
+    assert said == [f"{RUNS[0]}: not put into the store, since not every system has files called 'model/c:x'"]
+    assert not second.runs.bring(RUNS[0])

@@ -26,6 +26,9 @@ __all__ = ["main"]
 
 
 NO_MEMORY = "the memory is full; end other programs, or name fewer texts or a smaller model, and give the command again"
+NO_DOCSTRINGS = (
+    "Python was started without docstrings (-OO, PYTHONOPTIMIZE=2), which transformers reads; leave that out"
+)
 NOT_MAPPED = "failed to map segment"
 """How the dynamic loader puts that memory, or the right to run what is in a file, is lacking."""
 LOOP = "Symlink loop from "
@@ -41,6 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                 _open_streams()
                 os.environ.pop("MPLBACKEND", None)  # of windows, or none at all: figures of reports are files
                 collect_seldom()
+            if sys.flags.optimize > 1:
+                _tell(NO_DOCSTRINGS)
+                return 3
             return _status(sys.argv[1:] if argv is None else list(argv))
     except KeyboardInterrupt:
         _tell("interrupted")

@@ -38,6 +38,7 @@ def _run(options: argparse.Namespace) -> int:
     from bakeoff.experiment.load import refuse_namesake
 
     experiment, workspace, mirror = open_mirrored(options)
+    only = names_in("--only", options.only)
     if options.one:
         return _run_one(experiment, workspace, mirror, options)
     engine = engine_named(options.on, jobs=options.jobs, mirror=mirror) if options.on else options.jobs
@@ -47,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
         refuse_namesake(experiment, workspace)
     with warm_kernels():  # from the checks on, and the report's as well
         kept = KeptRecords()
-        preflight(experiment, workspace, only=options.only, here=not options.on, kept=kept)
+        preflight(experiment, workspace, only=only, here=not options.on, kept=kept)
         shared = share(mirror, experiment) if mirror else None
         if options.more_seeds:
             _add_seeds(experiment, options.more_seeds, shown=workspace.relative(experiment.file))
@@ -58,7 +59,7 @@ def _run(options: argparse.Namespace) -> int:
             summary = execute(
                 experiment,
                 workspace,
-                only=options.only,
+                only=only,
                 limit_s=options.limit * 60 if options.limit else None,
                 jobs=engine,
                 watcher=watcher(to, past),
@@ -128,9 +129,10 @@ def _plan(options: argparse.Namespace) -> int:
 
     experiment, workspace, mirror = open_mirrored(options)
     check_where(experiment, workspace)
-    found = plan(experiment, workspace, only=options.only)
+    only = names_in("--only", options.only)
+    found = plan(experiment, workspace, only=only)
     if mirror and brought(mirror, found):
-        found = plan(experiment, workspace, only=options.only)
+        found = plan(experiment, workspace, only=only)
     if options.script:
         from bakeoff.execution.batch.scripts import script
 
@@ -146,7 +148,7 @@ def _plan(options: argparse.Namespace) -> int:
         f" ({redone} of them to be redone), {len(found.in_state('waiting'))} waiting for a sweep's choice",
         highlight=False,
     )
-    for line in _tuned(experiment, only=options.only):
+    for line in _tuned(experiment, only=only):
         to.print(line, markup=False, highlight=False, soft_wrap=True)
     return 0
 
@@ -211,8 +213,8 @@ def _selecting_arguments(parser: argparse.ArgumentParser) -> None:
         "--only",
         action="append",
         default=[],
-        metavar="NAME",
-        help="this method only, or this cell, data set or model of a grid; repeatable",
+        metavar="NAME,...",
+        help="these methods only, or these cells, data sets or models of a grid; repeatable",
     )
 
 

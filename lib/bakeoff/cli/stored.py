@@ -52,7 +52,6 @@ def open_mirrored(
     objects = open_store(options.store) if options.store else None
     if objects:
         objects.check()
-        _workspace_here()
         options.experiment = _experiment_here(getattr(options, named), objects)
         options.changes = getattr(options, "changes", [])
     experiment, workspace = open_experiment(options)
@@ -115,33 +114,33 @@ def _say(text: str) -> None:
     console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _workspace_here() -> None:
-    """Make the current folder a workspace unless it lies in one."""
-    from bakeoff.system.starter import NOTEBOOKS, make_workspace
-
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / NOTEBOOKS[1]).is_file() and (folder / "params").is_dir():
-            return
-    make_workspace(here, files=NOTEBOOKS)
-
-
 def _experiment_here(name: str, objects: Objects) -> str:
-    """Return the experiment file that a name is about, brought from the store where it is not here."""
+    """Return the experiment file that a name is about, brought from the store where it is not here.
+
+    The current folder becomes a workspace, once there is an experiment to be in it, unless it lies in one.
+    """
     from bakeoff.storage.mirror import EXPERIMENT, experiments
     from bakeoff.system.atomic import atomic_path
-    from bakeoff.system.workspace import find_workspace
+    from bakeoff.system.starter import NOTEBOOKS, make_workspace
+    from bakeoff.system.workspace import Workspace
 
-    workspace = find_workspace(of=name)
+    here = Path.cwd()
+    places = (folder for folder in (here, *here.parents) if (folder / NOTEBOOKS[1]).is_file())
+    root = next((folder for folder in places if (folder / "params").is_dir()), None)
     with suppress(MissingFile):
-        return str(workspace.experiment_file(name))
+        found = str(Workspace(root or here).experiment_file(name))
+        if root is None:
+            make_workspace(here, files=NOTEBOOKS)
+        return found
     there = experiments(objects)
     wanted = there[0] if name == DEFAULT and len(there) == 1 else Path(name).stem
     if wanted not in there:
         if name == DEFAULT and there:
             raise BadValue("experiment", "none is named", hint=f"name one of the store's: {', '.join(there)}")
         raise UnknownName("experiment", name, there, kind="experiment in the store")
-    file = workspace.root / "params" / f"{wanted}.yaml"
+    if root is None:
+        make_workspace(here, files=NOTEBOOKS)
+    file = (root or here) / "params" / f"{wanted}.yaml"
     with atomic_path(file) as scratch:
         scratch.write_bytes(objects.read(f"{wanted}/{EXPERIMENT}") or b"")
     return str(file)

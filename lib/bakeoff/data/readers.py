@@ -190,14 +190,14 @@ def _excel(path: Path, data: Data, _every: bool) -> pd.DataFrame:
     try:
         with understood(path.name, otherwise="not an Excel workbook: "):
             check_sheets(content, path.name)
+            book = pd.ExcelFile(io.BytesIO(content), engine="openpyxl")
             sheets = pd.read_excel(
-                io.BytesIO(content),
-                sheet_name=None,
+                book,
+                sheet_name=[sheet.title for sheet in book.book.worksheets],  # charts may be sheets, too
                 header=0 if data.header else None,
                 dtype=str,
                 keep_default_na=False,
                 na_values=[""],
-                engine="openpyxl",
             )
     except ImportError:
         hint = "`pip install 'bakeoff[excel]'` brings it; or save the sheet as csv"

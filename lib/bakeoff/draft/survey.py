@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from bakeoff.draft.sizes import fewest, propose_sizes
 from bakeoff.draft.texts import Texts, look_at_texts, sample_of
 from bakeoff.errors import BadValue, BakeoffError, shown
 from bakeoff.models.sources import locate_model
+from bakeoff.system.digests import bytes_of, from_json
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Survey", "refuse_row_as_header", "survey"]
@@ -27,6 +29,8 @@ __all__ = ["Survey", "refuse_row_as_header", "survey"]
 
 SPLITS = ("train", "validation", "test")
 LONGEST, SHORTEST, STEP = 256, 16, 16
+BESIDE = 12
+"""Places that a text cannot have: of the drafted virtual tokens, and those before the first of RoBERTa."""
 MOST_VALUES = 200
 GENERIC = ("label", "class", "category", "target", "y", "sentiment", "polarity")
 """Names of a label that columns of 0 and 1 beside it do not make one of many."""
@@ -44,6 +48,7 @@ class Survey:
     sizes: for `data.split`, empty where the source brings all three
     left: texts that have a class and are no repetition; no_text, no_label: rows that lack one
     tokens_p95: tokens that 95 of 100 texts do not exceed; counted: by the model's tokenizer, else told from words
+    room: tokens that go into the model beside virtual ones, as far as a first look should go
     """
 
     splits: dict[str, int]
@@ -60,6 +65,7 @@ class Survey:
     no_label: int
     tokens_p95: int
     counted: bool
+    room: int = LONGEST
 
     @property
     def own_splits(self) -> bool:
@@ -69,7 +75,7 @@ class Survey:
     @property
     def max_length(self) -> int:
         """Tokens that 95 of 100 texts fit in, a multiple of 16, as far as a first look should go."""
-        return int(min(LONGEST, max(SHORTEST, STEP * np.ceil(self.tokens_p95 / STEP))))
+        return int(min(self.room, max(SHORTEST, STEP * np.ceil(self.tokens_p95 / STEP))))
 
 
 def survey(
@@ -118,6 +124,7 @@ def survey(
         no_label=by_name[found_label.column].missing,
         tokens_p95=tokens,
         counted=counted,
+        room=_room(model, workspace),
     )
 
 
@@ -233,6 +240,16 @@ def _left(frames: Mapping[str, pd.DataFrame], label: str) -> dict[str, pd.Series
         kept = "; of equal texts one is kept, whatever their labels" if several else ""
         raise BadValue("--label", f"column {shown(label)!r} has fewer than two different values beside a text{kept}")
     return left
+
+
+def _room(model: str, workspace: Workspace) -> int:
+    """Return how many tokens of a text the model has places for, a multiple of 16, LONGEST at most."""
+    try:
+        config = from_json(bytes_of(Path(locate_model(model, workspace=workspace).path) / "config.json"))
+        places = next(config[key] for key in ("max_position_embeddings", "n_positions") if key in config)
+        return min(LONGEST, max(SHORTEST, STEP * ((int(places) - BESIDE) // STEP)))
+    except (BakeoffError, OSError, ValueError, TypeError, StopIteration):  # none, or not here; see below
+        return LONGEST
 
 
 def _tokens_p95(texts: Sequence[str], facts: Texts, model: str, workspace: Workspace) -> tuple[int, bool]:

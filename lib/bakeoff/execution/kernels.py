@@ -35,6 +35,8 @@ Process = subprocess.Popen[bytes] | ForkedKernel
 IMPORTS = threading.Lock()
 """Two threads that import modules which import each other can see half of one."""
 IN_USE = "Address already in use"
+NO_ANSWER = "Kernel didn't respond in"
+"""As jupyter_client says of a minute by the clock of the day, which may be set while a kernel starts."""
 STARTS = 3
 """Ports are free when they are picked, and may be taken by somebody else before a kernel listens there."""
 NO_MEMORY = re.compile(r"out.?of.?memory|n[o']t allocate memory|MemoryError|bad_alloc|bad allocation", re.IGNORECASE)
@@ -130,8 +132,8 @@ class Execution:
                     begun = self._log.stat().st_size
                     try:
                         self._execute(log)
-                    except Exception:
-                        if not (left and self._port_was_taken(begun)):
+                    except Exception as error:
+                        if not (left and self._never_began(error, begun)):
                             raise
                     else:
                         break
@@ -145,13 +147,15 @@ class Execution:
             with suppress(RuntimeError):  # Jupyter makes an event loop for a thread and leaves it open
                 asyncio.get_event_loop().close()
 
-    def _port_was_taken(self, begun: int) -> bool:
-        """Return whether the kernel ended before its first cell since another process had one of its ports.
+    def _never_began(self, error: Exception, begun: int) -> bool:
+        """Return whether the kernel ended before its first cell: one of its ports was taken, or the clock was put on.
 
         begun: size of the log when it was started
         """
         if self._cell is not None or self._killed.is_set():
             return False
+        if str(error).startswith(NO_ANSWER):
+            return True
         with self._log.open("rb") as log:
             log.seek(begun)
             return IN_USE.encode() in log.read()

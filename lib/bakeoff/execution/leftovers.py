@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -20,7 +21,7 @@ from bakeoff.system.atomic import atomic_path
 from bakeoff.system.locks import free
 from bakeoff.system.workspace import RunFolder, Workspace
 
-__all__ = ["connection_file", "folder_of_each_thread", "hide_secrets", "sweep_leftovers"]
+__all__ = ["NOTEBOOK_WORDS", "connection_file", "folder_of_each_thread", "hide_secrets", "sweep_leftovers"]
 
 
 HALF_WRITTEN = re.compile(r"\..+\.(json|jsonl|parquet|ipynb|html|pdf|csv|md|tex|txt|svg|png)\.[a-z0-9_]{8}\.\1")
@@ -29,6 +30,18 @@ HALF_BROUGHT = re.compile(r"\.(report|checkpoint|.+-s\d+-[0-9a-f]{8})\.[a-z0-9_]
 """Names of folders in which files of a store wait until all are there."""
 LONG_S = 86_400.0
 """After so long nobody works any more on what is brought, which has no lock."""
+NOTEBOOK_WORDS = frozenset((
+    "attachments", "cell_type", "cells", "code", "codemirror_mode", "collapsed", "default_parameters",
+    "display_data", "display_name", "duration", "end_time", "environment_variables", "error", "ename", "evalue",
+    "exception", "execute_result", "execution", "execution_count", "file_extension", "input_path",
+    "iopub.execute_input", "iopub.status.busy", "iopub.status.idle", "kernelspec", "language", "language_info",
+    "markdown", "metadata", "mimetype", "name", "nbconvert_exporter", "nbformat", "nbformat_minor", "output_path",
+    "output_type", "outputs", "papermill", "parameters", "pygments_lexer", "python", "source", "start_time",
+    "stream", "tags", "text", "traceback", "version", "application/vnd.bakeoff.figure", "image/png",
+    "image/svg+xml", "shell.execute_reply", "text/html", "text/markdown", "text/plain", "text/x-typst",
+    "injected-parameters",
+))  # fmt: skip
+"""What is no secret in the JSON of a notebook, whatever variable of the environment is called so."""
 PART = 2**20
 """Characters of a log that are looked at together."""
 
@@ -100,15 +113,17 @@ def folder_of_each_thread() -> None:
 def hide_secrets(*files: Path) -> None:
     """Take passwords, tokens and secrets of the environment out of executed notebooks and of what kernels printed.
 
-    Code of a user's own may print or raise them. Files without any, and those that are not there, are left as they are.
+    Code of a user's own may print or raise them. Files without any, and those that are not there, are left as they are,
+    and so are words that a notebook is made of: a secret that is one is none.
     """
+    hidden = partial(redacted, but=NOTEBOOK_WORDS)
     for path in files:
         with suppress(FileNotFoundError):
             with _opened(path) as said:
-                found = any(redacted(part) != part for part in _parts(said))
+                found = any(hidden(part) != part for part in _parts(said))
             if found:
                 with atomic_path(path) as scratch, _opened(path) as said, _opened(scratch, "w") as clean:
-                    clean.writelines(map(redacted, _parts(said)))
+                    clean.writelines(map(hidden, _parts(said)))
 
 
 def _opened(path: Path, mode: str = "r") -> IO[str]:

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from pydantic import PositiveFloat, PositiveInt
+
+from bakeoff.errors import RunFailed
 from bakeoff.execution.attempt import ORPHAN_S, Summary
 from bakeoff.execution.engines.engine import Attempting, Engine
 from bakeoff.execution.engines.here import Here
@@ -22,15 +27,15 @@ from bakeoff.execution.resources import Budget, longest_first
 from bakeoff.execution.state import Item, kept_epoch
 from bakeoff.execution.sweep import decide, in_words
 from bakeoff.execution.warm import warm_kernels
+from bakeoff.experiment.messages import checked
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import Trial
 from bakeoff.runs.run import Run
-from bakeoff.storage.shared import SharedPlan
+from bakeoff.storage.shared import SharedPlan, joined
 from bakeoff.system.locks import sole, terminable
-from bakeoff.system.workspace import Workspace, find_workspace
+from bakeoff.system.workspace import Workspace, workspace_of
 
 __all__ = ["execute", "run"]
-
 
 POLL_S = 0.25
 WINDING_DOWN = "interrupted: each run at hand ends after its epoch, else at its end; Ctrl-C again stops at once"
@@ -40,7 +45,7 @@ def execute(  # noqa: PLR0913  what a command line can say
     experiment: Experiment,
     workspace: Workspace,
     *,
-    only: Collection[str] = (),
+    only: str | Collection[str] = (),
     limit_s: float | None = None,
     jobs: int | Engine | None = None,
     watcher: Watcher | None = None,
@@ -66,8 +71,7 @@ def execute(  # noqa: PLR0913  what a command line can say
     first = plan(experiment, workspace, only=only, kept=kept)
     engine: Engine = Here(jobs=jobs) if jobs is None or isinstance(jobs, int) else jobs
     told = watcher or Watcher()
-    session = _Session(experiment, workspace, only=only, limit_s=limit_s, engine=engine, watcher=told, kept=kept)
-    session.budget, session.each_round, session.shared = budget, each_round, shared
+    session = _Session(experiment, workspace, only, limit_s, engine, told, kept, budget, each_round, shared)
     alone = sole(experiment.name, workspace, waits=told.say if patient else None)
     with alone as waited, terminable(taken=session.ask), engine, told, shared or nullcontext():
         try:
@@ -81,18 +85,20 @@ def execute(  # noqa: PLR0913  what a command line can say
     return session.summarise(first)
 
 
+@checked
 def run(
     experiment: Experiment,
-    workspace: Workspace | None = None,
+    workspace: Workspace | str | Path | None = None,
     *,
-    only: Collection[str] = (),
-    limit_s: float | None = None,
-    jobs: int | None = None,
+    only: str | Collection[str] = (),
+    limit_s: PositiveFloat | None = None,
+    jobs: PositiveInt | None = None,
 ) -> Summary:
     """Check an experiment, then do every run of it that is still to be done, as `bakeoff run` does; return how it went.
 
-    workspace: default: the one around the current folder, else around the file; only: methods or cells (default: all)
-    limit_s: time a run may take; jobs: runs at a time (default: as many as have cores of their own)
+    workspace: a folder (default: the one around the current folder, else around the file)
+    only: methods or cells (default: all); limit_s: time a run may take
+    jobs: runs at a time (default: as many as have cores of their own); a file's `store` is used as by `bakeoff run`
     Raises InputError before anything is written, ExperimentBusy where another process is at it. Writes no report.
 
     >>> experiment = bakeoff.load_experiment("params/demo.yaml")
@@ -100,40 +106,39 @@ def run(
     >>> summary.finished, summary.without_result
     (1, {})
     """
-    workspace = workspace or find_workspace(of=experiment.file)
+    place = workspace_of(workspace, of=experiment.file)
     with warm_kernels():
-        preflight(experiment, workspace, only=only)
-        return execute(experiment, workspace, only=only, limit_s=limit_s, jobs=jobs)
+        preflight(experiment, place, only=only)
+        shared = joined(experiment, place)
+        done = execute(experiment, place, only=only, limit_s=limit_s, jobs=jobs, shared=shared)
+    if shared:
+        shared.mirror.publish(experiment.file)
+    return done
 
 
+@dataclass
 class _Session:
     """One call of `execute`: plans anew after every run, so that it sees what others did meanwhile."""
 
-    def __init__(
-        self,
-        experiment: Experiment,
-        workspace: Workspace,
-        *,
-        only: Collection[str],
-        limit_s: float | None,
-        engine: Engine,
-        watcher: Watcher,
-        kept: KeptRecords,
-    ) -> None:
-        self.experiment, self.workspace, self.only = experiment, workspace, only
-        self.limit_s, self.engine, self.watcher = limit_s, engine, watcher
-        self.jobs = 1
-        self.summary = Summary()
-        self.attempted: set[tuple[str, int | None]] = set()
-        self.lost: set[str] = set()
-        self.current: list[Attempting] = []
-        self.kept = kept
-        self.found: Plan | None = None
-        self.budget: Budget | None = None
-        self.at_hand = self.asked = 0
-        self.epochs: dict[str, int] = {}  # kept at the interrupt
-        self.each_round: Callable[[int], object] | None = None
-        self.shared: SharedPlan | None = None
+    experiment: Experiment
+    workspace: Workspace
+    only: str | Collection[str]
+    limit_s: float | None
+    engine: Engine
+    watcher: Watcher
+    kept: KeptRecords
+    budget: Budget | None
+    each_round: Callable[[int], object] | None
+    shared: SharedPlan | None
+    jobs: int = 1
+    summary: Summary = field(default_factory=Summary)
+    attempted: set[tuple[str, int | None]] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
+    current: list[Attempting] = field(default_factory=list)
+    found: Plan | None = None
+    at_hand: int = 0
+    asked: int = 0
+    epochs: dict[str, int] = field(default_factory=dict)  # kept at the interrupt
 
     def plan(self) -> Plan:
         """Return the plan as things stand now; the next runs are taken from it."""
@@ -151,8 +156,7 @@ class _Session:
                     time.sleep(POLL_S)
                 if self.asked and not self.wind_down():
                     return
-                ended, news = self.look(), self.news()
-                if ended or news:
+                if self.look() | self.news():
                     self.fill()
         finally:
             self.stop()
@@ -172,7 +176,7 @@ class _Session:
             if len(self.current) >= self.jobs:
                 return
             waits = item.request.role != "sweep" and found.search_of(item) in sweeping
-            if item.run and not waits and self.in_time(item) and self.is_mine(item.run):
+            if item.run and not waits and (self.budget is None or self.budget.allows(item)) and self.is_mine(item.run):
                 self.start(item, item.run, found)
 
     def is_mine(self, run: Run) -> bool:
@@ -186,20 +190,14 @@ class _Session:
         self.found = None
         return True
 
-    def in_time(self, item: Item) -> bool:
-        """Return whether there is time for a run that has yet to start."""
-        return self.budget is None or self.budget.allows(item)
-
     def is_open(self, item: Item) -> bool:
         """Return whether a run has still to be tried, or goes on now, whatever its folder says already."""
-        return item.run is not None and (self.goes_on(item.run.run_id) or (item.to_do and self.is_new(item.run)))
+        at_hand = [attempt.run.run_id for attempt in self.current]
+        return item.run is not None and (item.run.run_id in at_hand or (item.to_do and self.is_new(item.run)))
 
     def is_new(self, run: Run) -> bool:
         """Return whether a run has not been tried yet; a trial has another try at each of its rungs until it fails."""
         return (run.run_id, run.request.stop_after) not in self.attempted and run.run_id not in self.lost
-
-    def goes_on(self, run_id: str) -> bool:
-        return any(attempt.run.run_id == run_id for attempt in self.current)
 
     def start(self, item: Item, run: Run, found: Plan) -> None:
         self.attempted.add((run.run_id, run.request.stop_after))
@@ -276,8 +274,9 @@ class _Session:
         for search, trials in found.undecided.items():
             items = [item for item in found.items if found.search_of(item) == search and item.run]
             if any(trial.whole for trial in trials) and not any(map(self.is_open, items)):
-                self.decide(search, trials)
-                return self.decided()
+                with suppress(RunFailed):  # no trial has a score, as the plan says: blocked
+                    self.decide(search, trials)
+                    return self.decided()
         return found
 
     def decide(self, search: Search, trials: Sequence[Trial]) -> None:

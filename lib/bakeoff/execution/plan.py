@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import NamedTuple
 
 from bakeoff.errors import InputError, RunFailed
@@ -16,13 +17,14 @@ from bakeoff.execution.state import Item, Past, State
 from bakeoff.execution.sweep import choose
 from bakeoff.experiment.cells import cells_of, searched_in, selected
 from bakeoff.experiment.entries import MethodEntry
+from bakeoff.experiment.messages import checked
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import Choice, Trial, read_choice, trial_requests
 from bakeoff.runs.run import Request
 from bakeoff.runs.rungs import goals
 from bakeoff.system.cores import uncollected
 from bakeoff.system.own import look_in
-from bakeoff.system.workspace import Workspace, find_workspace
+from bakeoff.system.workspace import Workspace, workspace_of
 
 __all__ = ["Plan", "Search", "plan"]
 
@@ -83,17 +85,18 @@ class Plan:
 
 
 @uncollected()
+@checked
 def plan(
     experiment: Experiment,
-    workspace: Workspace | None = None,
+    workspace: Workspace | str | Path | None = None,
     *,
-    only: Collection[str] = (),
+    only: str | Collection[str] = (),
     kept: KeptRecords | None = None,
 ) -> Plan:
     """Plan an experiment: every run that its file asks for, and what of it is still to be done.
 
     only: names of methods, and of cells of a grid, to look at (default: all)
-    workspace: default: the one around the current folder, else around the file
+    workspace: a folder (default: the one around the current folder, else around the file)
     kept: the records that earlier plans have read; of those only what has changed is read again
     Raises InputError where a name or value cannot be used or data or model are not on this machine.
 
@@ -102,7 +105,7 @@ def plan(
     >>> [item.request.method for item in found.items]
     ['majority']
     """
-    workspace = workspace or find_workspace(of=experiment.file)
+    workspace = workspace_of(workspace, of=experiment.file)
     wanted = selected(experiment, only)
     look_in(workspace.root)
     cells = Past.read(experiment, workspace, kept or KeptRecords()).of_cells()

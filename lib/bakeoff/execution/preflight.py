@@ -15,6 +15,7 @@ import numpy as np
 from bakeoff.data.sources import locate_data
 from bakeoff.errors import BadValue, InputError, shown
 from bakeoff.execution.attempt import import_ahead
+from bakeoff.execution.kernels import IMPORTS
 from bakeoff.execution.plan import Plan, plan
 from bakeoff.execution.records import KeptRecords
 from bakeoff.experiment.cells import cells_of, seat_of, selected
@@ -41,7 +42,7 @@ def preflight(
     experiment: Experiment,
     workspace: Workspace,
     *,
-    only: Collection[str] = (),
+    only: str | Collection[str] = (),
     here: bool = True,
     kept: KeptRecords | None = None,
 ) -> None:
@@ -60,8 +61,9 @@ def preflight(
     first = next((item.run for item in found.to_do if item.run), None)
     if here and first:
         import_ahead(first, experiment)
-    _check_data(experiment, workspace, file, only=only)
-    _check_methods(found, file)
+    with IMPORTS:
+        _check_data(experiment, workspace, file, only=only)
+        _check_methods(found, file)
 
 
 def _check_places(found: Plan, workspace: Workspace) -> None:
@@ -92,7 +94,7 @@ def check_where(experiment: Experiment, workspace: Workspace) -> None:
             raise
 
 
-def _check_data(experiment: Experiment, workspace: Workspace, file: str, *, only: Collection[str]) -> None:
+def _check_data(experiment: Experiment, workspace: Workspace, file: str, *, only: str | Collection[str]) -> None:
     from bakeoff.data.splits import load_splits
     from bakeoff.runs.slices import cuts_of
 

@@ -23,7 +23,7 @@ __all__ = ["choose", "decide", "in_words", "lock_choice"]
 def choose(
     experiment: Experiment, entry: MethodEntry, trials: Sequence[Trial], *, workspace: Workspace | None = None
 ) -> Choice:
-    """Choose the best trial on validation of those trained whole; raises RunFailed where there is none.
+    """Choose the best trial on validation of those trained whole; raises RunFailed where none has a score.
 
     workspace: where the trials' predictions lie, from which a metric of the user's own is computed
     """
@@ -31,8 +31,11 @@ def choose(
     if workspace is not None:
         runs = workspace.runs_folder(experiment.name)
         trials = [_measured(one, runs, metric) for one in trials]
-    scores = {label(trial.point): _score(trial, metric) for trial in trials if trial.whole}
+    whole = {label(trial.point): _score(trial, metric) for trial in trials if trial.whole}
+    scores = {name: score for name, score in whole.items() if score is not None}
+    undefined = tuple(name for name, score in whole.items() if score is None)
     left_out = {label(trial.point): _why(trial) for trial in trials if not trial.finished}
+    left_out |= dict.fromkeys(undefined, f"{metric} is not defined on its validation predictions")
     stopped = {label(one.point): one.record.stopped_after for one in trials if one.record and one.record.stopped_after}
     if not scores:
         reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
@@ -50,6 +53,7 @@ def choose(
         validation=scores,
         trials=tuple(trial.run_id for trial in trials),
         left_out=left_out,
+        undefined=undefined or None,
         tied=tuple(tied),
         at_edge=tuple(key for key, value in chosen.items() if _at_edge(value, entry.sweep[key])),
         rungs=entry.rungs,
@@ -65,11 +69,10 @@ def _measured(trial: Trial, runs: Path, metric: str) -> Trial:
     return replace(trial, record=with_more_metrics(trial.record, runs, [metric]))
 
 
-def _score(trial: Trial, metric: str) -> float:
+def _score(trial: Trial, metric: str) -> float | None:
+    """Return a trial's metric on validation, None where it is not defined there."""
     quality = trial.record.validation if trial.record else None
-    if quality is None or metric not in quality.metrics:
-        raise RunFailed(trial.run_id, kind="SweepFailed", message=f"its record holds no {metric} on validation")
-    return quality.metrics[metric]
+    return quality.metrics.get(metric) if quality else None
 
 
 def _why(trial: Trial) -> str:

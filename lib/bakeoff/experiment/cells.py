@@ -93,11 +93,12 @@ def seat_of(experiment: Experiment, identity: Mapping[str, Any]) -> str:
     return BETWEEN.join(names)
 
 
-def selected(experiment: Experiment, only: Collection[str]) -> Selection:
+def selected(experiment: Experiment, only: str | Collection[str]) -> Selection:
     """Return what names of methods, cells, data sets and base models ask for; all where none is named.
 
     Raises UnknownName.
     """
+    only = {only} if isinstance(only, str) else only
     cells, methods = cells_of(experiment), experiment.methods
     names = cell_names(experiment.datasets, experiment.models)
     parts = {name: {name, *(part for part in place if part)} for name, place in names.items()}

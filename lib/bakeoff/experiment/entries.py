@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from itertools import product
@@ -207,9 +208,22 @@ def check_options(
     Raises UnknownName or BadValue.
     """
     try:
-        return found.Config(**options).model_dump(mode="json")
+        config = found.Config(**options)
     except ValidationError as error:
         raise complaint(error, found.Config, where=where or (lambda _: None), prefix=["methods", name]) from None
+    ordered: dict[str, Any] = _ordered(config.model_dump(), config.model_dump(mode="json"))
+    return ordered
+
+
+def _ordered(plain: Any, tree: Any) -> Any:
+    """Return values as JSON has them, sets in one order: in Python's, each process would have another run of them."""
+    if isinstance(plain, set | frozenset):
+        return sorted(tree, key=json.dumps)
+    if isinstance(plain, dict):
+        return {key: _ordered(one, below) for one, (key, below) in zip(plain.values(), tree.items(), strict=True)}
+    if isinstance(plain, list | tuple):
+        return [_ordered(one, below) for one, below in zip(plain, tree, strict=True)]
+    return tree
 
 
 def _known(given: Mapping[Any, Any], found: type[Method], *, name: str, where: Where) -> None:

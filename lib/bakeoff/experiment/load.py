@@ -16,7 +16,7 @@ from bakeoff.errors import BadValue, UnknownName
 from bakeoff.experiment.cells import settled
 from bakeoff.experiment.entries import MethodEntry, default_entry, drawn, method_entry
 from bakeoff.experiment.grid import read_grid
-from bakeoff.experiment.messages import Where, complaint, shown
+from bakeoff.experiment.messages import Where, checked, complaint, shown
 from bakeoff.experiment.model import Experiment
 from bakeoff.experiment.overrides import apply_changes
 from bakeoff.experiment.search import Tune, read_tune
@@ -160,6 +160,7 @@ def _check_tests(found: Experiment, where: Where) -> None:
             raise BadValue(f"tests.{name}.label", f"{own.label.column!r} is the column with the text", where=place)
 
 
+@checked
 def load_experiment(
     file: str | Path, *, shown_as: str | None = None, changes: Sequence[str] = (), root: Path | None = None
 ) -> Experiment:

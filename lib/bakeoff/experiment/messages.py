@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, get_args
+from functools import cache, wraps
+from inspect import signature
+from typing import Any, ParamSpec, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from bakeoff.errors import BadValue, InputError, UnknownName
+from bakeoff.errors import shown as cut
 
-__all__ = ["complaint", "shown"]
+__all__ = ["checked", "complaint", "shown"]
 
-
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+STRICT = ConfigDict(strict=True, arbitrary_types_allowed=True)
 Where = Callable[[Sequence[object]], str | None]
 
 SHOULD = {
@@ -89,6 +94,30 @@ def _real(item: Any) -> tuple[str | int, ...]:
     if item["type"] not in ("missing", "extra_forbidden") and loc[-1:] == ["[key]"]:
         loc.pop()
     return tuple(part for part in loc if part not in BRANCHES and not str(part).startswith(("dict[", "tuple[")))
+
+
+def checked(function: Callable[Given, Found]) -> Callable[Given, Found]:
+    """Let a function refuse arguments of types other than it names: BadValue, before it does anything."""
+
+    @cache
+    def model() -> type[BaseModel]:
+        fields: dict[str, Any] = {name: (one.annotation, ...) for name, one in signature(function).parameters.items()}
+        return create_model(function.__name__, __config__=STRICT, __module__=function.__module__, **fields)
+
+    @wraps(function)
+    def call(*args: Given.args, **kwargs: Given.kwargs) -> Found:
+        given = signature(function).bind(*args, **kwargs)
+        given.apply_defaults()
+        try:
+            model().model_validate(given.arguments)
+        except ValidationError as error:
+            name = str(error.errors()[0]["loc"][0])
+            kind = str(signature(function).parameters[name].annotation)
+            hint = "bakeoff.load_experiment(file) reads one" if kind == "Experiment" else None
+            raise BadValue(name, f"{cut(repr(given.arguments[name]))} is no {kind}", hint=hint) from None
+        return function(*args, **kwargs)
+
+    return call
 
 
 BRANCHES = ("str", "int", "float", "bool", "none", "[key]")

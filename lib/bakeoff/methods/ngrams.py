@@ -12,11 +12,12 @@ import numpy as np
 from pydantic import Field
 from typing_extensions import override
 
+from bakeoff.errors import BadValue
 from bakeoff.methods.base import Scorer
 from bakeoff.methods.config import Config
 from bakeoff.system.digests import bytes_of, from_json
 
-__all__ = ["Analyzer", "NgramConfig", "NgramScorer", "analyzer_for", "vectorizer_of"]
+__all__ = ["Analyzer", "NgramConfig", "NgramScorer", "analyzer_for", "table_of", "vectorizer_of"]
 
 
 VOCABULARY, WEIGHTS = "vocabulary.json", "weights.npz"
@@ -43,8 +44,8 @@ class NgramConfig(Config):
     analyzer: Literal["auto", "words", "characters", "word_characters"] = Field(
         "auto",
         description="what n-grams are of; word_characters: of the characters of a word and the spaces around it; auto: "
-        "of characters where most letters of the training texts are Chinese, Japanese, Thai, Lao or Khmer, else of "
-        "words",
+        "of characters where most letters of the training texts are Chinese, Japanese, Thai, Lao or Khmer, or all that "
+        "they hold are signs, else of words",
     )
     ngrams: int = Field(2, ge=1, le=8, description="longest run of words, or characters, taken as one feature")
     min_texts: int = Field(1, ge=1, description="texts a feature has to stand in")
@@ -124,12 +125,24 @@ class NgramScorer(Scorer):
 
 
 def analyzer_for(texts: Sequence[str]) -> Analyzer:
-    """Return what n-grams are of: characters where most letters are of scripts that do not separate words.
+    """Return what n-grams are of: characters where most letters are of scripts that do not separate words, or none is.
 
     texts: of which 2,000 at most are looked at, from all over
     """
     sample = " ".join(texts[:: max(1, len(texts) // TEXTS)])
-    return "characters" if len(UNSPACED.findall(sample)) > MOST * len(LETTER.findall(sample)) else "words"
+    unspaced = len(UNSPACED.findall(sample)) > MOST * len(LETTER.findall(sample))
+    return "characters" if unspaced or not re.search(WORDS, sample) else "words"
+
+
+def table_of(vectorizer: Any, texts: Sequence[str]) -> Any:
+    """Return the counts of n-grams that a vectorizer finds in training texts; raises BadValue where it finds none."""
+    try:
+        return vectorizer.fit_transform(texts)
+    except ValueError as error:
+        if "vocabulary" not in str(error) and "no terms" not in str(error):
+            raise
+        hint = "`analyzer: characters` reads all signs, `min_texts: 1` takes those of one text"
+        raise BadValue("analyzer", "the training texts have no n-gram of this kind", hint=hint) from None
 
 
 def vectorizer_of(ngrams: int, analyzer: Analyzer, *, sublinear: bool | None, **settings: Any) -> Any:

@@ -31,8 +31,12 @@ def inputs_of(experiment: Experiment, workspace: Workspace) -> dict[str, str]:
     folder = workspace.report_folder(experiment.name)
     package = (path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in (".md", ".pyc"))
 
+    def name(path: Path) -> str:  # the same where a link leads to the runs as where they lie
+        own = path.is_relative_to(workspace.root)
+        return path.relative_to(workspace.root).as_posix() if own else workspace.relative(path)
+
     def together(files: Iterable[Path]) -> str:
-        return canonical_sha256({workspace.relative(path): sha256_of(path) for path in files})
+        return canonical_sha256({name(path): sha256_of(path) for path in files})
 
     return {
         "experiment file": canonical_sha256([together([experiment.file]), experiment.changes]),

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bakeoff.experiment.messages import checked
 from bakeoff.report.claims.conclusions import draw_conclusions
 from bakeoff.report.figures.single_axes import draw
 from bakeoff.report.text.language import speaking
 from bakeoff.study.study import StudyData
-from bakeoff.system.workspace import Workspace
+from bakeoff.system.workspace import Workspace, workspace_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,15 +63,19 @@ class Study(StudyData):
             return draw(figure, self.collection, lambda: self.comparison, ax=ax, method=method)
 
 
-def open_study(params: str | Path, *, workspace: Workspace | None = None, changes: Sequence[str] = ()) -> Study:
+@checked
+def open_study(
+    params: str | Path, *, workspace: Workspace | str | Path | None = None, changes: Sequence[str] = ()
+) -> Study:
     """Read the records, choices and predictions of an experiment; nothing is trained and nothing written.
 
     params: experiment file, named from the current folder or the workspace; changes: as for `--set`
-    workspace: folder with notebooks/, params/ and reports/ (default: those around here, else around the file)
+    workspace: folder with notebooks/, params/ and reports/ (default: those around here, else around the file); of runs
+    in a store, what `bakeoff run`, `plan` or `report` has brought
     Raises InputError where there is no such experiment or its file cannot be used.
 
     >>> study = bakeoff.open_study("params/demo.yaml", changes=["compare.alpha=0.01"])
     >>> study.comparison.alpha
     0.01
     """
-    return Study.open(params, workspace=workspace, changes=changes)
+    return Study.open(params, workspace=workspace_of(workspace, of=params), changes=changes)

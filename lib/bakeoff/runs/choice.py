@@ -45,9 +45,10 @@ class Choice(BaseModel):
 
     metric_sha256: of the source of a metric of the user's own; grid: what was tried, drawn: point by point rather than
     every combination; validation: "rank=8" -> the metric on validation, in that order; trials: run ids of all that was
-    tried; left_out: trials without a result, with the reason; tied: others with the same best score; at_edge: numbers
-    chosen at the smallest or largest value tried; rungs: of a search by halving; stopped: "rank=8" -> epochs of a trial
-    that it stopped, which is not among those of validation
+    tried; left_out: trials without a result or a score, with the reason; undefined: those of them whose metric is not
+    defined on validation; tied: others with the same best score; at_edge: numbers chosen at the smallest or
+    largest value tried; rungs: of a search by halving; stopped: "rank=8" -> epochs of a trial that it stopped, which is
+    not among those of validation
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,6 +62,7 @@ class Choice(BaseModel):
     validation: dict[str, float]
     trials: tuple[str, ...]
     left_out: dict[str, str] = {}
+    undefined: tuple[str, ...] | None = None
     tied: tuple[str, ...] = ()
     at_edge: tuple[str, ...] = ()
     rungs: tuple[Rung, ...] = ()
@@ -68,7 +70,7 @@ class Choice(BaseModel):
 
     def stands_for(self, trials: Sequence[Trial]) -> bool:
         """Return whether this is still the choice from these trials: the same runs, and none finished since."""
-        known = self.validation.keys() | self.stopped.keys()
+        known = self.validation.keys() | self.stopped.keys() | set(self.undefined or ())
         scored = all(label(trial.point) in known for trial in trials if trial.finished)
         return self.trials == tuple(trial.run_id for trial in trials) and scored
 

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from bakeoff.data.schema import Part, SplitFacts
 from bakeoff.errors import RecordError
+from bakeoff.experiment.messages import checked
 from bakeoff.runs.run import Request, Role
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.cores import uncollected
@@ -61,9 +62,9 @@ class Epoch(Part):
 class Sweep(Part):
     """How the hyperparameters of this run were chosen.
 
-    grid: what was tried, drawn: point by point rather than every combination; chosen: the values;
-    validation: "rank=8" -> value of the metric; at_edge: chosen values at the end of their list; trials: run ids;
-    stopped: by halving, "rank=8" -> epochs
+    grid: what was tried, drawn: point by point rather than every combination; chosen: the values; trials: run ids
+    validation: "rank=8" -> value of the metric; at_edge: chosen values at the end of their list; stopped: by halving,
+    "rank=8" -> epochs
     """
 
     metric: str
@@ -246,8 +247,9 @@ def read_record(file: Path, *, placed: bool = False) -> Record:
 
 
 @uncollected()
+@checked
 def read_records(runs: str | Path, *, unreadable: Callable[[RecordError], None] | None = None) -> list[Record]:
-    """Read every record below a runs folder (`reports/<experiment>/runs`), by run id.
+    """Read every record below a runs folder (`reports/<experiment>/runs`), by run id; without such a folder none.
 
     unreadable: told of each bad record, which then stops nothing; left out, the first one raises its RecordError
 
@@ -266,14 +268,12 @@ def read_records(runs: str | Path, *, unreadable: Callable[[RecordError], None] 
 
 
 class Inputs(Part):
-    """What went in. overlap: "train/test" -> texts of the later split that stand in the earlier one too.
+    """What went in. overlap: "train/test" -> texts of the later split in the earlier one too; shared_groups: likewise.
 
-    shared_groups: the same for values of the group column, where there is one
     tokenizer_*: None where the model brings its own; pad_token: what fills up batches; head: class of transformers, or
     what ours reads; mixer: what computes the layers of a state-space model, None elsewhere
     unknown_share, single_letter_share: of the tokens read, those for signs unknown to the tokenizer, and for a letter
-    dropped: reason -> rows left out; max_length: tokens; comparability_sha256: all that two runs must share to stand in
-    one table
+    dropped: reason -> rows left out; max_length: tokens; comparability_sha256: what two runs in one table must share
     """
 
     data_id: str

@@ -14,10 +14,13 @@ from typing import Any
 
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
+from pydantic import ValidationError
 
 from bakeoff.data.contents import check_columns
 from bakeoff.errors import BadValue, BakeoffError, MissingFile, Unparsable, redacted
+from bakeoff.execution.leftovers import NOTEBOOK_WORDS
 from bakeoff.experiment.model import Experiment
+from bakeoff.metrics.classification import METRICS
 from bakeoff.report.inputs import inputs_of
 from bakeoff.report.introduction import title
 from bakeoff.report.outputs import is_output
@@ -43,13 +46,13 @@ TEXTS = (".csv", ".html", ".ipynb", ".json", ".jsonl", ".md", ".svg", ".tex", ".
 BESIDE = ("compare.ipynb", "looks.jsonl", "verify.json")
 PLACES = ("source", "model", "models", "tokenizer", "file", "store")
 OUR_WORDS = (
-    "cells", "cell_type", "metadata", "outputs", "output_type", "execution_count", "name", "nbformat", "text",
     "runs", "choices", "figures", "tests", "parts", "params", "notebook", "notebooks", "report", "reports",
 )  # fmt: skip
-"""Keys of notebooks, and folders and files of ours."""
+"""Folders and files of ours."""
 OF_RUNS = ("choices", "records", "executed notebooks", "predictions", "further test sets")
 """What a report is made from and comes along with it."""
 OF_A_RUN = ("record.json", "notebook.ipynb", "epochs.jsonl")
+UNSET = "unset a variable (..._PASSWORD, ..._KEY, ..._TOKEN) that holds a common word; nothing is written"
 DATE = (1980, 1, 1, 0, 0, 0)
 """The earliest that a zip can tell; a real one would differ from time to time."""
 
@@ -100,8 +103,11 @@ def _packed(
     scrub = scrubber(workspace.root, _places(asked), words=_words(asked, state))
     study = StudyData.of(experiment, workspace=workspace)
     records = [_scrubbed(run, scrub) for run in _records(study)]
-    members = dict(_texts(folder, experiment, workspace, state, records))
-    left_out = [*_changed(experiment, workspace, state), *_binaries(members, folder, experiment, state, scrub)]
+    names = [*_names(folder, experiment, state, records)]
+    members = {name: bytes_of(place) for name in names if (place := inside(folder, name))}
+    members[workspace.relative(experiment.file)] = experiment.file.read_bytes()
+    changed, linked = _changed(experiment, workspace, state), _linked(folder, names)
+    left_out = [*changed, *linked, *_binaries(members, folder, experiment, state, scrub)]
     members = {name: _text(name, content, scrub) for name, content in members.items()}
     members[STATE] = _state(state, members, scrub)
     _describe(members, records, scrub(title(experiment)), workspace.relative(experiment.file), license_url)
@@ -113,7 +119,8 @@ def _packed(
 def _words(asked: dict[str, Any], state: dict[str, Any]) -> set[str]:
     """Return the words that records, notebooks, tables and the experiment file are made of."""
     keys = {key for tree in (asked, state, Record.model_json_schema()) for key in _keys(tree)}
-    return {word for key in (*keys, *OUR_WORDS) for word in re.findall(r"[^\W_]+|\w+", key)} | keys
+    ours = {*keys, *OUR_WORDS, *NOTEBOOK_WORDS, *METRICS}
+    return {word for key in ours for word in re.findall(r"[^\W_]+|\w+", key)} | ours
 
 
 def _keys(tree: Any) -> Iterator[str]:
@@ -154,19 +161,24 @@ def _records(study: StudyData) -> list[Record]:
 
 
 def _scrubbed(run: Record, scrub: Scrubber) -> Record:
-    return Record.model_validate_json(scrub(run.model_dump_json()))
+    try:
+        return Record.model_validate_json(scrub(run.model_dump_json()))
+    except ValidationError:
+        raise BakeoffError(f"{run.run_id}: without a secret of the environment it is no record; {UNSET}") from None
 
 
-def _texts(
-    folder: Path, experiment: Experiment, workspace: Workspace, state: dict[str, Any], records: list[Record]
-) -> Iterator[tuple[str, bytes]]:
-    names = [name for name in state["outputs"] if is_output(name, experiment) and name.endswith(TEXTS)]
-    names += [*BESIDE, *(f"choices/{path.name}" for path in sorted(folder.glob("choices/*.json")))]
-    names += [f"runs/{run.run_id}/{part}" for run in records for part in OF_A_RUN]
-    for name in names:
-        if place := inside(folder, name):
-            yield name, bytes_of(place)
-    yield workspace.relative(experiment.file), experiment.file.read_bytes()
+def _names(folder: Path, experiment: Experiment, state: dict[str, Any], records: list[Record]) -> Iterator[str]:
+    """Yield what may be there of texts: of the report, beside it, and of the runs that it shows."""
+    yield from (name for name in state["outputs"] if is_output(name, experiment) and name.endswith(TEXTS))
+    yield from (*BESIDE, *(f"choices/{path.name}" for path in sorted(folder.glob("choices/*.json"))))
+    yield from (f"runs/{run.run_id}/{part}" for run in records for part in OF_A_RUN)
+
+
+def _linked(folder: Path, names: list[str]) -> list[str]:
+    """Say what is left out because a link leads to it, from where files of others could be brought."""
+    away = [name for name in names if (folder / name).is_file() and not inside(folder, name)]
+    some = f"left out: {away[0]} and {len(away) - 1} more" if len(away) > 1 else f"left out: {' '.join(away)}"
+    return [f"{some} (a link leads to them, out of the report's folder)"] if away else []
 
 
 def _binaries(
@@ -238,7 +250,7 @@ def _json(value: Any) -> bytes:
 def _refuse_private(members: dict[str, bytes], scrub: Scrubber) -> None:
     for name, content in members.items():
         if left := scrub.left(content.decode("utf-8", "replace") if name.endswith(TEXTS) else name):
-            raise BakeoffError(f"{name}: {len(left)} private words cannot be taken out of it; nothing is written")
+            raise BakeoffError(f"{name}: {len(left)} private words cannot be taken out of it; {UNSET}")
 
 
 def _is_shared(file: Path) -> bool:

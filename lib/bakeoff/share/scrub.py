@@ -36,15 +36,19 @@ HOMES = re.compile(r"(?:/home/|/Users/|[A-Za-z]:(?:\\{1,2}|/)Users(?:\\{1,2}|/))
 
 @dataclass(frozen=True)
 class Scrubber:
-    """What is replaced by what, the longest first. names: of host and user, replaced where they are whole words."""
+    """What is replaced by what, the longest first. names: of host and user, replaced where they are whole words.
+
+    words: that the files consist of, which stay whatever secret is called so
+    """
 
     paths: Mapping[str, str]
     names: Mapping[str, str]
     secrets: tuple[str, ...]
+    words: Collection[str] = ()
 
     def __call__(self, text: str) -> str:
         """Return a text without them."""
-        text = redacted(text)
+        text = redacted(text, but=self.words)
         for path in self.paths:
             for start, end in reversed(self._cut(path, text)):
                 text = f"{text[:start]}(cut){text[end:]}"
@@ -90,7 +94,8 @@ def scrubber(root: Path, named: Iterable[str] = (), *, words: Collection[str] = 
     """Return what knows this machine. root: of the workspace, whose files are called by their paths in it.
 
     named: what an experiment names, of which paths out of the workspace are hidden but for their last part
-    words: that the files consist of, keys and names of methods: a user who is called so is called like many others
+    words: that the files consist of, keys and names of methods: a user who is called so is called like many others, and
+    a secret that is one is none
     """
     places = {
         sys.prefix: "<python>",
@@ -108,7 +113,12 @@ def scrubber(root: Path, named: Iterable[str] = (), *, words: Collection[str] = 
         spelled |= {str(file.parent): "<elsewhere>"} if len(file.parts) > SHALLOW else {}
     every = {other: instead for path, instead in spelled.items() for other in spellings(path)}
     paths = dict(sorted(every.items(), key=lambda one: -len(one[0])))
-    return Scrubber(paths, _names({*COMMON, *(word.lower() for word in words)}), tuple(secrets()))
+    return Scrubber(
+        paths,
+        _names({*COMMON, *(word.lower() for word in words)}),
+        tuple(one for one in secrets() if one not in words),
+        words,
+    )
 
 
 def _outside(root: Path, named: Iterable[str]) -> Iterator[Path]:

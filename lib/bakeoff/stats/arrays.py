@@ -36,7 +36,7 @@ def compare(
     alpha: float = 0.05,
     margin: float = 0.01,
     groups: npt.ArrayLike | None = None,
-    deterministic: Collection[str] = (),
+    deterministic: str | Collection[str] = (),
 ) -> Comparison:
     """Compare methods by their predictions on the same test items; return a verdict on every pair.
 
@@ -64,6 +64,11 @@ def compare(
     """
     row = comparable(metric, what="metric", where=None)
     truth = _array("gold", gold, shapes=("(N,)",))
+    if not isinstance(predictions, Mapping):
+        raise BadValue("predictions", f"{shown(predictions)} is no mapping of methods to arrays")
+    deterministic = {deterministic} if isinstance(deterministic, str) else deterministic
+    if not isinstance(deterministic, Collection):
+        raise BadValue("deterministic", f"{shown(deterministic)} names no methods", hint="give a list of names")
     found = {name: _array(name, given, shapes=("(S, N)", "(S, N, C)")) for name, given in predictions.items()}
     _check(found, truth, deterministic)
     if reference is not None and reference not in found:

@@ -9,11 +9,12 @@ from pathlib import Path, PurePosixPath
 from pydantic import Field, ValidationError
 
 from bakeoff.data.schema import Part
+from bakeoff.errors import UNSPEAKABLE
 from bakeoff.runs.record import Kept, Record
 from bakeoff.system.digests import from_json, sha256_of
 from bakeoff.system.names import own_name
 
-__all__ = ["Manifest", "key_of", "opened", "sealed"]
+__all__ = ["Manifest", "key_of", "opened", "sealed", "unfit"]
 
 
 LONGEST = 256
@@ -63,17 +64,21 @@ def opened(raw: bytes | None) -> Manifest | None:
         tree = from_json(raw or b"")
         content = tree["content"]
         found = Manifest.model_validate_json(content) if tree["sha256"] == _digest(content) else None
-        folders = {parent for name in (found.files if found else ()) for parent in PurePosixPath(name).parents}
-        able = found and all(_able(name) and PurePosixPath(name) not in folders for name in found.files)
-        return found if able else None
+        return found if found and unfit(found) is None else None
     except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
         return None
+
+
+def unfit(manifest: Manifest) -> str | None:
+    """Return the first file that not every system's folders can hold, so that it is neither sent nor taken."""
+    folders = {parent for name in manifest.files for parent in PurePosixPath(name).parents}
+    return next((name for name in manifest.files if not _able(name) or PurePosixPath(name) in folders), None)
 
 
 def _able(name: str) -> bool:
     """Return whether a folder can hold a file of a path."""
     path = PurePosixPath(name)
-    plain = str(path) == name != "." and name.isprintable()
+    plain = str(path) == name != "." and not UNSPEAKABLE.search(name)
     return own_name(name) and plain and all(len(part.encode()) < LONGEST for part in path.parts)
 
 

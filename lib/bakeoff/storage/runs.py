@@ -16,7 +16,7 @@ from pathlib import Path
 from bakeoff.errors import RecordError
 from bakeoff.runs.files import check_files, read_whole
 from bakeoff.runs.record import Record
-from bakeoff.storage.manifest import Manifest, key_of, opened, sealed
+from bakeoff.storage.manifest import Manifest, key_of, opened, sealed, unfit
 from bakeoff.storage.objects import Objects
 from bakeoff.system.atomic import atomic_path, fsync, replace, replace_folder
 from bakeoff.system.digests import sha256_of
@@ -93,18 +93,22 @@ class StoredRuns:
             return False
         mark, there = mark_of(record), self.found(run_id)
         if there is not None and _rank(there[1].parsed()) >= _rank(record):
-            more = there[1].record == text and not _kept(folder).keys() <= there[1].files.keys()
+            more = there[1].record == text and not _kept(folder, record).keys() <= there[1].files.keys()
             if there[1].record == text and not more:
                 return True
             if not more and self._taken(run_id, there):
                 return True
         if folder.stored.exists():  # its model was left in the store, so not all of it is here
             return False
-        manifest = Manifest.of(_kept(folder), record=text)
-        self._send(run_id, "files", folder.path, manifest)
-        self.objects.write(f"{run_id}/{mark}", sealed(manifest))
-        self._damaged.discard((run_id, mark))
-        return True
+        manifest = Manifest.of(_kept(folder, record), record=text)
+        name = unfit(manifest)
+        if name is None:
+            self._send(run_id, "files", folder.path, manifest)
+            self.objects.write(f"{run_id}/{mark}", sealed(manifest))
+            self._damaged.discard((run_id, mark))
+        else:
+            self.told(f"{run_id}: not put into the store, since not every system has files called {name!r}")
+        return name is None
 
     def bring(self, run_id: str, *, models: bool = True) -> bool:
         """Bring a run from the store where it has come further there; return whether something came.
@@ -158,6 +162,10 @@ class StoredRuns:
                 file.write_text(Manifest(files=left).model_dump_json(), encoding="utf-8", newline="\n")
         with atomic_path(folder.record) as file:
             file.write_bytes((manifest.record or "").encode())
+        if self._local(run_id) is None:  # else it would be brought again and again
+            self._damaged.add((run_id, mark))
+            self.told(f"{run_id}: the store lacks files that its record tells of; the run counts as not there")
+            return False
         return True
 
     def publish_checkpoint(self, run_id: str) -> int | None:
@@ -225,12 +233,12 @@ def _rank(record: Record) -> tuple[int, int, bool]:
     return -MARKS.index(mark_of(record)), record.stopped_after or 0, record.sweep is not None
 
 
-def _kept(folder: RunFolder) -> dict[str, Path]:
-    """Return what goes into the store of a run that has ended, by path in its folder."""
+def _kept(folder: RunFolder, record: Record) -> dict[str, Path]:
+    """Return what goes into the store of a run that has ended, by its path there: hidden files if its record has."""
     found = {}
     for path in sorted(folder.path.rglob("*")):
         name = path.relative_to(folder.path)
-        hidden = any(part.startswith(".") for part in name.parts)
+        hidden = any(part.startswith(".") for part in name.parts) and name.as_posix() not in record.files
         own = not hidden and name.parts[0] != "checkpoint" and name.as_posix() not in LOCAL
         if own and inside(folder.path, name.as_posix()):
             found[name.as_posix()] = path

@@ -11,13 +11,31 @@ from types import TracebackType
 from typing import Self
 
 from bakeoff.errors import StoreFailed
+from bakeoff.experiment.model import Experiment
+from bakeoff.storage.address import open_store
 from bakeoff.storage.mirror import Mirror
+from bakeoff.system.workspace import Workspace
 
-__all__ = ["LOOK_S", "SharedPlan"]
+__all__ = ["LOOK_S", "SharedPlan", "joined"]
 
 
 LOOK_S = 5.0
 """How often the store is asked about runs that other drivers work on."""
+
+
+def joined(experiment: Experiment, workspace: Workspace) -> SharedPlan | None:
+    """Bring what the store that an experiment's file names has, put what is here into it, and take part in its plan.
+
+    Returns None where the file names none; raises StoreFailed.
+    """
+    if experiment.store is None:
+        return None
+    objects, models = open_store(experiment.store, setting="store"), bool(experiment.tests)
+    objects.check()
+    mirror = Mirror(objects, experiment.name, workspace)
+    mirror.bring(models=models)
+    mirror.publish(experiment.file)
+    return SharedPlan(mirror, models=models)
 
 
 class SharedPlan:

@@ -24,6 +24,7 @@ __all__ = [
     "find_workspace",
     "shipped",
     "text_of",
+    "workspace_of",
 ]
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -181,6 +182,19 @@ def find_workspace(start: Path | None = None, *, of: str | os.PathLike[str] | No
     raise MissingFile(
         str(file if of else here), reason, hint="`bakeoff init my-study` makes one in the folder my-study"
     )
+
+
+def workspace_of(given: Workspace | str | Path | None, *, of: str | os.PathLike[str]) -> Workspace:
+    """Return a workspace given as one or by a folder in it; without either the one around here, else around a file.
+
+    Raises MissingFile where there is none.
+    """
+    if given is None or isinstance(given, Workspace):
+        return given or find_workspace(of=of)
+    found, folder = find_workspace(Path(given)), Path(given).resolve()
+    if not folder.is_relative_to(found.root):  # the checkout, which nobody named
+        raise MissingFile(str(given), "no workspace, nor in one", hint="`bakeoff init my-study` makes one")
+    return found
 
 
 def _elsewhere(file: Path) -> bool:

@@ -16,11 +16,12 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from bakeoff.errors import BadValue, MissingFile, RecordError, shown
+from bakeoff.experiment.messages import checked
 from bakeoff.methods.registry import method
 from bakeoff.runs.run import Run
 from bakeoff.system.digests import bytes_of, from_json
 from bakeoff.system.own import look_in
-from bakeoff.system.workspace import Workspace, find_workspace
+from bakeoff.system.workspace import Workspace, find_workspace, workspace_of
 
 if TYPE_CHECKING:
     from bakeoff.models.base import Base
@@ -70,7 +71,10 @@ def make_portable(folder: Path, *, workspace: Workspace) -> None:
     _write(folder, tree)
 
 
-def load_trained(folder: str | Path, *, workspace: Workspace | None = None) -> Callable[[Sequence[str]], Logits]:
+@checked
+def load_trained(
+    folder: str | Path, *, workspace: Workspace | str | Path | None = None
+) -> Callable[[Sequence[str]], Logits]:
     """Return a function from texts to logits (N, C) float32, the same a run's own predictions came from.
 
     workspace: where relative names of base models count from; left out: the one the folder lies in
@@ -81,12 +85,12 @@ def load_trained(folder: str | Path, *, workspace: Workspace | None = None) -> C
     >>> logits(["a text", "another text"]).shape
     (2, 2)
     """
-    folder = Path(folder)
-    tree = _method_at_hand(folder, workspace)
+    folder, home = Path(folder), workspace_of(workspace, of=folder) if workspace else None
+    tree = _method_at_hand(folder, home)
     if not method(tree["kind"]).neural:
         scorer: Any = method(tree["kind"])()
         return _of_list(_read(folder, lambda: scorer.load(folder)).scores, len(tree["label_names"]))
-    return _of_list(_load_neural(folder, tree, workspace), len(tree["label_names"]))
+    return _of_list(_load_neural(folder, tree, home), len(tree["label_names"]))
 
 
 def _of_list(logits: Callable[[Sequence[str]], Logits], classes: int) -> Callable[[Sequence[str]], Logits]:

@@ -134,8 +134,10 @@ def _checked(found: Logits, texts: int, classes: int, *, name: str) -> Logits:
         raise BadValue(name, f"scores() returned {_kind_of(found)}, {wanted}", hint="return a numpy array of floats")
     if found.shape != (texts, classes):
         raise BadValue(name, f"scores() returned an array of shape {found.shape}, {wanted}")
-    if not np.isfinite(found.max(axis=1)).all():
-        raise BadValue(name, f"scores() returned NaN or infinite numbers, {wanted}")
+    found = np.asarray(found, dtype=np.float32 if found.dtype == np.float32 else np.float64)  # as files hold them
+    if not np.isfinite(found).all():
+        hint = "np.nan_to_num(scores) is finite; of probabilities, take the logarithm after np.clip(p, 1e-12, 1)"
+        raise BadValue(name, f"scores() returned NaN or infinite numbers, {wanted}", hint=hint)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,8 +42,8 @@ def find_target(name: str, workspace: Workspace) -> Target:
         file = workspace.experiment_file(name)
         home = workspace.report_folder(_loaded(file, workspace, ()).name)
     else:
-        file, home = None, folder.resolve()
-        if home.parent != workspace.reports.resolve():
+        file, home = None, Path(os.path.abspath(folder))  # noqa: PTH100  under its name where it is a link
+        if home.parent.resolve() != workspace.reports.resolve():
             reason = "not the folder of a report in this workspace"
             raise BadValue(name, reason, hint=f"reports are in {workspace.relative(workspace.reports)}/")
     state = _state(home)

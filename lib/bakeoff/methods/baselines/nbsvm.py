@@ -14,7 +14,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from bakeoff.methods.base import ClassicalMethod
-from bakeoff.methods.ngrams import NgramConfig, NgramScorer, analyzer_for, vectorizer_of
+from bakeoff.methods.ngrams import NgramConfig, NgramScorer, analyzer_for, table_of, vectorizer_of
 
 __all__ = ["Nbsvm", "log_ratios"]
 
@@ -56,7 +56,7 @@ class Nbsvm(ClassicalMethod):
         """
         analyzer = analyzer_for(texts) if config.analyzer == "auto" else config.analyzer
         vectorizer = vectorizer_of(config.ngrams, analyzer, sublinear=None, min_df=config.min_texts)
-        table = vectorizer.fit_transform(texts)
+        table = table_of(vectorizer, texts)
         weights, bias, iterations = _fitted(table, labels, n_classes, config)
         temperature = _temperature(table, labels, n_classes, config)
         return NgramScorer(

@@ -11,7 +11,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from bakeoff.methods.base import ClassicalMethod
-from bakeoff.methods.ngrams import NgramConfig, NgramScorer, analyzer_for, vectorizer_of
+from bakeoff.methods.ngrams import NgramConfig, NgramScorer, analyzer_for, table_of, vectorizer_of
 
 __all__ = ["Tfidf"]
 
@@ -39,7 +39,7 @@ class Tfidf(ClassicalMethod):
 
         analyzer = analyzer_for(texts) if config.analyzer == "auto" else config.analyzer
         vectorizer = vectorizer_of(config.ngrams, analyzer, sublinear=config.sublinear, min_df=config.min_texts)
-        table = vectorizer.fit_transform(texts)
+        table = table_of(vectorizer, texts)
         regression = LogisticRegression(
             C=config.inverse_penalty,
             max_iter=config.max_iterations,

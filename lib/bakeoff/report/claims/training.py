@@ -53,14 +53,14 @@ def _where(row: Row, runs: Sequence[Record]) -> slots.Where:
     return slots.Where(None if row.any.deterministic else tuple(run.seed for run in runs), len(row.records))
 
 
+def _score(run: Record, metric: str) -> float | None:
+    return run.validation.metrics.get(metric) if run.validation else None
+
+
 def _trials(method: str, runs: Sequence[Record], collection: Collection) -> Statement:
     metric = collection.experiment.compare.metric
     keys = collection.experiment.methods[method].sweep
-    tried = [
-        (", ".join(f"{key}={run.params[key]}" for key in keys), run.validation.metrics[metric])
-        for run in runs
-        if run.validation
-    ]
+    tried = [(", ".join(f"{key}={run.params[key]}" for key in keys), _score(run, metric)) for run in runs]
     said = sentence(
         "collapsed.trials", a=slots.Name(method), metric=slots.Metric(metric), tried=slots.Trials(tuple(tried)),
         total=slots.Count(len(collection.sweeps[method]), "trial"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bakeoff.errors import BadValue, UnknownName
+from bakeoff.errors import BadValue, UnknownName, shown
 from bakeoff.report.figures import comparison as figures
 from bakeoff.report.figures import training
 from bakeoff.report.figures.confusion import confusion
@@ -35,6 +35,10 @@ def draw(
     method: whose, for a figure that the report draws for each method; comparison: made where a figure needs one
     Raises UnknownName for another figure or method, BadValue where there is nothing to draw.
     """
+    from matplotlib.axes import Axes
+
+    if not isinstance(ax, Axes | None):
+        raise BadValue("ax", f"{shown(ax)} is no Axes of matplotlib", hint="figure.add_subplot() returns one")
     if figure in _OF_ALL:
         drawn = _OF_ALL[figure](found, comparison, ax)
     elif figure in _OF_ONE:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bakeoff.report.text import numbers as notation
 from bakeoff.report.text import slots
-from bakeoff.report.text.escape import escape_markdown
+from bakeoff.report.text.escape import MISSING, escape_markdown
 from bakeoff.report.text.labels import metric_name
 from bakeoff.report.text.language import listed, msg, msgn, tr, tr_in, trn
 
@@ -107,9 +107,10 @@ def _settings(settings: Mapping[str, Any]) -> str:
     return listed([f"{escape_markdown(key)} {escape_markdown(value)}" for key, value in settings.items()])
 
 
-def _trials(trials: Sequence[tuple[str, float]]) -> str:
-    shown = [f"{escape_markdown(name.replace('=', ' '))}: {notation.fraction(score)}" for name, score in trials]
-    return tr_in("between numbers", ", ").join(shown)
+def _trials(trials: Sequence[tuple[str, float | None]]) -> str:
+    scores = [MISSING if score is None else notation.fraction(score) for _, score in trials]
+    names = [escape_markdown(name.replace("=", " ")) for name, _ in trials]
+    return tr_in("between numbers", ", ").join(map("{}: {}".format, names, scores))
 
 
 def _seeds(seeds: Sequence[int]) -> str:

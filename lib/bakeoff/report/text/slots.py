@@ -117,8 +117,8 @@ class Size(Slot[float]):
     """Bytes."""
 class Split(Slot[str]):
     """Name of a split."""
-class Trials(Slot[Sequence[tuple[str, float]]]):
-    """Trials of a sweep, each with its metric on validation."""
+class Trials(Slot[Sequence[tuple[str, float | None]]]):
+    """Trials of a sweep, each with its metric on validation, None where it is not defined."""
 @dataclass(frozen=True)
 class Where(Slot[Sequence[int] | None]):
     """Seeds of the runs spoken of, out of `total` runs; None for a method without a seed."""
