@@ -201,13 +201,13 @@ def test_joined_labels_are_classes_where_the_file_says_so(root: Path) -> None:
 
 @pytest.mark.parametrize("header", [True, False])
 def test_an_excel_workbook_is_read(root: Path, header: bool) -> None:
-    pytest.importorskip("openpyxl")
+    openpyxl = pytest.importorskip("openpyxl")
     codes = ["007" if kind == "good" else "7" for kind in KINDS]
     frame = pd.DataFrame({"text": TEXTS, "label": codes, "stars": range(60)})
     with pd.ExcelWriter(root / "a.xlsx") as writer:
         frame.to_excel(writer, sheet_name="reviews", index=False, header=header)
         pd.DataFrame().to_excel(writer, sheet_name="empty")
-        writer.book.create_chartsheet("chart")
+        writer.book.create_chartsheet("chart").add_chart(openpyxl.chart.BarChart())
     splits, _ = drafted(
         root, "a.xlsx", header=header, **({} if header else {"text": ("column_1",), "label": "column_2"})
     )

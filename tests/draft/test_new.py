@@ -350,3 +350,11 @@ def test_five_seeds_are_drafted_where_they_fit_into_an_hour(
     assert "  # prefix: no such layers" in text
     assert (len(plan(found, Workspace(root)).items), done.runs) == (runs, runs)
     assert (done.estimate.runs if done.estimate else None) == (runs if load else None)
+
+
+def test_no_more_tokens_are_drafted_than_the_model_has_places_for(root: Path) -> None:
+    lines = ["text,label", *(f"{' '.join([text] * 40)},{n % 2}" for n, text in enumerate(rows(200)))]
+    (root / "long.csv").write_text("\n".join(lines), encoding="utf-8")
+    _, found, text = drafted(root, "long.csv", model="models/tiny")
+    assert found.data.max_length == 48, "of 64 places, 10 are for virtual tokens"
+    assert "tokens; longer texts are cut, and more than 5 of 100 are" in text

@@ -3,9 +3,11 @@ from __future__ import annotations
 import os
 import time
 
+import nbformat
 from filelock import FileLock
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from bakeoff.execution.leftovers import sweep_leftovers
+from bakeoff.execution.leftovers import hide_secrets, sweep_leftovers
 
 
 def files(folder):
@@ -44,3 +46,16 @@ def test_what_killed_processes_left_goes_and_the_rest_stays(toys):
         "runs/stopped/checkpoint/epoch-1/state.json",
         *(f"runs/busy/{name}" for name in LEFT),
     }
+
+
+def test_a_notebook_stays_one_whatever_a_secret_is_called(tmp_path, monkeypatch):
+    """A variable that says how to log in: `APP_AUTH=metadata` made every executed notebook none."""
+    monkeypatch.setenv("APP_AUTH", "metadata")
+    monkeypatch.setenv("APP_PASSWORD", "planted-1877")
+    file, log = tmp_path / "notebook.ipynb", tmp_path / "log.txt"
+    output = new_output("stream", name="stdout", text="planted-1877, metadata")
+    nbformat.write(new_notebook(cells=[new_code_cell("1", outputs=[output])]), file)
+    log.write_text("planted-1877\n", encoding="utf-8")
+    hide_secrets(file, log)
+    assert nbformat.read(file, 4).cells[0].outputs[0].text == "***, metadata"
+    assert log.read_text(encoding="utf-8") == "***\n"

@@ -157,6 +157,10 @@ def test_declared_ranges_hold_what_a_method_takes(kind):
         ("{over: {}}", "tune.over"),
         ("{trials: 8, over: {epochs: [1, 3]}}", "8 trials are more than the 3 different settings of epochs"),
         ("{trials: 7, search: grid, over: {learning_rate: [1.0e-5, 1.0e-3], dropout: [0, 0.5]}}", "7 trials make no"),
+        (
+            "{trials: 8, over: {learning_rate: [1.0e-3, 1.002e-3]}}",
+            "8 trials are more than the . settings of learning_rate that differ in three digits; .*, or wider ranges",
+        ),
         ("{trials: 8, search: grid, over: {epochs: [1, 9], rank: [2, 3]}}", None),
         ("{trials: 12, search: grid, over: {dropout: [0, 0.5], rank: [2, 3]}}", None),
     ],

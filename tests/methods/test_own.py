@@ -1,6 +1,8 @@
 """Methods of the user's own: they work like built-in ones, count in fingerprints, and are refused in one line."""
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -85,11 +87,22 @@ def test_it_trains_and_comes_back(bench: Bench, workspace: Workspace, kind: str)
     assert not list(workspace.root.glob("__pycache__"))
 
 
+@pytest.mark.parametrize("kind", ["'g'", "'>f8'", "'f2'", "int", "bool"])
+def test_scores_of_any_kind_of_number_are_kept(bench: Bench, workspace: Workspace, kind: str) -> None:
+    returned = "return -np.abs(lengths - np.array(self.means)[None]).astype(np.float32)"
+    changed = CLASSICAL.replace(returned, f"return np.ones((len(texts), 2), dtype={kind})")
+    (workspace.root / "odd.py").write_text(changed, encoding="utf-8")
+    trainee = prepare(bench.run("odd:Length"), bench.splits)
+    trainee.fit(bench.folder("a"), accuracy, show_bar=False)
+    assert trainee.predict("test").dtype == np.float64
+
+
 @pytest.mark.parametrize(
     ("scores", "told"),
     [
         ("np.full((len(texts), 2), np.nan)", "NaN or infinite numbers"),
         ("np.full((len(texts), 2), -np.inf)", "NaN or infinite numbers"),
+        ("np.where(np.eye(2)[[0] * len(texts)], 0.0, -np.inf)", "NaN or infinite numbers"),  # log of a probability of 0
         ("np.zeros((len(texts), 3))", r"an array of shape \(\d+, 3\)"),
         ("np.zeros((len(texts) - 1, 2))", r"an array of shape \(\d+, 2\)"),
         ("np.zeros(len(texts))", r"an array of shape \(\d+,\)"),
@@ -461,3 +474,46 @@ def test_a_run_of_it_is_exported_to_any_folder(
     texts = bench.splits.test["text"].tolist()
     there, here = (load_trained(folder, workspace=workspace)(texts) for folder in (out, made.folder.model))
     np.testing.assert_array_equal(there, here)
+
+
+def test_values_of_a_set_are_the_same_run_in_every_process(workspace: Workspace) -> None:
+    code = (
+        CLASSICAL
+        + """
+from pydantic import Field
+
+class Sets(Length):
+    kind, summary = "sets", "A set among its settings."
+
+    class Config(Length.Config):
+        words: set[str] = Field({"a", "b", "c", "d", "e"}, description="x")
+        nested: dict[str, list[frozenset[str]]] = Field({"x": [frozenset("abcdefgh")]}, description="x")
+"""
+    )
+    (workspace.root / "sets.py").write_text(code, encoding="utf-8")
+    head = YAML.partition("methods:")[0] + "methods:\n"
+    write_experiment(workspace, head + OWN_RUN.replace("classical:Length", "sets:Sets"))
+    command = [sys.executable, "-m", "bakeoff", "plan", "params/own.yaml", "--only", "mine"]
+    said = {
+        subprocess.run(
+            command, cwd=workspace.root, env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in range(3)
+    }  # fmt: skip
+    assert len(said) == 1
+    assert "mine-s1-" in said.pop()
+    assert run_of(workspace, "mine").params["words"] == ["a", "b", "c", "d", "e"]
+
+
+def test_one_class_under_two_names_is_two_methods(workspace: Workspace) -> None:
+    """Else the last name was that of both, and leaving it out made the runs of the first be made again."""
+    (workspace.root / "classical.py").write_text(CLASSICAL + "\nSame = Length\n", encoding="utf-8")
+    head = YAML.partition("methods:")[0] + "methods:\n" + OWN_RUN
+    write_experiment(workspace, head)
+    before = run_of(workspace, "mine")
+    forget()
+    write_experiment(workspace, head.replace("compare:", '  same: {kind: "classical:Same"}\ncompare:'))
+    assert run_of(workspace, "same").kind == "classical:Same"
+    assert run_of(workspace, "mine").run_id == before.run_id
+    assert run_of(workspace, "mine").identity == before.identity

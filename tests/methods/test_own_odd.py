@@ -63,6 +63,29 @@ ODD: dict[str, tuple[dict[str, str], str]] = {
         "ZeroDivisionError: division by zero (mine.py, line ",
     ),
     "an exit": ({"below": "Length.varies = classmethod(lambda cls, config: exit(5))"}, "SystemExit: 5 (mine.py, line "),
+    "an error that is no Exception": (
+        {
+            "above": "import asyncio\ndef gone(*_): raise asyncio.CancelledError",
+            "below": "Length.varies = classmethod(gone)",
+        },
+        "CancelledError (mine.py, line ",
+    ),
+    "a range that falls": (
+        config("a: float = Field(1.0, description='x')", "search_space = classmethod(lambda _: {'a': (5, 1)})"),
+        "Length.Config.search_space() should give settings two numbers each, the lower first",
+    ),
+    "a range of one number": (
+        config("a: float = Field(1.0, description='x')", "search_space = classmethod(lambda _: {'a': (1,)})"),
+        "Length.Config.search_space() should give settings two numbers each, the lower first",
+    ),
+    "no ranges": (
+        config("search_space = classmethod(lambda _: None)"),
+        "Length.Config.search_space() should give settings two numbers each, the lower first",
+    ),
+    "a range of nothing": (
+        config("search_space = classmethod(lambda _: {'b': (1, 2)})"),
+        "Length.Config.search_space() should give settings two numbers each, the lower first",
+    ),
     "chooses": (
         {"below": "Length.chooses = classmethod(lambda cls, config: {}['x'])"},
         "KeyError: 'x' (mine.py, line ",
@@ -190,10 +213,3 @@ def test_what_it_prints_stands_in_no_answer_and_no_stream_is_lost(root: Path, de
         else:
             assert done.returncode == 2
             assert "nobody" in done.stderr.splitlines()[-1]
-
-
-def test_its_docstring_is_read_where_python_leaves_docstrings_out(root: Path) -> None:
-    written(root)
-    argv = [sys.executable, "-OO", "-m", "bakeoff", "methods", "mine:Length"]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    assert done.stdout.startswith("mine:Length  Length: the class whose texts are about as long."), done.stderr

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bakeoff.errors import BadValue
+from bakeoff.methods.baselines.nbsvm import Nbsvm
 from bakeoff.methods.baselines.tfidf import Tfidf
 from bakeoff.methods.ngrams import NgramScorer, analyzer_for
 
@@ -66,3 +68,16 @@ def test_characters_of_words_do_not_reach_over_spaces() -> None:
     assert {"goo", " fi", "lm "} <= set(within)
     assert "d f" in across
     assert "d f" not in within
+
+
+@pytest.mark.parametrize("kind", [Tfidf, Nbsvm])
+def test_texts_of_signs_alone_are_read_by_characters(kind: type[Tfidf | Nbsvm]) -> None:
+    texts, labels = ["\N{ROCKET}\N{SPARKLES}", "\N{CRYING FACE}\N{SKULL}"] * 10, [1, 0] * 10
+    given = {"n_classes": 2, "seed": 0}
+    scorer = kind().fit(texts, np.array(labels), config=kind.Config(), **given)
+    assert scorer.settled["analyzer"] == "characters"
+    assert scorer.scores(texts).argmax(axis=1).tolist() == labels
+    with pytest.raises(
+        BadValue, match="analyzer: the training texts have no n-gram of this kind; `analyzer: characters`"
+    ):
+        kind().fit(texts, np.array(labels), config=kind.Config(analyzer="words"), **given)

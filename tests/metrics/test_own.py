@@ -165,6 +165,7 @@ FILES = {
         "endless = replace(x, function=lambda gold, given: float('inf'))\n"
         "each = replace(x, function=lambda gold, given: given * 1.0)\n"
         "leaving = replace(x, function=lambda gold, given: exit(0))\n"
+        "def gone(*_): raise __import__('asyncio').CancelledError\ncancelled = replace(x, function=gone)\n"
         "none = replace(x, function=lambda gold, given: float('nan'))\n"
     ),
 }
@@ -192,6 +193,7 @@ def test_what_cannot_be_used_is_one_line(
         ("faces:text", "faces:text cannot be computed: ValueError: could not convert string to float: 'much'"),
         ("faces:each", r"faces:each cannot be computed: TypeError: an array of shape \(.*\) where a number is meant"),
         ("faces:leaving", "faces:leaving cannot be computed: SystemExit: 0"),
+        ("faces:cancelled", "faces:cancelled cannot be computed: CancelledError"),
         ("faces:endless", "faces:endless is not defined for these test texts"),
         ("faces:none", "faces:none is not defined for these test texts"),
     ],

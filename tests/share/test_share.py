@@ -322,3 +322,22 @@ def test_a_link_to_a_report_is_followed_and_one_in_it_is_left_out_with_a_line(tm
     found = contents(Path("whole.zip"))
     assert [name for name in found if name.endswith("record.json")]
     assert not [name for name in contents(Path("linked.zip")) if name.endswith("record.json")]
+
+
+@pytest.mark.parametrize("word", ["training", "metadata", "accuracy", "untrained", "conformsTo"])
+def test_a_secret_that_is_a_word_of_the_files_spoils_none(tmp_path, monkeypatch, capsys, word: str) -> None:
+    workspace, _ = write_report(tmp_path / "plain")
+    monkeypatch.chdir(workspace.root)
+    monkeypatch.setenv("APP_DB_PASSWORD", word)
+    status = cli.main(["share", "reports/groups"])
+    said = capsys.readouterr().err
+    if status:
+        assert said.endswith(
+            "unset a variable (..._PASSWORD, ..._KEY, ..._TOKEN) that holds a common word; nothing is written\n"
+        )
+        assert not Path("groups.zip").exists()
+    else:
+        assert word != "conformsTo"
+        for name, content in contents(Path("groups.zip")).items():
+            if name.endswith("record.json"):
+                Record.model_validate_json(content)

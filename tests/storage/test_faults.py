@@ -17,11 +17,12 @@ import sample
 from bakeoff.errors import RecordError, StoreFailed
 from bakeoff.runs.files import check_files, keep_files, read_whole
 from bakeoff.runs.record import Record, write_record
+from bakeoff.storage.address import open_store
 from bakeoff.storage.leases import SKEW_S, TTL_S, Lease, Leases
 from bakeoff.storage.manifest import Manifest, key_of, opened, sealed
 from bakeoff.storage.mirror import Mirror
 from bakeoff.storage.objects import Objects
-from bakeoff.storage.runs import WHOLE, mark_of
+from bakeoff.storage.runs import WHOLE, StoredRuns, mark_of
 from bakeoff.storage.shared import SharedPlan
 from bakeoff.system.digests import sha256_of
 from bakeoff.system.workspace import RunFolder, Workspace
@@ -419,7 +420,33 @@ def test_a_run_in_the_store_without_a_file_of_its_record_counts_as_not_there(tmp
 @pytest.mark.skipif(os.name == "nt", reason="no such file there")
 def test_a_name_that_other_systems_have_not_is_told_and_not_sent(tmp_path: Path) -> None:
     said, first, second, folder = two(tmp_path)
-    with_file(folder, "c:x")
+    with_file(folder, "a\nb")
     assert not first.runs.publish(RUNS[0])
-    assert said == [f"{RUNS[0]}: not put into the store, since not every system has files called 'model/c:x'"]
+    assert said[0].startswith(
+        f"{RUNS[0]}: not put into the store: 'model/a\\nb' is a link out of its folder, or a name"
+    )
     assert not second.runs.bring(RUNS[0])
+
+
+def test_a_name_as_long_as_a_folder_holds_is_no_hindrance(tmp_path: Path) -> None:
+    _, _, second, folder = two(tmp_path)
+    name = "w" * 240 + ".json"
+    with_file(folder, name)
+    files = StoredRuns(open_store((tmp_path / "store").as_uri()), folder.path.parent)
+    other = StoredRuns(files.objects, second.runs.home)
+    assert files.publish(RUNS[0])
+    assert other.bring(RUNS[0])
+    assert (other.folder(RUNS[0]).model / name).read_bytes() == b"x"
+
+
+def test_answers_to_a_test_set_that_was_edited_are_put_into_the_store(tmp_path: Path) -> None:
+    """They were made anew by everybody: the store kept those to the set as it had been."""
+    said, first, second, folder = two(tmp_path)
+    folder.tests.mkdir()
+    (folder.tests / "more.parquet").write_bytes(b"before")
+    assert first.runs.publish(RUNS[0])
+    (folder.tests / "more.parquet").write_bytes(b"after")
+    assert first.runs.publish(RUNS[0])
+    assert second.runs.bring(RUNS[0])
+    assert (second.runs.folder(RUNS[0]).tests / "more.parquet").read_bytes() == b"after"
+    assert not said

@@ -79,7 +79,9 @@ def _status(words: list[str]) -> int:
         _tell(_in_words(error))
         _close_if_full()
         return 3
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         loaded = sys.modules.get("bakeoff.system.own")  # without it no code of the user's own has run: `--help`
         own: str | None = loaded.at_fault(error) if loaded else None
         if DEBUG in words or (own is None and isinstance(error, SystemExit)):

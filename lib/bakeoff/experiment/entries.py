@@ -160,7 +160,10 @@ def drawn(entry: MethodEntry, seed: int) -> MethodEntry:
     """Return a method with the settings that are tried of it, if it is tuned. seed: that trials run with."""
     if entry.tuning is None:
         return entry
-    return entry.model_copy(update={"sweep": columns(entry.tuning, entry.method.Config, seed=seed)})
+    try:
+        return entry.model_copy(update={"sweep": columns(entry.tuning, entry.method.Config, seed=seed)})
+    except ValueError as error:
+        raise BadValue(f"methods.{entry.name}.tune", str(error), hint="fewer trials, or wider ranges") from None
 
 
 def default_entry(tuned: MethodEntry, body: Mapping[str, Any], defaults: Mapping[str, Any]) -> MethodEntry:

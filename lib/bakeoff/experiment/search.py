@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import count, islice, product
+from itertools import islice, product
 from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
@@ -28,6 +28,8 @@ MOST_TRIALS = 1000
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53)
 DIGITS = 3
 """Of a drawn number: enough to tell rates apart, few enough to be read and typed."""
+ROUNDS = 1000
+"""Points drawn for a trial at most until one is new: in a narrow range few numbers of three digits differ."""
 
 
 def _a_range(value: Any) -> Any:
@@ -148,12 +150,11 @@ def tuning_of(
         raise BadValue(".".join([*path, "trials"]), reason, where=where([*path, "trials"]))
     if len(names) > len(PRIMES):
         raise BadValue(".".join(path), f"{len(names)} hyperparameters are more than {len(PRIMES)}", where=where(path))
-    if found.search == "grid":
-        try:
-            _grid(found, config)
-        except ValueError as error:
-            hint = "another number of trials, or search: quasi_random"
-            raise BadValue(".".join(path), str(error), where=where(path), hint=hint) from None
+    try:
+        columns(found, config, seed=0)
+    except ValueError as error:
+        hint = f"another number of trials, or {'search: quasi_random' if found.search == 'grid' else 'wider ranges'}"
+        raise BadValue(".".join(path), str(error), where=where(path), hint=hint) from None
     return found
 
 
@@ -206,14 +207,18 @@ def _drawn(tuning: Tuning, config: type[Config], seed: int) -> list[tuple[Any, .
 
     def points() -> Iterator[tuple[Any, ...]]:
         seen = set()
-        for index in count():
+        for index in range(ROUNDS * tuning.trials):
             places = [(_radical_inverse(index, PRIMES[k]) + shift) % 1 for k, shift in enumerate(shifts)]
             point = tuple(_at(tuning, config, name, place) for name, place in zip(names, places, strict=True))
             if repr(point) not in seen:
                 seen.add(repr(point))
                 yield point
 
-    return list(islice(points(), tuning.trials))
+    found = list(islice(points(), tuning.trials))
+    if len(found) < tuning.trials:
+        told = f"{len(found)} settings of {' and '.join(names)} that differ in three digits"
+        raise ValueError(f"{tuning.trials} trials are more than the {told}")
+    return found
 
 
 def _shift(seed: int, name: str) -> float:

@@ -101,7 +101,9 @@ def _tried(kind: str, config: Any, base: Base) -> BadValue | None:
         return error
     except NotImplementedError:  # needs numbers, which the meta device has none of
         return None
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         if isinstance(error, MemoryError) or "allocate memory" in str(error):
             return BadValue("method", f"{kind} with these settings is larger than this machine's memory")
         if brought_by(type(found)) is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.metadata import EntryPoint
@@ -55,9 +56,15 @@ def _checked(own: Own, kind: str, what: str, where: str | None) -> type[Method]:
     try:
         missing = next(_missing(found, own), None)
         if not missing:
+            if found in _OWN:  # under another name, by which its code is known
+                found = type(found)(
+                    found.__name__, (found,), {"__module__": found.__module__, "__doc__": found.__doc__}
+                )
             found.kind, found.summary = kind, _summary(found)
             _OWN[found] = own
-    except (Exception, SystemExit) as error:  # noqa: BLE001
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001
         missing = blame(error)
     if missing:
         raise BadValue(what, f"{kind} is no method: {missing}", where=where)
@@ -90,6 +97,7 @@ def _missing(found: Any, own: Own) -> Iterator[str]:
     if not listed or not all(isinstance(one, str) and one for one in found.libraries):
         yield f'{name}.libraries should be names of distributions, as in ("scikit-learn",)'
     yield from _unexplained(config, name)
+    yield from _unsearchable(config, name)
     yield from _unfit(found, config, name)
 
 
@@ -99,7 +107,9 @@ def _unfit(found: type[Method], config: type[Config], name: str) -> Iterator[str
         held = config()
         written = canonical(held.model_dump(mode="json", warnings=False)).encode()
         same = config(**from_json(written.decode())) == held == config()
-    except (Exception, SystemExit) as error:  # noqa: BLE001
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001
         yield f"the defaults of {name}.Config cannot be used: {blame(error)}"
         return
     if not same:
@@ -120,6 +130,19 @@ def _unexplained(config: type[Config], name: str) -> Iterator[str]:
             yield f"{name}.Config.{key} has an alias; settings go by their names, so leave it out"
         if not field.description:
             yield f"{name}.Config.{key} has no description; write Field(..., description=...)"
+
+
+def _unsearchable(config: type[Config], name: str) -> Iterator[str]:
+    space: Any = config.search_space()
+    if not isinstance(space, dict) or not all(
+        key in config.model_fields and _is_range(ends) for key, ends in space.items()
+    ):
+        yield f"{name}.Config.search_space() should give settings two numbers each, the lower first"
+
+
+def _is_range(ends: Any) -> bool:
+    pair = isinstance(ends, tuple | list) and len(ends) == 2 and all(isinstance(end, int | float) for end in ends)  # noqa: PLR2004
+    return pair and -math.inf < ends[0] < ends[1] < math.inf
 
 
 def _summary(found: type[Method]) -> str:

@@ -58,7 +58,9 @@ def _checked(own: Own, name: str, labels: tuple[str, ...], what: str, where: str
     found = own.value
     try:
         missing = next(_missing(found, labels), None)
-    except Exception as error:  # noqa: BLE001
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001
         missing = blame(error)
     if missing:
         raise BadValue(what, f"{name} is no metric: {missing}", where=where)
@@ -162,7 +164,9 @@ def _guarded(function: Callable[..., Any], name: str, *, number: bool = False) -
             if MOST < abs(value) < math.inf:
                 raise ValueError(f"{value:g} is too large to be compared")
             return value if math.isfinite(value) else math.nan
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise BadValue(name, f"cannot be computed: {blame(error)}") from error
 
     return guarded

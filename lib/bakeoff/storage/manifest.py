@@ -19,6 +19,8 @@ __all__ = ["Manifest", "key_of", "opened", "sealed", "unfit"]
 
 LONGEST = 256
 """Bytes that no name of a file has on any system."""
+LONGEST_OWN = 180
+"""Bytes from which on a file's own name does not fit behind its hash."""
 
 
 class Manifest(Part):
@@ -45,8 +47,9 @@ class Manifest(Part):
 
 
 def key_of(name: str, kept: Kept) -> str:
-    """Return what a file's object is called: by its content."""
-    return f"{kept.sha256}-{Path(name).name}"
+    """Return what a file's object is called: by its content, and by its name as far as a folder has room for both."""
+    own = Path(name).name
+    return f"{kept.sha256}-{own if len(own.encode()) < LONGEST_OWN else own[-LONGEST_OWN // 4 :]}"
 
 
 def sealed(manifest: Manifest) -> bytes:

@@ -93,7 +93,7 @@ class StoredRuns:
             return False
         mark, there = mark_of(record), self.found(run_id)
         if there is not None and _rank(there[1].parsed()) >= _rank(record):
-            more = there[1].record == text and not _kept(folder, record).keys() <= there[1].files.keys()
+            more = there[1].record == text and _more(_kept(folder, record), there[1])
             if there[1].record == text and not more:
                 return True
             if not more and self._taken(run_id, there):
@@ -101,13 +101,14 @@ class StoredRuns:
         if folder.stored.exists():  # its model was left in the store, so not all of it is here
             return False
         manifest = Manifest.of(_kept(folder, record), record=text)
-        name = unfit(manifest)
+        name = next(iter(sorted(record.files.keys() - manifest.files.keys())), unfit(manifest))
         if name is None:
             self._send(run_id, "files", folder.path, manifest)
             self.objects.write(f"{run_id}/{mark}", sealed(manifest))
             self._damaged.discard((run_id, mark))
         else:
-            self.told(f"{run_id}: not put into the store, since not every system has files called {name!r}")
+            why = "is a link out of its folder, or a name that not every system has"
+            self.told(f"{run_id}: not put into the store: {name!r} {why}")
         return name is None
 
     def bring(self, run_id: str, *, models: bool = True) -> bool:
@@ -243,6 +244,12 @@ def _kept(folder: RunFolder, record: Record) -> dict[str, Path]:
         if own and inside(folder.path, name.as_posix()):
             found[name.as_posix()] = path
     return found
+
+
+def _more(kept: dict[str, Path], there: Manifest) -> bool:
+    """Return whether there are files that a manifest lacks, or answers to a test set as it is by now."""
+    later = {name: path for name, path in kept.items() if name.startswith("tests/")}
+    return not kept.keys() <= there.files.keys() or not Manifest.of(later).files.items() <= there.files.items()
 
 
 def _last_epoch(folder: RunFolder) -> int | None:
