@@ -3,6 +3,7 @@
 import doctest
 import inspect
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,6 +13,8 @@ import pytest
 
 import bakeoff
 from bakeoff.methods.baselines.majority import MajorityScorer
+from bakeoff.notebook.compare import open_comparison
+from bakeoff.notebook.train import open_run
 from bakeoff.runs.record import write_record
 from bakeoff.study import study
 from bakeoff.system.workspace import Workspace
@@ -141,3 +144,20 @@ def test_a_workspace_is_named_by_its_folder_and_one_method_by_its_name(
         assert {item.request.method for item in bakeoff.plan(demo, place, only="majority").items} == {"majority"}
     folder = workspace / "majority-classifier"
     assert bakeoff.load_trained(str(folder), workspace=str(workspace))(["a"]).shape == (1, 2)
+
+
+def test_notebooks_work_in_the_workspace_of_their_experiment_wherever_they_are_executed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Executed from elsewhere, a run went into the checkout that bakeoff runs from, and nobody found it."""
+    root = tmp_path / "study"
+    root.mkdir()
+    for name in ("notebooks", "params"):
+        (root / name).symlink_to(ROOT / name)
+    (root / "params").unlink()
+    shutil.copytree(ROOT / "params", root / "params")
+    monkeypatch.chdir(tmp_path)
+    given = {"params": str(root / "params" / "demo.yaml"), "method": "majority", "seed": 41}
+    run = open_run(given)
+    assert run.folder.path.parent == root / "reports" / "demo" / "runs"
+    assert open_comparison(given["params"]).workspace.root == root

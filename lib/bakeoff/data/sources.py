@@ -185,7 +185,7 @@ def _splits_of(folder: Path, source: str, where: str | None) -> dict[str, str]:
             continue  # beside train.csv, train_more.csv is something else
         if split in found:
             names = f"{Path(found[split]).name} and {path.name}"
-            hint = "name the files: `source: {train: ..., validation: ..., test: ...}`"
+            hint = "a split is one file: put parts of one together, or name it: `source: {train: ..., test: ...}`"
             raise BadValue("data.source", f"both {names} could be {split}", subject=source, where=where, hint=hint)
         if split is not None:
             found[split] = str(path)

@@ -191,7 +191,8 @@ def _splits_given(source: str | Mapping[str, str] | Sequence[str]) -> dict[str, 
         split = SPLIT_NAMES.get(told.lower()) if equals else split_of(Path(name).name)
         if split is None or split in found:
             what = "is not named for a split" if split is None else f"is a second file of {split}"
-            hint = "name a folder, or the files as in --data train=a.csv --data test=b.csv"
+            one = "a split is one file, so put its parts together; " if split else ""
+            hint = f"{one}name a folder, or the files as in --data train=a.csv --data test=b.csv"
             raise BadValue("--data", f"given {len(source)} times, and {shown(Path(name).name)} {what}", hint=hint)
         found[split] = path if equals else name
     return found

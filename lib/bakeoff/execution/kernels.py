@@ -148,10 +148,7 @@ class Execution:
                 asyncio.get_event_loop().close()
 
     def _never_began(self, error: Exception, begun: int) -> bool:
-        """Return whether the kernel ended before its first cell: one of its ports was taken, or the clock was put on.
-
-        begun: size of the log when it was started
-        """
+        """Return whether the kernel ended before its first cell, by no fault of its own. begun: size of the log."""
         if self._cell is not None or self._killed.is_set():
             return False
         if str(error).startswith(NO_ANSWER):

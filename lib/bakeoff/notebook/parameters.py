@@ -13,9 +13,9 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.methods.registry import TABLE, method
 from bakeoff.runs.choice import current_choice
 from bakeoff.runs.run import Request, Role
-from bakeoff.system.workspace import Workspace
+from bakeoff.system.workspace import Workspace, find_workspace
 
-__all__ = ["changes_of", "check_names", "declared_names", "experiment_of", "requested"]
+__all__ = ["changes_of", "check_names", "declared_names", "experiment_of", "requested", "workspace_of_params"]
 
 
 OWN = ("params", "method", "seed", "role", "stop_after", "changes")
@@ -56,6 +56,11 @@ def _assigned(source: str) -> Iterable[str]:
     targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
     targets += [node.target for node in tree.body if isinstance(node, ast.AnnAssign)]
     return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def workspace_of_params(given: Mapping[str, Any]) -> Workspace:
+    """Return the workspace around the current folder, else the one of the file that the parameter `params` names."""
+    return find_workspace(of=_text(given, "params"))
 
 
 def experiment_of(given: Mapping[str, Any], *, workspace: Workspace) -> Experiment:

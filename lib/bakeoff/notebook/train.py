@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bakeoff.errors import BadValue, RunBusy
 from bakeoff.experiment.model import Experiment
 from bakeoff.methods.registry import method
-from bakeoff.notebook.parameters import check_names, declared_names, experiment_of, requested
+from bakeoff.notebook.parameters import check_names, declared_names, experiment_of, requested, workspace_of_params
 from bakeoff.report.text.language import in_its_language
 from bakeoff.runs.commands import command
 from bakeoff.runs.files import FROM_RECORD
@@ -23,7 +23,7 @@ from bakeoff.runs.record import Record, Sweep, write_record
 from bakeoff.runs.run import Run, resolve
 from bakeoff.system.atomic import atomic_path, own
 from bakeoff.system.digests import canonical
-from bakeoff.system.workspace import Workspace, find_workspace
+from bakeoff.system.workspace import Workspace
 
 if TYPE_CHECKING:
     from bakeoff.report.pages.display import Figure, Prose
@@ -41,7 +41,7 @@ def open_run(namespace: Mapping[str, Any]) -> TrainingRun:
     from bakeoff.system.cores import wait_without_spinning
 
     wait_without_spinning()  # before anything loads torch
-    workspace = find_workspace()
+    workspace = workspace_of_params(namespace)
     experiment = experiment_of(namespace, workspace=workspace)
     check_names(namespace.get("In", []), experiment)
     given = {name: _plain(namespace.get(name)) for name in declared_names(experiment)}
