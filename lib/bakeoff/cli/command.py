@@ -128,9 +128,9 @@ def minutes(text: str) -> float:
     return number
 
 
-def names_in(option: str, given: list[str]) -> list[str]:
-    """Return the names in an option that takes several, with commas between them or the option again."""
-    found = [name.strip() for one in given for name in one.split(",") if name.strip()]
-    if given and not found:
-        raise BadValue(option, f"{given[0]!r} names nothing", hint="name one, or leave the option out")
+def names_in(option: str, given: str) -> list[str]:
+    """Return the names in an option that takes several, with commas between them, and may be given again."""
+    found = [name.strip() for name in given.split(",") if name.strip()]
+    if not found:
+        raise BadValue(option, f"{given!r} names nothing", hint="name one, or leave the option out")
     return found

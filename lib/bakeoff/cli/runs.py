@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bakeoff.cli.command import Command, console, minutes, names_in, open_experiment, print_table
@@ -38,7 +39,6 @@ def _run(options: argparse.Namespace) -> int:
     from bakeoff.experiment.load import refuse_namesake
 
     experiment, workspace, mirror = open_mirrored(options)
-    only = names_in("--only", options.only)
     if options.one:
         return _run_one(experiment, workspace, mirror, options)
     engine = engine_named(options.on, jobs=options.jobs, mirror=mirror) if options.on else options.jobs
@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
         refuse_namesake(experiment, workspace)
     with warm_kernels():  # from the checks on, and the report's as well
         kept = KeptRecords()
-        preflight(experiment, workspace, only=only, here=not options.on, kept=kept)
+        preflight(experiment, workspace, only=options.only, here=not options.on, kept=kept)
         shared = share(mirror, experiment) if mirror else None
         if options.more_seeds:
             _add_seeds(experiment, options.more_seeds, shown=workspace.relative(experiment.file))
@@ -59,7 +59,7 @@ def _run(options: argparse.Namespace) -> int:
             summary = execute(
                 experiment,
                 workspace,
-                only=only,
+                only=options.only,
                 limit_s=options.limit * 60 if options.limit else None,
                 jobs=engine,
                 watcher=watcher(to, past),
@@ -129,10 +129,9 @@ def _plan(options: argparse.Namespace) -> int:
 
     experiment, workspace, mirror = open_mirrored(options)
     check_where(experiment, workspace)
-    only = names_in("--only", options.only)
-    found = plan(experiment, workspace, only=only)
+    found = plan(experiment, workspace, only=options.only)
     if mirror and brought(mirror, found):
-        found = plan(experiment, workspace, only=only)
+        found = plan(experiment, workspace, only=options.only)
     if options.script:
         from bakeoff.execution.batch.scripts import script
 
@@ -148,7 +147,7 @@ def _plan(options: argparse.Namespace) -> int:
         f" ({redone} of them to be redone), {len(found.in_state('waiting'))} waiting for a sweep's choice",
         highlight=False,
     )
-    for line in _tuned(experiment, only=only):
+    for line in _tuned(experiment, only=options.only):
         to.print(line, markup=False, highlight=False, soft_wrap=True)
     return 0
 
@@ -211,7 +210,8 @@ def _selecting_arguments(parser: argparse.ArgumentParser) -> None:
     stored_arguments(parser)
     parser.add_argument(
         "--only",
-        action="append",
+        action="extend",
+        type=partial(names_in, "--only"),
         default=[],
         metavar="NAME,...",
         help="these methods only, or these cells, data sets or models of a grid; repeatable",
@@ -268,8 +268,8 @@ def _report(options: argparse.Namespace) -> int:
     from bakeoff.report.outputs import chosen_formats, part_name, part_of
 
     experiment, workspace, mirror = open_mirrored(options)
-    only = list(dict.fromkeys(names_in("--only", options.only)))
-    formats, changes = chosen_formats(names_in("--format", options.format)), part_of(experiment, only, options.language)
+    only = list(dict.fromkeys(options.only))
+    formats, changes = chosen_formats(options.format), part_of(experiment, only, options.language)
     if changes:
         options.changes = [*options.changes, *changes]
         experiment, workspace = open_experiment(options)
@@ -288,10 +288,11 @@ def _report_arguments(parser: argparse.ArgumentParser) -> None:
     from bakeoff.report.outputs import FORMATS
 
     stored_arguments(parser)
+    several: Any = {"action": "extend", "default": [], "metavar": "NAME,..."}
     told = f"write files of these formats only: {', '.join(FORMATS)} (default: all)"
-    parser.add_argument("--format", action="append", default=[], metavar="NAME,...", help=told)
+    parser.add_argument("--format", type=partial(names_in, "--format"), help=told, **several)
     told = "compare these methods only, the reference among them; in a folder of its own below the report's"
-    parser.add_argument("--only", action="append", default=[], metavar="NAME,...", help=told)
+    parser.add_argument("--only", type=partial(names_in, "--only"), help=told, **several)
     told = "write it in another language; in a folder of its own below the report's"
     parser.add_argument("--language", metavar="CODE", help=told)
 
