@@ -64,12 +64,7 @@ def compare(
     """
     row = comparable(metric, what="metric", where=None)
     truth = _array("gold", gold, shapes=("(N,)",))
-    if not isinstance(predictions, Mapping):
-        raise BadValue("predictions", f"{shown(predictions)} is no mapping of methods to arrays")
-    deterministic = {deterministic} if isinstance(deterministic, str) else deterministic
-    if not isinstance(deterministic, Collection):
-        raise BadValue("deterministic", f"{shown(deterministic)} names no methods", hint="give a list of names")
-    found = {name: _array(name, given, shapes=("(S, N)", "(S, N, C)")) for name, given in predictions.items()}
+    found, deterministic = _arrays(predictions), _named(deterministic)
     _check(found, truth, deterministic)
     if reference is not None and reference not in found:
         raise UnknownName("reference", reference, found, kind="method")
@@ -94,6 +89,18 @@ def _contenders(truth: Given, found: Mapping[str, Given]) -> list[Contender]:
         )
         for name, given in classes.items()
     ]  # fmt: skip
+
+
+def _arrays(predictions: Mapping[str, npt.ArrayLike]) -> dict[str, Given]:
+    if not isinstance(predictions, Mapping):
+        raise BadValue("predictions", f"{shown(predictions)} is no mapping of methods to arrays")
+    return {name: _array(name, given, shapes=("(S, N)", "(S, N, C)")) for name, given in predictions.items()}
+
+
+def _named(methods: str | Collection[str]) -> Collection[str]:
+    if not isinstance(methods, Collection):
+        raise BadValue("deterministic", f"{shown(methods)} names no methods", hint="give a list of names")
+    return {methods} if isinstance(methods, str) else methods
 
 
 def _array(name: str, given: npt.ArrayLike, *, shapes: tuple[str, ...]) -> Given:
