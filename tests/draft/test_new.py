@@ -358,3 +358,11 @@ def test_no_more_tokens_are_drafted_than_the_model_has_places_for(root: Path) ->
     _, found, text = drafted(root, "long.csv", model="models/tiny")
     assert found.data.max_length == 48, "of 64 places, 10 are for virtual tokens"
     assert "tokens; longer texts are cut, and more than 5 of 100 are" in text
+
+
+def test_few_test_texts_are_called_so(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, told in ((100, True), (400, False)):
+        lines = ["text,label", *(f"{text},{n % 2}" for n, text in enumerate(rows(number)))]
+        (root / "few.csv").write_text("\n".join(lines), encoding="utf-8")
+        assert cli.main(["new", "mine", "--data", "few.csv", "--no-calibration", "--force"]) == 0
+        assert ("few test texts: one of them is 7 points of accuracy" in capsys.readouterr().out) is told

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["INIT", "NEW"]
 
+FEW = 50
+"""Test texts below which one of them is worth more than two points."""
+
 
 def _new(options: argparse.Namespace) -> int:
     from dataclasses import replace
@@ -66,6 +69,9 @@ def _in_words(done: Drafted, model: str) -> Iterator[str]:
     for name, reason in done.untimed.items():
         yield f"not timed: {name}: {shown(reason, limit=160)}"
     yield "texts: " + ", ".join(f"{split} {n:,}" for split, n in done.sizes.items())
+    if (tested := done.sizes.get("test", FEW)) < FEW:
+        points = f"one of them is {100 / tested:.0f} points of accuracy"
+        yield f"few test texts: {points}, so that hardly any two methods can be told apart; bring more texts"
     yield from done.given_up
     yield _cost(done.runs, done.estimate, untimed=list(done.untimed))
 
