@@ -318,3 +318,10 @@ def test_hidden_methods_leave_the_figures_too(page) -> None:
     assert marks.count() > 0
     page.get_by_label("show: tfidf", exact=True).uncheck()
     assert not any(one.is_visible() for one in marks.all())
+
+
+def test_nothing_that_is_unfolded_is_wider_than_the_narrowest_screen(page) -> None:
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.eval_on_selector_all("details", "all => all.forEach((one) => { one.open = true; })")
+    assert page.locator('.methods input[type="text"]').first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
