@@ -161,3 +161,14 @@ def test_notebooks_work_in_the_workspace_of_their_experiment_wherever_they_are_e
     run = open_run(given)
     assert run.folder.path.parent == root / "reports" / "demo" / "runs"
     assert open_comparison(given["params"]).workspace.root == root
+
+
+def test_the_folder_of_a_run_names_that_of_its_model(workspace: Path, tmp_path: Path) -> None:
+    shutil.copytree(workspace / "majority-classifier", tmp_path / "run" / "model")
+    with pytest.raises(bakeoff.errors.RecordError, match=r"no readable bakeoff\.json; a run's model is in .*model$"):
+        bakeoff.load_trained(tmp_path / "run")
+
+
+def test_a_study_says_what_it_is_of(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(workspace)
+    assert repr(bakeoff.open_study("params/demo.yaml")).startswith("<Study of demo: ")

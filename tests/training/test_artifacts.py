@@ -125,7 +125,7 @@ def test_texts_are_a_list_of_texts(bench: Bench, kind: str) -> None:
 
 
 def test_not_a_model_folder(tmp_path: Path) -> None:
-    with pytest.raises(RecordError, match=r"no readable bakeoff\.json"):
+    with pytest.raises(RecordError, match=r"no readable bakeoff\.json$"):
         load_trained(tmp_path)
 
 

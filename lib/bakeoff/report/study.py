@@ -31,6 +31,10 @@ class Study(StudyData):
     'full'
     """
 
+    def __repr__(self) -> str:
+        """Say which experiment it is of, and how many methods have runs."""
+        return f"<Study of {self.experiment.name}: {len(self.contenders)} methods with results>"
+
     def conclusions(self) -> list[str]:
         """Return what the report concludes, in its order and language: Markdown, a paragraph each.
 

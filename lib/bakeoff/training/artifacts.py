@@ -134,7 +134,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
         tree: dict[str, Any] = from_json(bytes_of(folder / MANIFEST))
         _Manifest.model_validate(tree)
     except (OSError, ValueError):  # pydantic's errors are ValueErrors
-        raise RecordError(folder, f"no readable {MANIFEST}") from None
+        below = f"; a run's model is in {folder / 'model'}" if (folder / "model" / MANIFEST).is_file() else ""
+        raise RecordError(folder, f"no readable {MANIFEST}{below}") from None
     return tree
 
 
