@@ -512,8 +512,10 @@ def test_one_class_under_two_names_is_two_methods(workspace: Workspace) -> None:
     head = YAML.partition("methods:")[0] + "methods:\n" + OWN_RUN
     write_experiment(workspace, head)
     before = run_of(workspace, "mine")
-    forget()
     write_experiment(workspace, head.replace("compare:", '  same: {kind: "classical:Same"}\ncompare:'))
     assert run_of(workspace, "same").kind == "classical:Same"
+    found = [loaded(workspace).entry(name).method for name in ("mine", "same", "mine")]
+    assert [one.kind for one in found] == ["classical:Length", "classical:Same", "classical:Length"]
+    assert (found[0], found[1].summary) == (found[2], found[0].summary)
     assert run_of(workspace, "mine").run_id == before.run_id
     assert run_of(workspace, "mine").identity == before.identity

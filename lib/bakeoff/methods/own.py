@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from importlib.metadata import EntryPoint
 from os import PathLike
-from typing import Any
+from typing import Any, cast
 
 from bakeoff.errors import UNSPEAKABLE, BadValue
 from bakeoff.methods.base import ClassicalMethod, Method, NeuralMethod
@@ -24,6 +24,7 @@ GROUP = "bakeoff.methods"
 RESERVED = ("kind", "model", "tokenizer", "tune", "params", "method", "seed", "role", "changes")
 """Keys of an entry and parameters of train.ipynb, which no hyperparameter can be called after."""
 _OWN: dict[type[Method], Own] = {}
+_NAMES: dict[type[Method], dict[str, type[Method]]] = {}
 
 
 def offers(taken: Collection[str]) -> dict[str, EntryPoint]:
@@ -56,11 +57,7 @@ def _checked(own: Own, kind: str, what: str, where: str | None) -> type[Method]:
     try:
         missing = next(_missing(found, own), None)
         if not missing:
-            if found in _OWN:  # under another name, by which its code is known
-                found = type(found)(
-                    found.__name__, (found,), {"__module__": found.__module__, "__doc__": found.__doc__}
-                )
-            found.kind, found.summary = kind, _summary(found)
+            found = _called(found, kind)
             _OWN[found] = own
     except KeyboardInterrupt:
         raise
@@ -70,6 +67,16 @@ def _checked(own: Own, kind: str, what: str, where: str | None) -> type[Method]:
         raise BadValue(what, f"{kind} is no method: {missing}", where=where)
     checked: type[Method] = found
     return checked
+
+
+def _called(found: type[Method], kind: str) -> type[Method]:
+    """Return a class under a name, by which its code is known; under a second one it is a class of its own."""
+    names = _NAMES.setdefault(found, {})
+    if kind not in names:
+        own, made = {"__module__": found.__module__, "__doc__": found.__doc__}, cast("Callable[..., Any]", type(found))
+        names[kind] = made(found.__name__, (found,), own) if names else found
+        names[kind].kind, names[kind].summary = kind, _summary(found)
+    return names[kind]
 
 
 def _missing(found: Any, own: Own) -> Iterator[str]:
