@@ -279,6 +279,10 @@ BROKEN = [
         BASE + "compare: {metric: acuracy}",
         "line 10: compare.metric: unknown metric 'acuracy'; did you mean 'accuracy'?",
     ),
+    (
+        BASE + "compare:\n  alpha: 5.0e-324",
+        "line 11: compare.alpha: 5e-324 cannot be used: it should be at least 1e-12",
+    ),
     (BASE + "compare:\n  alpha: 5", "line 11: compare.alpha: 5 cannot be used: it should be below 0.5"),
     (BASE + "constraints:\n  train_minutes: 0", "line 11: constraints.train_minutes: 0 cannot be used"),
     (BASE + "constraints:\n  trainable_share: 1.5", "line 11: constraints.trainable_share: 1.5 cannot be used"),

@@ -160,7 +160,8 @@ WRONG = {
     "missing groups": ({"groups": [None, *range(599)]}, "groups: missing values"),
     "groups": ({"groups": [1, 2]}, "groups: an array of shape (2,), not (600,)"),
     "one group": ({"groups": [1] * 600}, "groups: all items are of one group"),
-    "alpha": ({"alpha": 5}, "alpha: 5 is no number between 0 and 0.5"),
+    "almost no alpha": ({"alpha": 5e-324}, "alpha: 5e-324 is no number between 1e-12 and 0.5"),
+    "alpha": ({"alpha": 5}, "alpha: 5 is no number between 1e-12 and 0.5"),
     "margin": ({"margin": -1}, "margin: -1 is no number between 0 and 1.0"),
 }
 
@@ -266,7 +267,7 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
     [
         ({"metric": None}, "metric: unknown metric 'None'"),
         ({"metric": "nonsense"}, "metric: unknown metric 'nonsense'"),
-        ({"alpha": "0.05"}, "alpha: '0.05' is no number between 0 and 0.5"),
+        ({"alpha": "0.05"}, "alpha: '0.05' is no number between 1e-12 and 0.5"),
         ({"metric": "log_loss", "margin": math.inf}, "margin: inf is no number above 0"),
     ],
 )

@@ -49,7 +49,7 @@ class Compare(Frozen):
         json_schema_extra=_as_comparable,
     )
     reference: str = Field("full", description="the method every other is held against")
-    alpha: float = Field(0.05, gt=0, lt=0.5, description="family-wise error rate")
+    alpha: float = Field(0.05, ge=1e-12, lt=0.5, description="family-wise error rate")
     equivalence_margin: float = Field(
         0.01,
         gt=0,

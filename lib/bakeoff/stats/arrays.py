@@ -25,6 +25,7 @@ __all__ = ["compare"]
 
 Given = npt.NDArray[Any]
 MOST_CLASSES = 10_000
+LEAST_ALPHA = 1e-12
 
 
 def compare(
@@ -68,7 +69,7 @@ def compare(
     _check(found, truth, deterministic)
     if reference is not None and reference not in found:
         raise UnknownName("reference", reference, found, kind="method")
-    _check_between("alpha", alpha, 0.5)
+    _check_between("alpha", alpha, 0.5, least=LEAST_ALPHA)
     _check_between("margin", margin, 1.0 if row.unit == "pp" else math.inf)
     _check_metric(row, truth, found)
     drawn = None if groups is None else _groups(groups, len(truth))
@@ -169,9 +170,10 @@ def _kind(given: Given) -> str:
     return "whole numbers" if given.dtype.kind in "iubf" else "texts"
 
 
-def _check_between(name: str, value: float, most: float) -> None:
-    if not (isinstance(value, Real) and 0 < value < most):
-        raise BadValue(name, f"{value!r} is no number {f'between 0 and {most}' if most < math.inf else 'above 0'}")
+def _check_between(name: str, value: float, most: float, *, least: float = 0.0) -> None:
+    if not (isinstance(value, Real) and least < value < most):
+        told = f"between {least:g} and {most}" if most < math.inf else "above 0"
+        raise BadValue(name, f"{value!r} is no number {told}")
 
 
 def _numbered(truth: Given, found: Mapping[str, Given]) -> tuple[Given, dict[str, Given]]:
