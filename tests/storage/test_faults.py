@@ -413,8 +413,16 @@ def test_a_run_in_the_store_without_a_file_of_its_record_counts_as_not_there(tmp
         f"{RUNS[0]}/files/{key_of(kept.name, manifest.files[kept.name])}", kept.read_bytes()
     )
     first.objects.below("runs").write(f"{RUNS[0]}/{WHOLE}", sealed(manifest))
+    shutil.copytree(folder.path, second.runs.folder(RUNS[0]).path)
+    own = second.runs.folder(RUNS[0])
+    record = Record.model_validate_json(own.record.read_bytes())
+    write_record(record.model_copy(update={"command": "another"}), own.record)
     assert not second.runs.bring(RUNS[0])
+    assert second.runs.publish(RUNS[0]), "the whole one takes its place"
     assert said == [f"{RUNS[0]}: the store lacks files that its record tells of; the run counts as not there"]
+    assert read_whole(own).command == "another"
+    assert first.runs.bring(RUNS[0])
+    assert read_whole(folder).command == "another"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such file there")

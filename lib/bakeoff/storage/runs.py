@@ -138,6 +138,8 @@ class StoredRuns:
         """Put a run of the store in the place of the local one; return whether all its files are as they were sent."""
         mark, manifest = there
         folder = self.folder(run_id)
+        if not manifest.parsed().files.keys() <= manifest.files.keys():  # nothing here is to make room for that
+            return self._refused(run_id, mark)
         left = {} if models else {name: one for name, one in manifest.files.items() if name.startswith("model/")}
         wanted = manifest.model_copy(update={"files": {k: v for k, v in manifest.files.items() if k not in left}})
         self.home.mkdir(parents=True, exist_ok=True)
@@ -163,11 +165,13 @@ class StoredRuns:
                 file.write_text(Manifest(files=left).model_dump_json(), encoding="utf-8", newline="\n")
         with atomic_path(folder.record) as file:
             file.write_bytes((manifest.record or "").encode())
-        if self._local(run_id) is None:  # else it would be brought again and again
-            self._damaged.add((run_id, mark))
-            self.told(f"{run_id}: the store lacks files that its record tells of; the run counts as not there")
-            return False
-        return True
+        # Else it would be brought again and again.
+        return self._local(run_id) is not None or self._refused(run_id, mark)
+
+    def _refused(self, run_id: str, mark: str) -> bool:
+        self._damaged.add((run_id, mark))
+        self.told(f"{run_id}: the store lacks files that its record tells of; the run counts as not there")
+        return False
 
     def publish_checkpoint(self, run_id: str) -> int | None:
         """Put the last whole epoch of a run into the store if it is not there yet; return which that is."""
