@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bakeoff.errors import InputError
-from bakeoff.experiment.cells import cells_of, seat, seat_of, selected
+from bakeoff.experiment.cells import cells_of, elsewhere, seat, seat_of, selected
 from bakeoff.experiment.load import load_experiment
 
 YAML = """\
@@ -82,9 +82,9 @@ def test_a_method_without_a_base_model_knows_its_data_alone(load) -> None:
 def test_a_record_tells_its_cell(load) -> None:
     experiment = load()
     mail = {"sha256": "0" * 64, **experiment.datasets["mail"].model_dump(mode="json")}
-    assert seat_of(experiment, {"data": mail, "model": {"id": "models/large"}}) == "mail/large"
-    assert seat_of(experiment, {"data": mail, "model": None}) == "mail"
-    assert seat_of(experiment, {"data": None, "model": None}) == ""
+    assert seat_of(experiment, "linear_probe", {"data": mail, "model": {"id": "models/large"}}) == "mail/large"
+    assert seat_of(experiment, "linear_probe", {"data": mail, "model": None}) == "mail"
+    assert seat_of(experiment, "linear_probe", {"data": None, "model": None}) == ""
 
 
 @pytest.mark.parametrize(
@@ -158,3 +158,22 @@ def test_a_change_on_the_command_line_is_named_where_it_is_at_fault(load) -> Non
     with pytest.raises(InputError, match=r"--set datasets.mail.split.test=0: datasets.mail.split.test: 0"):
         load(YAML, "datasets.mail.split.test=0")
     assert load(YAML, "data.split.train=30").datasets["mail"].split.train == 30
+
+
+def test_a_method_with_a_base_of_its_own_is_of_no_model_of_the_grid_even_where_that_has_it(load) -> None:
+    """Its runs were of the cell with that model, and so of none."""
+    for cell in cells_of(load(YAML.replace("models/own", "models/large"))):
+        data = {"sha256": "0", **cell.experiment.data.model_dump(mode="json")}
+        identity = {"data": data, "model": {"id": "models/large", "tokenizer": None}}
+        assert not elsewhere(cell.experiment, "other", identity)
+        assert seat_of(cell.experiment, "other", identity) == cell.experiment.data_set
+        assert elsewhere(cell.experiment, "linear_probe", identity) is (cell.experiment.base_name != "large")
+
+
+def test_models_that_differ_in_their_tokenizer_alone_are_told_apart(load) -> None:
+    models = "models: {one: models/m, two: {model: models/m, tokenizer: models/t}}\n"
+    for cell in cells_of(load(YAML.replace(MODELS, models))):
+        data = {"sha256": "0", **cell.experiment.data.model_dump(mode="json")}
+        for tokenizer, name in ((None, "one"), ({"id": "models/usual"}, "one"), ({"id": "models/t"}, "two")):
+            identity = {"data": data, "model": {"id": "models/m", "tokenizer": tokenizer}}
+            assert elsewhere(cell.experiment, "linear_probe", identity) is (cell.experiment.base_name != name)

@@ -504,6 +504,11 @@ class Sets(Length):
     assert len(said) == 1
     assert "mine-s1-" in said.pop()
     assert run_of(workspace, "mine").params["words"] == ["a", "b", "c", "d", "e"]
+    config = loaded(workspace).entry("mine").method.Config()
+    assert config.model_dump(mode="json") == run_of(workspace, "mine").params, "by which a report finds its runs"
+    given = loaded(workspace, "methods.mine.words=[z, y]")
+    assert given.entry("mine").options["words"] == ["z", "y"]
+    assert given.entry("mine").sweep == {}
 
 
 def test_one_class_under_two_names_is_two_methods(workspace: Workspace) -> None:

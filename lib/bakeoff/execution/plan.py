@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from bakeoff.errors import InputError, RunFailed
+from bakeoff.errors import BadValue, InputError, RunFailed
 from bakeoff.execution.records import KeptRecords
 from bakeoff.execution.state import Item, Past, State
 from bakeoff.execution.sweep import choose
@@ -120,7 +120,10 @@ def plan(
             if entry.name in wanted.methods:
                 trials, candidates = _runs_of(entry, search, past)
                 for item in (*trials, *candidates):
-                    items.setdefault(item.run.run_id if item.run else item.name, item)
+                    before = items.setdefault(item.run.run_id if item.run else item.name, item)
+                    if experiment.models and before.cell != item.cell:
+                        reason = f"{before.cell} and {item.cell} are the same cell, with the same runs"
+                        raise BadValue("models", reason, hint="leave one of the two models out")
                 open_ = [item for item in candidates if item.run is None]
                 undecided |= {found.search_of(item): tuple(map(_as_trial, trials)) for item in open_[:1]}
     return replace(found, items=tuple(sorted(items.values(), key=found.round_of)), undecided=undecided)

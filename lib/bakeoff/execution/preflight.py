@@ -213,7 +213,7 @@ def _check_given(run: Run, experiment: Experiment, file: str) -> None:
 
 def _place(error: InputError, run: Run, experiment: Experiment, file: str) -> None:
     """Say which key of the experiment file an error of a run's method is about, and on which data set of a grid."""
-    entry, cell = f"methods.{run.method}", seat_of(experiment, run.identity)
+    entry, cell = f"methods.{run.method}", seat_of(experiment, run.method, run.identity)
     of_file = f"models.{cell.rpartition('/')[2]}" if experiment.models and cell else "model"
     above = {"model": f"{entry}.model" if experiment.entry(run.method).model else of_file, "method": entry}
     if experiment.datasets and cell:

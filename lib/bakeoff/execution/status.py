@@ -46,7 +46,7 @@ def _of(folder: RunFolder, *, sized: bool, grid: Experiment | None) -> RunStatus
     try:
         record = read_whole(folder)
         texts = record.identity["data"]["split"]["train"] if sized else None
-        cell = f"{texts} texts" if texts else seat_of(grid, record.identity) if grid else ""
+        cell = f"{texts} texts" if texts else seat_of(grid, record.method, record.identity) if grid else ""
         ended = _ended(name, record)
         if record.status == "ok" and folder.attempt.exists():
             ended = RunStatus(name, "stopped", CUT_OFF)

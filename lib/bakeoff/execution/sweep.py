@@ -38,7 +38,8 @@ def choose(
     left_out |= dict.fromkeys(undefined, f"{metric} is not defined on its validation predictions")
     stopped = {label(one.point): one.record.stopped_after for one in trials if one.record and one.record.stopped_after}
     if not scores:
-        reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
+        told = (f"{name}: {why}" for name, why in left_out.items())
+        reasons = "; ".join(told) or f"{metric} is not defined on validation"
         raise RunFailed(entry.name, kind="SweepFailed", message=f"no trial of its sweep has a result ({reasons})")
     best = max(scores.values(), key=lambda score: metric_named(metric).sign * score)
     winner, *tied = [name for name, score in scores.items() if score == best]

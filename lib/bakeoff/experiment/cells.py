@@ -80,17 +80,26 @@ def elsewhere(experiment: Experiment, method: str, identity: Mapping[str, Any]) 
     """Return whether a run was made in another cell of the grid than this one."""
     if experiment.cell is None or method not in experiment.methods:
         return False
-    own, found = seat(experiment, method).split(BETWEEN), seat_of(experiment, identity).split(BETWEEN)
-    return any(name not in own for name in found[: len(own)] if name)
+    found = zip((experiment.data_set, experiment.base_name), _seats(experiment, method, identity), strict=True)
+    return any(names and own is not None and own not in names for own, names in found)
 
 
-def seat_of(experiment: Experiment, identity: Mapping[str, Any]) -> str:
-    """Return the part of a grid that a run was made in, told from its record; empty where that is none of it."""
+def seat_of(experiment: Experiment, method: str, identity: Mapping[str, Any]) -> str:
+    """Return the part of a grid that a run of a method was made in, told from its record; empty where it is none."""
+    return BETWEEN.join(names[0] for names in _seats(experiment, method, identity) if names)
+
+
+def _seats(experiment: Experiment, method: str, identity: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Return the data sets and base models of a grid that a run may be of; no model for a method with its own."""
     data = {key: value for key, value in (identity.get("data") or {}).items() if key != "sha256"}
-    model = (identity.get("model") or {}).get("id")
-    names = [name for name, one in (experiment.datasets or {}).items() if one.model_dump(mode="json") == data]
-    names += [name for name, one in (experiment.models or {}).items() if one.model == model]
-    return BETWEEN.join(names)
+    sets = [name for name, one in (experiment.datasets or {}).items() if one.model_dump(mode="json") == data]
+    if method in experiment.methods and experiment.entry(method).model is not None:
+        return sets, []
+    model = identity.get("model") or {}
+    tokenizer = (model.get("tokenizer") or {}).get("id")
+    like = {name: one.tokenizer for name, one in (experiment.models or {}).items() if one.model == model.get("id")}
+    exact = [name for name, told in like.items() if told == tokenizer]
+    return sets, exact or [name for name, told in like.items() if told is None] or list(like)
 
 
 def selected(experiment: Experiment, only: str | Collection[str]) -> Selection:

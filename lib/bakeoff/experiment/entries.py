@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from itertools import product
@@ -23,6 +22,8 @@ __all__ = ["MethodEntry", "Resources", "check_options", "default_entry", "drawn"
 
 
 BASE_KEYS = ("model", "tokenizer")
+LISTS = (frozenset, list, set, tuple)
+"""What a hyperparameter may be that one list is one value of."""
 OWN_KEYS = ("kind", *BASE_KEYS, "tune", "resources")
 
 
@@ -211,22 +212,9 @@ def check_options(
     Raises UnknownName or BadValue.
     """
     try:
-        config = found.Config(**options)
+        return found.Config(**options).model_dump(mode="json")
     except ValidationError as error:
         raise complaint(error, found.Config, where=where or (lambda _: None), prefix=["methods", name]) from None
-    ordered: dict[str, Any] = _ordered(config.model_dump(), config.model_dump(mode="json"))
-    return ordered
-
-
-def _ordered(plain: Any, tree: Any) -> Any:
-    """Return values as JSON has them, sets in one order: in Python's, each process would have another run of them."""
-    if isinstance(plain, set | frozenset):
-        return sorted(tree, key=json.dumps)
-    if isinstance(plain, dict):
-        return {key: _ordered(one, below) for one, (key, below) in zip(plain.values(), tree.items(), strict=True)}
-    if isinstance(plain, list | tuple):
-        return [_ordered(one, below) for one, below in zip(plain, tree, strict=True)]
-    return tree
 
 
 def _known(given: Mapping[Any, Any], found: type[Method], *, name: str, where: Where) -> None:
@@ -256,7 +244,7 @@ def _sweep(given: Mapping[str, Any], found: type[Method]) -> dict[str, list[Any]
         if not isinstance(value, list):
             return False
         annotation = found.Config.model_fields[option].annotation
-        a_list = any(get_origin(kind) in (tuple, list) for kind in (annotation, *get_args(annotation)))
+        a_list = any(get_origin(kind) in LISTS for kind in (annotation, *get_args(annotation)))
         return not a_list or any(isinstance(item, list) for item in value)
 
     return {option: value for option, value in given.items() if swept(option, value)}

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+)
 from pydantic_core import PydanticCustomError
 
 __all__ = ["Config", "EvaluationConfig", "TrainingConfig"]
+
+
+def _in_order(plain: Any, tree: Any) -> Any:
+    """Return values as JSON has them, those of sets in one order. plain: as Python has them."""
+    plain = vars(plain) if isinstance(plain, BaseModel) else plain
+    if isinstance(plain, set | frozenset):
+        return sorted(tree, key=json.dumps)
+    if isinstance(plain, dict):
+        return {key: _in_order(one, below) for one, (key, below) in zip(plain.values(), tree.items(), strict=True)}
+    if isinstance(plain, list | tuple):
+        return [_in_order(one, below) for one, below in zip(plain, tree, strict=True)]
+    return tree
 
 
 class Config(BaseModel):
@@ -24,6 +45,12 @@ class Config(BaseModel):
     """Hyperparameters that are searched by their ratios rather than by their differences."""
     also_searched: ClassVar[Mapping[str, tuple[float, float]]] = {}
     """Hyperparameter -> the range it is searched in where the experiment file names none, beside the learning rate."""
+
+    @model_serializer(mode="wrap", when_used="json")
+    def _as_json(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # In Python's order of sets each process would make another run of the same settings.
+        found: dict[str, Any] = _in_order(vars(self), written(self))
+        return found
 
     @classmethod
     def search_space(cls) -> dict[str, tuple[float, float]]:

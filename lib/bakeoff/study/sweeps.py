@@ -118,6 +118,8 @@ class Search:
         if not self.rungs or not any(one.stopped_after for one in self.tried):
             return None
         whole, told = self.rungs[-1].epochs, [one for one in self.tried if one.score is not None]
+        if not told:
+            return None
         return 1 - sum(one.stopped_after or whole for one in told) / (whole * len(told))
 
 

@@ -17,7 +17,7 @@ from bakeoff.data.readers import read_file, read_tables
 from bakeoff.data.schema import Data
 from bakeoff.errors import BadValue, UnknownName, nearest, shown
 from bakeoff.methods.base import Answers, GivenMethod
-from bakeoff.methods.config import Config
+from bakeoff.methods.config import Config as Hyperparameters
 from bakeoff.system.spreadsheets import unguarded
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Imported(GivenMethod):
     kind = "imported"
     summary = "Answers made elsewhere, read from a file; what they took is not measured here."
 
-    class Config(Config):
+    class Config(Hyperparameters):
         """Where the answers are."""
 
         file: str | None = Field(
