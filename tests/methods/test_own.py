@@ -507,7 +507,7 @@ class Sets(Length):
     config = loaded(workspace).entry("mine").method.Config()
     assert config.model_dump(mode="json") == run_of(workspace, "mine").params, "by which a report finds its runs"
     given = loaded(workspace, "methods.mine.words=[z, y]")
-    assert given.entry("mine").options["words"] == ["z", "y"]
+    assert given.entry("mine").options["words"] == ["y", "z"]
     assert given.entry("mine").sweep == {}
 
 

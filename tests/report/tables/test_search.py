@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sample
 import tuned
 from bakeoff.report.pages.links import named_runs
@@ -9,7 +11,7 @@ from bakeoff.report.tables.runs import sweep_table
 from bakeoff.report.tables.search import search_table, tuned_table
 from bakeoff.report.text.numbers import share
 from bakeoff.study.frames import summary_values
-from bakeoff.study.sweeps import sweep_results
+from bakeoff.study.sweeps import searches, sweep_results
 
 TESTED = {"full": (0.84, 0.74), "lora": (0.794, 0.80)}
 
@@ -84,3 +86,10 @@ def test_a_trial_that_was_stopped_is_marked():
     frame = summary_values(found, tuned.study(TESTED)[1]).set_index("method")
     assert frame.loc["full", ["trials", "trials_stopped"]].tolist() == [8, 6]
     assert frame.loc["full_default", "trials_stopped"] == 0
+
+
+def test_a_search_by_halving_without_any_score_saved_nothing_that_can_be_told():
+    """As where the metric is not defined on validation: the whole report ended in a division by zero."""
+    (found, *_) = searches(tuned.halved(tuned.study(TESTED)[0]))
+    assert found.saved is not None
+    assert replace(found, tried=tuple(replace(one, score=None) for one in found.tried)).saved is None
