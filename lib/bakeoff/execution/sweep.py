@@ -14,6 +14,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.metrics.classification import METRICS, metric_named
 from bakeoff.runs.choice import Choice, Trial, label
 from bakeoff.runs.fingerprint import metric_sha256
+from bakeoff.runs.rungs import score_of
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.workspace import Workspace
 
@@ -31,7 +32,7 @@ def choose(
     if workspace is not None:
         runs = workspace.runs_folder(experiment.name)
         trials = [_measured(one, runs, metric) for one in trials]
-    whole = {label(trial.point): _score(trial, metric) for trial in trials if trial.whole}
+    whole = {label(trial.point): score_of(trial.record, metric) for trial in trials if trial.whole}
     scores = {name: score for name, score in whole.items() if score is not None}
     undefined = tuple(name for name, score in whole.items() if score is None)
     left_out = {label(trial.point): _why(trial) for trial in trials if not trial.finished}
@@ -68,12 +69,6 @@ def _measured(trial: Trial, runs: Path, metric: str) -> Trial:
     from bakeoff.runs.predictions import with_more_metrics
 
     return replace(trial, record=with_more_metrics(trial.record, runs, [metric]))
-
-
-def _score(trial: Trial, metric: str) -> float | None:
-    """Return a trial's metric on validation, None where it is not defined there."""
-    quality = trial.record.validation if trial.record else None
-    return quality.metrics.get(metric) if quality else None
 
 
 def _why(trial: Trial) -> str:

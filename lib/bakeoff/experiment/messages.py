@@ -98,21 +98,22 @@ def _real(item: Any) -> tuple[str | int, ...]:
 
 def checked(function: Callable[Given, Found]) -> Callable[Given, Found]:
     """Let a function refuse arguments of types other than it names: BadValue, before it does anything."""
+    said = signature(function)
 
     @cache
     def model() -> type[BaseModel]:
-        fields: dict[str, Any] = {name: (one.annotation, ...) for name, one in signature(function).parameters.items()}
+        fields: dict[str, Any] = {name: (one.annotation, ...) for name, one in said.parameters.items()}
         return create_model(function.__name__, __config__=STRICT, __module__=function.__module__, **fields)
 
     @wraps(function)
     def call(*args: Given.args, **kwargs: Given.kwargs) -> Found:
-        given = signature(function).bind(*args, **kwargs)
+        given = said.bind(*args, **kwargs)
         given.apply_defaults()
         try:
             model().model_validate(given.arguments)
         except ValidationError as error:
             name = str(error.errors()[0]["loc"][0])
-            kind = str(signature(function).parameters[name].annotation)
+            kind = str(said.parameters[name].annotation)
             hint = "bakeoff.load_experiment(file) reads one" if kind == "Experiment" else None
             raise BadValue(name, f"{cut(repr(given.arguments[name]))} is no {kind}", hint=hint) from None
         return function(*args, **kwargs)

@@ -10,7 +10,7 @@ from bakeoff.metrics.classification import metric_named
 from bakeoff.runs.choice import Trial
 from bakeoff.runs.record import Record
 
-__all__ = ["goals", "score_after"]
+__all__ = ["goals", "score_after", "score_of"]
 
 
 def goals(trials: Sequence[Trial], rungs: Sequence[Rung], metric: str) -> list[int | None]:
@@ -44,4 +44,10 @@ def score_after(record: Record | None, epochs: int, metric: str) -> float | None
     history = record.training.history if record.training else ()
     if len(history) >= epochs:
         return history[epochs - 1].validation.get(metric)
-    return record.validation.metrics.get(metric) if record.validation else None
+    return score_of(record, metric)
+
+
+def score_of(record: Record | None, metric: str) -> float | None:
+    """Return a trial's metric on validation as it ended; None without a result, or where it is not defined."""
+    ended = record.validation if record and record.status == "ok" else None
+    return ended.metrics.get(metric) if ended else None

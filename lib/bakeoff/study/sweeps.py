@@ -14,7 +14,7 @@ from bakeoff.experiment.halving import Rung
 from bakeoff.metrics.classification import metric_named
 from bakeoff.metrics.items import item_scores
 from bakeoff.runs.record import Record, Sweep
-from bakeoff.runs.rungs import score_after
+from bakeoff.runs.rungs import score_after, score_of
 from bakeoff.study.collect import TRAIN_TIME, Collection, Row, mean
 
 __all__ = [
@@ -154,7 +154,7 @@ def _search(collection: Collection, method: str, trials: tuple[Record, ...]) -> 
 def _tried(trial: Record, keys: tuple[str, ...], metric: str, rungs: tuple[Rung, ...]) -> Tried:
     return Tried(
         point={key: trial.params[key] for key in keys},
-        score=_score(trial, metric),
+        score=score_of(trial, metric),
         run_id=trial.run_id,
         stopped_after=trial.stopped_after,
         first=score_after(trial, rungs[0].epochs, metric) if rungs else None,
@@ -206,7 +206,7 @@ def _result(collection: Collection, method: str, trials: tuple[Record, ...]) -> 
     settled = _settled(collection, method)
     metric = settled.metric if settled else collection.experiment.compare.metric
     keys = list(collection.experiment.methods[method].sweep)
-    scores = {_value(trial.params, keys): _score(trial, metric) for trial in trials}
+    scores = {_value(trial.params, keys): score_of(trial, metric) for trial in trials}
     return SweepResult(
         method=method,
         name=", ".join(keys),
@@ -256,7 +256,3 @@ def reach_of(trial: Record, metric: str) -> float:
 
 def _value(settings: dict[str, Any], keys: list[str]) -> str:
     return ", ".join(f"{settings[key]:g}" if isinstance(settings[key], float) else str(settings[key]) for key in keys)
-
-
-def _score(trial: Record, metric: str) -> float | None:
-    return trial.validation.metrics.get(metric) if trial.validation and trial.status == "ok" else None

@@ -8,6 +8,7 @@ from bakeoff.report.claims.findings import Runs
 from bakeoff.report.text import slots
 from bakeoff.report.text.sentence import Sentence, Statement, sentence
 from bakeoff.runs.record import Record
+from bakeoff.runs.rungs import score_of
 from bakeoff.stats.compare import Comparison
 from bakeoff.stats.difference import LEAST_SEEDS
 from bakeoff.stats.uncertainty import CONFIDENCE
@@ -53,14 +54,10 @@ def _where(row: Row, runs: Sequence[Record]) -> slots.Where:
     return slots.Where(None if row.any.deterministic else tuple(run.seed for run in runs), len(row.records))
 
 
-def _score(run: Record, metric: str) -> float | None:
-    return run.validation.metrics.get(metric) if run.validation else None
-
-
 def _trials(method: str, runs: Sequence[Record], collection: Collection) -> Statement:
     metric = collection.experiment.compare.metric
     keys = collection.experiment.methods[method].sweep
-    tried = [(", ".join(f"{key}={run.params[key]}" for key in keys), _score(run, metric)) for run in runs]
+    tried = [(", ".join(f"{key}={run.params[key]}" for key in keys), score_of(run, metric)) for run in runs]
     said = sentence(
         "collapsed.trials", a=slots.Name(method), metric=slots.Metric(metric), tried=slots.Trials(tuple(tried)),
         total=slots.Count(len(collection.sweeps[method]), "trial"),
