@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from bakeoff.execution.plan import plan
 from bakeoff.execution.sweep import choose, lock_choice
 from bakeoff.runs import fingerprint
 from bakeoff.runs.run import Request, resolve
+from bakeoff.study.study import StudyData
 from toy_methods import failure, leave, locked
 from toys import HEAD
 
@@ -208,6 +210,33 @@ def test_a_new_choice_makes_the_seeds_stale(toys):
         "swept seed 1 rank=8": "rank: 4 is now 8",
         "swept seed 2 rank=8": "rank: 4 is now 8",
     }
+
+
+def believed(toys):
+    """Return the searches whose choices a report goes by."""
+    return list(StudyData.of(toys.experiment, workspace=toys.workspace).collection.choices)
+
+
+def test_a_search_that_lost_a_trial_counts_nowhere_until_it_is_made_again(toys):
+    """The plan called its runs finished while no report compared them."""
+    finish(toys)
+    decide(toys)
+    finish(toys, only=["swept"])
+    whole = states(toys)
+    trial = next(item.run for item in plan(toys.experiment, toys.workspace).items if item.request.role == "sweep")
+    folder = toys.workspace.run_folder("toy", trial.run_id)
+    folder.predictions.unlink()  # what it measured can still be read, by the report as well
+    assert (believed(toys), states(toys)) == (
+        ["swept"],
+        [(name, "stale" if name == "swept seed 0 rank=2 (trial)" else state) for name, state in whole],
+    )
+    shutil.rmtree(folder.path)
+    assert believed(toys) == []
+    assert reasons(toys, "waiting") == dict.fromkeys(
+        ("swept seed 1", "swept seed 2"), "for the choice of rank on validation (1 of 3 trials left)"
+    )
+    finish(toys, only=["swept"])
+    assert (believed(toys), states(toys)) == (["swept"], whole)
 
 
 def test_a_run_made_by_hand_is_no_reason(toys):

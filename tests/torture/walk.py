@@ -184,9 +184,6 @@ def look(place: Place, file: Path) -> tuple[Seen, list[str]]:
     asked |= {
         run_id for run_id in compared & items.keys() if not workspace.run_folder(file.stem, run_id).model.is_dir()
     }
-    # Nor does it believe a choice one of whose trials is gone, which the next run makes anew.
-    searching = {item.request.method for item in found.to_do if item.request.role == "sweep"}
-    asked -= {run_id for run_id in asked - compared if items[run_id].request.method in searching}
     if compared != asked:
         wrong.append(f"the report compares {sorted(compared)}, finished in the plan are {sorted(asked)}")
     fixed = frozenset(

@@ -193,8 +193,10 @@ def _why_open(
 
 
 def _choice(entry: MethodEntry, trials: list[Item], past: Past) -> Choice | None:
+    """Return what a sweep chose, while all that it chose from can be read: a report believes nothing less."""
     found = read_choice(past.experiment, entry.name, workspace=past.workspace)
-    return found if found and found.stands_for([_as_trial(item) for item in trials]) else None
+    stands = found and found.stands_for([_as_trial(item) for item in trials])
+    return found if stands and all(item.run and past.measured(item.run) for item in trials) else None
 
 
 def _as_trial(item: Item) -> Trial:

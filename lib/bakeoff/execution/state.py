@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from bakeoff.errors import RecordError
 from bakeoff.execution.records import KeptRecords
 from bakeoff.experiment.cells import cells_of, seat
 from bakeoff.experiment.model import Experiment
 from bakeoff.runs.choice import label
 from bakeoff.runs.fingerprint import differences
 from bakeoff.runs.further import Declared, declared_tests, lacking
-from bakeoff.runs.record import Record
+from bakeoff.runs.record import Record, read_record
 from bakeoff.runs.run import Request, Resolver, Run
 from bakeoff.system.digests import bytes_of, from_json
 from bakeoff.system.workspace import RunFolder, Workspace
@@ -113,6 +115,14 @@ class Past:
     @cached_property
     def _elsewhere(self) -> list[Resolver]:
         return [Resolver(other, self.workspace) for other in self.others]
+
+    def measured(self, run: Run) -> bool:
+        """Return whether what a run measured can be read, be it without the files that it kept."""
+        if run.run_id in self.broken:
+            with suppress(RecordError):
+                read_record(RunFolder(self._runs / run.run_id).record, placed=True)
+                return True
+        return run.run_id in self.records
 
     def to_epoch(self, trial: Item, epoch: int | None) -> Item:
         """Return a trial that is to stop after an epoch, None for the last one, and how far it has come on the way."""

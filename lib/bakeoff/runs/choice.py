@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +21,10 @@ from bakeoff.system.digests import bytes_of
 from bakeoff.system.workspace import Workspace
 
 __all__ = ["Choice", "Trial", "current_choice", "label", "read_choice", "trial_requests"]
+
+
+MISREAD = re.compile(r"[\[({\"'\s]|[+-]?(?:\.?\d|inf|nan|NaN)|(?:None|True|False|)$|.*(?:, |=|\s$)", re.DOTALL)
+"""Texts that, spelled as they are, could be read as a value of another kind or as more than one setting."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +107,14 @@ def trial_requests(experiment: Experiment, method: str) -> list[Request]:
 
 
 def label(point: Mapping[str, Any]) -> str:
-    """Spell a point of a grid the way a person reads it: "rank=8, alpha=16"."""
-    return ", ".join(f"{key}={value}" for key, value in point.items())
+    """Spell a point of a grid the way a person reads it: "rank=8, alpha=16"; a text like a number as '"8"'."""
+    return ", ".join(f"{key}={_spelled(value)}" for key, value in point.items())
+
+
+def _spelled(value: Any) -> str:
+    """Spell a setting so that no other value is spelled like it."""
+    misread = isinstance(value, str) and MISREAD.match(value)
+    return json.dumps(value, ensure_ascii=False) if misread else str(value)
 
 
 def read_choice(experiment: Experiment, method: str, *, workspace: Workspace) -> Choice | None:
