@@ -67,6 +67,7 @@ def test_halving_goes_on_from_checkpoints_and_keeps_them_until_the_choice(module
     summary = execute(experiment, workspace)
     assert (summary.finished, summary.without_result) == (8, {}), "4 trials, and 2 seeds of 2 rows"
     assert len(summary.outcomes) == 4 + 4 + 2 + 1, "4 trials to epoch 1, 2 of them on to epoch 2, 1 to the end"
+    assert summary.executed == 8
     made = read_records(workspace.runs_folder("toy"))
     records = [one for one in made if one.method == "halved" and one.role == "sweep"]
     assert sorted(one.training.epochs for one in records) == [1, 1, 2, 4]

@@ -113,7 +113,7 @@ def _run_one(experiment: Experiment, workspace: Workspace, mirror: Mirror | None
 
 
 def _print_summary(summary: Summary, to: Console, *, again: str = SAME) -> None:
-    done = len(summary.outcomes)
+    done = summary.executed
     new = f"{done} executed now" if done or summary.interrupted else "nothing to execute"
     to.print(f"{summary.finished} of {summary.total} runs finished, {new}", highlight=False)
     if summary.interrupted:

@@ -265,6 +265,11 @@ class Summary:
     interrupted: bool = False
 
     @property
+    def executed(self) -> int:
+        """How many runs were executed, a trial that went on from rung to rung once."""
+        return len({outcome.item.run.run_id for outcome in self.outcomes if outcome.item.run})
+
+    @property
     def exit_status(self) -> int:
         """0 where every run has a result, 130 after an interrupt, else 1."""
         if self.interrupted:

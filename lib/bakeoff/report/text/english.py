@@ -313,7 +313,7 @@ TEMPLATES = {
     "unequal.weights": "They weighted the classes in training differently: {groups}.",
     "unequal.model": "They started from different base models: {groups}.",
     "unequal.model.reference": "Comparing {names} with {b} compares models as well as methods.",
-    "interim": "Not all runs are in: {done} of {total}. Everything here is about those {done}, and can change with the "
+    "interim": "Not all runs are in: {done} of {total}. Everything here is about what is in, and can change with the "
     "rest.",
     "absent": "Without a result, and so not compared: {names}.",
     # where accuracy alone misleads
