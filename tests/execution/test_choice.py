@@ -50,7 +50,9 @@ def test_points_are_the_product_with_the_last_key_fastest(toys):
     assert label({"a": 1, "b": "x"}) == "a=1, b=x"
 
 
-@pytest.mark.parametrize("pair", [(1, "1"), (None, "None"), (True, "True"), ((1,), "(1,)"), (0.5, "0.5"), (-1.0, "-1.0")])
+@pytest.mark.parametrize(
+    "pair", [(1, "1"), (None, "None"), (True, "True"), ((1,), "(1,)"), (0.5, "0.5"), (-1.0, "-1.0")]
+)
 def test_no_two_points_are_spelled_alike(pair):
     """A trial was lost under the name of another."""
     assert len({label({"a": value}) for value in pair}) == 2

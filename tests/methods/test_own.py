@@ -480,7 +480,14 @@ def test_values_of_a_set_are_the_same_run_in_every_process(workspace: Workspace)
     code = (
         CLASSICAL
         + """
-from pydantic import Field
+from collections import deque
+from dataclasses import dataclass
+from functools import cached_property
+from pydantic import Field, computed_field, field_serializer, field_validator
+
+@dataclass
+class Held:
+    words: set[str]
 
 class Sets(Length):
     kind, summary = "sets", "A set among its settings."
@@ -488,6 +495,33 @@ class Sets(Length):
     class Config(Length.Config):
         words: set[str] = Field({"a", "b", "c", "d", "e"}, description="x")
         nested: dict[str, list[frozenset[str]]] = Field({"x": [frozenset("abcdefgh")]}, description="x")
+        deep: frozenset[frozenset[str]] = Field(frozenset({frozenset("abcde"), frozenset("fgh")}), description="x")
+        pairs: set[tuple[str, frozenset[str]]] = Field({("a", frozenset("abcde"))}, description="x")
+        held: Held = Field(Held(set("abcde")), description="x")
+        queue: deque[set[str]] = Field(deque([set("abcde")]), description="x")
+        joined: tuple[int, ...] = Field((12, 3, 4), description="x")
+        verbose: bool = Field(False, description="x", exclude=True)
+
+        @field_serializer("joined")
+        def _written(self, value):
+            return "-".join(map(str, value))
+
+        @field_validator("joined", mode="before")
+        @classmethod
+        def _read(cls, value):
+            return tuple(map(int, value.split("-"))) if isinstance(value, str) else value
+
+        @computed_field
+        @property
+        def longest(self) -> int:
+            return max(self.joined)
+
+        @cached_property
+        def table(self):
+            return sorted(self.words)
+
+        def model_post_init(self, context):
+            self.table
 """
     )
     (workspace.root / "sets.py").write_text(code, encoding="utf-8")
@@ -503,7 +537,13 @@ class Sets(Length):
     }  # fmt: skip
     assert len(said) == 1
     assert "mine-s1-" in said.pop()
-    assert run_of(workspace, "mine").params["words"] == ["a", "b", "c", "d", "e"]
+    params = run_of(workspace, "mine").params
+    assert params["words"] == ["a", "b", "c", "d", "e"]
+    assert params["deep"] == [["a", "b", "c", "d", "e"], ["f", "g", "h"]]
+    assert params["pairs"] == [["a", ["a", "b", "c", "d", "e"]]]
+    assert (params["held"], params["queue"]) == ({"words": params["words"]}, [params["words"]])
+    assert params["joined"] == "12-3-4"
+    assert not {"verbose", "longest", "table"} & params.keys()
     config = loaded(workspace).entry("mine").method.Config()
     assert config.model_dump(mode="json") == run_of(workspace, "mine").params, "by which a report finds its runs"
     given = loaded(workspace, "methods.mine.words=[z, y]")

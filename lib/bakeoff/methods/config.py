@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Literal, get_args
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    ValidationInfo,
-    field_validator,
-    model_serializer,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError, to_jsonable_python
 
 __all__ = ["Config", "EvaluationConfig", "TrainingConfig"]
 
 
-def _in_order(plain: Any, tree: Any) -> Any:
-    """Return values as JSON has them, those of sets in one order. plain: as Python has them."""
-    plain = vars(plain) if isinstance(plain, BaseModel) else plain
-    if isinstance(plain, set | frozenset):
-        return sorted(tree, key=json.dumps)
-    if isinstance(plain, dict):
-        return {key: _in_order(one, below) for one, (key, below) in zip(plain.values(), tree.items(), strict=True)}
-    if isinstance(plain, list | tuple):
-        return [_in_order(one, below) for one, below in zip(plain, tree, strict=True)]
-    return tree
+def _holds_sets(value: Any) -> bool:
+    """Return whether a value, as Python has it, is a set or holds one at any depth."""
+    below = value.values() if isinstance(value, Mapping) else value
+    if isinstance(below, set | frozenset) or not isinstance(below, Iterable) or isinstance(below, str | bytes):
+        return isinstance(below, set | frozenset)
+    return any(map(_holds_sets, below))
+
+
+def _in_order(value: Any) -> Any:
+    """Return a value as JSON has it, what lies in sets in one order."""
+    if isinstance(value, set | frozenset):
+        return sorted(map(_in_order, value), key=partial(json.dumps, sort_keys=True))
+    if isinstance(value, Mapping):
+        return dict(zip(to_jsonable_python(dict.fromkeys(value)), map(_in_order, value.values()), strict=True))
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return list(map(_in_order, value))
+    return to_jsonable_python(value)
 
 
 class Config(BaseModel):
@@ -46,11 +46,21 @@ class Config(BaseModel):
     also_searched: ClassVar[Mapping[str, tuple[float, float]]] = {}
     """Hyperparameter -> the range it is searched in where the experiment file names none, beside the learning rate."""
 
-    @model_serializer(mode="wrap", when_used="json")
-    def _as_json(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # In Python's order of sets each process would make another run of the same settings.
-        found: dict[str, Any] = _in_order(vars(self), written(self))
-        return found
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """Return the settings by name, as pydantic does: for JSON with sets in one order, and what follows left out.
+
+        In Python's order of sets each process would make another run of the same settings.
+        """
+        found = super().model_dump(**options)
+        if options.get("mode") != "json":
+            return found
+        plain = super().model_dump(**{**options, "mode": "python"})
+        derived = type(self).model_computed_fields
+        return {
+            key: _in_order(plain[key]) if _holds_sets(plain.get(key)) else value
+            for key, value in found.items()
+            if key not in derived
+        }
 
     @classmethod
     def search_space(cls) -> dict[str, tuple[float, float]]:
