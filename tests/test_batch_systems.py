@@ -84,4 +84,5 @@ def test_snakemake_makes_the_same(alone, empty, tmp_path):
     assert done.returncode == 0, done.stderr
     assert results(empty) == results(alone)
     assert tables(empty) == tables(alone)
-    assert len(list((empty.root / ".snakemake" / "bakeoff" / "small").iterdir())) == len(results(alone))
+    (marks,) = (empty.root / ".snakemake" / "bakeoff" / "small").iterdir()
+    assert len(list(marks.iterdir())) == len(results(alone))

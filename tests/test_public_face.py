@@ -17,7 +17,7 @@ from bakeoff.notebook.compare import open_comparison
 from bakeoff.notebook.train import open_run
 from bakeoff.runs.record import write_record
 from bakeoff.study import study
-from bakeoff.system.workspace import Workspace
+from bakeoff.system.workspace import Workspace, find_workspace
 from studies import whole
 from views import write
 
@@ -161,6 +161,17 @@ def test_notebooks_work_in_the_workspace_of_their_experiment_wherever_they_are_e
     run = open_run(given)
     assert run.folder.path.parent == root / "reports" / "demo" / "runs"
     assert open_comparison(given["params"]).workspace.root == root
+
+
+def test_an_experiment_stays_that_of_its_file_wherever_one_goes(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative path was looked up anew, where no file was, and the runs went into the checkout."""
+    monkeypatch.chdir(workspace)
+    demo = bakeoff.load_experiment("params/demo.yaml")
+    monkeypatch.chdir(tmp_path)
+    assert bakeoff.plan(demo, only="majority").items == bakeoff.plan(demo, workspace, only="majority").items
+    assert find_workspace(of=demo.file).root == workspace.resolve()
 
 
 def test_the_folder_of_a_run_names_that_of_its_model(workspace: Path, tmp_path: Path) -> None:

@@ -103,6 +103,12 @@ def reported(monkeypatch):
             "bakeoff run: 'another' is one word too many; see `bakeoff run --help`",
         ),
         (["run", "--only"], "--only: expected one argument"),
+        (["run", "--one", ""], "--one: is empty; give a value, or leave it out"),
+        (["run", "--store="], "--store: is empty; give a value, or leave it out"),
+        (
+            ["run", "--one", "lora seed 41", "--more-seeds", "2"],
+            "--one: is one run on this machine; leave --more-seeds",
+        ),
         (["run", "--limit", "soon"], "--limit: 'soon' is not a number of minutes above 0"),
         (["run", "--limit", "-1"], "--limit: '-1' is not a number of minutes above 0"),
         (["run", "--jobs", "0"], "--jobs: '0' is not a whole number above 0"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,25 @@ def test_the_snakefile_is_read_by_python_where_rules_are_left_out(toys):
     exec("\n".join(plain), content)
     names = {name for table, runs in content.items() if table.startswith("RUNS_") for name in runs.values()}
     assert names == {job.name for stage in staged(toys) for job in stage}
+
+
+def test_what_a_snakefile_has_done_keeps_no_later_one_from_doing_it_again(toys):
+    """Else nothing made a run whose result is gone, or that lacks a test set the file has now."""
+    first, second = (
+        [line for line in snakefile(staged(toys), toys.experiment, toys.workspace) if "output: touch(" in line]
+        for _ in range(2)
+    )
+    assert first
+    assert not set(first) & set(second)
+
+
+@pytest.mark.parametrize("name", ["ws 😀", 'of "Ж" \\ {x}', "\udcff"])
+def test_a_snakefile_spells_every_path_as_python_reads_it(toys, name):
+    """JSON's surrogates for an emoji were none for Python, and no run began."""
+    root = toys.workspace.root / name
+    lines = snakefile(staged(toys), toys.experiment, replace(toys.workspace, root=root))
+    (line,) = (line for line in lines if line.startswith("workdir: "))
+    assert eval(line.removeprefix("workdir: ")) == str(root)
 
 
 def test_needs_come_from_the_method_then_the_file_then_earlier_runs(toys):

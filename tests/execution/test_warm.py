@@ -76,6 +76,8 @@ def test_how_a_forked_kernel_died_is_known(tmp_path):
     run, _ = executed(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
     assert run.failure.type == "KernelDied"
     assert "SIGKILL" in run.failure.message
+    run, _ = executed(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGRTMIN + 1)")
+    assert f"signal {signal.SIGRTMIN + 1}" in run.failure.message, "one without a name ended the whole command"
     run, _ = executed(tmp_path, "import os\nos._exit(7)")
     assert "exit status 7" in run.failure.message
 

@@ -51,6 +51,17 @@ def test_what_goes_beyond_the_plan_is_refused_and_nothing_is_written(written, se
     assert file.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("seeds", "more"), [("[1, 2]", (4, 5)), ("[1, 4294967295]", (2, 4)), ("[4, 4294967294]", (4294967295, 5))]
+)
+def test_seeds_that_a_file_cannot_have_are_passed_over(written, seeds, more):
+    """The seed of searches, or one past the largest, made the file one that no command could use."""
+    file = written(seeds)
+    file.write_text(f"tuning_seed: 3\n{file.read_text()}")
+    assert add_seeds(load_experiment(file), 2, shown="mine.yaml")[2:] == more
+    assert load_experiment(file).seeds[2:] == more
+
+
 def test_seeds_from_the_command_line_are_not_those_of_the_file(written):
     with pytest.raises(BadValue, match="write seeds"):
         add_seeds(load_experiment(written(), changes=["seeds=[1, 2]"]), 1, shown="mine.yaml")

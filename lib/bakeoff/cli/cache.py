@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
-from bakeoff.cli.command import Command, console
+from bakeoff.cli.command import Command, console, say
 
 __all__ = ["CACHE"]
 
@@ -23,7 +23,7 @@ def _cache(options: argparse.Namespace) -> int:
         to.print(f"{one.key[:12]}  {_size(one.bytes):>10}  last used {when}", markup=False, highlight=False)
     total, limit = _size(sum(one.bytes for one in held)), _size(store.limit) if store.limit else "nothing"
     told = f"{len(held)} kept, {total} of {limit} ({SETTING}), in {store.folder}"
-    to.print(told, markup=False, highlight=False, soft_wrap=True)
+    say(told)
     return 0
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bakeoff.cli.command import Command, console
+from bakeoff.cli.command import Command, console, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -101,7 +101,7 @@ def _matrix(to: Console) -> None:
 
     to.print("\n[bold]architectures[/]  found by trying each method on a tiny model; other architectures may work too")
     for line in matrix_lines():
-        to.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)
 
 
 METHODS = Command(_methods, _arguments)

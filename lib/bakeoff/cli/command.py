@@ -28,6 +28,7 @@ __all__ = [
     "names_in",
     "open_experiment",
     "print_table",
+    "say",
 ]
 
 
@@ -99,6 +100,11 @@ def console() -> Console:
 
     found = Console(emoji=False)  # `my_method:M: ...` and a class called `:x:` are letters
     return found if found.is_terminal else Console(width=WIDTH, emoji=False)
+
+
+def say(text: str) -> None:
+    """Print a text as it is, on a line of its own."""
+    console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_table(to: Console, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bakeoff.cli.command import Command, console
+from bakeoff.cli.command import Command, say
 from bakeoff.errors import BadValue, shown
 
 __all__ = ["DIFF", "SHARE"]
@@ -31,12 +31,11 @@ def _diff(options: argparse.Namespace) -> int:
         check_new(Path(options.html), "--html", ours=is_page(Path(options.html)))
     before, after = (find_side(name, find_workspace) for name in (options.first, options.second))
     found, names = changes(before, after), (before.name, after.name)
-    to = console()
     for text in in_words(found, names, language=after.language):
-        to.print(text, markup=False, highlight=False, soft_wrap=True)
+        say(text)
     if options.html:
         write_text(Path(options.html), html_page(found, names, language=after.language))
-        to.print(f"\nwritten: {options.html}", markup=False, highlight=False, soft_wrap=True)
+        say(f"\nwritten: {options.html}")
     return int(bool(found))
 
 
@@ -62,11 +61,10 @@ def _share(options: argparse.Namespace) -> int:
     target = find_target(options.report, workspace)
     file = Path(options.output or f"{target.experiment.name}.zip")
     made = share(target.folder, target.experiment, workspace, file, license_url=options.license)
-    to = console()
     for line in made.said:
-        to.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)
     size = f"{made.bytes / 2**20:.1f} MiB"
-    to.print(f"written: {file} ({made.files} files, {size})", markup=False, highlight=False, soft_wrap=True)
+    say(f"written: {file} ({made.files} files, {size})")
     return 0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bakeoff.cli.command import DEFAULT, Command, console
+from bakeoff.cli.command import DEFAULT, Command, console, say
 from bakeoff.errors import InputError, MissingFile, shown
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ def _doctor(options: argparse.Namespace) -> int:
     to, faults = console(), 0
     for finding in _findings(options):
         faults += finding.fault
-        to.print(f"{finding.state:<6}{finding.about:<20}{finding.said}", markup=False, highlight=False, soft_wrap=True)
+        say(f"{finding.state:<6}{finding.about:<20}{finding.said}")
         if finding.todo:
-            to.print(f"{'':<26}{finding.todo}", markup=False, highlight=False, soft_wrap=True)
+            say(f"{'':<26}{finding.todo}")
     to.print("runs would fail: see what to do above" if faults else "runs can be made", highlight=False)
     return UNFIT if faults else 0
 

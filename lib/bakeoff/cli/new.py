@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bakeoff.cli.command import Command, console, minutes
+from bakeoff.cli.command import Command, console, minutes, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,9 +47,9 @@ def _new(options: argparse.Namespace) -> int:
         written = make_workspace(workspace.root, files=NOTEBOOKS)
         to.print(f"this folder is a workspace now, with {', '.join(written)}", markup=False, highlight=False)
     for line in _in_words(done, wish.model):
-        to.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)
     file = workspace.relative(done.file)
-    to.print(f"written: {file}; `bakeoff run {file}` goes", markup=False, highlight=False, soft_wrap=True)
+    say(f"written: {file}; `bakeoff run {file}` goes")
     return 0
 
 
@@ -123,15 +123,15 @@ def _init(options: argparse.Namespace) -> int:
     root, to = Path(options.folder).resolve(), console()
     written = make_workspace(root)
     for name in written:
-        to.print(f"written: {Path(options.folder, name)}", markup=False, highlight=False, soft_wrap=True)
+        say(f"written: {Path(options.folder, name)}")
     for name in outdated(root):
         hint = "remove it and say `bakeoff init` again to have that"
-        to.print(f"kept: {name}, which is not this version's; {hint}", markup=False, highlight=False, soft_wrap=True)
+        say(f"kept: {name}, which is not this version's; {hint}")
     if not written:
         to.print("nothing to write: the workspace has everything", highlight=False)
     there = "" if root == Path.cwd().resolve() else f"in {root}: "
     ways = f"`bakeoff run {EXAMPLE}` for the example, `bakeoff new NAME --data FILE` for data of your own"
-    to.print(f"{there}{ways}", markup=False, highlight=False, soft_wrap=True)
+    say(f"{there}{ways}")
     return 0
 
 

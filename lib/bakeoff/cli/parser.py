@@ -88,6 +88,9 @@ def parse(argv: list[str]) -> argparse.Namespace:
     options, rest = parser.parse_known_args(argv)
     if rest:
         _refuse(rest[0], chosen)
+    for action in chosen._actions:  # "$RUN" of a script, where nothing is in it
+        if action.option_strings and getattr(options, action.dest, None) == "":
+            raise BadValue(action.option_strings[-1], "is empty", hint="give a value, or leave it out")
     if options.version:
         options.run = _version
     elif not hasattr(options, "run"):

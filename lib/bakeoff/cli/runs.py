@@ -7,13 +7,11 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bakeoff.cli.command import Command, console, minutes, names_in, open_experiment, print_table
+from bakeoff.cli.command import Command, console, minutes, names_in, open_experiment, print_table, say
 from bakeoff.cli.stored import brought, elsewhere, open_mirrored, share, stored_arguments, told_of_look
 from bakeoff.errors import BadValue
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from bakeoff.execution.attempt import Summary
     from bakeoff.experiment.entries import MethodEntry
     from bakeoff.experiment.model import Experiment
@@ -69,7 +67,7 @@ def _run(options: argparse.Namespace) -> int:
                 kept=kept,
                 **({"shared": shared} if shared else {}),
             )
-        _print_summary(summary, to, again=AGAIN if options.more_seeds else SAME)
+        _print_summary(summary, again=AGAIN if options.more_seeds else SAME)
         if mirror:
             mirror.publish(experiment.file)
         if not options.no_report and not summary.interrupted:
@@ -84,7 +82,7 @@ def _add_seeds(experiment: Experiment, number: int, *, shown: str) -> None:
 
     seeds = ", ".join(map(str, add_seeds(experiment, number, shown=shown)))
     told = f"written into {shown}: seeds {seeds}; {AGAIN} goes on with them where this one ends early"
-    console().print(told, markup=False, highlight=False, soft_wrap=True)
+    say(told)
 
 
 def _run_one(experiment: Experiment, workspace: Workspace, mirror: Mirror | None, options: argparse.Namespace) -> int:
@@ -92,35 +90,32 @@ def _run_one(experiment: Experiment, workspace: Workspace, mirror: Mirror | None
     from bakeoff.execution.preflight import check_where
     from bakeoff.execution.progress import line
 
-    if options.on:
-        raise BadValue("--one", "is executed on this machine", hint="leave --on out")
+    for given in ("on", "jobs", "only", "minutes", "more_seeds"):
+        if getattr(options, given):
+            raise BadValue("--one", f"is one run on this machine; leave --{given.replace('_', '-')} out")
     workspace.notebook("train")
     check_where(experiment, workspace)
-    to, limit_s = console(), options.limit * 60 if options.limit else None
-
-    def say(text: str) -> None:
-        to.print(text, markup=False, highlight=False, soft_wrap=True)
-
+    limit_s = options.limit * 60 if options.limit else None
     shared = share(mirror, experiment, alone=True) if mirror else None
     summary = execute_one(experiment, workspace, options.one, limit_s=limit_s, say=say, shared=shared)
     for outcome in summary.outcomes:
-        to.print(line(outcome), soft_wrap=True)
-    _print_summary(summary, to)
+        console().print(line(outcome), soft_wrap=True)
+    _print_summary(summary)
     for outcome in summary.outcomes:
         if mirror and outcome.record:  # which makes up for one that failed
             mirror.runs.publish(outcome.record.run_id)
     return summary.exit_status
 
 
-def _print_summary(summary: Summary, to: Console, *, again: str = SAME) -> None:
+def _print_summary(summary: Summary, *, again: str = SAME) -> None:
     done = summary.executed
     new = f"{done} executed now" if done or summary.interrupted else "nothing to execute"
-    to.print(f"{summary.finished} of {summary.total} runs finished, {new}", highlight=False)
+    say(f"{summary.finished} of {summary.total} runs finished, {new}")
     if summary.interrupted:
-        to.print(f"interrupted; {again} goes on from here", highlight=False)
+        say(f"interrupted; {again} goes on from here")
         return
     for name, reason in summary.without_result.items():
-        to.print(f"no result: {name}: {reason}", markup=False, highlight=False, soft_wrap=True)
+        say(f"no result: {name}: {reason}")
 
 
 def _plan(options: argparse.Namespace) -> int:
@@ -148,7 +143,7 @@ def _plan(options: argparse.Namespace) -> int:
         highlight=False,
     )
     for line in _tuned(experiment, only=options.only):
-        to.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)
     return 0
 
 
@@ -252,16 +247,15 @@ def write_report(experiment: Experiment, workspace: Workspace, **asked: Any) -> 
     from bakeoff.report.build import build_report
 
     files = build_report(experiment, workspace, **asked)
-    to = console()
-    to.print(files.summary, markup=False, highlight=False, soft_wrap=True)
+    say(files.summary)
     for sentence in files.undrawn:
-        to.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        say(sentence)
     state = "up to date" if files.fresh else "written"
     for file in files.shown:
-        to.print(f"{state}: {workspace.relative(file)}", markup=False, highlight=False, soft_wrap=True)
+        say(f"{state}: {workspace.relative(file)}")
     if files.removed:
         told = f"removed, being of an earlier state: {', '.join(files.removed)}"
-        to.print(told, markup=False, highlight=False, soft_wrap=True)
+        say(told)
 
 
 def _report(options: argparse.Namespace) -> int:

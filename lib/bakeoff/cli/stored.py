@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bakeoff.cli.command import DEFAULT, console, experiment_arguments, open_experiment
+from bakeoff.cli.command import DEFAULT, experiment_arguments, open_experiment, say
 from bakeoff.errors import BadValue, MissingFile, UnknownName, shown
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def open_mirrored(
         objects.check()
     if objects is None:
         return experiment, workspace, None
-    mirror = Mirror(objects, experiment.name, workspace, told=_say)
+    mirror = Mirror(objects, experiment.name, workspace, told=say)
     mirror.bring(models=bool(experiment.tests))
     return experiment, workspace, mirror
 
@@ -74,7 +74,7 @@ def share(mirror: Mirror, experiment: Experiment, *, alone: bool = False) -> Sha
         mirror.objects.write(EXPERIMENT, experiment.file.read_bytes())
     else:
         mirror.publish(experiment.file)
-    return SharedPlan(mirror, told=_say, models=bool(experiment.tests))
+    return SharedPlan(mirror, told=say, models=bool(experiment.tests))
 
 
 def brought(mirror: Mirror, found: Plan) -> bool:
@@ -103,15 +103,11 @@ def told_of_look(mirror: Mirror) -> None:
     try:
         mirror.publish_looks()
     except StoreFailed as error:
-        _say(f"this look at the runs is not written down in the store, and not counted by others: {error}")
+        say(f"this look at the runs is not written down in the store, and not counted by others: {error}")
 
 
 def _clock(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%H:%M:%S} UTC"
-
-
-def _say(text: str) -> None:
-    console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _experiment_here(name: str, objects: Objects) -> str:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bakeoff.cli.command import Command, console, experiment_arguments, open_experiment
+from bakeoff.cli.command import Command, experiment_arguments, open_experiment, say
 from bakeoff.errors import BadValue
 
 if TYPE_CHECKING:
@@ -55,9 +55,8 @@ def _export(options: argparse.Namespace) -> int:
     found, workspace = _found(options)
     done = export(found, Path(options.folder), workspace, merge=options.merge, check=not options.no_check)
     checked = "not checked" if done.checked is None else f"logits checked on {done.checked} texts"
-    to = console()
-    to.print(f"{found.record.run_id}: {WRITTEN[done.form]}", markup=False, highlight=False, soft_wrap=True)
-    to.print(f"written: {done.folder} ({checked})", markup=False, highlight=False, soft_wrap=True)
+    say(f"{found.record.run_id}: {WRITTEN[done.form]}")
+    say(f"written: {done.folder} ({checked})")
     return 0
 
 
@@ -126,7 +125,7 @@ def _texts(options: argparse.Namespace) -> int:
     except OSError as error:
         raise BadValue("--output", f"{file} cannot be written ({error.strerror})") from None
     said = f"written: {file} ({len(table):,} {options.split} texts, without their labels)"
-    console().print(said, markup=False, highlight=False, soft_wrap=True)
+    say(said)
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from bakeoff.cli.command import DEFAULT, Command, console
+from bakeoff.cli.command import DEFAULT, Command, say
 from bakeoff.cli.stored import open_mirrored, store_argument
 from bakeoff.errors import BadValue
 
@@ -46,10 +46,9 @@ def _verify(options: argparse.Namespace) -> int:
         target = find_target(options.report, workspace)
     found = _checked(target, level, options.runs)
     keep_level(target.folder, level, found)
-    to = console()
-    to.print(f"{found.result}: {_in_words(found)}", markup=False, highlight=False, soft_wrap=True)
+    say(f"{found.result}: {_in_words(found)}")
     file = workspace.relative(target.folder / FILE)
-    to.print(f"written: {file}", markup=False, highlight=False, soft_wrap=True)
+    say(f"written: {file}")
     return EXIT[found.result]
 
 
@@ -62,16 +61,16 @@ def _checked(target: Target, level: int, runs: list[str]) -> Level:
     if not level:
         found = rerender(target)
         for check in found.checks:
-            _say(check)
+            _tell(check)
         return found
     again = rerun if level == 1 else remake
-    return again(target, chosen_runs(target, runs), told=_say)
+    return again(target, chosen_runs(target, runs), told=_tell)
 
 
-def _say(check: Check) -> None:
+def _tell(check: Check) -> None:
     apart = f" from {check.stage} on" if check.stage else ""
     why = f": {check.why}" if check.why else ""
-    console().print(f"{check.name}: {check.result}{apart}{why}", markup=False, highlight=False, soft_wrap=True)
+    say(f"{check.name}: {check.result}{apart}{why}")
 
 
 def _in_words(level: Level) -> str:

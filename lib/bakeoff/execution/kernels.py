@@ -120,7 +120,7 @@ class Execution:
         status = self._kernel.poll() if self._kernel else None
         if status is None or status >= 0:
             return f"the kernel process ended by itself (exit status {status}); log.txt may say more"
-        name = signal.Signals(-status).name
+        name = next((one.name for one in signal.Signals if one == -status), f"signal {-status}")
         often = "; memory that ran out is the usual cause" if name == "SIGKILL" else "; log.txt may say more"
         return f"the kernel process was ended by {name}{often}"
 

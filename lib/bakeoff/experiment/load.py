@@ -185,7 +185,7 @@ def load_experiment(
     _refuse_idle(tune, methods, source.where)
     try:
         given = {**read_grid(tree, source, methods=methods), "defaults": defaults, "tune": tune}
-        found = Experiment(name=name, file=file, changes=tuple(changes), methods=methods, **given)
+        found = Experiment(name=name, file=file.absolute(), changes=tuple(changes), methods=methods, **given)
     except ValidationError as error:
         raise complaint(error, Experiment, where=source.where) from None
     if found.data.label.column in found.data.texts:

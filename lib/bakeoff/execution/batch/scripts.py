@@ -8,6 +8,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
+from secrets import token_hex
 
 from bakeoff.execution.batch.stages import Job
 from bakeoff.execution.batch.stages import stages as stages_of
@@ -107,31 +108,32 @@ def snakefile(
 ) -> Iterator[str]:
     """Yield the lines of a Snakefile: a rule for each kind of job, and the report as what is asked for.
 
-    A mark in the workspace's .snakemake folder says that a job has been done; the result is where it always is.
+    A mark in the workspace's .snakemake folder says that a job of this file has been done; the result is where it
+    always is. Another file has marks of its own: it lists what is missing then, whatever an earlier one has done.
     """
-    marks = f".snakemake/bakeoff/{experiment.name}"
+    marks = f".snakemake/bakeoff/{experiment.name}/{token_hex(4)}"
     command, report = shlex.join(_run(experiment, workspace, store)), shlex.join(_report(experiment, workspace, store))
     waited = {mark for stage in stages for job in stage for mark in job.after}
     ends = [job.mark for stage in stages for job in stage if job.mark not in waited]
     groups = _groups(stages)
     yield from (
         f"# Runs of {workspace.relative(experiment.file)} for Snakemake: snakemake --snakefile THIS_FILE --cores 8",
-        f"workdir: {json.dumps(os.fspath(workspace.root))}",
+        f"workdir: {_python(os.fspath(workspace.root))}",
         "",
         "AFTER = {",
-        *(f"    {json.dumps(name)}: {json.dumps(list(after))}," for name, after in _barriers(groups).items()),
+        *(f"    {_python(name)}: {_python(list(after))}," for name, after in _barriers(groups).items()),
         "}",
         "",
         "def marks(names):",
-        f"    return [{json.dumps(marks + '/')} + name for name in names]",
+        f"    return [{_python(marks + '/')} + name for name in names]",
         "",
         "wildcard_constraints:",
         '    run="[^/]+",',
         "",
         "rule report:",
-        f"    input: marks({json.dumps(ends)})",
+        f"    input: marks({_python(ends)})",
         "    localrule: True",
-        f"    shell: {json.dumps(_masked(report))}",
+        f"    shell: {_python(_masked(report))}",
     )
     for number, ((after, trial, needs), jobs) in enumerate(groups.items(), 1):
         runs = {job.mark: job.name for job in jobs}
@@ -139,17 +141,17 @@ def snakefile(
         yield from (
             "",
             f"RUNS_{number} = {{",
-            *(f"    {json.dumps(mark)}: {json.dumps(name)}," for mark, name in runs.items()),
+            *(f"    {_python(mark)}: {_python(name)}," for mark, name in runs.items()),
             "}",
             "",
             f"rule runs_{number}:",
-            f"    input: marks(AFTER[{json.dumps(_barrier(after))}])",
-            f"    output: touch({json.dumps(marks + '/{run}')})",
+            f"    input: marks(AFTER[{_python(_barrier(after))}])",
+            f"    output: touch({_python(marks + '/{run}')})",
             f'    wildcard_constraints: run="|".join(RUNS_{number})',
             f"    params: one=lambda wildcards: RUNS_{number}[wildcards.run]",
             f"    threads: {needs.cpus}",
             *_snakemake(needs),
-            f"    shell: {json.dumps(_masked(command) + ' {params.one:q}' + kept)}",
+            f"    shell: {_python(_masked(command) + ' {params.one:q}' + kept)}",
         )
 
 
@@ -221,6 +223,11 @@ def _barriers(groups: dict[Kind, list[Job]]) -> dict[str, tuple[str, ...]]:
 
 def _barrier(after: tuple[str, ...]) -> str:
     return f"{after[0]} and {len(after) - 1} more" if after else "nothing"
+
+
+def _python(value: str | list[str]) -> str:
+    """Spell a value for Python: JSON, but that it splits letters beyond the first 65,536 in two."""
+    return json.dumps(value, ensure_ascii=False).encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _masked(text: str) -> str:
