@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,7 @@ def test_slurm_arrays_make_the_same(alone, empty, tmp_path):
     (tools / "sbatch").write_text(f'#!/bin/sh\nexec {sys.executable} {SBATCH} "$@"\n')
     (tools / "sbatch").chmod(0o755)
     environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "SPOOL": str(spool)}
+    environment |= {"SLURM_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "1"}  # as in a terminal that SLURM has opened
     subprocess.run(["bash", script, "--partition=short"], env=environment, check=True, cwd="/")
     codes = (spool / "codes.txt").read_text().splitlines()
     assert [line for line in codes if "1" in line.partition(":")[2]] == []
@@ -62,9 +64,8 @@ def test_slurm_arrays_make_the_same(alone, empty, tmp_path):
     assert "--dependency=afterany:" in log[-1]
     assert results(empty) == results(alone)
     assert tables(empty) == tables(alone)
-    refused = subprocess.run(
-        ["bash", script], env={**environment, "SLURM_JOB_ID": "7"}, capture_output=True, text=True, check=False
-    )
+    submitted = shutil.copy(script, spool / "slurm_script")
+    refused = subprocess.run(["bash", submitted], env=environment, capture_output=True, text=True, check=False)
     assert (refused.returncode, "start it with bash" in refused.stderr) == (2, True)
 
 

@@ -135,7 +135,7 @@ def test_the_array_script_is_bash_and_asks_for_what_runs_need(toys):
     assert [line for line in asked if "--cpus-per-task=1 --output" in line]
     many = [[Job(f"r{number}", f"r{number}", Needs()) for number in range(ARRAY + 5)]]
     lines = list(slurm_script(many, toys.experiment, toys.workspace))
-    assert [line.split('"$script" ')[1] for line in lines if "--array=" in line] == ['0)")', f'{ARRAY})")']
+    assert [line.split('"$script" task ')[1] for line in lines if "--array=" in line] == ['0)")', f'{ARRAY})")']
 
 
 def test_the_snakefile_is_read_by_python_where_rules_are_left_out(toys):

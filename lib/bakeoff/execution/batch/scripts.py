@@ -75,11 +75,11 @@ def slurm_script(
         "",
         'script=$(realpath "$0")',
         f"cd {shlex.quote(os.fspath(workspace.root))}",
-        'if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then',
-        f'  exec {command} "${{runs[$1 + SLURM_ARRAY_TASK_ID]}}"',
+        'if [ "${1:-}" = task ]; then',
+        f'  exec {command} "${{runs[$2 + SLURM_ARRAY_TASK_ID]}}"',
         'elif [ "${1:-}" = report ]; then',
         f"  exec {report}",
-        'elif [ -n "${SLURM_JOB_ID:-}" ]; then',
+        'elif [ "${0##*/}" = slurm_script ]; then',  # as SLURM calls its copy of what is submitted
         '  echo "this file submits its arrays itself: start it with bash, not with sbatch" >&2',
         "  exit 2",
         "fi",
@@ -96,7 +96,7 @@ def slurm_script(
         for needs, start, size in _arrays(stage):
             log = f"--output={shlex.quote(os.fspath(logs / '%A_%a.log'))}"
             options = f'--array=0-{size - 1} {" ".join(_slurm(needs))} {log} "${{after[@]}}" "${{options[@]}}"'
-            yield f'ids+=("$(submit {options} "$script" {first + start})")'
+            yield f'ids+=("$(submit {options} "$script" task {first + start})")'
         yield 'after=("--dependency=afterany:$(IFS=:; echo "${ids[*]}")")'
         first += len(stage)
     log = f"--output={shlex.quote(os.fspath(logs / 'report.log'))}"
