@@ -129,7 +129,8 @@ def secrets() -> list[str]:
     Each as a log, JSON, HTML or an address spells it; of several lines each line as well, since JSON of notebooks has
     them apart.
     """
-    named = (value for name, value in os.environ.items() if SECRET_NAME.search(name))
+    named = {value for name, value in os.environ.items() if SECRET_NAME.search(name)}
+    named |= {os.fsencode(value).decode("utf-8", "surrogateescape") for value in named}  # whatever the locale
     values = {value for value in named if not os.path.exists(value)}  # noqa: PTH110
     parts = {part for value in values for part in (value, *value.splitlines()) if len(part.strip()) >= SHORTEST_SECRET}
     return sorted({spelled for part in parts for spelled in spellings(part)}, key=len, reverse=True)
@@ -137,8 +138,8 @@ def secrets() -> list[str]:
 
 def spellings(value: str) -> set[str]:
     """Return how a text stands in what programs write: as it is, in Python, JSON, HTML and addresses."""
-    plain = {value, repr(value)[1:-1], ascii(value)[1:-1], quote(value, safe=""), quote(value)}
-    plain |= {html.escape(value), html.escape(value, quote=False)}
+    plain = {quote(value, safe=safe, errors="surrogateescape") for safe in ("", "/")}
+    plain |= {value, repr(value)[1:-1], ascii(value)[1:-1], html.escape(value), html.escape(value, quote=False)}
     return plain | {json.dumps(one, ensure_ascii=ascii_only)[1:-1] for one in plain for ascii_only in (True, False)}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import json
+import os
+import sys
 from functools import partial
 from urllib.parse import quote
 
@@ -87,6 +89,17 @@ def test_a_secret_is_hidden_however_it_is_spelled(monkeypatch, name: str, writte
         left = redacted(written(value))
         assert "Pl" not in left
         assert "ant" not in left
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="variables are Unicode there")
+def test_a_secret_that_is_no_utf_8_ends_no_message(monkeypatch) -> None:
+    """Nothing was printed of what went wrong, and runs ended in a traceback."""
+    monkeypatch.setitem(os.environb, b"X_PASSWORD", b"M\xfcllerstrasse12")
+    monkeypatch.setitem(os.environb, b"Y_PASSWORD", "M\xfcllerstrasse13".encode())
+    assert (
+        redacted("one M\udcfcllerstrasse12, two M\xfcllerstrasse13, three M%FCllerstrasse12")
+        == "one ***, two ***, three ***"
+    )
 
 
 def test_names_that_speak_of_no_secret_hide_nothing(monkeypatch) -> None:

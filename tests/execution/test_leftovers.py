@@ -53,9 +53,27 @@ def test_a_notebook_stays_one_whatever_a_secret_is_called(tmp_path, monkeypatch)
     monkeypatch.setenv("APP_AUTH", "metadata")
     monkeypatch.setenv("APP_PASSWORD", "planted-1877")
     file, log = tmp_path / "notebook.ipynb", tmp_path / "log.txt"
-    output = new_output("stream", name="stdout", text="planted-1877, metadata")
-    nbformat.write(new_notebook(cells=[new_code_cell("1", outputs=[output])]), file)
+    monkeypatch.setenv("DB_PASSWORD", "accuracy")
+    shown = {"text/x-typst": "accuracy planted-1877", "image/svg+xml": "<svg>accuracy</svg>"}
+    outputs = [
+        new_output("stream", name="stdout", text="planted-1877, metadata\nplanted-\n1877\n"),
+        new_output("error", ename="ValueError", evalue="planted-1877", traceback=["at planted-1877", "accuracy"]),
+        new_output("display_data", data=shown),
+        new_output("display_data", data={"text/plain": "planted-1877"}),
+    ]
+    code = "metadata = 'accuracy'\nplace = 'https://me:word@host/x'\n"
+    about = {"papermill": {"parameters": {"method": "accuracy"}}}
+    nbformat.write(new_notebook(cells=[new_code_cell(code, outputs=outputs)], metadata=about), file)
     log.write_text("planted-1877\n", encoding="utf-8")
     hide_secrets(file, log)
-    assert nbformat.read(file, 4).cells[0].outputs[0].text == "***, metadata"
+    found = nbformat.read(file, 4)
+    assert found.metadata == about
+    assert found.cells[0].source == code.replace("me:word", "***")
+    said, error, ours, other = found.cells[0].outputs
+    assert (said.text, other.data) == ("***, ***\nplanted-\n1877\n", {"text/plain": "***"})
+    assert (error.ename, error.evalue, error.traceback) == ("ValueError", "***", ["at ***", "***"])
+    assert ours.data == shown, "a picture is found by the name that its content gives it"
+    before = file.read_bytes()
+    hide_secrets(file)
+    assert file.read_bytes() == before
     assert log.read_text(encoding="utf-8") == "***\n"

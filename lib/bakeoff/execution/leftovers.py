@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-from bakeoff.errors import redacted
+from bakeoff.errors import redacted, secrets
 from bakeoff.system.atomic import atomic_path
+from bakeoff.system.digests import from_json
 from bakeoff.system.locks import free
 from bakeoff.system.workspace import RunFolder, Workspace
 
-__all__ = ["NOTEBOOK_WORDS", "connection_file", "folder_of_each_thread", "hide_secrets", "sweep_leftovers"]
+__all__ = ["connection_file", "folder_of_each_thread", "hide_secrets", "sweep_leftovers"]
 
 
 HALF_WRITTEN = re.compile(r"\..+\.(json|jsonl|parquet|ipynb|html|pdf|csv|md|tex|txt|svg|png)\.[a-z0-9_]{8}\.\1")
@@ -30,18 +31,9 @@ HALF_BROUGHT = re.compile(r"\.(report|checkpoint|.+-s\d+-[0-9a-f]{8})\.[a-z0-9_]
 """Names of folders in which files of a store wait until all are there."""
 LONG_S = 86_400.0
 """After so long nobody works any more on what is brought, which has no lock."""
-NOTEBOOK_WORDS = frozenset((
-    "attachments", "cell_type", "cells", "code", "codemirror_mode", "collapsed", "default_parameters",
-    "display_data", "display_name", "duration", "end_time", "environment_variables", "error", "ename", "evalue",
-    "exception", "execute_result", "execution", "execution_count", "file_extension", "input_path",
-    "iopub.execute_input", "iopub.status.busy", "iopub.status.idle", "kernelspec", "language", "language_info",
-    "markdown", "metadata", "mimetype", "name", "nbconvert_exporter", "nbformat", "nbformat_minor", "output_path",
-    "output_type", "outputs", "papermill", "parameters", "pygments_lexer", "python", "source", "start_time",
-    "stream", "tags", "text", "traceback", "version", "application/vnd.bakeoff.figure", "image/png",
-    "image/svg+xml", "shell.execute_reply", "text/html", "text/markdown", "text/plain", "text/x-typst",
-    "injected-parameters",
-))  # fmt: skip
-"""What is no secret in the JSON of a notebook, whatever variable of the environment is called so."""
+OURS = frozenset(("text/markdown", "text/x-typst"))
+"""Forms in which bakeoff shows things, pictures among them, whose names are made of their content."""
+KINDS = frozenset(("ename", "name", "output_type"))
 PART = 2**20
 """Characters of a log that are looked at together."""
 
@@ -114,16 +106,55 @@ def hide_secrets(*files: Path) -> None:
     """Take passwords, tokens and secrets of the environment out of executed notebooks and of what kernels printed.
 
     Code of a user's own may print or raise them. Files without any, and those that are not there, are left as they are,
-    and so are words that a notebook is made of: a secret that is one is none.
+    and so is what bakeoff shows, where a secret that is a word like others is one.
     """
-    hidden = partial(redacted, but=NOTEBOOK_WORDS)
     for path in files:
         with suppress(FileNotFoundError):
-            with _opened(path) as said:
-                found = any(hidden(part) != part for part in _parts(said))
-            if found:
-                with atomic_path(path) as scratch, _opened(path) as said, _opened(scratch, "w") as clean:
-                    clean.writelines(map(hidden, _parts(said)))
+            if path.suffix != ".ipynb" or not _hide_in_notebook(path):
+                _hide_in_text(path)
+
+
+def _hide_in_notebook(path: Path) -> bool:
+    """Return whether it is a notebook; what code said in it, or was given with a password, is hidden then."""
+    with _opened(path) as file:
+        written = file.read()
+    try:
+        notebook = from_json(written)
+        clean = {**_hidden(notebook, but=secrets()), "cells": [_without(cell) for cell in notebook["cells"]]}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+    if clean != notebook:
+        with atomic_path(path) as scratch, _opened(scratch, "w") as file:
+            json.dump(clean, file, indent=1, ensure_ascii=False, sort_keys=True)
+            file.write("\n")
+    return True
+
+
+def _without(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cell without secrets; those of the environment are in what it says, not in its code."""
+    outputs = cell.get("outputs", ())
+    said = [one if OURS & one.get("data", {}).keys() else _hidden(one) for one in outputs]
+    return {**_hidden(dict(cell), but=secrets()), **({"outputs": said} if outputs else {})}
+
+
+def _hidden(tree: Any, *, but: Collection[str] = ()) -> Any:
+    """Return a tree of JSON without secrets in its texts, which notebooks have by lines; keys and kinds stay."""
+    if isinstance(tree, dict):
+        return {key: one if key in KINDS else _hidden(one, but=but) for key, one in tree.items()}
+    if isinstance(tree, list):
+        texts = bool(tree) and all(isinstance(one, str) and one.endswith("\n") for one in tree[:-1])
+        if texts and isinstance(tree[-1], str):
+            return redacted("".join(tree), but=but).splitlines(keepends=True)
+        return [_hidden(one, but=but) for one in tree]
+    return redacted(tree, but=but) if isinstance(tree, str) else tree
+
+
+def _hide_in_text(path: Path) -> None:
+    with _opened(path) as said:
+        found = any(redacted(part) != part for part in _parts(said))
+    if found:
+        with atomic_path(path) as scratch, _opened(path) as said, _opened(scratch, "w") as clean:
+            clean.writelines(map(redacted, _parts(said)))
 
 
 def _opened(path: Path, mode: str = "r") -> IO[str]:

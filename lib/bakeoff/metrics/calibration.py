@@ -124,4 +124,6 @@ def fit_temperature(gold: Ints, logits: Floats) -> float:
         return float(surprise(gold, z / np.exp(logarithm)).mean())
 
     ends = tuple(np.log(TEMPERATURES))
-    return float(np.exp(minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-6}).x))
+    found = minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-6})
+    # Where every answer is right the loss falls without end, and is flat only where it is rounded to nothing.
+    return float(np.exp(found.x)) if found.fun < loss(ends[0]) else TEMPERATURES[0]

@@ -18,7 +18,6 @@ from pydantic import ValidationError
 
 from bakeoff.data.contents import check_columns
 from bakeoff.errors import BadValue, BakeoffError, MissingFile, Unparsable, redacted
-from bakeoff.execution.leftovers import NOTEBOOK_WORDS
 from bakeoff.experiment.model import Experiment
 from bakeoff.metrics.classification import METRICS
 from bakeoff.report.inputs import inputs_of
@@ -49,6 +48,18 @@ OUR_WORDS = (
     "runs", "choices", "figures", "tests", "parts", "params", "notebook", "notebooks", "report", "reports",
 )  # fmt: skip
 """Folders and files of ours."""
+NOTEBOOK_WORDS = frozenset((
+    "attachments", "cell_type", "cells", "code", "codemirror_mode", "collapsed", "default_parameters",
+    "display_data", "display_name", "duration", "end_time", "environment_variables", "error", "ename", "evalue",
+    "exception", "execute_result", "execution", "execution_count", "file_extension", "input_path",
+    "iopub.execute_input", "iopub.status.busy", "iopub.status.idle", "kernelspec", "language", "language_info",
+    "markdown", "metadata", "mimetype", "name", "nbconvert_exporter", "nbformat", "nbformat_minor", "output_path",
+    "output_type", "outputs", "papermill", "parameters", "pygments_lexer", "python", "source", "start_time",
+    "stream", "tags", "text", "traceback", "version", "application/vnd.bakeoff.figure", "image/png",
+    "image/svg+xml", "shell.execute_reply", "text/html", "text/markdown", "text/plain", "text/x-typst",
+    "injected-parameters",
+))  # fmt: skip
+"""What is no secret in the JSON of a notebook, whatever variable of the environment is called so."""
 OF_RUNS = ("choices", "records", "executed notebooks", "predictions", "further test sets")
 """What a report is made from and comes along with it."""
 OF_A_RUN = ("record.json", "notebook.ipynb", "epochs.jsonl")

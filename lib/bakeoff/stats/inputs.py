@@ -27,7 +27,7 @@ Reason = Literal["settings", "items", "labels", "seeds"]
 """Why two methods cannot be compared: other settings, other items, other gold labels, no seed in common."""
 
 ROUNDED = 1e-12
-"""Of a score: what is less is a difference of rounding."""
+"""Of a score, and of one: what is less is a difference of rounding."""
 Ints = npt.NDArray[np.integer[Any]]
 Array = npt.NDArray[np.float64]
 
@@ -146,7 +146,7 @@ def step_of(d: Array, *of: Measured) -> float:
     """
     if of[0].counted:
         return 1.0
-    least = ROUNDED * max(float(np.abs(one.scores).max()) for one in of)
+    least = ROUNDED * max(1.0, *(float(np.abs(one.scores).max()) for one in of))
     sizes = (float(np.abs(d.mean(axis=0)).max()), *(float(np.ptp(one.scores)) for one in of))
     return next((size for size in (sizes[0], max(sizes[1:])) if size > least), 1.0)
 
