@@ -50,7 +50,8 @@ def sweep_leftovers(experiment: str, workspace: Workspace, *, finished: Collecti
         for folder in (home, *home.glob("parts/*")):
             _remove(_half_written(folder))
             _remove(_half_written(folder / "figures"))
-    _remove(_half_brought(home))
+    for folder in (home, workspace.runs_folder(experiment)):
+        _remove(_half_brought(folder))
     for path in workspace.runs_folder(experiment).glob("*"):
         run = RunFolder(path)
         if path.is_dir() and free(run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,7 +51,15 @@ class Method:
     """A yardstick rather than a candidate for the choice."""
     libraries: ClassVar[tuple[str, ...]] = ()
     """Distributions whose version can change its numbers, beyond the common ones."""
+    modules: ClassVar[tuple[str, ...]] = ()
+    """What it imports inside its functions, to be imported before the time of fitting is taken."""
     Config: ClassVar[type[Config]]
+
+    @classmethod
+    def import_all(cls) -> None:
+        """Import `modules`; raises ImportError."""
+        for name in cls.modules:
+            importlib.import_module(name)
 
     @classmethod
     def varies(cls, config: Any) -> bool:  # noqa: ARG003 - for those that override it

@@ -177,6 +177,8 @@ class FeaturesMethod(NeuralMethod):
 class LinearHeadMethod(FeaturesMethod):
     """Learns a linear layer on the text vectors."""
 
+    modules = ("sklearn.linear_model",)
+
     @override
     def blank(self, width: int, n_classes: int, config: Any) -> nn.Module:
         """Return a linear layer."""

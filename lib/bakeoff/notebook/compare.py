@@ -22,4 +22,4 @@ def open_comparison(params: str, changes: Sequence[str] | None = None) -> Compar
     from bakeoff.report.build import view
 
     changed = changes_of(changes, where="notebooks/compare.ipynb")
-    return view(params, workspace=find_workspace(of=params), changes=changed)
+    return view(params, workspace=find_workspace(of=params, checkout=False), changes=changed)

@@ -59,8 +59,11 @@ def _assigned(source: str) -> Iterable[str]:
 
 
 def workspace_of_params(given: Mapping[str, Any]) -> Workspace:
-    """Return the workspace around the current folder, else the one of the file that the parameter `params` names."""
-    return find_workspace(of=_text(given, "params"))
+    """Return the workspace around the current folder, else the one of the file that the parameter `params` names.
+
+    A notebook knows not where it lies: of the checkout that bakeoff runs from it would take another's experiment.
+    """
+    return find_workspace(of=_text(given, "params"), checkout=False)
 
 
 def experiment_of(given: Mapping[str, Any], *, workspace: Workspace) -> Experiment:

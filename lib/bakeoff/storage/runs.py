@@ -143,7 +143,9 @@ class StoredRuns:
         left = {} if models else {name: one for name, one in manifest.files.items() if name.startswith("model/")}
         wanted = manifest.model_copy(update={"files": {k: v for k, v in manifest.files.items() if k not in left}})
         self.home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.home.parent, prefix=f".{run_id}.") as scratch:
+        beside = self.home.parent  # unless runs lie on another file system, to which nothing can be moved
+        near = beside if beside.stat().st_dev == self.home.stat().st_dev else self.home
+        with tempfile.TemporaryDirectory(dir=near, prefix=f".{run_id}.") as scratch:
             if bad := self._fetched(f"{run_id}/files", wanted, Path(scratch)):
                 self._damaged.add((run_id, mark))
                 self.told(

@@ -165,15 +165,17 @@ class Workspace:
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
 
 
-def find_workspace(start: Path | None = None, *, of: str | os.PathLike[str] | None = None) -> Workspace:
+def find_workspace(
+    start: Path | None = None, *, of: str | os.PathLike[str] | None = None, checkout: bool = True
+) -> Workspace:
     """Find the workspace from a folder in it (default: the current one), else the one that a file lies in.
 
-    of: the file, of an experiment; without any it may be the checkout that bakeoff runs from
+    of: the file, of an experiment; checkout: else take the one that bakeoff runs from, unless the file is elsewhere
     Raises MissingFile where there is none.
     """
     here = (start or Path.cwd()).resolve()
     file = here / of if of else CHECKOUT
-    last = () if _elsewhere(file) else (CHECKOUT,)
+    last = (CHECKOUT,) if checkout and not _elsewhere(file) else ()
     for folder in (here, *here.parents, *(file.parents if of else ()), *last):
         with suppress(OSError):  # a name too long for a folder, or one that this user may not look into
             if (folder / "notebooks" / "train.ipynb").is_file() and (folder / "params").is_dir():

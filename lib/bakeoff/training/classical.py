@@ -47,6 +47,7 @@ class ClassicalTrainee(Trainee):
         train = self.splits.train
         texts, labels = train["text"].tolist(), train["label"].to_numpy()
         n_classes = len(self.splits.label_names)
+        self.method.import_all()
         with self.meter.phase("train"), staying(self.run.kind):
             self.scorer = self.method.fit(texts, labels, n_classes=n_classes, config=self.config, seed=self.run.seed)
         if not callable(getattr(self.scorer, "scores", None)):

@@ -48,6 +48,7 @@ class FrozenTrainee(NeuralTrainee):
         self.logits.clear()
         held: dict[str, dict[str, Vectors]] = {}
         self.vectors.clear()
+        self.features.import_all()
         if self.features.shapes:
             super()._ready("train")
             with self.meter.phase("train"):

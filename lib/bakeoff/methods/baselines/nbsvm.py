@@ -33,6 +33,10 @@ class Nbsvm(ClassicalMethod):
     seeded = False
     baseline = True
     libraries = ("scipy",)
+    modules = (
+        "scipy.optimize", "sklearn.feature_extraction.text", "sklearn.linear_model", "sklearn.model_selection",
+        "sklearn.svm",
+    )  # fmt: skip
 
     class Config(NgramConfig):
         """Hyperparameters of the features and the classifier; the defaults are those of the paper."""

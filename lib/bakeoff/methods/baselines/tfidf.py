@@ -24,6 +24,7 @@ class Tfidf(ClassicalMethod):
     seeded = False
     baseline = True
     libraries = ("scipy",)
+    modules = ("sklearn.feature_extraction.text", "sklearn.linear_model")
 
     class Config(NgramConfig):
         """Hyperparameters of the features and the regression."""
