@@ -125,6 +125,8 @@ def test_an_unknown_name_is_answered_with_the_nearest(load) -> None:
         ("  films:", "  con:", "datasets.con: cannot be the name of a data set: con is the name of a device"),
         ("mail.csv, text: body, label: {column: spam, names: [ham, spam]}", "films.csv",
          "datasets.mail: the same texts and labels as films, which would count twice; leave one out"),
+        ("mail.csv, text: body, label: {column: spam, names: [ham, spam]}", "./films.csv",
+         "datasets.mail: the same texts and labels as films, which would count twice; leave one out"),
         (FILMS, "", "line 2: datasets: one alone makes no grid; write it as `data`"),
         (", models/large]", "]", "line 5: models: one alone makes no grid; write it as `model`"),
         ("large]", "small]", "line 5: models: 'models/small' is listed twice"),
@@ -177,3 +179,16 @@ def test_models_that_differ_in_their_tokenizer_alone_are_told_apart(load) -> Non
         for tokenizer, name in ((None, "one"), ({"id": "models/usual"}, "one"), ({"id": "models/t"}, "two")):
             identity = {"data": data, "model": {"id": "models/m", "tokenizer": tokenizer}}
             assert elsewhere(cell.experiment, "linear_probe", identity) is (cell.experiment.base_name != name)
+
+
+def test_a_method_with_a_tokenizer_of_its_own_is_the_same_with_one_model_whatever_its_tokenizer(load) -> None:
+    """The grid was refused as if all its methods were the same there."""
+    models = "models: {one: models/m, two: {model: models/m, tokenizer: models/t}}\n"
+    own = "methods: {own: {kind: linear_probe, tokenizer: models/t}, "
+    for cell in cells_of(load(YAML.replace(MODELS, models).replace("methods: {", own))):
+        data = {"sha256": "0", **cell.experiment.data.model_dump(mode="json")}
+        identity = {"data": data, "model": {"id": "models/m", "tokenizer": {"id": "models/t"}}}
+        assert not elsewhere(cell.experiment, "own", identity)
+        assert seat_of(cell.experiment, "own", identity) == seat(cell.experiment, "own")
+        assert seat(cell.experiment, "own").endswith("one")
+        assert seat(cell.experiment, "linear_probe") == cell.name

@@ -7,6 +7,8 @@ import pytest
 
 from bakeoff.errors import BadValue, InputError, UnknownName
 from bakeoff.experiment.load import load_experiment
+from bakeoff.experiment.search import Tune, tuning_of
+from bakeoff.methods.baselines.tfidf import Tfidf
 from bakeoff.methods.registry import TABLE, method
 
 HEAD = """\
@@ -124,6 +126,16 @@ def test_a_row_at_declared_settings(load):
     assert plain.options == {"learning_rate": 2e-3, "alpha": 16}
     assert found.methods["lora"].declared == {"learning_rate": 2e-3, "rank": 8}
     assert load("methods: {full: {}}\n").methods["full"].default_of is None
+
+
+def test_a_method_may_declare_its_range_by_whole_numbers():
+    class Config(Tfidf.Config):
+        @classmethod
+        def search_space(cls):
+            return {"ngrams": (1, 3), "inverse_penalty": (1, 10)}
+
+    tuning = tuning_of(Tune(trials=4), Config, choices={}, path=["tune"], where=lambda _: None)
+    assert tuning.space == {"ngrams": (1.0, 3.0), "inverse_penalty": (1.0, 10.0)}
 
 
 @pytest.mark.parametrize("kind", sorted(TABLE))

@@ -95,6 +95,7 @@ ODD: dict[str, tuple[dict[str, str], str]] = {
         "Length.file_of() should return the name of a file, or None",
     ),
     "libraries": ({"below": "Length.libraries = 'numpy'"}, "Length.libraries should be names of distributions"),
+    "modules": ({"below": "Length.modules = 'json'"}, "Length.modules should be names of modules"),
     "no libraries": ({"below": "Length.libraries = None"}, "Length.libraries should be names of distributions"),
     "an object": (
         config("a: Any = Field(object(), description='x')"),

@@ -287,6 +287,22 @@ def test_a_set_that_nobody_predicted_yet_is_named(workspace: Workspace) -> None:
     assert "No run has predicted a further test set yet" in said_of_tests(alone, metric="accuracy")[0]
 
 
+def test_a_metric_without_a_value_on_a_set_is_named_and_ends_no_report(workspace: Workspace, found) -> None:
+    (workspace.root / "far_metric.py").write_text(
+        "from bakeoff.metrics.metric import Metric\n"
+        "def share(gold, given):\n    return float((gold == given).mean()) if len(gold) < 85 else float('nan')\n"
+        "shorter = Metric('shorter', share, True, False, 'share of short sets', 'Right answers in a short set.')\n",
+        encoding="utf-8",
+    )
+    changes = [f"tests.{OTHERS}", "compare.metric=far_metric:shorter", "compare.equivalence_margin=0.03"]
+    here = furthers_of(StudyData.of(loaded(workspace, *changes), workspace=workspace))
+    assert [one.name for one in here.at] == ["twins"]
+    assert here.undefined == dict.fromkeys(("majority", "tfidf"), ("others",))
+    said = " ".join(map(plain, said_of_tests(here, metric="far_metric:shorter")))
+    assert "is not defined for tfidf on others." in said
+    assert view("params/far.yaml", workspace=workspace, changes=changes).tests()
+
+
 def test_a_grid_has_no_further_sets(workspace: Workspace) -> None:
     with pytest.raises(BadValue, match="a grid have each their own test texts, and no tests beside"):
         loaded(workspace, "data=null", "datasets={a: {source: texts.csv}, b: {source: twins.csv}}")

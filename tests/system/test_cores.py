@@ -57,3 +57,11 @@ def test_runs_at_a_time(monkeypatch: pytest.MonkeyPatch, said: str | None, numbe
     else:
         monkeypatch.setenv("BAKEOFF_JOBS", said)
     assert runs_at_a_time() == number
+
+
+@pytest.mark.parametrize("given", ["", "abc", "1.5"])
+def test_a_number_of_cores_that_is_none_is_none(monkeypatch, given):
+    """`export LOKY_MAX_CPU_COUNT=$SLURM_CPUS_PER_TASK` outside of a job ended every command."""
+    usual = available_cores()
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", given)
+    assert available_cores() == usual

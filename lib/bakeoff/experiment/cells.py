@@ -69,11 +69,15 @@ def searched_in(experiment: Experiment) -> Experiment:
 def seat(experiment: Experiment, method: str) -> str:
     """Return the part of its cell that a method's runs depend on: a method without a base model knows its data alone.
 
-    Empty without a grid.
+    One with a tokenizer of its own is the same in all cells with one model. Empty without a grid.
     """
-    entry = experiment.entry(method)
-    own_base = not entry.method.neural or entry.model is not None
-    return BETWEEN.join(name for name in (experiment.data_set, None if own_base else experiment.base_name) if name)
+    entry, base = experiment.entry(method), experiment.base_name
+    if not entry.method.neural or entry.model is not None:
+        base = None
+    elif entry.tokenizer is not None:
+        alike = (name for name, one in (experiment.models or {}).items() if one.model == experiment.model)
+        base = next(alike, base)
+    return BETWEEN.join(name for name in (experiment.data_set, base) if name)
 
 
 def elsewhere(experiment: Experiment, method: str, identity: Mapping[str, Any]) -> bool:
@@ -98,6 +102,8 @@ def _seats(experiment: Experiment, method: str, identity: Mapping[str, Any]) -> 
     model = identity.get("model") or {}
     tokenizer = (model.get("tokenizer") or {}).get("id")
     like = {name: one.tokenizer for name, one in (experiment.models or {}).items() if one.model == model.get("id")}
+    if method in experiment.methods and experiment.entry(method).tokenizer is not None:
+        return sets, list(like)
     exact = [name for name, told in like.items() if told == tokenizer]
     return sets, exact or [name for name, told in like.items() if told is None] or list(like)
 

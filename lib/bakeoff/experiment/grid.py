@@ -98,7 +98,9 @@ def _datasets(tree: Mapping[str, Any], source: YamlFile, taken: dict[str, str]) 
 
 def _texts(data: Data) -> dict[str, Any]:
     """Return what makes texts and labels what they are, wherever a split puts them."""
-    return data.model_dump(mode="json", exclude={"split", "max_length", "deduplicate"})
+    told = data.model_dump(mode="json", exclude={"split", "max_length", "deduplicate"})
+    source = told["source"] if isinstance(told["source"], dict) else {"": told["source"]}
+    return {**told, "source": {split: str(PurePosixPath(name)) for split, name in source.items()}}  # ./a.csv is a.csv
 
 
 def _data(name: str, own: Any, common: Mapping[str, Any], source: YamlFile) -> Data:

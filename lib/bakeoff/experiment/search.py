@@ -124,7 +124,7 @@ def tuning_of(
     method's own where it is longer than one
     Raises UnknownName or BadValue.
     """
-    own, declared = len(path) > 1, config.search_space()
+    own, declared = len(path) > 1, {name: (float(a), float(b)) for name, (a, b) in config.search_space().items()}
     over = _ranges(tune, declared)
     known = config.model_fields if isinstance(tune.over, dict) else declared
     for name in (tune.over or ()) if own else ():

@@ -100,9 +100,13 @@ def _missing(found: Any, own: Own) -> Iterator[str]:
     looped = issubclass(found, NeuralMethod) and not issubclass(found, FeaturesMethod)
     if looped and not issubclass(config, TrainingConfig):
         yield f"{name}.Config should be derived from TrainingConfig, whose settings the fit loop reads"
-    listed = isinstance(found.libraries, tuple | list)
-    if not listed or not all(isinstance(one, str) and one for one in found.libraries):
-        yield f'{name}.libraries should be names of distributions, as in ("scikit-learn",)'
+    for key, what in (
+        ("libraries", 'distributions, as in ("scikit-learn",)'),
+        ("modules", 'modules, as in ("scipy.stats",)'),
+    ):
+        listed: Any = getattr(found, key)
+        if not isinstance(listed, tuple | list) or not all(isinstance(one, str) and one for one in listed):
+            yield f"{name}.{key} should be names of {what}"
     yield from _unexplained(config, name)
     yield from _unsearchable(config, name)
     yield from _unfit(found, config, name)

@@ -29,6 +29,8 @@ THREAD_SETTINGS = {"OMP_WAIT_POLICY": "PASSIVE"}
 POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 JOBS = "BAKEOFF_JOBS"
 """Variable that says in a kernel how many go on at a time."""
+MOST_CORES = "LOKY_MAX_CPU_COUNT"
+"""Variable by which joblib is told how many cores to use."""
 KERNEL_START = "BAKEOFF_KERNEL_START"
 """Variable that says in a kernel how it started, where that was not cold: what memory it holds hangs on it."""
 
@@ -44,6 +46,8 @@ def available_cores() -> int:
     import joblib
     import psutil
 
+    if not os.environ.get(MOST_CORES, "1").isdecimal():  # empty outside of a job, say: joblib would end with it
+        os.environ.pop(MOST_CORES)
     allowed: int = joblib.cpu_count()
     return min(psutil.cpu_count(logical=False) or allowed, allowed)
 

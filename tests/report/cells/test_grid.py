@@ -117,6 +117,7 @@ def test_who_shares_the_best_mean_of_a_cell_leads_there_as_well() -> None:
     assert [one.stands(name) for name in right][:2] == ["best", "best"]
     grid = OverGrid({"set0": ("set0", None)}, (one,), level=0.01, alpha=0.05, found=None)
     assert grid.leaders == {"first": ("set0",), "second": ("set0",)}
+    assert "It shares that mean with second in 1 cell." in said(grid)
 
 
 def test_an_order_that_turns_is_named_with_its_cells() -> None:
@@ -140,14 +141,14 @@ def test_a_method_without_a_result_in_a_cell_has_no_rank_and_a_dash() -> None:
 def test_missing_cells_few_seeds_and_unlike_classes_are_named() -> None:
     grid = made(4, seeds=(1, 2), declared=("set4/small",))
     text = said(grid)
-    assert "No run has finished yet in set4/small." in text
+    assert "No method has a result in set4/small." in text
     assert "In set0/small, set0/large, set1/small, set1/large, set2/small, set2/large and 2 more, too few seeds" in text
     mixed = [cell(f"set{n}", None, LEVELS, level=0.025, classes=2 + 4 * n) for n in range(2)]
     grid = over_cells(TWO, mixed, reference="full", level=0.025, alpha=0.05)
     assert "The data sets have 2 to 6 classes" in said(grid)
     assert heading(grid) == "Over data sets"
     nothing = over_cells(TWO, [], reference="full", level=0.025, alpha=0.05)
-    assert said(nothing) == "No run in any cell of the grid has finished yet."
+    assert said(nothing) == "No cell of the grid has a result yet."
     assert tables(nothing) == []
 
 

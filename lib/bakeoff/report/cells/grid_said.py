@@ -34,15 +34,15 @@ def rank(value: float) -> str:
 def said_of_grid(grid: OverGrid, *, metric: str) -> list[str]:
     """Return paragraphs of Markdown."""
     if not grid.at:
-        return [tr("No run in any cell of the grid has finished yet.")]
+        return [tr("No cell of the grid has a result yet.")]
     return [_grounds(grid), *_leading(grid, metric), *_over_data_sets(grid), *_turning(grid), *_wary(grid)]
 
 
 def _grounds(grid: OverGrid) -> str:
     return tr(
-        "Every method was compared in {cells}, with settings chosen in each by itself. What is said of a cell is "
-        "held to a level of {level}. All cells together then claim anything falsely with a chance of at most "
-        "{alpha}.",
+        "The experiment compares its methods in {cells}, with settings chosen in each by itself. What is said of a "
+        "cell is held to a level of {level}. All cells together then claim anything falsely with a chance of at "
+        "most {alpha}.",
         cells=_extent(grid), level=level(grid.level), alpha=level(grid.alpha),
     )  # fmt: skip
 
@@ -50,7 +50,7 @@ def _grounds(grid: OverGrid) -> str:
 def _wary(grid: OverGrid) -> Iterator[str]:
     missing = [_bold(name) for name in grid.declared if name not in grid.comparisons]
     if missing:
-        yield tr("No run has finished yet in {cells}.", cells=_some(missing))
+        yield tr("No method has a result in {cells}.", cells=_some(missing))
     few = [
         _bold(one.name) for one in grid.at
         if any(pair.scope == "models" and pair.difference for pair in one.comparison.pairs)
@@ -84,6 +84,10 @@ def _extent(grid: OverGrid) -> str:
 
 def _leading(grid: OverGrid, metric: str) -> Iterator[str]:
     leaders, name = grid.leaders, metric_name(metric)
+    counts = [
+        trn("{best} in {number} cell", "{best} in {number} cells", len(own), best=_bold(one), number=whole(len(own)))
+        for one, own in leaders.items()
+    ]
     if len(next(iter(leaders.values()))) == len(grid.at):
         best = _bold(next(iter(leaders)))
         yield trn(
@@ -91,13 +95,9 @@ def _leading(grid: OverGrid, metric: str) -> Iterator[str]:
             "{best} has the best mean {metric} in each of the {number} cells.",
             len(grid.at), best=best, metric=name, number=whole(len(grid.at)),
         )  # fmt: skip
+        if len(counts) > 1:
+            yield tr("It shares that mean with {counts}.", counts=listed(counts[1:]))
     else:
-        counts = [
-            trn(
-                "{best} in {number} cell", "{best} in {number} cells", len(own), best=_bold(one), number=whole(len(own))
-            )
-            for one, own in leaders.items()
-        ]
         yield tr("Which method has the best mean {metric} differs: {counts}.", metric=name, counts=listed(counts))
     clear = [one for one in grid.at if one.clear]
     if not clear:

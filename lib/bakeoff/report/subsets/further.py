@@ -37,11 +37,13 @@ def tests_section(study: StudyData, *, metric: str) -> list[Table | Prose]:
 
 def said_of_tests(found: Furthers, *, metric: str) -> list[str]:
     """Return paragraphs of Markdown."""
+    if not found.at and found.undefined:
+        return [*_missing(found, metric)]
     if not found.at:
         return [tr("No run has predicted a further test set yet: `bakeoff run` does it by the models that are kept.")]
     return [
         _grounds(found),
-        *_missing(found),
+        *_missing(found, metric),
         *(_lost(one, found, metric) for one in found.at),
         *_beyond(found),
         *_turned(found),
@@ -73,10 +75,18 @@ def _source(one: AtTest) -> str:
     return tr("{set}; of them, {counts} also stand among the training texts of a run.", set=said, counts=counts)
 
 
-def _missing(found: Furthers) -> Iterator[str]:
+def _missing(found: Furthers, metric: str) -> Iterator[str]:
     for method, sets in found.without.items():
         yield tr(
             "{method} has no predictions for {sets}.", method=bold(method), sets=listed([bold(one) for one in sets])
+        )
+    for method, sets in found.undefined.items():
+        names = listed([bold(one) for one in sets])
+        yield tr(
+            "{metric} is not defined for {method} on {sets}.",
+            metric=capital(metric_name(metric)),
+            method=bold(method),
+            sets=names,
         )
     models = dict.fromkeys(one.method for one in found.drops if one.gap.scope == "models")
     if models:

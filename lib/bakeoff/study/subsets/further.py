@@ -6,8 +6,9 @@ set are held to its part of the error rate (Bonferroni).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +55,9 @@ class Furthers:
     """Methods on every further test set that a run has predicted.
 
     declared: all sets; level: of the tests on each; drops: changes of score from the data's own test split; beyond:
-    changes of the difference to the reference; unlike: method -> sets that some of its compared runs lack; dropped:
-    sets that an earlier report saw and this does not, which count among the comparisons
+    changes of the difference to the reference; without: method -> sets that none of its compared runs has predicted;
+    dropped: sets that an earlier report saw and this does not, which count among the comparisons; undefined: method ->
+    sets on which the metric has no value for it
     """
 
     declared: tuple[str, ...]
@@ -67,6 +69,7 @@ class Furthers:
     beyond: tuple[Change, ...]
     without: Mapping[str, tuple[str, ...]]
     dropped: tuple[str, ...] = ()
+    undefined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def turns(self) -> Iterator[tuple[str, str, str, bool]]:
         """Yield the better on the own test split, the other, the set, and whether both tests show the order to turn.
@@ -123,7 +126,7 @@ def furthers_of(study: StudyData) -> Furthers | None:
     level = rounded_level(alpha / (len(names) + len(dropped)))
     main = {one.name: one for one in study.contenders}
     at: list[AtTest] = []
-    without: dict[str, list[str]] = {}
+    without, undefined = dict[str, list[str]](), dict[str, list[str]]()
     keys = _keys(study)
     for name in names:
         found = {row.name: _contender(row, main[row.name], name, study, keys) for row in study.collection.rows
@@ -131,14 +134,16 @@ def furthers_of(study: StudyData) -> Furthers | None:
         records = {method: said for method, (_, said) in found.items() if said}
         for method in found.keys() - records.keys():
             without.setdefault(method, []).append(name)
-        here = {method: one for method, (one, _) in found.items() if one}
+        here = {method: one for method, (one, _) in found.items() if one and _defined(one, metric_named(asked.metric))}
+        for method in records.keys() - here.keys():
+            undefined.setdefault(method, []).append(name)
         if here:
             comparison = compare(
                 [*here.values()], metric=asked.metric, reference=asked.reference, alpha=level,
                 margin=asked.equivalence_margin, resamples=0, plans=False,
                 dropped=len(study.account.dropped) if study.account else 0,
             )  # fmt: skip
-            said = [one for records_ in records.values() for one in records_]
+            said = [one for method in here for one in records[method]]
             at.append(AtTest(
                 name, said[0], (min(one.trained_on for one in said), max(one.trained_on for one in said)), here,
                 comparison, _scores(here.values(), comparison), _scores(_same_runs(main, here), comparison),
@@ -146,8 +151,12 @@ def furthers_of(study: StudyData) -> Furthers | None:
     drops, beyond = _changes(at, main, study.comparison, more=len(dropped))
     return Furthers(
         names, tuple(at), study.comparison, level, alpha, drops, beyond,
-        {method: tuple(sets) for method, sets in without.items()}, dropped,
+        _sets(without), dropped, _sets(undefined),
     )  # fmt: skip
+
+
+def _sets(found: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {method: tuple(sets) for method, sets in found.items()}
 
 
 def _keys(study: StudyData) -> dict[str, str]:
@@ -189,6 +198,12 @@ def _contender(
         groups=first["group"].to_numpy(dtype=np.int64) if known else None,
         logits=np.stack([np.stack(frame["logits"].tolist()) for frame in frames]) if logits else None,
     ), [said for said, _ in found.values()]
+
+
+def _defined(one: Contender, metric: Metric) -> bool:
+    """Return whether a metric has a value for each of a method's runs, as it has to on the main texts."""
+    given = one.logits if metric.needs_logits else one.predicted
+    return given is not None and all(math.isfinite(metric(one.gold, row)) for row in given)
 
 
 def study_metric(study: StudyData) -> Metric:
