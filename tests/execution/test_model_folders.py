@@ -119,6 +119,12 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "kernel": (config(attn_implementation="evil/kernel"), "code from a hub is never run"),
     "another_kernel": (config(_attn_implementation="evil/kernel"), "code from a hub is never run"),
     "kernels_by_part": (config(attn_implementation={"": "evil/kernel"}), "code from a hub is never run"),
+    "flash": (config(attn_implementation="flash_attention_2"), "no model can be built from its config.json (Flash"),
+    "padding_past": (config(pad_token_id=99_999), "no model can be built from its config.json (Padding_idx must be"),
+    "more_tokens": (
+        lambda folder: save_tiny(folder, vocab_size=20) and None,
+        "it makes token ids up to 29, and it has embeddings for 20 tokens only; resize its embeddings",
+    ),
     "quantised": (config(quantization_config={"quant_method": "awq"}), "its weights are quantised"),
     "many_names": (config(num_labels=10**9), "num_labels of its config.json is 1,000,000,000"),
     "wide_and_tall": (config(vocab_size=10**7, hidden_size=10**6), "more than 20,000,000,000"),

@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+from transformers import PreTrainedTokenizerFast
 
 from bakeoff.errors import BadValue, MissingAsset
 from bakeoff.models.base import Base, load_base
 from bakeoff.models.sources import locate_model
-from bakeoff.models.tokenizer import read_tokenizer
+from bakeoff.models.tokenizer import read_tokenizer, tokenized
 from bakeoff.system.workspace import Workspace
 from tiny import WORDS, save_tiny, save_tokenizer
 
@@ -51,8 +55,24 @@ def test_a_separate_tokenizer(tmp_path: Path, tiny_bert: Path) -> None:
 
 def test_a_vocabulary_that_does_not_fit(tmp_path: Path) -> None:
     folder = save_tiny(tmp_path / "small", vocab_size=20)
-    with pytest.raises(BadValue, match=r"makes token ids up to 29, and .*small has embeddings for 20 tokens only"):
+    with pytest.raises(BadValue, match=r"small: it makes token ids up to 29, and it has embeddings for 20 "):
         base_of(folder)
+    save_tokenizer(tmp_path / "words")
+    with pytest.raises(
+        BadValue, match=r"words: it makes token ids up to 29, and .*small has embeddings for 20 tokens "
+    ):
+        base_of(folder, tmp_path / "words")
+
+
+def test_a_text_that_a_tokenizer_has_no_token_for_is_told_in_our_words() -> None:
+    core = Tokenizer(WordLevel({"[PAD]": 0, "good": 1}, unk_token="[UNK]"))
+    core.pre_tokenizer = Whitespace()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, pad_token="[PAD]")
+    assert tokenized(tokenizer, ["good good"])["input_ids"] == [[1, 1]]
+    with pytest.raises(
+        BadValue, match=r"tokenizer: a text has what it does not know, .* save it with an unknown token"
+    ):
+        tokenized(tokenizer, ["good film"])
 
 
 def test_what_the_files_say_is_what_is_read(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from bakeoff.models.loading import auto_class, has_head, quiet, read_configurati
 from bakeoff.models.padding import check_architecture
 from bakeoff.models.sources import LocatedModel
 from bakeoff.models.tiny import ARCHITECTURES, tiny_config
-from bakeoff.models.tokenizer import read_tokenizer
+from bakeoff.models.tokenizer import check_vocabulary, read_tokenizer
 from bakeoff.system.own import blame
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def refusal(
     try:
         found = outline(base, config)
         if max_length is not None and isinstance(base, LocatedModel):
-            _check_tokenizer(base)
+            check_vocabulary(_tokenizer_of(base), found.encoder, base)
             taken = cast("type[NeuralMethod]", method(kind))().extra_positions(config)
             check_length(found, max_length=max_length, taken=taken, setting=config.length_setting)
         return _tried(kind, config, found)
@@ -85,10 +85,10 @@ def hinting(base: Base) -> Iterator[None]:
 
 
 @cache
-def _check_tokenizer(located: LocatedModel) -> None:
-    """Raise MissingAsset for a model whose texts cannot be read: now rather than in every run."""
+def _tokenizer_of(located: LocatedModel) -> Any:
+    """Read a tokenizer; raises MissingAsset for a model whose texts cannot be read: now rather than in every run."""
     with quiet():
-        read_tokenizer(located)
+        return read_tokenizer(located)
 
 
 def _tried(kind: str, config: Any, base: Base) -> BadValue | None:

@@ -5,7 +5,7 @@ No code from a hub is ever run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bakeoff.data.filtering import PAIR
@@ -51,6 +51,16 @@ def tokenized(tokenizer: Any, texts: Sequence[str], **settings: Any) -> Any:
 
     texts: those of a pair have PAIR between them; settings: as the tokenizer takes them
     """
+    try:
+        return _tokenized(tokenizer, texts, settings)
+    except Exception as error:  # the library raises no other kind
+        if "UNK" not in str(error):
+            raise
+        reason = f"a text has what it does not know, and it has no token for such ({error})"
+        raise BadValue("tokenizer", reason, hint="name another, or save it with an unknown token") from None
+
+
+def _tokenized(tokenizer: Any, texts: Sequence[str], settings: Mapping[str, Any]) -> Any:
     if not any(PAIR in text for text in texts):
         return tokenizer(list(texts), **settings)
     first, _, second = zip(*(text.partition(PAIR) for text in texts), strict=True)
@@ -82,9 +92,10 @@ def check_vocabulary(tokenizer: Any, encoder: Any, located: LocatedModel) -> Non
     """Raise BadValue where the tokenizer makes ids for which the model has no embedding."""
     rows, largest = int(encoder.get_input_embeddings().num_embeddings), largest_id(tokenizer)
     if largest >= rows:
-        source = located.tokenizer or located
+        there = "it" if located.tokenizer is None else located.id
         raise BadValue(
-            "tokenizer",
-            f"{source.id} makes token ids up to {largest}, and {located.id} has embeddings for {rows} tokens only",
-            hint="use the tokenizer the model was trained with",
+            "model" if located.tokenizer is None else "tokenizer",
+            f"it makes token ids up to {largest}, and {there} has embeddings for {rows} tokens only",
+            subject=located.id if located.tokenizer is None else located.tokenizer.id,
+            hint="resize its embeddings and save it again" if located.tokenizer is None else "name the model's own",
         )

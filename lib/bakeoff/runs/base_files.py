@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bakeoff.errors import BadValue, shown
+from bakeoff.errors import BadValue, BakeoffError, shown
 from bakeoff.models.sources import LocatedModel
 from bakeoff.system.digests import bytes_of, from_json
 
@@ -146,7 +146,9 @@ def _laid_out(located: LocatedModel) -> Any:
         made = MODEL_MAPPING.get(type(config), None)
         read = getattr(made, "main_input_name", "input_ids")
         laid_out = outline(located, EvaluationConfig()) if read == "input_ids" else None
-    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+    except BakeoffError:
+        raise
+    except Exception as error:  # noqa: BLE001  a file of somebody's decides how far into a library it gets
         reason = " ".join(str(error).split())
         raise _refused(f"no model can be built from its config.json ({shown(reason, limit=120)})", hint=None) from None
     size = sum(one.numel() for one in laid_out.model.parameters()) if laid_out else 0
