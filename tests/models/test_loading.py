@@ -5,8 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
+from transformers import AutoConfig, AutoModel
 
 from bakeoff.errors import BadValue, InputError, MissingAsset
+from bakeoff.methods.weights.full import Full
 from bakeoff.models.base import load_base
 from bakeoff.models.sources import LocatedModel, locate_model
 from bakeoff.system.workspace import Workspace
@@ -119,3 +122,39 @@ def test_half_precision_is_trained_in_full(tmp_path: Path, tiny_model: Callable[
         located = locate_model(str(save_tiny(tmp_path / kind, kind, dtype="float16")), workspace=Workspace(tmp_path))
         base = load_base(located, label_names=("a", "b"), seed=1)
         assert {weight.dtype for weight in base.model.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize("name", ["mixtral", "bert"])
+def test_what_was_trained_is_read_again_whatever_names_the_files_of_its_base_have(tmp_path: Path, name: str) -> None:
+    """Some models were written by names that only loading from a hub turns into their own, and were lost."""
+    folder, saved = tmp_path / name, tmp_path / "saved"
+    small = {"hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    experts = {"num_local_experts": 2, "num_key_value_heads": 2} if name == "mixtral" else {}
+    AutoModel.from_config(AutoConfig.for_model(name, vocab_size=30, **small, **experts)).save_pretrained(folder)
+    save_tokenizer(folder)
+    saved.mkdir()
+    located = locate_model(str(folder), workspace=Workspace(tmp_path))
+    first, second = (load_base(located, label_names=("a", "b"), seed=1) for _ in range(2))
+    model = Full().build(first, Full.Config())
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.5)
+    Full().save(model, saved)
+    again = Full().load(saved, second, Full.Config())
+    ids, mask = torch.tensor([[2, 5, 6, 3]]), torch.ones(1, 4, dtype=torch.int64)
+    with torch.no_grad():
+        assert torch.equal(model.eval()(ids, mask).logits, again(ids, mask).logits)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"output_attentions": True}, {"output_hidden_states": True}, {"return_dict": False}]
+)
+def test_what_somebody_asked_a_model_for_beside_its_answers_spoils_no_run(tmp_path: Path, changes) -> None:
+    """Each run was trained, and then failed when its model was to be saved."""
+    folder, saved = save_tiny(tmp_path / "asked"), tmp_path / "saved"
+    edit(folder / "config.json", **changes)
+    saved.mkdir()
+    base = load_base(locate_model(str(folder), workspace=Workspace(tmp_path)), label_names=("a", "b"), seed=1)
+    model = Full().build(base, Full.Config())
+    assert model(torch.tensor([[2, 5, 3]]), torch.ones(1, 3, dtype=torch.int64)).logits.shape == (1, 2)
+    Full().save(model, saved)

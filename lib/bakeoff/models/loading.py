@@ -91,12 +91,20 @@ def read_configuration(located: LocatedModel, **settings: Any) -> PretrainedConf
         if not located.path.endswith(".json"):
             read: PretrainedConfig = AutoConfig.from_pretrained(located.path, **origin(located), **settings)
             _refuse_kernels(read)
-            return read
+            return _as_asked(read)
         tree = from_json(bytes_of(Path(located.path)))
         tree.pop("tokenizer", None)
         made: PretrainedConfig = AutoConfig.for_model(tree.pop("model_type"), **tree, **settings)
         _refuse_kernels(made)
-        return made
+        return _as_asked(made)
+
+
+def _as_asked(config: PretrainedConfig) -> PretrainedConfig:
+    """Return a configuration that gives what is read here, whatever somebody else had asked a model for."""
+    for name, usual in (("output_attentions", False), ("output_hidden_states", False), ("return_dict", True)):
+        if getattr(config, name, usual) != usual:
+            setattr(config, name, usual)
+    return config
 
 
 def _refuse_kernels(config: Any) -> None:

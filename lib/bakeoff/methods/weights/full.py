@@ -38,4 +38,5 @@ class Full(NeuralMethod):
         from bakeoff.models.loading import quiet
 
         with quiet():
-            model.save_pretrained(folder)
+            # By the names that they are read by again: transformers' default is those of files from before it.
+            model.save_pretrained(folder, save_original_format=False)
