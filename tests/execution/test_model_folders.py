@@ -125,6 +125,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda folder: save_tiny(folder, vocab_size=20) and None,
         "it makes token ids up to 29, and it has embeddings for 20 tokens only; resize its embeddings",
     ),
+    "adapter": (filled("adapter_config.json", "{}"), "adapter_config.json lies beside its weights"),
     "quantised": (config(quantization_config={"quant_method": "awq"}), "its weights are quantised"),
     "many_names": (config(num_labels=10**9), "num_labels of its config.json is 1,000,000,000"),
     "wide_and_tall": (config(vocab_size=10**7, hidden_size=10**6), "more than 20,000,000,000"),

@@ -155,6 +155,7 @@ def test_declared_ranges_hold_what_a_method_takes(kind):
         ("{trials: 5000}", "tune.trials: 5000 cannot be used: it should be at most 1000"),
         ("{trials: many}", "tune.trials: 'many' cannot be used: it should be a whole number"),
         ("5", "tune: 5 is not a mapping of keys"),
+        ("{over: acc}", "tune.over: 'acc' cannot be used: it should be a"),
         ("{over: {learning_rate: [1.0e-3, 1.0e-5]}}", "tune.over.learning_rate: .* first number .* below the second"),
         ("{over: {learning_rate: [1.0e-3, 1.0e-3]}}", "tune.over.learning_rate: .* below the second"),
         ("{over: {learning_rate: [1.0e-3]}}", r"should be a range of numbers: \[low, high\]"),

@@ -22,6 +22,7 @@ from bakeoff.metrics.items import item_scores
 from bakeoff.notebook.train import TrainingRun
 from bakeoff.report.build import inputs_of, view
 from bakeoff.runs.record import read_records
+from bakeoff.study.study import StudyData
 from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace
 from own_code import METRIC, PRICES, forget, offer, write_metric
@@ -252,3 +253,15 @@ def test_a_package_offers_a_metric(workspace: Workspace, tmp_path: Path, monkeyp
     offer(monkeypatch, "bakeoff.metrics", ("mcc", "offered_metric:wrong_cost"))
     with pytest.raises(BadValue, match="entry point 'mcc' of made-up: the name is taken by bakeoff"):
         metric_named("price")
+
+
+def test_two_studies_with_metrics_of_one_name_are_each_measured_by_their_own(made: Workspace, tmp_path: Path) -> None:
+    """The one that was opened first took the other's numbers, without a word."""
+    other = tmp_path / "other"
+    shutil.copytree(made.root, other, symlinks=True)
+    (other / "my_prices.py").write_text(PRICES.replace("2.0, 1.0", "4.0, 2.0"), encoding="utf-8")
+    here = [StudyData.open("params/own.yaml", workspace=Workspace(root)) for root in (made.root, other)]
+    first, second = (next(iter(study.comparison.methods)) for study in here)
+    assert (first.name, second.name) == ("majority", "majority")
+    assert first.mean > 0
+    assert second.mean == pytest.approx(2 * first.mean)

@@ -95,7 +95,7 @@ def test_a_choice_whose_run_is_still_to_come_stops_no_report(
 def test_nothing_run_yet_is_said_plainly(tmp_path: Path) -> None:
     items = shown(view(sample.empty(), tmp_path))
     assert not [item for item in items if isinstance(item, Figure)]
-    assert "No run of this experiment has finished yet" in str(items[0])
+    assert "No run of this experiment, as its file, data and code are now, has finished yet" in str(items[0])
 
 
 def test_the_answer_names_the_best(demo: ComparisonView) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from bakeoff.errors import RecordError
 from bakeoff.report.claims.resolution import looked
 from bakeoff.stats.inputs import Contender
 from bakeoff.stats.sequential import Look, account
-from bakeoff.study.looks import keep_look, look_at, read_looks
+from bakeoff.study.looks import keep_look, look_at, read_looks, taking_look
 from prose import spoken
 
 LOOK = Look(("full", "lora"), 3, 2000, "accuracy", "full", "a", 3)
@@ -26,6 +27,17 @@ def test_looks_are_kept_in_order_and_the_same_one_once(tmp_path) -> None:
     for one in (LOOK, LOOK, look(seeds=5), LOOK, None):
         keep_look(tmp_path, one)
     assert read_looks(tmp_path) == [LOOK, look(seeds=5)]
+
+
+@pytest.mark.parametrize("before", [[], [LOOK]])
+def test_a_report_that_ends_in_an_error_has_shown_nothing_and_took_no_look(tmp_path, before) -> None:
+    """The first report that was written counted those that were never there."""
+    for one in before:
+        keep_look(tmp_path, one)
+    for error, kept in ((ValueError, before), (KeyboardInterrupt, [*before, look(seeds=5)])):
+        with suppress(error), taking_look(tmp_path, look(seeds=5)):
+            raise error
+        assert read_looks(tmp_path) == kept
 
 
 WORDS = json.dumps({**dataclasses.asdict(LOOK), "seeds": "3"})

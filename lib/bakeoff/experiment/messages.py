@@ -93,7 +93,8 @@ def _real(item: Any) -> tuple[str | int, ...]:
     loc = list(item["loc"])
     if item["type"] not in ("missing", "extra_forbidden") and loc[-1:] == ["[key]"]:
         loc.pop()
-    return tuple(part for part in loc if part not in BRANCHES and not str(part).startswith(("dict[", "tuple[")))
+    inner = ("dict[", "tuple[", "function-")
+    return tuple(part for part in loc if part not in BRANCHES and not str(part).startswith(inner))
 
 
 def checked(function: Callable[Given, Found]) -> Callable[Given, Found]:

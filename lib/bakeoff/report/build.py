@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,16 +160,17 @@ def render(
     from bakeoff.report.sections import training_notebook
     from bakeoff.report.text.language import speaking, tr, words
     from bakeoff.report.view import ComparisonView
-    from bakeoff.study.looks import keep_look
+    from bakeoff.study.looks import taking_look
     from bakeoff.study.study import StudyData
     from bakeoff.study.subsets.slices import slices_of
 
     shown = ComparisonView(StudyData.of(experiment, workspace=workspace))
     slices_of(shown.study)  # slices that the data do not give are refused before anything is written
-    if look:  # first: what an interrupted report has shown is seen all the same
-        keep_look(workspace.report_folder(experiment.name), shown.study.look)
+    home = workspace.report_folder(experiment.name)
+    taking = taking_look(home, shown.study.look) if look else nullcontext()
     with speaking(experiment.report.language):
-        with _executing(experiment, workspace, folder) as executing:  # the methods' own figures are drawn meanwhile
+        # the methods' own figures are drawn meanwhile
+        with taking, _executing(experiment, workspace, folder) as executing:
             sections = [
                 (title, record.run_id, training_notebook(record, workspace, experiment))
                 for title, record in shown.section_records()

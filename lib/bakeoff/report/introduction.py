@@ -23,7 +23,10 @@ from bakeoff.system.workspace import Workspace
 __all__ = ["NOTHING", "facts", "made_again", "question", "rest", "title"]
 
 
-NOTHING = msg("No run of this experiment has finished yet. `bakeoff run` makes what is missing.")
+NOTHING = msg(
+    "No run of this experiment, as its file, data and code are now, has finished yet. `bakeoff run` makes what is "
+    "missing."
+)
 
 
 def title(experiment: Experiment) -> str:

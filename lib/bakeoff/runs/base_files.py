@@ -13,6 +13,7 @@ from bakeoff.system.digests import bytes_of, from_json
 __all__ = ["check_base"]
 
 
+ADAPTER = "adapter_config.json"
 INDEX = "model.safetensors.index.json"
 LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
 MOST_LAYERS = 2_000
@@ -29,6 +30,9 @@ def check_base(located: LocatedModel) -> None:
     """Raise BadValue for a model on this disk that no run could load; only the heads of its files are read."""
     path = Path(located.path)
     if path.is_dir():
+        if (path / ADAPTER).exists():  # transformers puts it over the weights, unasked
+            hint = "merge the two (merge_and_unload of peft) and save that, or take the adapter away"
+            raise _refused(f"{ADAPTER} lies beside its weights, which it would be put over", hint)
         _check_configuration(path / "config.json")
         held = [_read_head(path / file, names) for file, names in _wanted(path).items()]
         _check_weights(_laid_out(located), {key: shape for one in held for key, shape in one.items()})

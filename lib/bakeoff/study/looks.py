@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from bakeoff.system.atomic import atomic_path
 from bakeoff.system.digests import bytes_of, canonical_sha256
 from bakeoff.system.workspace import ON_THE_WAY
 
-__all__ = ["keep_look", "look_at", "read_looks"]
+__all__ = ["keep_look", "look_at", "read_looks", "taking_look"]
 
 FILE = "looks.jsonl"
 LOOK = TypeAdapter(Look)
@@ -72,6 +73,24 @@ def read_looks(folder: Path) -> list[Look]:
     return found
 
 
+@contextmanager
+def taking_look(folder: Path, look: Look | None) -> Iterator[None]:
+    """Write a look down as `keep_look` does, first: what an interrupted report has shown is seen all the same.
+
+    Taken back where what is inside ends in an error, and so has shown nothing.
+    """
+    before = read_looks(folder)
+    keep_look(folder, look)
+    try:
+        yield
+    except Exception:
+        if before:
+            _write(folder, before)
+        else:
+            (folder / FILE).unlink(missing_ok=True)
+        raise
+
+
 def keep_look(folder: Path, look: Look | None) -> None:
     """Write a look down, whole or not at all, unless it was before: the same again is no second look.
 
@@ -82,8 +101,12 @@ def keep_look(folder: Path, look: Look | None) -> None:
     looks = read_looks(folder)
     if look is None or look in looks:
         return
+    _write(folder, (*looks, look))
+
+
+def _write(folder: Path, looks: Sequence[Look]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps(_told(one), ensure_ascii=False) + "\n" for one in (*looks, look)]
+    lines = [json.dumps(_told(one), ensure_ascii=False) + "\n" for one in looks]
     with atomic_path(folder / FILE) as scratch:
         scratch.write_text("".join(lines), encoding="utf-8", newline="\n")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,7 @@ from bakeoff.study.flips import Texts
 from bakeoff.study.frames import runs_frame, summary_values
 from bakeoff.study.looks import look_at, read_looks
 from bakeoff.system.message import Message
+from bakeoff.system.own import look_in
 from bakeoff.system.workspace import RunFolder, Workspace, find_workspace
 
 __all__ = ["StudyData", "with_predictions"]
@@ -68,6 +69,12 @@ class StudyData:
         choices = {name: choice.sweep() for name, choice in locked.items() if choice}
         found = collect(experiment, records, workspace=workspace, choices=choices, unreadable=unreadable)
         return cls(found, workspace=workspace, texts=partial(_test_texts, experiment, workspace))
+
+    def __getattribute__(self, name: str) -> Any:
+        """Look for code of the user's own in this study's workspace, whichever was looked in since for another."""
+        if not name.startswith("_") and name != "workspace":
+            look_in(self.workspace.root)
+        return super().__getattribute__(name)
 
     @cached_property
     def look(self) -> Look | None:
