@@ -129,9 +129,8 @@ def secrets() -> list[str]:
     Each as a log, JSON, HTML or an address spells it; of several lines each line as well, since JSON of notebooks has
     them apart.
     """
-    named = {value for name, value in os.environ.items() if SECRET_NAME.search(name)}
-    named |= {os.fsencode(value).decode("utf-8", "surrogateescape") for value in named}  # whatever the locale
-    values = {value for value in named if not os.path.exists(value)}  # noqa: PTH110
+    named = {one for name, one in os.environ.items() if SECRET_NAME.search(name) and not os.path.exists(one)}  # noqa: PTH110
+    values = named | {os.fsencode(one).decode("utf-8", "surrogateescape") for one in named}  # whatever the locale
     parts = {part for value in values for part in (value, *value.splitlines()) if len(part.strip()) >= SHORTEST_SECRET}
     return sorted({spelled for part in parts for spelled in spellings(part)}, key=len, reverse=True)
 

@@ -60,6 +60,18 @@ def test_a_kernel_that_never_began_is_started_again(tmp_path, monkeypatch, said,
     assert (len(calls), execution.failure is not None) == (starts, failed)
 
 
+def test_a_kernel_that_never_answers_is_not_told_as_one_that_died(tmp_path, monkeypatch):
+    def start(*_, **__):
+        raise RuntimeError("Kernel didn't respond in 60 seconds")
+
+    monkeypatch.setattr(papermill, "execute_notebook", start)
+    execution = Execution(tmp_path / "in.ipynb", tmp_path / "out.ipynb", {}, root=tmp_path, log=tmp_path / "log.txt")
+    execution.start()
+    assert execution.wait(60)
+    assert (execution.failure.type, execution.failure.kind) == ("KernelSilent", "killed")
+    assert "`bakeoff doctor` tries one" in execution.failure.message
+
+
 def test_threads_that_end_in_another_order_leave_no_folder_for_later_notebooks(tmp_path, monkeypatch):
     toys, ended = Toys(tmp_path / "first"), [threading.Event(), threading.Event()]
     toys.write("methods: {steady: {kind: toy}}\n")

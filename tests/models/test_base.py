@@ -152,7 +152,7 @@ def test_half_precision_files_are_computed_with_in_full(tmp_path: Path) -> None:
     [
         ("prefix", "mamba", {}, "Mamba2Model has none; lora works here"),
         ("prefix", "distilbert", {}, "DistilBertModel has none"),
-        ("prefix", "bert", {"max_length": 60}, "60 tokens and 10 virtual tokens are more than the 64 places"),
+        ("prefix", "bert", {"max_length": 60}, "60 tokens and 10 that the method adds are more than the 64 places"),
         ("full", "bert", {"max_length": 65}, "65 tokens are more than the 64 places"),
         ("lora", "bert", {"target_modules": ("qeury",)}, "BertModel has no layer 'qeury'; it has dense, key, query"),
         ("full", "mamba", {"pooling": "cls"}, "its first token has seen nothing but itself"),

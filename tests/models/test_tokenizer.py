@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerFast
 from bakeoff.errors import BadValue, MissingAsset
 from bakeoff.models.base import Base, load_base
 from bakeoff.models.sources import locate_model
-from bakeoff.models.tokenizer import read_tokenizer, tokenized
+from bakeoff.models.tokenizer import check_room, read_tokenizer, tokenized
 from bakeoff.system.workspace import Workspace
 from tiny import WORDS, save_tiny, save_tokenizer
 
@@ -62,6 +62,17 @@ def test_a_vocabulary_that_does_not_fit(tmp_path: Path) -> None:
         BadValue, match=r"words: it makes token ids up to 29, and .*small has embeddings for 20 tokens "
     ):
         base_of(folder, tmp_path / "words")
+
+
+def test_what_is_added_to_each_text_has_to_leave_room_for_it(tmp_path: Path) -> None:
+    """Tokenizers cut nothing then, and every run failed on its longest text."""
+    located = locate_model(str(save_tiny(tmp_path / "bert")), workspace=Workspace(tmp_path))
+    settings = {"max_length": 3, "setting": "data.max_length"}
+    check_room(read_tokenizer(located), located, **settings)
+    with pytest.raises(
+        BadValue, match=r"^data.max_length: the 2 tokens that .*bert adds to every text take all 2; more"
+    ):
+        check_room(read_tokenizer(located), located, **{**settings, "max_length": 2})
 
 
 def test_a_text_that_a_tokenizer_has_no_token_for_is_told_in_our_words() -> None:

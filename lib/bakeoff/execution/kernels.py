@@ -34,9 +34,9 @@ Process = subprocess.Popen[bytes] | ForkedKernel
 
 IMPORTS = threading.Lock()
 """Two threads that import modules which import each other can see half of one."""
-IN_USE = "Address already in use"
-NO_ANSWER = "Kernel didn't respond in"
+IN_USE, NO_ANSWER = "Address already in use", "Kernel didn't respond in"
 """As jupyter_client says of a minute by the clock of the day, which may be set while a kernel starts."""
+CLOSED = ", however often it was started; is 127.0.0.1, where kernels are reached, closed? `bakeoff doctor` tries one"
 STARTS = 3
 """Ports are free when they are picked, and may be taken by somebody else before a kernel listens there."""
 NO_MEMORY = re.compile(r"out.?of.?memory|n[o']t allocate memory|MemoryError|bad_alloc|bad allocation", re.IGNORECASE)
@@ -95,6 +95,8 @@ class Execution:
             return None
         if isinstance(error, PapermillExecutionError):
             return raised(error.ename, one_line(error.evalue), where=self._cell)
+        if str(error).startswith(NO_ANSWER):  # and was ended for it
+            return Failure(type="KernelSilent", message=f"{error}{CLOSED}", where=self._cell, kind="killed")
         if isinstance(error, DeadKernelError) or (self._kernel and self._kernel.poll()):
             return Failure(type="KernelDied", message=self._how_it_died(), where=self._cell, kind="killed")
         return raised(type(error).__name__, one_line(str(error)), where=self._cell)

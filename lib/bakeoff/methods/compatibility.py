@@ -24,7 +24,7 @@ from bakeoff.models.loading import auto_class, has_head, quiet, read_configurati
 from bakeoff.models.padding import check_architecture
 from bakeoff.models.sources import LocatedModel
 from bakeoff.models.tiny import ARCHITECTURES, tiny_config
-from bakeoff.models.tokenizer import check_vocabulary, read_tokenizer
+from bakeoff.models.tokenizer import check_room, check_vocabulary, read_tokenizer
 from bakeoff.system.own import blame
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ def refusal(
     try:
         found = outline(base, config)
         if max_length is not None and isinstance(base, LocatedModel):
-            check_vocabulary(_tokenizer_of(base), found.encoder, base)
+            tokenizer = _tokenizer_of(base)
+            check_vocabulary(tokenizer, found.encoder, base)
+            check_room(tokenizer, base, max_length=max_length, setting=config.length_setting)
             taken = cast("type[NeuralMethod]", method(kind))().extra_positions(config)
             check_length(found, max_length=max_length, taken=taken, setting=config.length_setting)
         return _tried(kind, config, found)

@@ -22,7 +22,7 @@ __all__ = ["GROUP", "metric_sources", "offers", "own_metric"]
 
 
 GROUP = "bakeoff.metrics"
-CLOSE, MOST = 1e-6, 1e100
+CLOSE, MOST = 1e-6, 1e50
 
 
 def offers(taken: Mapping[str, Metric]) -> dict[str, EntryPoint]:

@@ -150,18 +150,18 @@ def check_pooling(pooling: str, encoder: Any, *, pooler_trained: bool, name: str
 
 
 def check_length(base: Base, *, max_length: int, taken: int, setting: str) -> None:
-    """Raise BadValue where texts of `max_length` tokens and the `taken` virtual ones do not fit into the model.
+    """Raise BadValue where texts of `max_length` tokens and the `taken` ones of the method do not fit into the model.
 
     setting: the key that says how long
     """
     if base.positions is None or max_length + taken <= base.positions:
         return
-    beside = f" and {taken} virtual tokens" if taken else ""
+    beside = f" and {taken} that the method adds" if taken else ""
     fits = base.positions - taken
     raise BadValue(
         setting,
         f"{max_length} tokens{beside} are more than the {base.positions} places of {base.id}",
-        hint=f"{fits} fit" if fits > 0 else "fewer virtual tokens would leave places for text",
+        hint=f"{fits} fit" if fits > 0 else "a shorter prompt, or fewer virtual tokens, would leave places for text",
     )
 
 

@@ -12,7 +12,7 @@ from bakeoff.data.filtering import PAIR
 from bakeoff.errors import BadValue, MissingAsset
 from bakeoff.models.sources import LocatedModel, LocatedTokenizer, fetching, origin
 
-__all__ = ["check_vocabulary", "largest_id", "read_tokenizer", "tokenized"]
+__all__ = ["check_room", "check_vocabulary", "largest_id", "read_tokenizer", "tokenized"]
 
 
 # What may stand in for a padding token, in this order: a token the tokenizer has, so that no embedding is added. Which
@@ -99,3 +99,11 @@ def check_vocabulary(tokenizer: Any, encoder: Any, located: LocatedModel) -> Non
             subject=located.id if located.tokenizer is None else located.tokenizer.id,
             hint="resize its embeddings and save it again" if located.tokenizer is None else "name the model's own",
         )
+
+
+def check_room(tokenizer: Any, located: LocatedModel, *, max_length: int, setting: str) -> None:
+    """Raise BadValue where what a tokenizer adds to every text leaves none of `max_length` tokens for the text."""
+    added = int(tokenizer.num_special_tokens_to_add(pair=False))
+    if added >= max_length:
+        reason = f"the {added} tokens that {(located.tokenizer or located).id} adds to every text take all {max_length}"
+        raise BadValue(setting, reason, hint=f"more than {added} leave room for text")

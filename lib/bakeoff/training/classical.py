@@ -27,6 +27,8 @@ from bakeoff.training.reading.batches import Logits
 __all__ = ["ClassicalTrainee", "GivenTrainee"]
 
 
+LARGEST = 1e50
+"""Score of a method of one's own: tests take the fourth power of a loss, which grows with it."""
 MOST = 2**63
 """Above what a Scorer may say of itself; tables have no larger whole numbers."""
 
@@ -139,6 +141,9 @@ def _checked(found: Logits, texts: int, classes: int, *, name: str) -> Logits:
     if not np.isfinite(found).all():
         hint = "np.nan_to_num(scores) is finite; of probabilities, take the logarithm after np.clip(p, 1e-12, 1)"
         raise BadValue(name, f"scores() returned NaN or infinite numbers, {wanted}", hint=hint)
+    if np.abs(found, dtype=np.float64).max(initial=0.0) > LARGEST:
+        reason = f"scores() returned numbers beyond {LARGEST:g}, whose log loss no test can reckon with"
+        raise BadValue(name, reason, hint="np.clip(scores, -1e6, 1e6) decides alike")
     return found
 
 
