@@ -352,12 +352,35 @@ def test_five_seeds_are_drafted_where_they_fit_into_an_hour(
     assert (done.estimate.runs if done.estimate else None) == (runs if load else None)
 
 
+def test_where_no_network_can_be_run_the_rest_is_drafted_with_the_reasons(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The draft named a reference that it did not have, and the command ended with a fault of its own."""
+    small(root)
+
+    def timed(planned: Plan, _: object) -> tuple[dict[str, Timing], dict[str, str], dict[str, str]]:
+        refused = {name for name, entry in planned.experiment.methods.items() if entry.method.neural}
+        names = [name for name in planned.experiment.methods if name not in refused]
+        return dict.fromkeys(names, TIMING), dict.fromkeys(refused, "no model can be built"), {}
+
+    monkeypatch.setattr("bakeoff.draft.new.calibrate", timed)
+    done = new_experiment(Wish("mine", "small.csv"), Workspace(root))
+    found = load_experiment(done.file)
+    assert set(found.methods) == {"majority", "tfidf"}
+    assert found.compare.reference == "tfidf"
+    assert "  # full: no model can be built" in done.file.read_text(encoding="utf-8")
+
+
 def test_no_more_tokens_are_drafted_than_the_model_has_places_for(root: Path) -> None:
     lines = ["text,label", *(f"{' '.join([text] * 40)},{n % 2}" for n, text in enumerate(rows(200)))]
     (root / "long.csv").write_text("\n".join(lines), encoding="utf-8")
     _, found, text = drafted(root, "long.csv", model="models/tiny")
     assert found.data.max_length == 48, "of 64 places, 10 are for virtual tokens"
     assert "tokens; longer texts are cut, and more than 5 of 100 are" in text
+    settings = {**json.loads((root / "models/tiny/config.json").read_text("utf-8")), "tokenizer": "models/tiny"}
+    (root / "models/one.json").write_text(json.dumps(settings), encoding="utf-8")
+    _, found, _ = drafted(root, "long.csv", model="models/one.json", force=True)
+    assert found.data.max_length == 48, "from random weights as well"
 
 
 def test_few_test_texts_are_called_so(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

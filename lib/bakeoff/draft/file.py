@@ -39,6 +39,10 @@ METHODS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+REFERENCES = ("full", "lora", "prefix", "linear_probe", "tfidf", "majority")
+"""What the others are held against: the first that can be run."""
+
+
 def draft(seen: Survey, wish: Wish, *, threads: int | None, refused: Mapping[str, str], extent: Extent) -> str:
     """Return the text of the experiment file.
 
@@ -159,7 +163,8 @@ def _rest(seen: Survey, threads: int | None, refused: Mapping[str, str], scale: 
         said = f"{spelled(swept)} would be a sweep: the value is chosen on validation" if fixed else why
         left_out = "# " if name in scale.without else ""
         yield _line(f"  {left_out}{name}: {spelled({**options, **fixed})}", said)
-    compare = {"metric": _metric(seen), "reference": "full", "alpha": ALPHA, "equivalence_margin": MARGIN}
+    reference = next(name for name in REFERENCES if name not in {*refused, *scale.without})
+    compare = {"metric": _metric(seen), "reference": reference, "alpha": ALPHA, "equivalence_margin": MARGIN}
     yield _line(f"compare: {spelled(compare)}", "declared before anything runs")
 
 

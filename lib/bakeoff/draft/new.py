@@ -135,6 +135,8 @@ def _fitted(
             if scale.most:  # every class has room in splits of these sizes
                 load_splits(found.data, next(item.run.located_data for item in planned.items if item.run))
         except InputError:
+            if scale == WHOLE:  # no smaller one is drafted then
+                raise
             return None
         costs[scale] = estimate(planned, timings, scale.sizes(whole))
         return costs[scale].seconds

@@ -245,10 +245,18 @@ def _left(frames: Mapping[str, pd.DataFrame], label: str) -> dict[str, pd.Series
 def _room(model: str, workspace: Workspace) -> int:
     """Return how many tokens of a text the model has places for, a multiple of 16, LONGEST at most."""
     try:
-        config = from_json(bytes_of(Path(locate_model(model, workspace=workspace).path) / "config.json"))
+        path = Path(locate_model(model, workspace=workspace).path)
+        config = from_json(bytes_of(path if path.is_file() else path / "config.json"))
         places = next(config[key] for key in ("max_position_embeddings", "n_positions") if key in config)
         return min(LONGEST, max(SHORTEST, STEP * ((int(places) - BESIDE) // STEP)))
-    except (BakeoffError, OSError, ValueError, TypeError, StopIteration):  # none, or not here; see below
+    except (
+        ArithmeticError,
+        BakeoffError,
+        OSError,
+        ValueError,
+        TypeError,
+        StopIteration,
+    ):  # none, or not here; see below
         return LONGEST
 
 
