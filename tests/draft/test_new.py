@@ -379,8 +379,8 @@ def test_no_more_tokens_are_drafted_than_the_model_has_places_for(root: Path) ->
     assert "tokens; longer texts are cut, and more than 5 of 100 are" in text
     settings = {**json.loads((root / "models/tiny/config.json").read_text("utf-8")), "tokenizer": "models/tiny"}
     (root / "models/one.json").write_text(json.dumps(settings), encoding="utf-8")
-    _, found, _ = drafted(root, "long.csv", model="models/one.json", force=True)
-    assert found.data.max_length == 48, "from random weights as well"
+    done = new_experiment(Wish("one", "long.csv", model="models/one.json", calibration=False), Workspace(root))
+    assert load_experiment(done.file).data.max_length == 48, "from random weights as well"
 
 
 def test_few_test_texts_are_called_so(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -104,7 +104,7 @@ class Difference:
 
     def least_margin(self, *, comparisons: int) -> float:
         """Return the least margin within which this difference is shown to lie, at the strictest of Holm's steps."""
-        return self.farthest + self.uncertainty.reach(self.alpha / comparisons)
+        return min(self.farthest + self.uncertainty.reach(self.alpha / comparisons), self.most)
 
     def at_once(self, *, comparisons: int) -> tuple[float, float]:
         """Return the interval that holds together with those of so many comparisons (Bonferroni)."""

@@ -58,7 +58,7 @@ def test_where_all_others_are_worse_the_next_is_named() -> None:
     comparison, text = said(0.7, 0.85, 0.8)
     found = comparison.pair("m1", "m2").difference
     assert text.startswith(
-        "Take m1: it has the highest mean accuracy, and all others that were compared are shown to be worse."
+        "Take m1: it has the highest mean accuracy, and every other method in question is shown to be worse."
     )
     assert f"The next is m2, behind by {100 * abs(found.estimate):.1f} pp (95 % interval" in text
 
@@ -164,9 +164,7 @@ def test_whoever_has_the_very_same_mean_is_named() -> None:
 def test_of_models_alone_it_is_said_that_seeds_may_turn_it() -> None:
     comparison = scripted(0.7, 0.85, 0.8, seeds=(41,))
     (text,) = spoken(advice(cheaper(comparison), comparison))
-    assert text.startswith(
-        "Take m1: it has the highest mean accuracy of the models trained here. All others that were "
-    )
+    assert text.startswith("Take m1: it has the highest mean accuracy of the models trained here. Every other one in ")
 
 
 def test_a_method_that_knows_one_class_is_not_advised_for_its_size() -> None:

@@ -162,12 +162,12 @@ TEMPLATES = {
     "advice.only": "Take {a}: it is the only method that stays within {limits} in each of its runs.",
     "advice.only.constant": "Only {a}, which gives one class to every text, stays within {limits} in each of its runs.",
     "advice.none": "No method stays within {limits} in each of its runs: this report advises none.",
-    "advice.alone": "Take {a}: it has the highest mean {metric}, and all others that were compared are shown to be "
+    "advice.alone": "Take {a}: it has the highest mean {metric}, and every other method in question is shown to be "
     "worse.",
-    "advice.left": "Take {a}: it has the highest mean {metric}. All others that were compared are shown to be worse "
+    "advice.left": "Take {a}: it has the highest mean {metric}. Every other method in question is shown to be worse "
     "than at least one.",
-    "advice.models": "Take {a}: it has the highest mean {metric} of the models trained here. All others that "
-    "were compared are shown to be worse than at least one; other seeds may turn that round.",
+    "advice.models": "Take {a}: it has the highest mean {metric} of the models trained here. Every other one in "
+    "question is shown to be worse than at least one; other seeds may turn that round.",
     "advice.unlearnt": "Take {a} if one must be taken: it has the highest mean {metric}. Not even {b}, which gives "
     "one class to every text, is shown to be worse.",
     "advice.same": "The mean {metric} of {names} is the very same as that of {a}.",
