@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from transformers import AutoConfig, AutoModel
 
 from bakeoff.errors import BadValue, InputError, MissingAsset
 from bakeoff.execution.preflight import preflight
@@ -126,6 +127,12 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
         "it makes token ids up to 29, and it has embeddings for 20 tokens only; resize its embeddings",
     ),
     "adapter": (filled("adapter_config.json", "{}"), "adapter_config.json lies beside its weights"),
+    "no_table": (
+        lambda folder: AutoModel.from_config(AutoConfig.for_model("ibert", vocab_size=30, **VISION)).save_pretrained(
+            folder
+        ),
+        "it has no plain table of embeddings, which methods work on",
+    ),
     "quantised": (config(quantization_config={"quant_method": "awq"}), "its weights are quantised"),
     "many_names": (config(num_labels=10**9), "num_labels of its config.json is 1,000,000,000"),
     "wide_and_tall": (config(vocab_size=10**7, hidden_size=10**6), "more than 20,000,000,000"),
@@ -228,3 +235,12 @@ def test_a_configuration_to_start_from_is_bounded_as_well(place: Workspace) -> N
     (place.root / "large.json").write_text(json.dumps(shape), "utf-8")
     with pytest.raises(BadValue, match=r"hidden_size of its large\.json is 1000000000000"):
         checked(place, "large.json")
+
+
+def test_a_default_for_another_vocabulary_keeps_nothing_from_starting_at_random(place: Workspace) -> None:
+    """ModernBERT's padding token is the 50,284th, also where a configuration names fewer."""
+    settings = {"tokenizer": "model", "model_type": "modernbert", "vocab_size": 20, **VISION}
+    (place.root / "fresh.json").write_text(json.dumps(settings), "utf-8")
+    checked(place, "fresh.json")
+    base = load_base(locate_model("fresh.json", workspace=place), label_names=("a", "b"), seed=1)
+    assert (base.model.config.pad_token_id, base.model.config.vocab_size) == (base.tokenizer.pad_token_id, 30)

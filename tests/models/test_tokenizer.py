@@ -1,10 +1,11 @@
 """Tokenizers: able to pad without a new embedding, padding on the right, and fit for their model."""
 
+import json
 from pathlib import Path
 
 import pytest
 from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
+from tokenizers.models import BPE, WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 from transformers import PreTrainedTokenizerFast
 
@@ -62,6 +63,34 @@ def test_a_vocabulary_that_does_not_fit(tmp_path: Path) -> None:
         BadValue, match=r"words: it makes token ids up to 29, and .*small has embeddings for 20 tokens "
     ):
         base_of(folder, tmp_path / "words")
+
+
+def test_a_tokenizer_that_cuts_words_at_random_is_read_without_chance(tmp_path: Path) -> None:
+    """Each reading of a text, also of one to predict, drew other tokens, from no seed."""
+    pieces = ["[PAD]", "[UNK]", *"abcdefgh", "ab", "cd", "ef", "gh", "abcd", "efgh"]
+    merges = [("a", "b"), ("c", "d"), ("e", "f"), ("g", "h"), ("ab", "cd"), ("ef", "gh")]
+    core = Tokenizer(BPE({one: n for n, one in enumerate(pieces)}, merges, dropout=0.5, unk_token="[UNK]"))
+    folder = save_tiny(tmp_path / "bert", vocab_size=len(pieces))
+    PreTrainedTokenizerFast(tokenizer_object=core, pad_token="[PAD]", unk_token="[UNK]").save_pretrained(folder)
+    tokenizer = read_tokenizer(locate_model(str(folder), workspace=Workspace(tmp_path)))
+    assert {tuple(tokenized(tokenizer, ["abcdefgh"])["input_ids"][0]) for _ in range(20)} == {(14, 15)}
+
+
+def test_a_library_that_panics_is_told_in_our_words(tmp_path: Path) -> None:
+    """A panic of Rust is no Exception, and ended commands with a fault of their own."""
+    folder = save_tiny(tmp_path / "bert")
+    file = folder / "tokenizer.json"
+    settings = json.loads(file.read_text("utf-8"))
+    file.write_text(
+        json.dumps({**settings, "normalizer": {"type": "Precompiled", "precompiled_charsmap": ""}}), "utf-8"
+    )
+    with pytest.raises(MissingAsset, match="its tokenizer cannot be read: "):
+        read_tokenizer(locate_model(str(folder), workspace=Workspace(tmp_path)))
+    split = {"type": "FixedLength", "length": 0}
+    file.write_text(json.dumps({**settings, "pre_tokenizer": split}), "utf-8")
+    tokenizer = read_tokenizer(locate_model(str(folder), workspace=Workspace(tmp_path)))
+    with pytest.raises(BadValue, match=r"^tokenizer: it cannot read a text: "):
+        tokenized(tokenizer, ["good film"])
 
 
 def test_what_is_added_to_each_text_has_to_leave_room_for_it(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def refusal(
         found = outline(base, config)
         if max_length is not None and isinstance(base, LocatedModel):
             tokenizer = _tokenizer_of(base)
-            check_vocabulary(tokenizer, found.encoder, base)
+            if base.pretrained:  # else the embeddings are made for what the tokenizer makes
+                check_vocabulary(tokenizer, found.encoder, base)
             check_room(tokenizer, base, max_length=max_length, setting=config.length_setting)
             taken = cast("type[NeuralMethod]", method(kind))().extra_positions(config)
             check_length(found, max_length=max_length, taken=taken, setting=config.length_setting)

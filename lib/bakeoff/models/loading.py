@@ -95,6 +95,8 @@ def read_configuration(located: LocatedModel, **settings: Any) -> PretrainedConf
         tree = from_json(bytes_of(Path(located.path)))
         tree.pop("tokenizer", None)
         made: PretrainedConfig = AutoConfig.for_model(tree.pop("model_type"), **tree, **settings)
+        if (getattr(made, "pad_token_id", None) or 0) >= (getattr(made, "vocab_size", None) or 1):
+            made.pad_token_id = 0  # a default for another vocabulary; that of the tokenizer takes its place
         _refuse_kernels(made)
         return _as_asked(made)
 

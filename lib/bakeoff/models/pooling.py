@@ -149,8 +149,13 @@ class PooledClassifier(nn.Module):
             vectors = self.vectors(attention_mask=cast("Tensor", attention_mask), **tokens, **kwargs)
         return Logits(logits=self.classifier(self.dropout(vectors)))
 
-    def save_pretrained(self, folder: Path) -> None:
-        """Write config.json and model.safetensors (encoder and head)."""
+    def save_pretrained(self, folder: Path, *, save_original_format: bool = False) -> None:
+        """Write config.json and model.safetensors (encoder and head), as transformers does.
+
+        save_original_format: of files from before transformers 5, which ours has none of
+        """
+        if save_original_format:
+            raise ValueError("a head of ours has no earlier format")
         from safetensors.torch import save_file
 
         self.encoder.config.save_pretrained(folder)

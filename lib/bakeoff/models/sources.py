@@ -257,9 +257,9 @@ def fetching(name: str, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (BakeoffError, MemoryError):
+    except (BakeoffError, MemoryError, KeyboardInterrupt, SystemExit):
         raise
-    except Exception as error:  # noqa: BLE001  of whatever library reads the file
+    except BaseException as error:  # noqa: BLE001  of whatever library reads the file, be it in Rust
         if "trust_remote_code" in str(error):
             raise MissingAsset(
                 name,

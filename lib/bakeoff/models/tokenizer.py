@@ -39,6 +39,9 @@ def read_tokenizer(located: LocatedModel) -> Any:
         first = min(tokenizer.get_vocab().items(), key=lambda item: item[1])[0]
         tokenizer.pad_token = next((name for name in names if name is not None), None) or str(first)
     tokenizer.padding_side = "right"
+    kind = getattr(getattr(tokenizer, "backend_tokenizer", None), "model", None)
+    if getattr(kind, "dropout", None):  # else each reading of a text, also of one to predict, draws other tokens
+        kind.dropout = None
     return tokenizer
 
 
@@ -53,11 +56,15 @@ def tokenized(tokenizer: Any, texts: Sequence[str], **settings: Any) -> Any:
     """
     try:
         return _tokenized(tokenizer, texts, settings)
-    except Exception as error:  # the library raises no other kind
-        if "UNK" not in str(error):
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # the library raises plain ones, and panics, which are no Exception
+        if "UNK" in str(error):
+            reason = f"a text has what it does not know, and it has no token for such ({error})"
+            raise BadValue("tokenizer", reason, hint="name another, or save it with an unknown token") from None
+        if type(error).__name__ != "PanicException":
             raise
-        reason = f"a text has what it does not know, and it has no token for such ({error})"
-        raise BadValue("tokenizer", reason, hint="name another, or save it with an unknown token") from None
+        raise BadValue("tokenizer", f"it cannot read a text: {error}", hint="name another") from None
 
 
 def _tokenized(tokenizer: Any, texts: Sequence[str], settings: Mapping[str, Any]) -> Any:
@@ -90,7 +97,11 @@ def largest_id(tokenizer: Any) -> int:
 
 def check_vocabulary(tokenizer: Any, encoder: Any, located: LocatedModel) -> None:
     """Raise BadValue where the tokenizer makes ids for which the model has no embedding."""
-    rows, largest = int(encoder.get_input_embeddings().num_embeddings), largest_id(tokenizer)
+    try:
+        rows, largest = int(encoder.get_input_embeddings().num_embeddings), largest_id(tokenizer)
+    except (AttributeError, NotImplementedError, TypeError):
+        reason = "it has no plain table of embeddings, which methods work on"
+        raise BadValue("model", reason, subject=located.id, hint="name another model") from None
     if largest >= rows:
         there = "it" if located.tokenizer is None else located.id
         raise BadValue(
