@@ -39,7 +39,7 @@ def read_tokenizer(located: LocatedModel) -> Any:
         first = min(tokenizer.get_vocab().items(), key=lambda item: item[1])[0]
         tokenizer.pad_token = next((name for name in names if name is not None), None) or str(first)
     tokenizer.padding_side = "right"
-    kind = getattr(getattr(tokenizer, "backend_tokenizer", None), "model", None)
+    kind: Any = getattr(getattr(tokenizer, "backend_tokenizer", None), "model", None)
     if getattr(kind, "dropout", None):  # else each reading of a text, also of one to predict, draws other tokens
         kind.dropout = None
     return tokenizer
