@@ -250,6 +250,7 @@ def test_what_cannot_be_checked_is_one_line(workspace, capsys) -> None:
         ["reports/tiny", "--runs", "full", "--level", "0"],
         ["params"],
         ["reports/tini"],
+        ["tiny.zip"],
         ["reports/tiny", "--level", "9"],
     ):
         assert cli.main(["verify", *words]) == 2, words
@@ -378,6 +379,22 @@ def test_level_two_takes_other_code_and_libraries_but_no_other_data(workspace) -
     assert cli.main(["verify", "reports/tiny", "--level", "2", "--runs", "full"]) == 4
 
 
+@pytest.mark.slow
+def test_a_report_that_came_without_its_predictions_is_checked_by_its_records(workspace, capsys) -> None:
+    """As one that was shared: nothing diverged there, and nothing was said of what is missing."""
+    for method in ("full", "majority"):
+        folder = folder_of(workspace, method)
+        folder.predictions.unlink()
+        shutil.rmtree(folder.model)
+    assert cli.main(["verify", "reports/tiny"]) == 4
+    assert {result for result, _ in checks(workspace, 0).values()} <= {"NOT_COMPARABLE", "IDENTICAL"}
+    assert cli.main(["verify", "reports/tiny", "--level", "1", "--runs", "full"]) == 0
+    assert checks(workspace, 1) == {"full": ("IDENTICAL", None)}
+    assert "by its record alone" in capsys.readouterr().out
+    assert cli.main(["verify", "reports/tiny", "--level", "2", "--runs", "full"]) == 4
+    assert checks(workspace, 2) == {"full": ("NOT_COMPARABLE", "predictions")}
+
+
 # files -------------------------------------------------------------------------------------------------------------
 
 
@@ -390,6 +407,8 @@ def test_level_two_takes_other_code_and_libraries_but_no_other_data(workspace) -
         ("a\nc", "a\nb", "a\nc", [], ("DIVERGED", "rendering", "rendered again it differs from line 2 on")),
         ("a", "a\nb", "a", ["records"], ("NOT_COMPARABLE", "records", "changed since the report was written: records")),
         (None, "a", "a", [], ("DIVERGED", "report", "it is not there")),
+        ("a", None, "a", [], ("DIVERGED", "rendering", "rendered again there is no such file")),
+        ("a", None, "a", ["records"], ("NOT_COMPARABLE", "records", "changed since the report was written: records")),
     ],
 )
 def test_a_file_is_held_against_what_was_written_and_what_is_rendered(

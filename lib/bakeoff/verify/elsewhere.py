@@ -40,7 +40,13 @@ def remake(target: Target, records: Sequence[Record], *, told: Callable[[Check],
         for row in study.collection.rows
         if (kept := tuple(run for run in row.records if run.run_id in wanted))
     ]
-    before, after, checks = [], [], []
+    asked = {run.method for run in records}
+    lacking = [row.name for row in study.collection.rows if row.unusable and not row.records and row.method in asked]
+    why = "the predictions that the report was made from are not here"
+    checks = [Check(name=name, result="NOT_COMPARABLE", stage="predictions", why=why) for name in lacking]
+    for check in checks:
+        told(check)
+    before, after = list[Row](), list[Row]()
     with elsewhere(target), terminable(), warm_kernels():
         for row in rows:
             made = _made(target, row)

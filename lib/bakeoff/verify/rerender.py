@@ -69,9 +69,9 @@ def _held(name: str, target: Target, scratch: Path, changed: list[str]) -> Check
     there, made = target.folder / name, scratch / name
     if not there.is_file():
         return Check(name=name, result="DIVERGED", stage="report", why="it is not there")
-    if not made.is_file():
+    if not made.is_file() and not changed:
         return Check(name=name, result="DIVERGED", stage="rendering", why="rendered again there is no such file")
-    if there.read_bytes() == made.read_bytes():
+    if made.is_file() and there.read_bytes() == made.read_bytes():
         return Check(name=name, result="IDENTICAL")
     outputs = target.state.get("outputs")
     if not isinstance(outputs, Mapping) or outputs.get(name) != sha256_of(there):

@@ -27,7 +27,7 @@ from bakeoff.system.locks import terminable
 from bakeoff.system.store import SETTING
 from bakeoff.system.workspace import RunFolder
 from bakeoff.verify.rerender import here
-from bakeoff.verify.stages import answers_apart, first_apart, other_inputs, other_machine, out_of_tune
+from bakeoff.verify.stages import alone, answers_apart, first_apart, other_inputs, other_machine, out_of_tune
 from bakeoff.verify.target import Target
 
 __all__ = ["Again", "elsewhere", "held", "make_again", "rerun", "settled"]
@@ -71,6 +71,8 @@ def _checked(target: Target, record: Record) -> Check:
         return Check(name=name, result="DIVERGED", stage=wrong[0], why=wrong[1])
     folder, made = RunFolder(target.folder / "runs" / name), make_again(target, again)
     check = held(record, made)
+    if check.result == "IDENTICAL" and alone(record, folder):
+        return check.model_copy(update={"why": "by its record alone, which is all there is of it here"})
     if check.result == "IDENTICAL" and record.status == "ok":
         there = target.workspace.run_folder(target.folder.name, made.run_id)
         if file := answers_apart(record, folder, there):

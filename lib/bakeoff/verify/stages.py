@@ -17,7 +17,7 @@ from bakeoff.system.workspace import RunFolder
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["STAGES", "answers_apart", "first_apart", "other_inputs", "other_machine", "out_of_tune"]
+__all__ = ["STAGES", "alone", "answers_apart", "first_apart", "other_inputs", "other_machine", "out_of_tune"]
 
 
 def _split(record: Record) -> Any:
@@ -119,6 +119,8 @@ def out_of_tune(record: Record, run: Run, folder: RunFolder) -> tuple[str, str] 
     for key in ("method", "kind", "role", "seed", "params", "params_sha256"):
         if canonical(getattr(record, key)) != canonical(told[key]):
             return "record", f"its {key} is not what its run id stands for"
+    if alone(record, folder):
+        return None
     try:
         check_files(record, folder, hashes=True)
     except RecordError as error:
@@ -126,6 +128,11 @@ def out_of_tune(record: Record, run: Run, folder: RunFolder) -> tuple[str, str] 
         stage = "predictions" if file.endswith(folder.predictions.name) else "final weights"
         return stage, f"{folder.path.name}/{file.rpartition(folder.path.name)[2].lstrip('/')}: {error.reason}"
     return None
+
+
+def alone(record: Record, folder: RunFolder) -> bool:
+    """Return whether a record has none of the files beside it that its run kept, as in a report that was shared."""
+    return bool(record.files) and not any((folder.path / name).exists() for name in record.files)
 
 
 def answers_apart(record: Record, before: RunFolder, after: RunFolder) -> str | None:
