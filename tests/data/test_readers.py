@@ -276,6 +276,24 @@ def test_large_whole_numbers_stay_different_in_a_column_with_a_gap(tmp_path: Pat
     assert list(holds(found, "small > 1")) == [False, True, False, True]
 
 
+def test_large_whole_numbers_of_a_csv_are_read_to_the_last_digit(tmp_path: Path) -> None:
+    """One order among a hundred was to be left out, and half of them were; in columns with a gap even more."""
+    numbers = [2**59 + n for n in range(40)]
+    for name, gap in (("whole", False), ("gap", True)):
+        lines = ["text,label,order", *(f"t{n},a,{'' if gap and n == 7 else one}" for n, one in enumerate(numbers))]
+        found = read(tmp_path, f"{name}.csv", "\n".join(lines).encode())
+        held = [one for n, one in enumerate(numbers) if not (gap and n == 7)]
+        assert [int(one) for one in found["order"].dropna()] == held
+    unsigned = pd.DataFrame({"order": pd.array(numbers, dtype="uint64")})
+    for frame in (read(tmp_path, "again.csv", (tmp_path / "whole.csv").read_bytes()), unsigned):
+        assert list(holds(frame, f"order != {numbers[3]}")).count(False) == 1
+        assert list(holds(frame, f"order in [{numbers[3]}]")).count(True) == 1
+    with pytest.raises(BadValue, match="number too large is compared with number"):
+        holds(pd.DataFrame({"order": pd.array([1, 2**63], dtype="uint64")}), "order > 4")
+    mixed = read(tmp_path, "mixed.csv", b"text,label,score\na,a,1e17\nb,b,\nc,a,0.5\n")
+    assert mixed["score"].dtype == float
+
+
 def test_half_floats_are_numbers_as_others_are(tmp_path: Path) -> None:
     table = pa.table({"text": ["a", "b", "c"], "label": np.array([1, 2, 0.5], dtype=np.float16)})
     parquet.write_table(table, tmp_path / "a.parquet")

@@ -62,6 +62,12 @@ def test_seeds_that_a_file_cannot_have_are_passed_over(written, seeds, more):
     assert load_experiment(file).seeds[2:] == more
 
 
+def test_where_no_numbers_are_left_nothing_is_said_to_be_written(written):
+    file = written("[4294967294, 4294967295]")
+    with pytest.raises(BadValue, match="there are no 2 more whole numbers above 4294967294"):
+        add_seeds(load_experiment(file), 2, shown="mine.yaml")
+
+
 def test_seeds_from_the_command_line_are_not_those_of_the_file(written):
     with pytest.raises(BadValue, match="write seeds"):
         add_seeds(load_experiment(written(), changes=["seeds=[1, 2]"]), 1, shown="mine.yaml")

@@ -142,10 +142,22 @@ def _rows(
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
         hint = "texts that hold the separator or a line break stand in double quotes"
         raise Unparsable(path.name, " ".join(str(error).split()), hint=hint) from None
+    large = [str(name) for name in frame.select_dtypes("float") if (frame[name].abs() >= EXACT).any()]
+    if kept is not None and large:  # with a gap numbers are read as floats, and lose digits
+        exact = _rows(path, content, separator, quotes, kept | set(large), data)
+        return with_columns(exact, {name: _whole(exact[name]) for name in large})
     if not isinstance(frame.index, pd.RangeIndex):
         reason = f"rows have more fields than the header, separated by {separator!r}"
         raise Unparsable(path.name, reason, hint="put texts that hold the separator in double quotes")
     return columns_of(frame, names, data, path.name)
+
+
+def _whole(written: pd.Series) -> pd.Series:
+    """Return numbers that are written: Python's own, of any length, where all are whole, else floats."""
+    there = written.dropna()
+    if not there.str.fullmatch(r"\s*[+-]?[0-9]+\s*").all():
+        return written.astype(float)
+    return there.map(int).astype(object).reindex(written.index)
 
 
 def _kind(column: pd.Series) -> str:

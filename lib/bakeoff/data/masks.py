@@ -70,7 +70,9 @@ def _column(column: pd.Series) -> Value:
         try:
             if missing and kind == "integer" and any(abs(value) >= EXACT for value in column.dropna()):
                 raise OverflowError
-            whole = kind == "integer" and not missing and column.dtype != np.uint64
+            whole = kind == "integer" and not missing
+            if whole and int(column.max()) >= LARGEST_INT64:
+                raise OverflowError
             plain = isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"
             return Value("number", column if plain else column.astype(np.int64 if whole else np.float64))
         except (OverflowError, TypeError, ValueError):
