@@ -302,6 +302,14 @@ def test_columns_of_categories_are_read_as_their_values(tmp_path: Path) -> None:
         load_splits(data(split=Split(group="film")), located(path))
 
 
+def test_one_test_text_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    """All runs were made, and no report could be."""
+    asked = Split(train=20, validation=5, test=1, stratify=False)
+    pd.DataFrame(rows()).to_csv(tmp_path / "rows.csv", index=False)
+    with pytest.raises(BadValue, match=r"^data.split.test: a single test text tells nothing of others; ask for two"):
+        load_splits(data(split=asked), located(tmp_path / "rows.csv"))
+
+
 def test_rows_without_a_group_are_dropped_and_counted(tmp_path: Path) -> None:
     lost = [{**row, "film": None if i < 3 else row["film"]} for i, row in enumerate(told(100, "x"))]
     splits = load_splits(data(split=Split(group="film")), located(table(tmp_path, lost)))

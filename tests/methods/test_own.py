@@ -483,7 +483,11 @@ def test_values_of_a_set_are_the_same_run_in_every_process(workspace: Workspace)
 from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
-from pydantic import Field, computed_field, field_serializer, field_validator
+from ipaddress import IPv4Network
+from pydantic import BaseModel, Field, computed_field, field_serializer, field_validator
+
+class Inner(BaseModel, frozen=True):
+    words: frozenset[str]
 
 @dataclass
 class Held:
@@ -499,8 +503,20 @@ class Sets(Length):
         pairs: set[tuple[str, frozenset[str]]] = Field({("a", frozenset("abcde"))}, description="x")
         held: Held = Field(Held(set("abcde")), description="x")
         queue: deque[set[str]] = Field(deque([set("abcde")]), description="x")
+        inner: frozenset[Inner] = Field(frozenset({Inner(words=frozenset("abcde"))}), description="x")
+        network: IPv4Network = Field(IPv4Network("10.0.0.0/8"), description="x")
+        listed: set[str] = Field({"a", "bb"}, description="x")
         joined: tuple[int, ...] = Field((12, 3, 4), description="x")
         verbose: bool = Field(False, description="x", exclude=True)
+
+        @field_serializer("listed", when_used="json")
+        def _listed(self, value):
+            return ",".join(sorted(value))
+
+        @field_validator("listed", mode="before")
+        @classmethod
+        def _split(cls, value):
+            return set(value.split(",")) if isinstance(value, str) else value
 
         @field_serializer("joined")
         def _written(self, value):
@@ -542,7 +558,8 @@ class Sets(Length):
     assert params["deep"] == [["a", "b", "c", "d", "e"], ["f", "g", "h"]]
     assert params["pairs"] == [["a", ["a", "b", "c", "d", "e"]]]
     assert (params["held"], params["queue"]) == ({"words": params["words"]}, [params["words"]])
-    assert params["joined"] == "12-3-4"
+    assert (params["joined"], params["listed"], params["network"]) == ("12-3-4", "a,bb", "10.0.0.0/8")
+    assert params["inner"] == [{"words": params["words"]}]
     assert not {"verbose", "longest", "table"} & params.keys()
     config = loaded(workspace).entry("mine").method.Config()
     assert config.model_dump(mode="json") == run_of(workspace, "mine").params, "by which a report finds its runs"

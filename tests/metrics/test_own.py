@@ -265,3 +265,17 @@ def test_two_studies_with_metrics_of_one_name_are_each_measured_by_their_own(mad
     assert (first.name, second.name) == ("majority", "majority")
     assert first.mean > 0
     assert second.mean == pytest.approx(2 * first.mean)
+
+
+def test_a_metric_that_one_class_does_not_give_is_refused_with_that_class(workspace: Workspace) -> None:
+    """All runs were made, and the report told to make them."""
+    rows = [(f"{text} {n}", label) for n, (text, label) in enumerate(make_texts(60))]
+    kept = [("test" if n >= 40 else "validation" if n >= 24 else "train") for n in range(60)]
+    lines = [
+        f"{text},{'positive' if split == 'test' else label},{split}"
+        for (text, label), split in zip(rows, kept, strict=True)
+    ]
+    (workspace.root / "one.csv").write_text("\n".join(["text,label,split", *lines]) + "\n", encoding="utf-8")
+    changes = ("data={source: one.csv, split: {column: split}}", "compare.metric=auroc", "methods.tfidf.min_texts=1")
+    with pytest.raises(BadValue, match="auroc is not defined for these test texts, which are all of 'positive'"):
+        preflight(loaded(workspace, *changes), workspace)

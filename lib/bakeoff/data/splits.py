@@ -211,6 +211,8 @@ def _check(frames: dict[str, pd.DataFrame], names: tuple[str, ...], repeated: Co
     for split in SPLITS:
         if frames[split].empty:
             raise BadValue("data", f"no text with a label is left for {split}")
+    if len(frames["test"]) == 1:
+        raise BadValue("data.split.test", "a single test text tells nothing of others", hint="ask for two at least")
     _check_classes(frames["train"], names, repeated)
     if len(names) < 2:  # noqa: PLR2004
         raise BadValue("data.label", f"there is only one class, {', '.join(map(shown, names))}")

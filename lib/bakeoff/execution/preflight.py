@@ -23,7 +23,7 @@ from bakeoff.experiment.model import Experiment
 from bakeoff.methods.base import GivenMethod, NeuralMethod
 from bakeoff.methods.config import EvaluationConfig
 from bakeoff.methods.registry import method
-from bakeoff.metrics.classification import METRICS, metric_named
+from bakeoff.metrics.classification import metric_named
 from bakeoff.runs.base_files import check_base
 from bakeoff.runs.further import declared_tests, read_test
 from bakeoff.runs.run import Run
@@ -139,9 +139,7 @@ def _of_size(error: InputError, experiment: Experiment, file: str) -> BadValue:
 
 
 def _check_metric(name: str, splits: Splits) -> None:
-    """Raise BadValue for a metric of the user's own that these texts do not give, were they answered right."""
-    if name in METRICS:
-        return
+    """Raise BadValue for a metric that these texts do not give, were they answered right."""
     metric, gold = metric_named(name), splits.test["label"].to_numpy()
     logits = np.eye(len(splits.label_names))[gold]
     try:
@@ -149,7 +147,9 @@ def _check_metric(name: str, splits: Splits) -> None:
     except BadValue as error:
         raise BadValue("compare.metric", f"{name} {error.reason}") from error
     if not math.isfinite(value):
-        raise BadValue("compare.metric", f"{name} is not defined for these test texts")
+        seen = len(np.unique(gold))
+        of = f", which are all of {shown(splits.label_names[gold[0]])!r}" if seen == 1 else ""
+        raise BadValue("compare.metric", f"{name} is not defined for these test texts{of}")
 
 
 def _check_methods(found: Plan, file: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from functools import partial
 from typing import Any, ClassVar, Literal, get_args
 
@@ -13,23 +15,51 @@ from pydantic_core import PydanticCustomError, to_jsonable_python
 __all__ = ["Config", "EvaluationConfig", "TrainingConfig"]
 
 
+Several = list | tuple | deque | set | frozenset
+
+
+def _parts(value: Any) -> Any:
+    """Return what lies in a value: settings by name, or values; the value itself where nothing does."""
+    if isinstance(value, BaseModel):
+        return dict(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return value
+
+
 def _holds_sets(value: Any) -> bool:
     """Return whether a value, as Python has it, is a set or holds one at any depth."""
-    below = value.values() if isinstance(value, Mapping) else value
-    if isinstance(below, set | frozenset) or not isinstance(below, Iterable) or isinstance(below, str | bytes):
-        return isinstance(below, set | frozenset)
-    return any(map(_holds_sets, below))
+    below = _parts(value)
+    below = below.values() if isinstance(below, Mapping) else below if isinstance(below, Several) else ()
+    return isinstance(value, set | frozenset) or any(map(_holds_sets, below))
 
 
 def _in_order(value: Any) -> Any:
     """Return a value as JSON has it, what lies in sets in one order."""
+    value = _parts(value)
     if isinstance(value, set | frozenset):
         return sorted(map(_in_order, value), key=partial(json.dumps, sort_keys=True))
     if isinstance(value, Mapping):
-        return dict(zip(to_jsonable_python(dict.fromkeys(value)), map(_in_order, value.values()), strict=True))
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return list(map(_in_order, value))
-    return to_jsonable_python(value)
+        return {next(iter(to_jsonable_python({key: None}))): _in_order(one) for key, one in value.items()}
+    return list(map(_in_order, value)) if isinstance(value, Several) else to_jsonable_python(value)
+
+
+def _shuffled(tree: Any) -> Any:
+    """Return JSON with every list in one order, to tell what differs in nothing else."""
+    if isinstance(tree, dict):
+        return {key: _shuffled(one) for key, one in tree.items()}
+    return sorted(map(_shuffled, tree), key=partial(json.dumps, sort_keys=True)) if isinstance(tree, list) else tree
+
+
+def _ordered(value: Any, written: Any) -> Any:
+    """Return what pydantic writes of a value with sets in one order; as it is where somebody else has a say in it."""
+    if not _holds_sets(value):
+        return written
+    try:
+        found = _in_order(value)
+    except (TypeError, ValueError):
+        return written
+    return found if _shuffled(found) == _shuffled(written) else written
 
 
 class Config(BaseModel):
@@ -54,13 +84,8 @@ class Config(BaseModel):
         found = super().model_dump(**options)
         if options.get("mode") != "json":
             return found
-        plain = super().model_dump(**{**options, "mode": "python"})
         derived = type(self).model_computed_fields
-        return {
-            key: _in_order(plain[key]) if _holds_sets(plain.get(key)) else value
-            for key, value in found.items()
-            if key not in derived
-        }
+        return {key: _ordered(getattr(self, key, None), value) for key, value in found.items() if key not in derived}
 
     @classmethod
     def search_space(cls) -> dict[str, tuple[float, float]]:

@@ -20,13 +20,14 @@ from bakeoff.runs.verified import Outcome
 from bakeoff.study.collect import Collection, full_parameters
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["NOTHING", "facts", "made_again", "question", "rest", "title"]
+__all__ = ["facts", "made_again", "nothing", "question", "rest", "title"]
 
 
 NOTHING = msg(
     "No run of this experiment, as its file, data and code are now, has finished yet. `bakeoff run` makes what is "
     "missing."
 )
+UNUSABLE = msg("No finished run can be compared; what is left out, further down, says why.")
 
 
 def title(experiment: Experiment) -> str:
@@ -111,12 +112,17 @@ def rest(experiment: Experiment, workspace: Workspace) -> str:
     )  # fmt: skip
 
 
+def nothing(collection: Collection) -> str:
+    """Say that there is nothing to compare, and what would change that."""
+    return tr(UNUSABLE if any(row.unusable for row in collection.rows) else NOTHING)
+
+
 def question(collection: Collection) -> Prose:
     """Say in a sentence what was compared on what."""
     experiment, inputs = collection.experiment, shared_inputs(collection)
     named = _named(experiment)
     if inputs is None:
-        return Prose(f"{named}. {tr(NOTHING)}")
+        return Prose(f"{named}. {nothing(collection)}")
     compared = tr(
         "{methods} methods on {data} ({classes} classes), base model {model}. Texts: {train} to train on, {validation} "
         "for validation, {test} for the test.",

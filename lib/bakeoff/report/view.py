@@ -13,7 +13,6 @@ from bakeoff.report.claims.conclusions import Conclusion, draw_conclusions
 from bakeoff.report.figures import comparison as figures
 from bakeoff.report.figures import rates, training
 from bakeoff.report.figures.costs import costs_figure
-from bakeoff.report.introduction import NOTHING
 from bakeoff.report.mistakes.matrices import confusion_figure
 from bakeoff.report.mistakes.parting import parting
 from bakeoff.report.mistakes.reliability import reliability_figure
@@ -96,7 +95,7 @@ class ComparisonView:
     def answer(self) -> Prose:
         """Say what the comparison found, in the fewest sentences."""
         if not self.conclusions:
-            return Prose(tr(NOTHING))
+            return Prose(introduction.nothing(self.collection))
         return Answer(self._found(_WARNED), self._found(("lead",)), self._found(("advice", "sight")))
 
     def summary(self) -> Table:

@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bakeoff.data.sources import locate_data
 from bakeoff.errors import InputError, RecordError, UnknownName
@@ -200,7 +201,10 @@ def _tables(
 
 
 def _measurable(table: pa.Table, folder: RunFolder, metric: Metric) -> pa.Table:
-    """Return predictions that give a metric; raises RecordError where they do not."""
+    """Return predictions that give a metric and tell of others; raises RecordError where they do not."""
+    groups = pc.count_distinct(table[GROUP_COLUMN]).as_py()
+    if len(table) <= 1 or (groups == 1 and not table[GROUP_COLUMN].null_count):
+        raise RecordError(folder.predictions, Message("a single test text or group, which tells nothing of others"))
     if metric.items is not None and metric.items.counts:
         return table  # shares of right answers are always defined
     given = scores_of(table) if metric.needs_logits else table["predicted"].to_numpy()
