@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError, to_jsonable_python
 __all__ = ["Config", "EvaluationConfig", "TrainingConfig"]
 
 
-Several = list | tuple | deque | set | frozenset
+SEVERAL = (list, tuple, deque, set, frozenset)
 
 
 def _parts(value: Any) -> Any:
@@ -30,7 +30,7 @@ def _parts(value: Any) -> Any:
 def _holds_sets(value: Any) -> bool:
     """Return whether a value, as Python has it, is a set or holds one at any depth."""
     below = _parts(value)
-    below = below.values() if isinstance(below, Mapping) else below if isinstance(below, Several) else ()
+    below = below.values() if isinstance(below, Mapping) else below if isinstance(below, SEVERAL) else ()
     return isinstance(value, set | frozenset) or any(map(_holds_sets, below))
 
 
@@ -41,7 +41,7 @@ def _in_order(value: Any) -> Any:
         return sorted(map(_in_order, value), key=partial(json.dumps, sort_keys=True))
     if isinstance(value, Mapping):
         return {next(iter(to_jsonable_python({key: None}))): _in_order(one) for key, one in value.items()}
-    return list(map(_in_order, value)) if isinstance(value, Several) else to_jsonable_python(value)
+    return list(map(_in_order, value)) if isinstance(value, SEVERAL) else to_jsonable_python(value)
 
 
 def _shuffled(tree: Any) -> Any:
