@@ -59,7 +59,7 @@ def test_a_notebook_stays_one_whatever_a_secret_is_called(tmp_path, monkeypatch)
         new_output("stream", name="stdout", text="planted-1877, metadata\nplanted-\n1877\n"),
         new_output("error", ename="ValueError", evalue="planted-1877", traceback=["at planted-1877", "accuracy"]),
         new_output("display_data", data=shown),
-        new_output("display_data", data={"text/plain": "planted-1877"}),
+        new_output("display_data", data={"text/plain": "planted-1877", "text/markdown": "**planted-1877**"}),
     ]
     code = "metadata = 'accuracy'\nplace = 'https://me:word@host/x'\n"
     about = {"papermill": {"parameters": {"method": "accuracy"}}}
@@ -70,7 +70,8 @@ def test_a_notebook_stays_one_whatever_a_secret_is_called(tmp_path, monkeypatch)
     assert found.metadata == about
     assert found.cells[0].source == code.replace("me:word", "***")
     said, error, ours, other = found.cells[0].outputs
-    assert (said.text, other.data) == ("***, ***\nplanted-\n1877\n", {"text/plain": "***"})
+    hidden = {"text/plain": "***", "text/markdown": "*******"}
+    assert (said.text, other.data) == ("***, ***\nplanted-\n1877\n", hidden)
     assert (error.ename, error.evalue, error.traceback) == ("ValueError", "***", ["at ***", "***"])
     assert ours.data == shown, "a picture is found by the name that its content gives it"
     before = file.read_bytes()

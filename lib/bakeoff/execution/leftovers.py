@@ -31,8 +31,8 @@ HALF_BROUGHT = re.compile(r"\.(report|checkpoint|.+-s\d+-[0-9a-f]{8})\.[a-z0-9_]
 """Names of folders in which files of a store wait until all are there."""
 LONG_S = 86_400.0
 """After so long nobody works any more on what is brought, which has no lock."""
-OURS = frozenset(("text/markdown", "text/x-typst"))
-"""Forms in which bakeoff shows things, pictures among them, whose names are made of their content."""
+OURS = "text/x-typst"
+"""Form in which bakeoff alone shows things, pictures among them, whose names are made of their content."""
 KINDS = frozenset(("ename", "name", "output_type"))
 PART = 2**20
 """Characters of a log that are looked at together."""
@@ -134,7 +134,7 @@ def _hide_in_notebook(path: Path) -> bool:
 def _without(cell: Mapping[str, Any]) -> dict[str, Any]:
     """Return a cell without secrets; those of the environment are in what it says, not in its code."""
     outputs = cell.get("outputs", ())
-    said = [one if OURS & one.get("data", {}).keys() else _hidden(one) for one in outputs]
+    said = [one if OURS in one.get("data", {}) else _hidden(one) for one in outputs]
     return {**_hidden(dict(cell), but=secrets()), **({"outputs": said} if outputs else {})}
 
 
