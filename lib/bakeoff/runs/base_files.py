@@ -112,7 +112,8 @@ def _check_weights(encoder: Any, there: dict[str, tuple[int, ...]]) -> None:
     """
     from transformers.conversion_mapping import get_checkpoint_conversion_mapping
 
-    if get_checkpoint_conversion_mapping(encoder.config.model_type):  # its files have other names, or other shapes
+    # Its files have other names, or other shapes.
+    if any(map(get_checkpoint_conversion_mapping, (encoder.config.model_type, type(encoder).__name__))):
         return
     prefix = f"{encoder.base_model_prefix}."
     held = {key.removeprefix(prefix): shape for key, shape in there.items()}
