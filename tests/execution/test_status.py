@@ -37,7 +37,7 @@ def test_every_state(toys):
     with FileLock(folders[0].lock):
         found = shown(toys)
     assert found == {
-        done.run.run_id: ("done", "accuracy 0.750"),
+        done.run.run_id: ("done", "validation accuracy 0.750"),
         failed.run.run_id: ("failed", "ValueError: no luck (in train)"),
         diverged.run.run_id: ("diverged", "Diverged: nan (in train)"),
         running.run.run_id: ("running", "epoch 1/3, step 2/6, loss 0.500"),

@@ -65,7 +65,7 @@ def _ended(name: str, record: Record) -> RunStatus:
         return RunStatus(name, record.status, f"{failure.type}: {failure.message}{place}" if failure else "")
     # A trial has no test scores, and everything else is told by its report.
     scores = record.validation.metrics if record.validation else {}
-    told = [f"{key} {scores[key]:.3f}" for key in ("accuracy",) if key in scores]
+    told = [f"validation {key} {scores[key]:.3f}" for key in ("accuracy",) if key in scores]
     if record.stopped_after:
         told.append(f"stopped after epoch {record.stopped_after} of {record.params['epochs']}")
     return RunStatus(name, "done", ", ".join(told))
