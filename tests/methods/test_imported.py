@@ -102,6 +102,23 @@ def test_right_answers_are_right_in_every_kind_of_file(place: Place, name: str) 
         find_run(record.run_id, place.workspace)
 
 
+@pytest.mark.parametrize(("odd", "told"), [(["bad", "good"], r"\['bad', 'good'\]. is no class"), ([], "there is none")])
+def test_answers_in_lists_are_read_where_each_has_one(place: Place, odd: object, told: str) -> None:
+    """As a language model writes them; a list of two or none ended the command with a fault of its own."""
+    frame = place.told()
+    frame["label"] = [[one] for one in frame["label"]]
+    place.write(frame, "answers.jsonl")
+    entry = "{kind: imported, file: answers.jsonl}"
+    record = place.made("api", entry).record
+    assert record is not None
+    assert record.test is not None
+    assert record.test.metrics["accuracy"] == 1
+    frame["label"] = [odd if n == 3 else one for n, one in enumerate(frame["label"])]
+    place.write(frame, "answers.jsonl")
+    with pytest.raises(BadValue, match=f"1 answers are of no class.*{told}"):
+        preflight(place.experiment(entry), place.workspace)
+
+
 @pytest.mark.parametrize("key", ["review", "text"])
 def test_a_column_of_the_data_or_the_text_itself_says_which(place: Place, key: str) -> None:
     frame = place.told()

@@ -83,12 +83,13 @@ GAVE_DE = (
 GAVE_RU = "full: все тестовые тексты отнесены к одному классу (negative; seed 41; всего 3 запуска, из них так — 1)"
 SENTENCES = {
     0.45: {
-        "en": f"{GAVE}: training collapsed there. Its scores hardly order the texts by class either (AUROC 0.450; "
-        "chance is one half).",
-        "de": f"{GAVE_DE}: Das Training kollabierte dort. Auch die Scores ordnen die Texte kaum nach Klassen (AUROC "
-        "0,450; Zufall ist ein halb).",
+        "en": f"{GAVE}: training collapsed there. That its scores order the texts by class is not shown either "
+        "(AUROC 0.450; chance is one half).",
+        "de": f"{GAVE_DE}: Das Training kollabierte dort. Dass die Scores die Texte nach Klassen ordnen, ist ebenfalls "
+        "nicht gezeigt (AUROC 0,450; Zufall ist ein halb).",
         "ru": f"{GAVE_RU}. Обучение при этом выродилось в один класс. "
-        "Сами оценки тоже почти не упорядочивают тексты по классам (AUROC 0,450; случайный порядок даёт одну вторую).",
+        "Не показано и то, что оценки упорядочивают тексты по классам (AUROC 0,450; случайный порядок даёт одну "
+        "вторую).",
     },
     0.95: {
         "en": f"{GAVE}. Its scores still order the texts by class (AUROC 0.950; chance is one half). Only the "

@@ -27,8 +27,8 @@ from bakeoff.training.reading.batches import Logits
 __all__ = ["ClassicalTrainee", "GivenTrainee"]
 
 
-LARGEST = 1e50
-"""Score of a method of one's own: tests take the fourth power of a loss, which grows with it."""
+LARGEST = 1e30
+"""Score of a method of one's own: some are kept as float32, and tests take the fourth power of a loss that grows with it."""
 MOST = 2**63
 """Above what a Scorer may say of itself; tables have no larger whole numbers."""
 

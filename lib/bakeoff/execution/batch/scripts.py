@@ -79,7 +79,8 @@ def slurm_script(
         f'  exec {command} "${{runs[$2 + SLURM_ARRAY_TASK_ID]}}"',
         'elif [ "${1:-}" = report ]; then',
         f"  exec {report}",
-        'elif [ "${0##*/}" = slurm_script ]; then',  # as SLURM calls its copy of what is submitted
+        # SLURM's copy of a script that is submitted, by its name.
+        'elif [ "${0##*/}" = slurm_script ] && [ -n "${SLURM_JOB_ID:-}" ]; then',
         '  echo "this file submits its arrays itself: start it with bash, not with sbatch" >&2',
         "  exit 2",
         "fi",

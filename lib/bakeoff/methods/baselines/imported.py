@@ -105,7 +105,16 @@ def _wanted(config: Imported.Config, names: list[str], classes: tuple[str, ...])
 
 
 def _spelled(column: pd.Series) -> pd.Index:
-    return pd.Index([spelled(value).strip() if pd.notna(value) else "" for value in column])
+    return pd.Index([_name(value) for value in column])
+
+
+def _name(value: Any) -> str:
+    """Spell an id or a class, be it in a list of its own; nothing where none is given, several as they are."""
+    if isinstance(value, list | np.ndarray) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, list | dict | np.ndarray):
+        return str(list(value)) if len(value) else ""
+    return spelled(value).strip() if pd.notna(value) else ""
 
 
 def _keys(located: LocatedData, data: Data, column: str | None) -> pd.Series:
@@ -160,7 +169,7 @@ def _labels(table: pd.DataFrame, config: Imported.Config, classes: tuple[str, ..
     if config.label not in table:
         return None
     number = {name: position for position, name in enumerate(classes)}
-    given = {key: spelled(value).strip() if pd.notna(value) else "" for key, value in table[config.label].items()}
+    given = {key: _name(value) for key, value in table[config.label].items()}
     wrong = [key for key, name in given.items() if name not in number]
     if wrong:
         name = given[wrong[0]]

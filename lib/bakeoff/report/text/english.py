@@ -57,10 +57,10 @@ CAVEATS = {
     "text ({b}): " + _MEANT,
     "baseline.majority.not_settled.models": "As trained here, {a} is not shown to be better than the most frequent "
     "class for every text ({b}): " + _MEANT,
-    "collapsed": "{a} gave all {split} one class ({classes}){where}: training collapsed there. Its scores hardly order "
-    "the texts by class either (AUROC {auroc}; chance is one half).",
+    "collapsed": "{a} gave all {split} one class ({classes}){where}: training collapsed there. That its scores "
+    "order the texts by class is not shown either (AUROC {auroc}; chance is one half).",
     "collapsed.nearly": "{a} gave {given} of {all} {split} one class ({classes}){where}: training nearly collapsed "
-    "there. Its scores hardly order the texts by class either (AUROC {auroc}; chance is one half).",
+    "there. That its scores order the texts by class is not shown either (AUROC {auroc}; chance is one half).",
     "collapsed.ordered": "{a} gave all {split} one class ({classes}){where}. Its scores still order the texts by "
     "class (AUROC {auroc}; chance is one half). Only the class given counts in {metric}, not that order. A decision "
     "threshold chosen on the validation texts may put it to use.",
