@@ -28,7 +28,7 @@ __all__ = ["ClassicalTrainee", "GivenTrainee"]
 
 
 LARGEST = 1e30
-"""Score of a method of one's own: some are kept as float32, and tests take the fourth power of a loss that grows with it."""
+"""Score of a method of one's own: some are kept as float32, and tests take the fourth power of a loss."""
 MOST = 2**63
 """Above what a Scorer may say of itself; tables have no larger whole numbers."""
 
