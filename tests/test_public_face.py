@@ -142,6 +142,9 @@ def test_a_workspace_is_named_by_its_folder_and_one_method_by_its_name(
     demo = bakeoff.load_experiment(workspace / "params" / "demo.yaml")
     for place in (workspace, str(workspace), Workspace(workspace)):
         assert {item.request.method for item in bakeoff.plan(demo, place, only="majority").items} == {"majority"}
+    for name in ("typo", "a\0b", "a" * 5000):
+        with pytest.raises(bakeoff.errors.MissingFile, match="no such folder"):
+            bakeoff.plan(demo, name)
     folder = workspace / "majority-classifier"
     assert bakeoff.load_trained(str(folder), workspace=str(workspace))(["a"]).shape == (1, 2)
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bakeoff.errors import MissingFile, nearest
+from bakeoff.errors import MissingFile, nearest, shown
 
 __all__ = [
     "AS_READ",
@@ -193,6 +193,8 @@ def workspace_of(given: Workspace | str | Path | None, *, of: str | os.PathLike[
     """
     if given is None or isinstance(given, Workspace):
         return given or find_workspace(of=of)
+    if not os.path.isdir(os.path.normpath(given)):  # noqa: PTH112  also of a name that no system has
+        raise MissingFile(shown(given), "no such folder", hint="name the folder of a workspace, or one in it")
     found, folder = find_workspace(Path(given)), Path(given).resolve()
     if not folder.is_relative_to(found.root):  # the checkout, which nobody named
         raise MissingFile(str(given), "no workspace, nor in one", hint="`bakeoff init my-study` makes one")
