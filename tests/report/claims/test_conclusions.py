@@ -311,7 +311,7 @@ def test_what_is_still_to_come_is_said_first_and_once():
     assert said[0].kind == "interim"
     done, total = len(rows), 3 * len(rows)
     assert said[0].text.startswith(
-        f"Not all runs are in: {done} of {total} runs. Everything here is about those {done},"
+        f"Not all runs are in: {done} of {total} runs. Everything here is about what is in, and"
     )
     assert len([one for one in said if one.kind == "missing"]) == 1
     assert not texts(found, comparison, "interim")
