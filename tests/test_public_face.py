@@ -164,6 +164,9 @@ def test_notebooks_work_in_the_workspace_of_their_experiment_wherever_they_are_e
     run = open_run(given)
     assert run.folder.path.parent == root / "reports" / "demo" / "runs"
     assert open_comparison(given["params"]).workspace.root == root
+    for begin in (open_run, lambda given: open_comparison(given["params"])):
+        with pytest.raises(bakeoff.errors.MissingFile, match="no workspace"):  # not the checkout's file of that name
+            begin({**given, "params": "params/demo.yaml"})
 
 
 def test_an_experiment_stays_that_of_its_file_wherever_one_goes(

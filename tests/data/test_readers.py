@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from bakeoff.data.csv_files import read_separated
 from bakeoff.data.filtering import usable_rows
 from bakeoff.data.masks import holds
 from bakeoff.data.readers import read_file
@@ -292,6 +293,9 @@ def test_large_whole_numbers_of_a_csv_are_read_to_the_last_digit(tmp_path: Path)
         holds(pd.DataFrame({"order": pd.array([1, 2**63], dtype="uint64")}), "order > 4")
     mixed = read(tmp_path, "mixed.csv", b"text,label,score\na,a,1e17\nb,b,\nc,a,0.5\n")
     assert mixed["score"].dtype == float
+    parts = read_separated([tmp_path / "whole.csv", tmp_path / "gap.csv"], Data(source="whole.csv"))
+    assert [int(one) for one in parts["order"].dropna()] == [*numbers, *numbers[:7], *numbers[8:]]
+    assert not isinstance(parts["order"].iloc[0], str), "numbers in both files are numbers"
 
 
 def test_half_floats_are_numbers_as_others_are(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from bakeoff.system.workspace import Workspace
 from bakeoff.training.artifacts import load_trained
 from bakeoff.training.run import prepare
 from bench import SHORT, Bench, accuracy
-from own_code import CLASSICAL, HELPER, METHOD, forget, offer, write_method
+from own_code import CLASSICAL, HELPER, METHOD, SETS, forget, offer, write_method
 
 YAML = """\
 data: {source: texts.csv, split: {train: 60, validation: 30, test: 30}, max_length: 32}
@@ -477,70 +477,7 @@ def test_a_run_of_it_is_exported_to_any_folder(
 
 
 def test_values_of_a_set_are_the_same_run_in_every_process(workspace: Workspace) -> None:
-    code = (
-        CLASSICAL
-        + """
-from collections import deque
-from dataclasses import dataclass
-from functools import cached_property
-from ipaddress import IPv4Network
-from pydantic import BaseModel, Field, computed_field, field_serializer, field_validator
-
-class Inner(BaseModel, frozen=True):
-    words: frozenset[str]
-
-@dataclass
-class Held:
-    words: set[str]
-
-class Sets(Length):
-    kind, summary = "sets", "A set among its settings."
-
-    class Config(Length.Config):
-        words: set[str] = Field({"a", "b", "c", "d", "e"}, description="x")
-        nested: dict[str, list[frozenset[str]]] = Field({"x": [frozenset("abcdefgh")]}, description="x")
-        deep: frozenset[frozenset[str]] = Field(frozenset({frozenset("abcde"), frozenset("fgh")}), description="x")
-        pairs: set[tuple[str, frozenset[str]]] = Field({("a", frozenset("abcde"))}, description="x")
-        held: Held = Field(Held(set("abcde")), description="x")
-        queue: deque[set[str]] = Field(deque([set("abcde")]), description="x")
-        inner: frozenset[Inner] = Field(frozenset({Inner(words=frozenset("abcde"))}), description="x")
-        network: IPv4Network = Field(IPv4Network("10.0.0.0/8"), description="x")
-        listed: set[str] = Field({"a", "bb"}, description="x")
-        joined: tuple[int, ...] = Field((12, 3, 4), description="x")
-        verbose: bool = Field(False, description="x", exclude=True)
-
-        @field_serializer("listed", when_used="json")
-        def _listed(self, value):
-            return ",".join(sorted(value))
-
-        @field_validator("listed", mode="before")
-        @classmethod
-        def _split(cls, value):
-            return set(value.split(",")) if isinstance(value, str) else value
-
-        @field_serializer("joined")
-        def _written(self, value):
-            return "-".join(map(str, value))
-
-        @field_validator("joined", mode="before")
-        @classmethod
-        def _read(cls, value):
-            return tuple(map(int, value.split("-"))) if isinstance(value, str) else value
-
-        @computed_field
-        @property
-        def longest(self) -> int:
-            return max(self.joined)
-
-        @cached_property
-        def table(self):
-            return sorted(self.words)
-
-        def model_post_init(self, context):
-            self.table
-"""
-    )
-    (workspace.root / "sets.py").write_text(code, encoding="utf-8")
+    (workspace.root / "sets.py").write_text(CLASSICAL + SETS, encoding="utf-8")
     head = YAML.partition("methods:")[0] + "methods:\n"
     write_experiment(workspace, head + OWN_RUN.replace("classical:Length", "sets:Sets"))
     command = [sys.executable, "-m", "bakeoff", "plan", "params/own.yaml", "--only", "mine"]

@@ -78,4 +78,6 @@ def test_scores_that_are_never_right_have_the_greatest_temperature_and_never_wro
     gold = np.array([0, 1] * 20)
     never_wrong = np.eye(2)[gold]
     assert fit_temperature(gold, 1 - never_wrong) == pytest.approx(TEMPERATURES[1], rel=1e-3)
+    for margin in (1, 5, 40):
+        assert fit_temperature(gold, margin * never_wrong) == TEMPERATURES[0], "not wherever the loss is rounded to 0"
     assert log_loss(gold, never_wrong / fit_temperature(gold, never_wrong)) == pytest.approx(0, abs=1e-9)

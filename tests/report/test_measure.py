@@ -2,11 +2,13 @@
 
 import dataclasses
 
+import pyarrow as pa
 import pytest
 
 import sample
 import views
 from bakeoff.metrics.classification import COMPARABLE, METRICS
+from bakeoff.study import study
 
 
 def declared(metric, language="en"):
@@ -53,6 +55,26 @@ def test_in_russian_lower_is_said_too(tmp_path):
     _, said = shown_in("log_loss", tmp_path, "ru")
     assert "Самое низкое среднее log loss" in said
     assert "нат" in said
+
+
+@pytest.mark.parametrize("part", [slice(0, 1), "group"])
+def test_runs_whose_test_texts_tell_nothing_of_others_are_left_out_with_the_reason(tmp_path, monkeypatch, part):
+    """Runs of before these were refused; the report ended in an error for ever."""
+
+    def read(*given, **options):
+        table = real(*given, **options)
+        if part == "group":
+            return table.set_column(table.column_names.index("group"), "group", pa.array([1] * len(table), pa.int32()))
+        return table.slice(0, 1)
+
+    real = study.read_test
+    monkeypatch.setattr(study, "read_test", read)
+    shown, said = shown_in("accuracy", tmp_path)
+    assert "a single test text or group, which tells nothing of others" in {
+        str(one.reason) for one in shown.collection.excluded
+    }
+    assert said == ""
+    assert "No finished run can be compared; what is left out, further down, says why." in str(shown.answer())
 
 
 def test_runs_without_the_scores_a_metric_needs_are_left_out_with_the_reason(tmp_path, monkeypatch):

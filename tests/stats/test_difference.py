@@ -1,5 +1,7 @@
 """Differences against statsmodels and scipy, by hand, and where nothing varies."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -264,6 +266,9 @@ def test_the_least_margin_is_the_one_at_which_equivalence_is_just_shown():
     low, high = found.inner
     assert max(abs(low), abs(high)) == pytest.approx(found.least_margin(comparisons=1))
     assert found.low < low < high < found.high
+    assert dataclasses.replace(found, most=margin / 2).least_margin(comparisons=1) == margin / 2, (
+        "no two differ by more"
+    )
 
 
 def test_the_strictest_step_finds_larger_gaps_only():

@@ -403,6 +403,25 @@ def test_every_file_that_a_record_tells_of_is_in_the_store(tmp_path: Path, name:
     assert not said
 
 
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="a second file system is needed")
+def test_runs_behind_a_link_to_another_file_system_come_from_the_store(tmp_path: Path) -> None:
+    """Nothing can be moved to it from beside the link, and the command ended there each time."""
+    said, first, second, _ = two(tmp_path)
+    assert first.runs.publish(RUNS[0])
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        if Path(elsewhere).stat().st_dev == tmp_path.stat().st_dev:
+            pytest.skip("/dev/shm is on the same file system")
+        home = second.runs.home
+        if home.exists():
+            home.rmdir()
+        home.parent.mkdir(parents=True, exist_ok=True)
+        home.symlink_to(elsewhere, target_is_directory=True)
+        assert second.runs.bring(RUNS[0])
+        assert read_whole(second.runs.folder(RUNS[0])).run_id == RUNS[0]
+        assert [path.name for path in Path(elsewhere).iterdir()] == [RUNS[0]]
+    assert not said
+
+
 def test_a_run_in_the_store_without_a_file_of_its_record_counts_as_not_there(tmp_path: Path) -> None:
     """As an earlier version left it."""
     said, first, second, folder = two(tmp_path)

@@ -31,8 +31,11 @@ def drawn(rng, items, factor, skill):
     return gold, factor * true
 
 
-def study(folder, *, validation=True, spoiled=None) -> StudyData:
-    """Write the predictions of three methods with known temperatures; return the study."""
+def study(folder, *, validation=True, spoiled=None, certain=None) -> StudyData:
+    """Write the predictions of three methods with known temperatures; return the study.
+
+    spoiled: a method without scores; certain: one that is right everywhere, by margins in the hundreds
+    """
     found = sample.collection(names=CLASSES)
     rows = tuple(row for row in found.rows if row.name in FACTOR)
     found = Collection(found.experiment, rows, (), {}, ())
@@ -48,6 +51,8 @@ def study(folder, *, validation=True, spoiled=None) -> StudyData:
                 gold, logits = drawn(shared, items, FACTOR[row.name], 2.0)
                 own = np.random.default_rng([seed, items]).normal(size=logits.shape)
                 logits = logits + (0.01 if row.name != "linear_probe" else 1.5) * own
+                if row.name == certain:
+                    logits = np.eye(3)[gold] * (250 + own)
                 parts.append(pd.DataFrame({
                     "split": split, "item_id": [f"{place:05d}" for place in range(items)], "gold": gold,
                     "predicted": logits.argmax(axis=1), "logits": list(logits.astype(np.float32)),
@@ -136,6 +141,17 @@ def test_what_the_tests_bear_out_is_said_with_its_direction_and_unit(made):
         "In log loss, Brier and ECE, no method was shown to differ from **full**, after correction for 6 comparisons."
     )
     assert not list(calibrated((), runs))
+
+
+def test_a_method_that_is_right_everywhere_by_wide_margins_ends_no_report(tmp_path):
+    """The squares of its distances are 0 in floating point, and nothing was left to be uncertain of."""
+    found = study(tmp_path, certain="full").calibration
+    (sure,) = (one for one in found.methods if one.name == "full")
+    assert sure.temperatures == (), "none is best where the loss falls without end"
+    for name in ("brier", "log_loss"):
+        assert sure.before[name].low == 0
+        assert 0 <= sure.before[name].mean < 1e-9
+        assert 0 < sure.before[name].high < 0.1
 
 
 def test_without_validation_scores_there_is_no_temperature_and_without_scores_no_row(tmp_path):

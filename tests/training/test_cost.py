@@ -1,5 +1,6 @@
 """Meters and counts."""
 
+import subprocess
 import sys
 import threading
 import time
@@ -145,3 +146,22 @@ def test_the_time_per_text_is_from_text_to_scores(bench: Bench, kind: str) -> No
     worked = trainee.meter.worked
     assert trainee.cost.inference_cpu_s == pytest.approx(worked.get("test tokenize", 0.0) + worked["test"])
     assert trainee.cost.inference_cpu_s > 0
+
+
+@pytest.mark.parametrize("kind", ["tfidf", "nbsvm"])
+def test_the_time_of_training_holds_no_imports(kind: str, tmp_path: Path) -> None:
+    """By papermill, in a kernel that nothing has warmed, they took thirty times as long as the fit itself."""
+    code = f"""
+import sys
+import numpy as np
+from bakeoff.methods.registry import method
+found = method({kind!r})
+found.import_all()
+before = set(sys.modules)
+labels = np.arange(40) % 2
+config = found.Config(min_texts=1)
+found().fit([f"word{{n % 2}} text{{n}}" for n in range(40)], labels, n_classes=2, config=config, seed=1)
+print([name for name in sys.modules.keys() - before if name.count(".") < 2 and name.startswith(("sklearn", "scipy"))])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.strip() == "[]"

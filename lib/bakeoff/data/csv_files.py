@@ -166,7 +166,8 @@ def _kind(column: pd.Series) -> str:
         return ""
     if pd.api.types.is_bool_dtype(column):
         return "truth"
-    return "number" if pd.api.types.is_numeric_dtype(column) else "word"
+    number = pd.api.types.is_numeric_dtype(column) or pd.api.types.infer_dtype(column) == "integer"  # of any length
+    return "number" if number else "word"
 
 
 def _codes(column: pd.Series) -> pd.Series:

@@ -249,14 +249,8 @@ def _room(model: str, workspace: Workspace) -> int:
         config = from_json(bytes_of(path if path.is_file() else path / "config.json"))
         places = next(config[key] for key in ("max_position_embeddings", "n_positions") if key in config)
         return min(LONGEST, max(SHORTEST, STEP * ((int(places) - BESIDE) // STEP)))
-    except (
-        ArithmeticError,
-        BakeoffError,
-        OSError,
-        ValueError,
-        TypeError,
-        StopIteration,
-    ):  # none, or not here; see below
+    # None, not here, or nonsense; see below.
+    except (ArithmeticError, BakeoffError, OSError, ValueError, TypeError, StopIteration):
         return LONGEST
 
 

@@ -35,7 +35,7 @@ Process = subprocess.Popen[bytes] | ForkedKernel
 IMPORTS = threading.Lock()
 """Two threads that import modules which import each other can see half of one."""
 IN_USE, NO_ANSWER = "Address already in use", "Kernel didn't respond in"
-"""As jupyter_client says of a minute by the clock of the day, which may be set while a kernel starts."""
+"""The second as jupyter_client says of a minute by the clock of the day, which may be set while a kernel starts."""
 CLOSED = ", however often it was started; is 127.0.0.1, where kernels are reached, closed? `bakeoff doctor` tries one"
 STARTS = 3
 """Ports are free when they are picked, and may be taken by somebody else before a kernel listens there."""

@@ -16,6 +16,7 @@ __all__ = ["Config", "EvaluationConfig", "TrainingConfig"]
 
 
 SEVERAL = (list, tuple, deque, set, frozenset)
+"""Kinds of values that hold others."""
 
 
 def _parts(value: Any) -> Any:
@@ -44,11 +45,11 @@ def _in_order(value: Any) -> Any:
     return list(map(_in_order, value)) if isinstance(value, SEVERAL) else to_jsonable_python(value)
 
 
-def _shuffled(tree: Any) -> Any:
+def _sorted(tree: Any) -> Any:
     """Return JSON with every list in one order, to tell what differs in nothing else."""
     if isinstance(tree, dict):
-        return {key: _shuffled(one) for key, one in tree.items()}
-    return sorted(map(_shuffled, tree), key=partial(json.dumps, sort_keys=True)) if isinstance(tree, list) else tree
+        return {key: _sorted(one) for key, one in tree.items()}
+    return sorted(map(_sorted, tree), key=partial(json.dumps, sort_keys=True)) if isinstance(tree, list) else tree
 
 
 def _ordered(value: Any, written: Any) -> Any:
@@ -59,7 +60,7 @@ def _ordered(value: Any, written: Any) -> Any:
         found = _in_order(value)
     except (TypeError, ValueError):
         return written
-    return found if _shuffled(found) == _shuffled(written) else written
+    return found if _sorted(found) == _sorted(written) else written
 
 
 class Config(BaseModel):

@@ -249,6 +249,11 @@ def origin(located: LocatedModel | LocatedTokenizer) -> dict[str, Any]:
     return {"revision": revision, "trust_remote_code": False, "local_files_only": local}
 
 
+def panicked(error: BaseException) -> bool:
+    """Return whether a library in Rust gave up, which is no Exception of Python's."""
+    return type(error).__name__ == "PanicException"
+
+
 @contextmanager
 def fetching(name: str, what: str) -> Iterator[None]:
     """Turn the ways in which libraries fail to read a model or tokenizer into MissingAsset, in one line.
@@ -257,9 +262,11 @@ def fetching(name: str, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (BakeoffError, MemoryError, KeyboardInterrupt, SystemExit):
+    except (BakeoffError, MemoryError):
         raise
-    except BaseException as error:  # noqa: BLE001  of whatever library reads the file, be it in Rust
+    except BaseException as error:  # of whatever library reads the file
+        if not isinstance(error, Exception) and not panicked(error):
+            raise
         if "trust_remote_code" in str(error):
             raise MissingAsset(
                 name,

@@ -10,7 +10,7 @@ from typing import Any
 
 from bakeoff.data.filtering import PAIR
 from bakeoff.errors import BadValue, MissingAsset
-from bakeoff.models.sources import LocatedModel, LocatedTokenizer, fetching, origin
+from bakeoff.models.sources import LocatedModel, LocatedTokenizer, fetching, origin, panicked
 
 __all__ = ["check_room", "check_vocabulary", "largest_id", "read_tokenizer", "tokenized"]
 
@@ -56,13 +56,11 @@ def tokenized(tokenizer: Any, texts: Sequence[str], **settings: Any) -> Any:
     """
     try:
         return _tokenized(tokenizer, texts, settings)
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException as error:  # the library raises plain ones, and panics, which are no Exception
-        if "UNK" in str(error):
+    except BaseException as error:  # the library raises plain ones, and panics
+        if isinstance(error, Exception) and "UNK" in str(error):
             reason = f"a text has what it does not know, and it has no token for such ({error})"
             raise BadValue("tokenizer", reason, hint="name another, or save it with an unknown token") from None
-        if type(error).__name__ != "PanicException":
+        if not panicked(error):
             raise
         raise BadValue("tokenizer", f"it cannot read a text: {error}", hint="name another") from None
 
@@ -103,13 +101,11 @@ def check_vocabulary(tokenizer: Any, encoder: Any, located: LocatedModel) -> Non
         reason = "it has no plain table of embeddings, which methods work on"
         raise BadValue("model", reason, subject=located.id, hint="name another model") from None
     if largest >= rows:
-        there = "it" if located.tokenizer is None else located.id
-        raise BadValue(
-            "model" if located.tokenizer is None else "tokenizer",
-            f"it makes token ids up to {largest}, and {there} has embeddings for {rows} tokens only",
-            subject=located.id if located.tokenizer is None else located.tokenizer.id,
-            hint="resize its embeddings and save it again" if located.tokenizer is None else "name the model's own",
-        )
+        key, there, hint = "model", "it", "resize its embeddings and save it again"
+        if located.tokenizer is not None:
+            key, there, hint = "tokenizer", located.id, "name the model's own"
+        reason = f"it makes token ids up to {largest}, and {there} has embeddings for {rows} tokens only"
+        raise BadValue(key, reason, subject=(located.tokenizer or located).id, hint=hint)
 
 
 def check_room(tokenizer: Any, located: LocatedModel, *, max_length: int, setting: str) -> None:

@@ -180,8 +180,7 @@ def _contender(
             continue
         first = next(iter(found.values()), None)
         same = first is None or said.texts_sha256 == first[0].texts_sha256
-        alone = len(frame) <= 1 or len(set(frame["group"].fillna(frame.index.to_series()))) == 1
-        if said.key == keys.get(name, said.key) and same and not alone:
+        if said.key == keys.get(name, said.key) and same:
             found[run.seed] = said, frame
     if not found:
         return None, []
