@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -58,6 +60,31 @@ def test_a_kernel_that_never_began_is_started_again(tmp_path, monkeypatch, said,
     execution.start()
     assert execution.wait(60)
     assert (len(calls), execution.failure is not None) == (starts, failed)
+
+
+FILTERS = """
+import sys, time, warnings
+from pathlib import Path
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+from bakeoff.execution.kernels import Execution
+
+root = Path(sys.argv[1])
+nbformat.write(new_notebook(cells=[new_code_cell("1")]), root / "in.ipynb")
+execution = Execution(root / "in.ipynb", root / "out.ipynb", {}, root=root, log=root / "log.txt")
+warnings.simplefilter("error")
+execution.start()
+while not execution.wait(0):
+    with warnings.catch_warnings():  # as libraries do that draw or count meanwhile
+        time.sleep(0.001)
+print(execution.failure)
+"""
+
+
+def test_filters_of_warnings_that_come_and_go_end_no_notebook(tmp_path):
+    """They are one for all threads; a warning that papermill's library means to hide ended the run as an error."""
+    done = subprocess.run([sys.executable, "-c", FILTERS, tmp_path], capture_output=True, text=True, check=True)
+    assert done.stdout == "None\n"
 
 
 def test_a_kernel_that_never_answers_is_not_told_as_one_that_died(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ about one that died.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
 import re
@@ -70,6 +71,7 @@ class Execution:
 
     def start(self) -> None:
         """Begin; returns at once."""
+        importlib.import_module("requests")  # papermill's: its filter of warnings gets lost where threads set others
         self._thread.start()
 
     def wait(self, seconds: float) -> bool:
@@ -90,8 +92,7 @@ class Execution:
         from nbclient.exceptions import DeadKernelError
         from papermill.exceptions import PapermillExecutionError
 
-        error = self._error
-        if error is None:
+        if (error := self._error) is None:
             return None
         if isinstance(error, PapermillExecutionError):
             return raised(error.ename, one_line(error.evalue), where=self._cell)
@@ -177,8 +178,7 @@ class Execution:
             progress_bar=False,
             stdout_file=log,
             stderr_file=log,
-            # not papermill's `cwd`, which moves this whole process
-            resources={"metadata": {"path": str(self._root)}},
+            resources={"metadata": {"path": str(self._root)}},  # not papermill's `cwd`, which moves this whole process
             kernel_manager_class=kernel_manager,
             on_cell_start=self._entered,
         )
