@@ -146,6 +146,16 @@ def test_parquet_with_columns_of_one_name_is_refused(tmp_path: Path) -> None:
         read_file(tmp_path / "a.parquet", Data(source="a.parquet"))
 
 
+def test_a_workbook_with_columns_of_one_name_is_refused_where_one_is_used(tmp_path: Path) -> None:
+    table = pd.DataFrame([["x", "a", "b", 1, 2]], columns=["text", "label", "label", "other", "other"])
+    pytest.importorskip("openpyxl")
+    table.to_excel(tmp_path / "a.xlsx", index=False)
+    with pytest.raises(Unparsable, match=r"^a\.xlsx: two columns are called 'label'"):
+        read_file(tmp_path / "a.xlsx", Data(source="a.xlsx"))
+    found = read_file(tmp_path / "a.xlsx", Data(source="a.xlsx", label={"column": "other.1"}))
+    assert found.columns.tolist() == ["text", "label", "label.1", "other", "other.1"]
+
+
 def test_a_column_that_a_parquet_file_has_as_its_index_is_a_column(tmp_path: Path) -> None:
     frame = pd.DataFrame({"text": ["x", "y"], "label": ["a", "b"], "film": ["f", "g"]}, index=[5, 7])
     for index, columns in ((["film"], ["film", "text", "label"]), (None, ["text", "label", "film"])):

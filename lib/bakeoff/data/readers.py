@@ -77,9 +77,7 @@ def read_file(path: Path, data: Data, *, every: bool = False) -> pd.DataFrame:
     if not path.stat().st_size:
         raise Unparsable(path.name, "the file is empty")
     ending = ending_of(path)
-    if (
-        ending not in READERS
-    ):  # only what is packed can be of no kind that is known: names of files are looked at before
+    if ending not in READERS:  # of something packed: names of files are looked at before
         raise Unparsable(path.name, f"it holds a file that is not read: {ending or 'without an ending'}")
     frame = READERS[ending](path, data, every)
     if frame.empty:
@@ -199,6 +197,7 @@ def _excel(path: Path, data: Data, _every: bool) -> pd.DataFrame:
                 keep_default_na=False,
                 na_values=[""],
             )
+            headers = {sheet.title: next(sheet.iter_rows(values_only=True), ()) for sheet in book.book.worksheets}
     except ImportError:
         hint = "`pip install 'bakeoff[excel]'` brings it; or save the sheet as csv"
         raise MissingAsset(path.name, "Excel files are read by openpyxl, which is not installed", hint=hint) from None
@@ -206,10 +205,12 @@ def _excel(path: Path, data: Data, _every: bool) -> pd.DataFrame:
     if len(found) > 1:
         names = ", ".join(shown(name) for name in list(found)[:8])
         raise Unparsable(path.name, f"several sheets hold rows: {names}", hint="save the one to be read as csv")
-    frame = next(iter(found.values()), pd.DataFrame())
-    written = ["" if str(name).startswith("Unnamed: ") else str(name) for name in frame.columns]
-    if not data.header:
-        written = [f"column_{number}" for number in range(1, len(frame.columns) + 1)]
+    title, frame = next(iter(found.items()), ("", pd.DataFrame()))
+    number = len(frame.columns)
+    if data.header:  # where two are called `label`, pandas calls the second `label.1`
+        written = ["" if name is None else str(name) for name in (*headers.get(title, ()), *[None] * number)[:number]]
+    else:
+        written = [f"column_{place}" for place in range(1, number + 1)]
         frame.columns = pd.Index(written)
     frame = columns_of(frame.rename(columns=str), written, data, path.name)
     return as_written(frame, frame.columns, data)

@@ -478,6 +478,16 @@ def test_environment_calls_out_differences(collection) -> None:
     assert column(table, "value")["threads"].startswith("differs: 2 (")
 
 
+def test_a_run_that_failed_early_does_not_make_every_entry_of_the_environment_differ(collection) -> None:
+    row = next(row for row in collection.rows if row.name == "full")
+    failed = row.records[0].model_copy(update={"status": "failed", "environment": {"jobs": 1}})
+    rows = tuple(dataclasses.replace(one, failures=(failed,)) if one is row else one for one in collection.rows)
+    table, before = (
+        appendix.environment_table(one) for one in (dataclasses.replace(collection, rows=rows), collection)
+    )
+    assert column(table, "value") == {**column(before, "value"), "jobs": column(table, "value")["jobs"]}
+
+
 def test_every_row_has_its_command(collection) -> None:
     shown = column(appendix.commands_table(collection, whole_report="bakeoff run params/demo.yaml"), "command")
     assert next(iter(shown.items())) == ("the whole report", "bakeoff run params/demo.yaml")

@@ -123,11 +123,15 @@ def _base_hashes(rows: list[Row]) -> str:
 def environment_table(collection: Collection) -> Table | None:
     """Show the machine and the libraries; an entry in which runs differ says so."""
     runs = _runs(collection)
-    entries = [dict(_flat(run.environment)) for run in runs]
-    names = sorted({name for entry in entries for name in entry})
+    entries = [(run.status == "ok", dict(_flat(run.environment))) for run in runs]
+    names = sorted({name for _, entry in entries for name in entry})
     if not names:
         return None
-    values = {name: [entry.get(name) or MISSING for entry in entries] for name in names}
+    # A run that failed tells what it came to know, and differs in nothing else.
+    values = {
+        name: [entry.get(name) or MISSING for ended, entry in entries if ended or entry.get(name)] or [MISSING]
+        for name in names
+    }
     facts = {name: _environment(values[name]) for name in names}
     differing = [name for name in names if len(set(values[name])) > 1 and name not in _VARYING]
     facts |= {name: tr("differs: {values}", values=facts[name]) for name in differing}
