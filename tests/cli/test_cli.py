@@ -188,6 +188,14 @@ def test_data_that_do_not_fit_are_noticed_before_anything_runs(root, call, data,
     assert sorted(root.rglob("*")) == before
 
 
+@pytest.mark.parametrize("script", ["commands", "array", "snakemake"])
+def test_no_script_is_printed_of_runs_that_could_only_fail(root, call, script):
+    (root / "params" / "demo.yaml").write_text(f"{YAML}slices: [city]\n")
+    status, out, err = call("plan", f"--{script}")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "slices: unknown column 'city'" in err
+
+
 @pytest.mark.parametrize("command", ["plan", "run"])
 def test_a_condition_that_would_run_a_program_is_one_line(root, call, command):
     there = "label.__class__.__init__.__globals__['sys'].modules['os']"

@@ -120,7 +120,7 @@ def _print_summary(summary: Summary, *, again: str = SAME) -> None:
 
 def _plan(options: argparse.Namespace) -> int:
     from bakeoff.execution.plan import plan
-    from bakeoff.execution.preflight import check_where
+    from bakeoff.execution.preflight import check_where, preflight
 
     experiment, workspace, mirror = open_mirrored(options)
     check_where(experiment, workspace)
@@ -130,6 +130,7 @@ def _plan(options: argparse.Namespace) -> int:
     if options.script:
         from bakeoff.execution.batch.scripts import script
 
+        preflight(experiment, workspace, only=options.only, here=False)  # not missed after hours in a queue
         for text in script(options.script, found, workspace, store=options.store):
             console().out(text, highlight=False)
         return 0

@@ -11,7 +11,7 @@ import pytest
 import sample
 from bakeoff.data.schema import Data, Split
 from bakeoff.report.pages.table import table_html
-from bakeoff.report.tables import appendix
+from bakeoff.report.tables import appendix, notes
 from bakeoff.report.tables import data as datacard
 from bakeoff.report.tables import runs as tables
 from bakeoff.report.tables.summary import additional_table, summary_files, summary_table, terminal_table
@@ -583,3 +583,17 @@ def test_every_number_of_the_summary_leads_to_the_records_it_was_taken_from(coll
         assert said.startswith(tuple(near)), (said, path, number)
         followed_ones += 1
     assert followed_ones >= 7 * (len(table.rows) - 1)
+
+
+def test_no_finding_is_said_to_be_corrected_for_no_comparison(collection, comparison) -> None:
+    nothing = dataclasses.replace(
+        comparison,
+        **{
+            name: tuple(dataclasses.replace(one, difference=None) for one in getattr(comparison, name))
+            for name in ("pairs", "against_reference")
+        },
+    )
+    assert nothing.corrected_for("reference") == 0
+    note = notes.summary_note(collection, nothing)
+    assert "No difference could be computed yet." in note
+    assert "0 comparisons" not in note

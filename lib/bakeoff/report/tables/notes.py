@@ -59,10 +59,10 @@ def summary_note(collection: Collection, comparison: Comparison, *, drawn: bool 
 
 
 def _difference_note(comparison: Comparison) -> str:
-    if not comparison.against_reference:
+    if all(pair.difference is None for pair in comparison.against_reference):
         return tr("No difference could be computed yet.")
     shown, number = level(1 - comparison.alpha), comparison.corrected_for("reference")
-    if number == 1:
+    if number <= 1:  # none where the reference was held against baselines alone
         return tr(_FINDING_ONE, level=shown)
     return tr(_FINDING, level=shown, comparisons=whole(number), reference=str(comparison.reference))
 
