@@ -26,7 +26,7 @@ def record(**changes):
         "seed": 1,
         "params": {"epochs": 3, "target_modules": ["query"]},
         "params_sha256": "0",
-        "identity": {"seed": 1},
+        "identity": {"data": {"split": {}}, "seed": 1},
         "command": "papermill",
         "status": "ok",
         "trained": True,
@@ -59,6 +59,11 @@ def test_no_number_is_infinite_or_none_at_all(value):
         ({"undeclared": 1}, "undeclared: "),
         ({"status": "fine"}, "status: "),
         ({"seed": "one"}, "seed: "),
+        ({"identity": {}}, "identity: it tells of no data"),
+        ({"identity": {"data": 1e308}}, "identity: it tells of no data"),
+        ({"identity": {"data": {"split": [1]}}}, "identity: it tells of no data"),
+        ({"identity": {"data": {"split": {}}, "model": "x"}}, "identity: it tells of no base model"),
+        ({"identity": {"data": {"split": {}}, "model": {"tokenizer": 1}}}, "identity: it tells of no base model"),
     ],
 )
 def test_a_record_of_another_shape_is_refused_with_the_reason(tmp_path, change, said):

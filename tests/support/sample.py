@@ -262,7 +262,7 @@ def record(
         "seed": seed,
         "params": params if method in NEURAL[1:] else {},
         "params_sha256": sha(method, rank),
-        "identity": {"method": {"kind": method}},
+        "identity": {"method": {"kind": method}, "data": {"split": {}}},
         "compare": Compare().model_dump(mode="json"),
         "command": f"papermill notebooks/train.ipynb -p method {method} -p seed {seed}",
         "status": "ok",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pydantic import ValidationError
 
 from bakeoff.data.schema import Data
 from bakeoff.data.sources import locate_data
@@ -39,21 +40,25 @@ class Handful:
 
 def handful(found: Finished, workspace: Workspace) -> Handful:
     """Return a handful of the run's texts, read from its data; raises InputError where these are not as they were."""
-    told = dict(found.record.identity["data"])
-    sha256 = told.pop("sha256")
+    told = found.record.identity["data"]
     names = ("source", "config", "encoding", "separator", "header", "text")
-    data = Data(**{name: told[name] for name in names if told.get(name) is not None})
+    try:
+        data = Data(**{name: told[name] for name in names if told.get(name) is not None})
+    except ValidationError:
+        raise _not_there("its record does not tell of them") from None
     try:
         located = locate_data(data.source, workspace=workspace, config=data.config)
     except InputError as error:
         raise _not_there(f"{error.what}: {error.reason}") from None
-    if located.sha256 != sha256:
+    if located.sha256 != told.get("sha256"):
         raise _not_there(f"{located.id} has changed since the run")
     from bakeoff.data.filtering import texts_of
     from bakeoff.data.readers import read_tables
 
-    tables = read_tables(located, data)
-    texts = texts_of(pd.concat(list(tables.values())), data)
+    table = pd.concat(list(read_tables(located, data).values()))
+    if not {*data.texts} <= {*table}:
+        raise _not_there("its record tells of other columns")
+    texts = texts_of(table, data)
     split = "validation" if found.record.role == "sweep" else "test"
     kept = pd.read_parquet(found.folder.predictions)
     rows = kept[kept["split"] == split].head(TEXTS)

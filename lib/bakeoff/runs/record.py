@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 from bakeoff.data.schema import Part, SplitFacts
 from bakeoff.errors import RecordError
 from bakeoff.experiment.messages import checked
-from bakeoff.runs.run import Request, Role
+from bakeoff.runs.run import Identity, Request, Role
 from bakeoff.system.atomic import atomic_path
 from bakeoff.system.cores import uncollected
 from bakeoff.system.digests import bytes_of
@@ -188,7 +188,7 @@ class Record(Part):
     seed: int
     params: dict[str, Any]
     params_sha256: str
-    identity: dict[str, Any]
+    identity: Identity
     command: str
     changes: tuple[str, ...] = ()
     compare: dict[str, Any] | None = None

@@ -7,9 +7,10 @@ id. The same request under the same experiment, data, model, code and libraries 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
 
 from bakeoff.data.schema import Data
 from bakeoff.data.sources import LocatedData, locate_data
@@ -24,10 +25,24 @@ from bakeoff.system.digests import MOST_BYTES, TOO_LARGE, canonical_sha256, sha2
 from bakeoff.system.own import look_in
 from bakeoff.system.workspace import Workspace
 
-__all__ = ["Request", "Resolver", "Role", "Run", "about", "resolve"]
+__all__ = ["Identity", "Request", "Resolver", "Role", "Run", "about", "resolve"]
 
 
 Role = Literal["baseline", "candidate", "sweep"]
+
+
+def _legible(identity: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what a damaged record has for an identity: its data, their split and its model are read."""
+    data, model = identity.get("data"), identity.get("model") or {}
+    if not (isinstance(data, dict) and isinstance(data.get("split"), dict)):
+        raise PydanticCustomError("identity", "it tells of no data")
+    if not (isinstance(model, dict) and isinstance(model.get("tokenizer") or {}, dict)):
+        raise PydanticCustomError("identity", "it tells of no base model")
+    return identity
+
+
+Identity = Annotated[dict[str, Any], AfterValidator(_legible)]
+"""All that can change a run's numbers, nested, as a record tells it."""
 
 
 class Request(BaseModel):

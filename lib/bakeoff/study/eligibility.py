@@ -38,7 +38,7 @@ def why_not(settled: Resolver, record: Record) -> str | None:
         return Message("no longer in the experiment file ({what}: {reason})", what=error.what, reason=error.reason)
     if expected is None:
         now = _as_written(settled.experiment, record.request)
-        was = {"method": record.identity["method"], "data": {**record.identity["data"], "sha256": None}}
+        was = {"method": record.identity.get("method"), "data": {**record.identity["data"], "sha256": None}}
         changed = changes_between(was, now)
     else:
         changed = changes_between(_settings(record.identity), _settings(expected.identity))
