@@ -23,7 +23,7 @@ from views import write
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = {"matplotlib", "numpy", "pandas", "pydantic", "scipy", "torch", "transformers"}
-NAMES = [name for name in bakeoff.__all__ if name not in ("__version__", "errors")]
+NAMES = [name for name in bakeoff.__all__ if name not in ("__version__", "errors", "metrics")]
 
 
 def modules_after(code: str) -> set[str]:

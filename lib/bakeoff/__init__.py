@@ -12,7 +12,7 @@ TYPE_CHECKING = False  # as type checkers know it; importing typing would take l
 if TYPE_CHECKING:
     from typing import Any
 
-    from bakeoff import errors
+    from bakeoff import errors, metrics
     from bakeoff.execution.local import run
     from bakeoff.execution.plan import plan
     from bakeoff.experiment.load import load_experiment
@@ -34,6 +34,7 @@ __all__ = [
     "errors",
     "load_experiment",
     "load_trained",
+    "metrics",
     "open_study",
     "plan",
     "read_records",
@@ -60,8 +61,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name from its room."""
-    if name == "errors":
-        return import_module("bakeoff.errors")
+    if name in ("errors", "metrics"):
+        return import_module(f"bakeoff.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'bakeoff' has no attribute {name!r}")
     found = getattr(import_module(_HOMES[name]), name)

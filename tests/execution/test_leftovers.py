@@ -60,6 +60,7 @@ def test_a_notebook_stays_one_whatever_a_secret_is_called(tmp_path, monkeypatch)
         new_output("error", ename="ValueError", evalue="planted-1877", traceback=["at planted-1877", "accuracy"]),
         new_output("display_data", data=shown),
         new_output("display_data", data={"text/plain": "planted-1877", "text/markdown": "**planted-1877**"}),
+        new_output("display_data", data={"application/json": {"name": "planted-1877", "planted-1877": ["x"]}}),
     ]
     code = "metadata = 'accuracy'\nplace = 'https://me:word@host/x'\n"
     about = {"papermill": {"parameters": {"method": "accuracy"}}}
@@ -69,10 +70,11 @@ def test_a_notebook_stays_one_whatever_a_secret_is_called(tmp_path, monkeypatch)
     found = nbformat.read(file, 4)
     assert found.metadata == about
     assert found.cells[0].source == code.replace("me:word", "***")
-    said, error, ours, other = found.cells[0].outputs
+    said, error, ours, other, tree = found.cells[0].outputs
     hidden = {"text/plain": "***", "text/markdown": "*******"}
     assert (said.text, other.data) == ("***, ***\nplanted-\n1877\n", hidden)
     assert (error.ename, error.evalue, error.traceback) == ("ValueError", "***", ["at ***", "***"])
+    assert tree.data == {"application/json": {"name": "***", "***": ["x"]}}
     assert ours.data == shown, "a picture is found by the name that its content gives it"
     before = file.read_bytes()
     hide_secrets(file)

@@ -126,6 +126,11 @@ def test_scores_that_are_none_are_one_line(bench: Bench, workspace: Workspace, s
 @pytest.mark.parametrize(
     ("written", "instead", "told"),
     [
+        (
+            "return LengthScorer([",
+            "return type('Own', (), {'scores': len})() or LengthScorer([",
+            "fit() returned a value of type Own, not a Scorer",
+        ),
         ("return LengthScorer([", "LengthScorer([", "fit() returned a value of type NoneType, not a Scorer"),
         ("return LengthScorer([", "raise SystemExit(0)\n        ([", "ends the program: SystemExit: 0 (odd.py, line"),
         ("return len(self.means)", "return '2'", "parameters of its Scorer is a value of type str, not a whole"),
@@ -500,6 +505,8 @@ def test_values_of_a_set_are_the_same_run_in_every_process(workspace: Workspace)
     assert not {"verbose", "longest", "table"} & params.keys()
     config = loaded(workspace).entry("mine").method.Config()
     assert config.model_dump(mode="json") == run_of(workspace, "mine").params, "by which a report finds its runs"
+    assert params["spelled"] == ["*a", "*b", "*c", "*d", "*e"]
+    assert params["told"] == {"words": ["*a", "*b", "*c", "*d", "*e"], "order": ["z", "a"]}
     given = loaded(workspace, "methods.mine.words=[z, y]")
     assert given.entry("mine").options["words"] == ["y", "z"]
     assert given.entry("mine").sweep == {}

@@ -143,6 +143,14 @@ WRONG = {
         {"predictions": {"full": LOGITS * np.nan, "lora": LOGITS}},
         "full: logits that are not all finite numbers",
     ),
+    "logits beyond reckoning": (
+        {"predictions": {"full": LOGITS * 1e160, "lora": LOGITS}, "metric": "log_loss"},
+        "full: logits beyond 1e+30, whose log loss no test can reckon with",
+    ),
+    "masked": (
+        {"predictions": {"full": np.ma.masked_array(FULL, mask=FULL > 0), "lora": LORA}},
+        "full: values that a mask hides",
+    ),
     "classes that a metric is not defined for": (
         {"predictions": {"full": LOGITS, "lora": LOGITS}, "gold": GOLD * 0, "metric": "auroc"},
         "gold: auroc is not defined",
@@ -181,6 +189,8 @@ def test_a_pair_that_is_not_there_is_one_line() -> None:
         result["full", "lroa"]
     with pytest.raises(BadValue, match="full: compared with itself"):
         result["full", "full"]
+    with pytest.raises(TypeError, match="'Comparison' object is not iterable"):
+        list(result)
 
 
 def test_a_metric_of_ones_own_lies_in_the_workspace(tmp_path: Path) -> None:

@@ -137,6 +137,19 @@ from pydantic import BaseModel, Field, computed_field, field_serializer, field_v
 class Inner(BaseModel, frozen=True):
     words: frozenset[str]
 
+class Told(BaseModel):
+    words: set[str]
+    order: list[str]
+
+    @field_serializer("words")
+    def _starred(self, value):
+        return ["*" + word for word in value]
+
+    @field_validator("words", mode="before")
+    @classmethod
+    def _plain(cls, value):
+        return {word.removeprefix("*") for word in value}
+
 @dataclass
 class Held:
     words: set[str]
@@ -155,6 +168,8 @@ class Sets(Length):
         network: IPv4Network = Field(IPv4Network("10.0.0.0/8"), description="x")
         listed: set[str] = Field({"a", "bb"}, description="x")
         joined: tuple[int, ...] = Field((12, 3, 4), description="x")
+        spelled: set[str] = Field(set("abcde"), description="x")
+        told: Told = Field(Told(words=set("abcde"), order=["z", "a"]), description="x")
         verbose: bool = Field(False, description="x", exclude=True)
 
         @field_serializer("listed", when_used="json")
@@ -165,6 +180,15 @@ class Sets(Length):
         @classmethod
         def _split(cls, value):
             return set(value.split(",")) if isinstance(value, str) else value
+
+        @field_serializer("spelled")
+        def _starred(self, value):
+            return ["*" + word for word in value]
+
+        @field_validator("spelled", mode="before")
+        @classmethod
+        def _plain(cls, value):
+            return {word.removeprefix("*") for word in value}
 
         @field_serializer("joined")
         def _written(self, value):

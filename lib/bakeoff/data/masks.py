@@ -30,6 +30,8 @@ __all__ = ["holds"]
 
 TEXT = pd.StringDtype("python", na_value=np.nan)
 LARGEST_INT64 = 2.0**63
+LARGE = "number too large"
+"""Kind of a column whose numbers no array holds to the last digit: Python's own are compared, and nothing else."""
 EXACT = 2**53
 """From here on a float does not hold every whole number, and a column with a gap holds floats."""
 
@@ -76,7 +78,7 @@ def _column(column: pd.Series) -> Value:
             plain = isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"
             return Value("number", column if plain else column.astype(np.int64 if whole else np.float64))
         except (OverflowError, TypeError, ValueError):
-            return Value("number too large", column)
+            return Value(LARGE, column.astype(object).where(column.notna(), np.nan))
     return Value("mixed" if kind in ("mixed-integer", "mixed") else kind, column)
 
 
@@ -96,7 +98,7 @@ def _among(column: Value, constants: list[Any]) -> pd.Series:
 
 def _alike(left: Value, right: Value) -> bool:
     kinds = {left.kind, right.kind}
-    return "empty" in kinds or kinds <= {"number", "truth"} or kinds == {"text"}
+    return "empty" in kinds or kinds <= {"number", "truth", LARGE} or kinds == {"text"}
 
 
 class _Evaluation:

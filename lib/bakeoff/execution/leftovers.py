@@ -33,7 +33,8 @@ LONG_S = 86_400.0
 """After so long nobody works any more on what is brought, which has no lock."""
 OURS = "text/x-typst"
 """Form in which bakeoff alone shows things, pictures among them, whose names are made of their content."""
-KINDS = frozenset(("ename", "name", "output_type"))
+KINDS, FORMS = ("ename", "name", "output_type"), ("data", "metadata")
+"""What an output of a notebook says of itself, and what it has by form, such as text/plain."""
 PART = 2**20
 """Characters of a log that are looked at together."""
 
@@ -138,15 +139,23 @@ def _hide_in_notebook(path: Path) -> bool:
 def _without(cell: Mapping[str, Any], *, but: Collection[str]) -> dict[str, Any]:
     """Return a cell without secrets; those of the environment, `but`, are in what it says, not in its code."""
     outputs = cell.get("outputs", ())
-    said = [one if OURS in one.get("data", {}) else _hidden(one) for one in outputs]
+    said = [one if OURS in one.get("data", {}) else _output(one) for one in outputs]
     rest = {key: one for key, one in cell.items() if key != "outputs"}
     return {**_hidden(rest, but=but), **({"outputs": said} if "outputs" in cell else {})}
 
 
+def _output(output: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a cell said without secrets; of which kind it is, and in which forms, stays."""
+    kinds = {key: one for key, one in output.items() if key in KINDS}
+    forms = {key: {form: _hidden(one) for form, one in output[key].items()} for key in FORMS if key in output}
+    rest = {key: _hidden(one) for key, one in output.items() if key not in (*KINDS, *FORMS)}
+    return kinds | forms | rest
+
+
 def _hidden(tree: Any, *, but: Collection[str] = ()) -> Any:
-    """Return a tree of JSON without secrets in its texts, which notebooks have by lines; keys and kinds stay."""
+    """Return a tree of JSON without secrets in its texts, which notebooks have by lines."""
     if isinstance(tree, dict):
-        return {key: one if key in KINDS else _hidden(one, but=but) for key, one in tree.items()}
+        return {redacted(key, but=but): _hidden(one, but=but) for key, one in tree.items()}
     if isinstance(tree, list):
         texts = bool(tree) and all(isinstance(one, str) and one.endswith("\n") for one in tree[:-1])
         if texts and isinstance(tree[-1], str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import partial
 from typing import Any, ClassVar, Literal, get_args
@@ -53,14 +54,19 @@ def _sorted(tree: Any) -> Any:
 
 
 def _ordered(value: Any, written: Any) -> Any:
-    """Return what pydantic writes of a value with sets in one order; as it is where somebody else has a say in it."""
+    """Return what pydantic writes of a value with sets in one order, be it written in words of somebody else's."""
     if not _holds_sets(value):
         return written
-    try:
+    with suppress(TypeError, ValueError):
         found = _in_order(value)
-    except (TypeError, ValueError):
+        if _sorted(found) == _sorted(written):
+            return found
+    value = _parts(value)
+    if isinstance(written, dict) and isinstance(value, Mapping):
+        return {key: _ordered(value.get(key), one) for key, one in written.items()}
+    if not isinstance(written, list) or not isinstance(value, SEVERAL):
         return written
-    return found if _sorted(found) == _sorted(written) else written
+    return _sorted(written) if isinstance(value, set | frozenset) else list(map(_ordered, value, written))
 
 
 class Config(BaseModel):

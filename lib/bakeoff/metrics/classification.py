@@ -26,6 +26,7 @@ from bakeoff.system.message import msg
 __all__ = [
     "CALIBRATION_BINS",
     "COMPARABLE",
+    "LARGEST_LOGIT",
     "METRICS",
     "accuracy",
     "auroc",
@@ -43,6 +44,8 @@ __all__ = [
     "score_all",
     "weighted_f1",
 ]
+LARGEST_LOGIT = 1e30
+"""Of a method of one's own: some are kept as float32, and tests take the fourth power of a loss."""
 
 
 def _metric(label: str, explanation: str, **more: Any) -> Callable[[Callable[[Ints, Any], float]], Metric]:

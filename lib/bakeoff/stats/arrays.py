@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from bakeoff.errors import BadValue, UnknownName, shown
-from bakeoff.metrics.classification import comparable
+from bakeoff.metrics.classification import LARGEST_LOGIT, comparable
 from bakeoff.metrics.metric import Metric
 from bakeoff.metrics.ordinal import ORDINAL
 from bakeoff.stats.compare import Comparison
@@ -113,12 +113,16 @@ def _array(name: str, given: npt.ArrayLike, *, shapes: tuple[str, ...]) -> Given
     except (TypeError, RuntimeError) as error:  # of a tensor of which numpy knows no such thing
         way = "for a tensor, tensor.detach().float().cpu().numpy()"
         raise BadValue(name, f"no array can be made of it: {shown(error)}", hint=way) from None
+    if np.ma.is_masked(given):
+        raise BadValue(name, "values that a mask hides", hint="whole numbers or texts, none missing")
     if found.ndim not in [len(shape.strip("(,)").split(",")) for shape in shapes]:
         hint = "one seed is one row: predictions[None, :]" if shapes[0] == "(S, N)" and found.ndim == 1 else None
         raise BadValue(name, f"an array of shape {found.shape}, not {' or '.join(shapes)}", hint=hint)
     if found.ndim == 3:  # noqa: PLR2004 - (S, N, C)
         if found.dtype.kind not in "iuf" or not np.isfinite(found).all():
             raise BadValue(name, "logits that are not all finite numbers")
+        if np.abs(found, dtype=np.float64).max(initial=0.0) > LARGEST_LOGIT:
+            raise BadValue(name, f"logits beyond {LARGEST_LOGIT:g}, whose log loss no test can reckon with")
         return found
     kind = pd.api.types.infer_dtype(found.ravel(), skipna=False)
     if kind in ("integer", "boolean"):

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from bakeoff.errors import BadValue, UnknownName
 from bakeoff.metrics.classification import metric_named
@@ -75,6 +75,8 @@ class Comparison:
     pairs: tuple[Pair, ...]
     against_reference: tuple[Pair, ...]
     dropped: int = 0
+    __iter__: ClassVar[None] = None
+    """Pairs are asked for by two names."""
 
     @property
     def sign(self) -> int:

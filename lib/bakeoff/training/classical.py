@@ -13,6 +13,7 @@ from bakeoff.data.splits import Splits
 from bakeoff.errors import BadValue
 from bakeoff.methods.base import Answers, ClassicalMethod, GivenMethod, Scorer
 from bakeoff.methods.registry import method
+from bakeoff.metrics.classification import LARGEST_LOGIT
 from bakeoff.runs.record import Cost, Training
 from bakeoff.runs.run import Run
 from bakeoff.system.digests import canonical, from_json
@@ -27,8 +28,6 @@ from bakeoff.training.reading.batches import Logits
 __all__ = ["ClassicalTrainee", "GivenTrainee"]
 
 
-LARGEST = 1e30
-"""Score of a method of one's own: some are kept as float32, and tests take the fourth power of a loss."""
 MOST = 2**63
 """Above what a Scorer may say of itself; tables have no larger whole numbers."""
 
@@ -52,8 +51,9 @@ class ClassicalTrainee(Trainee):
         self.method.import_all()
         with self.meter.phase("train"), staying(self.run.kind):
             self.scorer = self.method.fit(texts, labels, n_classes=n_classes, config=self.config, seed=self.run.seed)
-        if not callable(getattr(self.scorer, "scores", None)):
-            raise BadValue(self.run.kind, f"fit() returned {_kind_of(self.scorer)}, not a Scorer")
+        if not isinstance(self.scorer, Scorer):
+            hint = "derive what it returns from bakeoff.methods.base.Scorer"
+            raise BadValue(self.run.kind, f"fit() returned {_kind_of(self.scorer)}, not a Scorer", hint=hint)
         for said in ("parameters", "iterations"):
             self._whole(said)
         self._check_said()
@@ -141,8 +141,8 @@ def _checked(found: Logits, texts: int, classes: int, *, name: str) -> Logits:
     if not np.isfinite(found).all():
         hint = "np.nan_to_num(scores) is finite; of probabilities, take the logarithm after np.clip(p, 1e-12, 1)"
         raise BadValue(name, f"scores() returned NaN or infinite numbers, {wanted}", hint=hint)
-    if np.abs(found, dtype=np.float64).max(initial=0.0) > LARGEST:
-        reason = f"scores() returned numbers beyond {LARGEST:g}, whose log loss no test can reckon with"
+    if np.abs(found, dtype=np.float64).max(initial=0.0) > LARGEST_LOGIT:
+        reason = f"scores() returned numbers beyond {LARGEST_LOGIT:g}, whose log loss no test can reckon with"
         raise BadValue(name, reason, hint="np.clip(scores, -1e6, 1e6) decides alike")
     return found
 

@@ -38,7 +38,7 @@ class Target:
 def find_target(name: str, workspace: Workspace) -> Target:
     """Find a report by its folder or its experiment file; raises InputError."""
     folder = next((path for path in (Path.cwd() / name, workspace.root / name) if path.is_dir()), None)
-    if folder is None and name.endswith(".zip"):
+    if folder is None and name.endswith(".zip") and Path(name).exists():
         raise BadValue(name, "a zip is no folder of a report", hint="unpack it into reports/ of a workspace")
     if folder is None:
         file = workspace.experiment_file(name)

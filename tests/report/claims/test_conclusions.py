@@ -136,6 +136,13 @@ def test_names_cannot_break_out_of_the_prose():
 # Conditions ------------------------------------------------------------------------------------------------------
 
 
+def test_what_seeds_tell_of_noise_is_told_of_the_method_with_the_fewest():
+    found = sample.collection(failing={"prefix": (42,)})
+    (said,) = texts(found, sample.comparison(found), "noise")
+    assert "With 2 seeds, the true standard deviation" in said
+    assert "No collapse in 2 seeds excludes only" in said
+
+
 def test_the_demo_reads_in_order():
     found, comparison = demo()
     kinds = [one.kind for one in draw_conclusions(found, comparison)]

@@ -124,7 +124,7 @@ def noise(comparison: Comparison, runs: Runs, *, drawn: tuple[int, int] | None =
     ranges = {"seed_sd": slots.Range(between, slots.Gap), "item_se": slots.Range(items, slots.Gap)}
     kind = "noise" if drawn is None else "noise.runs"
     said = sentence(kind, metric=slots.Metric(comparison.metric), **ranges)
-    seeds = max(len(one.by_seed) for one in seeded)
+    seeds = min(len(one.by_seed) for one in seeded)  # of a method with more of them it holds all the more
     low, high = seed_noise_interval(1.0, seeds)
     known = sentence(
         f"{kind}.known", seeds=slots.Count(seeds, "seed"), confidence=slots.Level(CONFIDENCE),
