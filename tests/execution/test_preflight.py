@@ -60,7 +60,7 @@ def test_what_can_run_passes_and_what_is_not_asked_for_is_not_looked_at(tmp_path
     [
         (
             "  prompt: {virtual_tokens: 49}\n",
-            r"^params/small.yaml: data\.max_length: 16 tokens and 49 .*; 15 fit",
+            r"^params/small.yaml: data\.max_length: for prompt, 16 tokens and 49 .*; 15 fit",
         ),
         ("  mine: {kind: full, max_length: 65}\n", r"methods\.mine\.max_length: 65 tokens are more than the 64 places"),
     ],

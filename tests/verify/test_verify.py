@@ -405,10 +405,22 @@ def test_a_report_that_came_without_its_predictions_is_checked_by_its_records(wo
         ("a\nb", "a\nb", "a\nb", ["code"], ("IDENTICAL", None, "")),
         ("a\nc", "a\nb", "a\nb", [], ("DIVERGED", "report", "not the file that was written")),
         ("a\nc", "a\nb", "a\nc", [], ("DIVERGED", "rendering", "rendered again it differs from line 2 on")),
-        ("a", "a\nb", "a", ["records"], ("NOT_COMPARABLE", "records", "changed since the report was written: records")),
+        (
+            "a",
+            "a\nb",
+            "a",
+            ["records"],
+            ("NOT_COMPARABLE", "records", "changed or left out since the report was written: records"),
+        ),
         (None, "a", "a", [], ("DIVERGED", "report", "it is not there")),
         ("a", None, "a", [], ("DIVERGED", "rendering", "rendered again there is no such file")),
-        ("a", None, "a", ["records"], ("NOT_COMPARABLE", "records", "changed since the report was written: records")),
+        (
+            "a",
+            None,
+            "a",
+            ["records"],
+            ("NOT_COMPARABLE", "records", "changed or left out since the report was written: records"),
+        ),
     ],
 )
 def test_a_file_is_held_against_what_was_written_and_what_is_rendered(

@@ -218,6 +218,8 @@ def _place(error: InputError, run: Run, experiment: Experiment, file: str) -> No
     above = {"model": f"{entry}.model" if experiment.entry(run.method).model else of_file, "method": entry}
     if experiment.datasets and cell:
         error.reason = f"data set {cell.partition('/')[0]}: {error.reason}"
+    if error.setting.startswith("data."):  # such as the length of texts, of which this method takes a part
+        error.reason = f"for {run.method}, {error.reason}"
     own = {name: f"{entry}.{name}" for name in run.params}
     error.setting = {**above, **own}.get(error.setting, error.setting)
     error.where = experiment.place(error.setting, file=file)

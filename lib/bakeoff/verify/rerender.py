@@ -77,7 +77,7 @@ def _held(name: str, target: Target, scratch: Path, changed: list[str]) -> Check
     if not isinstance(outputs, Mapping) or outputs.get(name) != sha256_of(there):
         return Check(name=name, result="DIVERGED", stage="report", why="not the file that was written")
     if changed:
-        why = f"changed since the report was written: {', '.join(changed)}"
+        why = f"changed or left out since the report was written: {', '.join(changed)}"
         return Check(name=name, result="NOT_COMPARABLE", stage=changed[0], why=why)
     return Check(name=name, result="DIVERGED", stage="rendering", why=_where(there.read_bytes(), made.read_bytes()))
 
