@@ -142,6 +142,50 @@ def test_probabilities_give_log_loss_and_validation_is_used_where_it_is_there(pl
     assert record.validation.metrics["accuracy"] == 1
 
 
+def test_answers_for_other_texts_are_passed_over(place: Place) -> None:
+    """Be they of no class, for texts that take no part, or for some of the validation texts only."""
+    validation = place.told("validation")[["review", "text", "label"]]
+    asked = {*place.told()["text"], *validation["text"]}
+    others, some = place.data[~place.data["text"].isin(asked)].assign(label="unsure"), validation[:5]
+    for key in ("review", "text"):
+        place.write(
+            pd.concat([place.told()[["review", "text", "label"]], some, others])[[key, "label"]].drop_duplicates(key)
+        )
+        record = place.made("api", f"{{kind: imported, file: answers.csv, key: {key}}}").record
+        assert record is not None
+        assert record.test is not None
+        assert (record.test.metrics["accuracy"], record.validation) == (1, None)
+
+
+def test_a_key_that_texts_share_is_refused(place: Place) -> None:
+    """Two answers counted as fifty."""
+    shared = place.data.assign(topic=place.data["label"].map({"bad": "x", "good": "y"}))
+    shared.to_csv(place.root / "texts.csv", index=False)
+    place.write(pd.DataFrame({"topic": ["x", "y"], "label": ["bad", "good"]}))
+    with pytest.raises(BadValue, match=r"'topic' is the same for 20 of 20 test texts, '[xy]' the first") as caught:
+        preflight(place.experiment("{kind: imported, file: answers.csv, key: topic}"), place.workspace)
+    assert caught.value.setting == "methods.api.key"
+
+
+@pytest.mark.parametrize("begins", ["\t", "\r", "=", "\r\n", " +"])
+def test_texts_with_breaks_and_signs_come_back_as_they_went(place: Place, begins: str) -> None:
+    place.data["text"] = [f"{begins}{text}\rand on" for text in place.data["text"]]
+    place.data.to_json(place.root / "texts.jsonl", orient="records", lines=True)
+    experiment = place.root / "params" / "small.yaml"
+    file = place.root / "out.csv"
+    for key in ("text", "item_id"):
+        (place.root / "answers.jsonl").touch()
+        place.experiment(f"{{kind: imported, file: answers.jsonl, key: {key}}}")
+        experiment.write_text(experiment.read_text().replace("texts.csv", "texts.jsonl"), encoding="utf-8")
+        options = parse(["texts", str(experiment), "--output", str(file)])
+        assert options.run(options) == 0
+        frame = pd.read_csv(file, dtype=str)
+        file.unlink()
+        assert len(frame) == 20
+        place.write(frame.assign(label="good"), "answers.jsonl")  # csv of pandas has no quotes around "\\r"
+        preflight(load_experiment(experiment, root=place.root), place.workspace)
+
+
 def test_of_equal_probabilities_the_label_decides(place: Place) -> None:
     place.write(place.told().assign(p_good=0.5, p_bad=0.5))
     record = place.made("api", "{kind: imported, file: answers.csv, probabilities: 'p_{label}'}").record

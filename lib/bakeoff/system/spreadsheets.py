@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -38,10 +39,25 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[Any, pd.Series]) -> pd.Da
 
 def csv_of(frame: pd.DataFrame) -> str:
     """Return the csv of a table, guarded: the one way in which csv is written."""
-    return guarded(frame).to_csv(index=False, lineterminator="\n")
+    lines = _Lines()
+    guarded(frame).to_csv(lines, index=False, lineterminator="\r\n")
+    return lines.getvalue()
+
+
+class _Lines(io.StringIO):
+    """Takes rows that end in both signs of a new line, so that Python's csv quotes fields with either; keeps one."""
+
+    def write(self, row: str) -> int:
+        """Write a row, which the csv module hands over whole."""
+        return super().write(row.removesuffix("\r\n") + "\n")
 
 
 def unguarded(value: str, known: Collection[str]) -> str:
-    """Return a text of a csv file without the apostrophe, where only that makes it one of those that are known."""
+    """Return a text of a csv file without the apostrophe, where only that makes it one of those that are known.
+
+    known: with or without what is blank at their ends
+    """
     bare = value.removeprefix(GUARD)
-    return bare if value not in known and bare[:1] in MARKS and bare in known else value
+    if value in known or bare[:1] not in MARKS:
+        return value
+    return next((one for one in (bare, bare.strip()) if one in known), value)

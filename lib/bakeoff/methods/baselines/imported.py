@@ -82,13 +82,14 @@ class Imported(GivenMethod):
         called, known = _spelled(table[column]), set(keys)
         index = pd.Index([unguarded(str(name), known) for name in called])
         table = table.set_axis(names, axis="columns").set_index(index)
-        table = _known(table, keys, one_each=column not in data.texts)
-        labels = _labels(table, config, splits.label_names)
-        found = {}
-        for split in ("test", "validation"):
-            asked = keys.loc[splits[split]["item_id"]]
-            if split == "test" or asked.isin(table.index).any():
-                found[split] = _answers(table.loc[_all_there(table, asked, split)], labels, config, splits.label_names)
+        of_texts = column in data.texts
+        table = _known(table, keys, one_each=not of_texts)
+        test, validation = (keys.loc[splits[split]["item_id"]] for split in ("test", "validation"))
+        if not of_texts:
+            _check_apart(test, column)
+        found = {"test": _answers(table.loc[_all_there(table, test)], config, splits.label_names)}
+        if validation.isin(table.index).all() and (of_texts or not validation.isin(test).any()):
+            found["validation"] = _answers(table.loc[validation], config, splits.label_names)
         return found
 
 
@@ -153,13 +154,20 @@ def _known(table: pd.DataFrame, keys: pd.Series, *, one_each: bool) -> pd.DataFr
     return table
 
 
-def _all_there(table: pd.DataFrame, wanted: pd.Series, split: str) -> pd.Series:
-    """Return the keys of a split, all of which have an answer; raises BadValue."""
+def _check_apart(keys: pd.Series, column: str) -> None:
+    """Raise BadValue for a column that does not tell the test texts apart."""
+    several = keys[keys.duplicated(keep=False)]
+    if len(several):
+        first = shown(several.iloc[0])
+        reason = f"{column!r} is the same for {len(several):,} of {len(keys):,} test texts, {first!r} the first"
+        raise BadValue("key", reason, hint="name a column of ids, or leave it out: `bakeoff texts` writes an item_id")
+
+
+def _all_there(table: pd.DataFrame, wanted: pd.Series) -> pd.Series:
+    """Return the keys of the test texts, all of which have an answer; raises BadValue."""
     lacking = wanted[~wanted.isin(table.index)]
     if len(lacking):
-        reason = (
-            f"{len(lacking):,} of {len(wanted):,} {split} texts have no answer, {shown(lacking.iloc[0])!r} the first"
-        )
+        reason = f"{len(lacking):,} of {len(wanted):,} test texts have no answer, {shown(lacking.iloc[0])!r} the first"
         raise BadValue("file", reason, hint="every text needs one; answers for other texts of the data are passed over")
     return wanted
 
@@ -181,9 +189,8 @@ def _labels(table: pd.DataFrame, config: Imported.Config, classes: tuple[str, ..
     return {str(key): number[name] for key, name in given.items()}
 
 
-def _answers(
-    table: pd.DataFrame, labels: Mapping[str, int] | None, config: Imported.Config, classes: tuple[str, ...]
-) -> Answers:
+def _answers(table: pd.DataFrame, config: Imported.Config, classes: tuple[str, ...]) -> Answers:
+    labels = _labels(table, config, classes)
     told = None if labels is None else np.array([labels[key] for key in table.index], dtype=np.int64)
     if config.probabilities is None:
         assert told is not None  # `_wanted` asks for one of the two  # noqa: S101
