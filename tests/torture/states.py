@@ -1,6 +1,7 @@
 """Damage at random to all that an experiment has on disk: what every command makes of it.
 
     python tests/torture/states.py --states 300 --seed 1    # says which states are not told as they should be
+    python tests/torture/states.py --records identity       # every value of that part of a record, in turn
 
 A state is one to four files cut off, emptied, filled with something else, changed in one value, or with a folder, a
 pipe, a link to itself or to a file without end in their place. Each of several commands ends in words: no traceback,
@@ -36,6 +37,8 @@ ANY: tuple[Any, ...] = (
     None, True, -1, 0, 1e308, 10**40, "", "x" * 5000, [], {}, [1], {"a": 1}, float("nan"), float("inf"), "\ud800",
     "../../../etc/passwd", "1",
 )  # fmt: skip
+GONE = object()
+SIMPLE = (GONE, None, True, -1, 1e308, "", "x", [], {}, [1], {"a": 1})
 LOOK = {"methods": ["full"], "seeds": 2, "items": 5, "metric": "accuracy", "reference": "full", "split": "s",
         "seeds_at_most": 3}  # fmt: skip
 
@@ -173,10 +176,51 @@ def tried(workspace: Workspace, whole: Path, random: Random) -> tuple[str, list[
     return ", ".join(done), [one for one in calls if one]
 
 
+def each_value(workspace: Workspace, part: str) -> Iterator[tuple[str, list[str]]]:
+    """Put each of `SIMPLE` in the place of each value of one part of the first run's record, or nothing.
+
+    Yields what was done and what is not told as it should be.
+    """
+    file = min((workspace.report_folder(NAME) / "runs").glob("*/record.json"))
+    run, params, below = file.parent.name, f"params/{NAME}.yaml", tuple(part.split("."))
+    whole = file.read_text("utf-8")
+    for *above, last in (place for place in _places(json.loads(whole), ()) if place[: len(below)] == below):
+        for value in SIMPLE:
+            tree = json.loads(whole)
+            held = tree
+            for key in above:
+                held = held[key]
+            if value is not GONE:
+                held[last] = value
+            elif isinstance(held, dict):
+                del held[last]
+            file.write_text(json.dumps(tree), "utf-8")
+            calls = [
+                said("plan", params),
+                said("status", params),
+                study(workspace),
+                said("export", run, "out"),
+            ]
+            shutil.rmtree("out", ignore_errors=True)
+            yield f"{'.'.join(map(str, (*above, last)))} {value!r}", [one for one in calls if one]
+    file.write_text(whole, "utf-8")
+
+
+def _all_values(workspace: Workspace, part: str) -> int:
+    faults = number = 0
+    for number, (done, wrong) in enumerate(each_value(workspace, part), 1):  # noqa: B007 - counted
+        faults += bool(wrong)
+        for one in wrong:
+            print(f"{done}: {one}".encode("ascii", "backslashreplace").decode(), flush=True)  # noqa: T201
+    print(json.dumps({"values": number, "faults": faults}))  # noqa: T201
+    return faults
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--states", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--records", metavar="PART", help="a part of a record: identity.data, params, test ...")
     given = parser.parse_args()
     random, faults = Random(given.seed), 0
     with tempfile.TemporaryDirectory(prefix="states-") as scratch:
@@ -184,12 +228,15 @@ def main() -> int:
         workspace, whole = lay_out(Path(scratch) / "study"), Path(scratch) / "whole"
         shutil.copytree(workspace.report_folder(NAME), whole)
         os.chdir(workspace.root)
-        for _ in range(given.states):
+        for _ in range(0 if given.records else given.states):
             done, wrong = tried(workspace, whole, random)
             faults += bool(wrong)
             for one in wrong:
                 print(f"{done}: {one}".encode("ascii", "backslashreplace").decode(), flush=True)  # noqa: T201
-        print(json.dumps({"states": given.states, "faults": faults}))  # noqa: T201
+        if given.records:
+            faults = _all_values(workspace, given.records)
+        else:
+            print(json.dumps({"states": given.states, "faults": faults}))  # noqa: T201
         os.chdir(scratch)
     return 1 if faults else 0
 

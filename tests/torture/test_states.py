@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shutil
 import sys
+from itertools import islice
 from pathlib import Path
 from random import Random
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from states import NAME, lay_out, tried
+from states import NAME, each_value, lay_out, tried
 
-STATES = 8
+STATES, VALUES = 8, 12
 
 
 def test_whatever_is_damaged_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,4 +22,15 @@ def test_whatever_is_damaged_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(workspace.root)
     monkeypatch.setenv("BAKEOFF_CACHE", str(tmp_path / "cache"))
     states = [tried(workspace, whole, random) for _ in range(STATES)]
+    assert [(done, wrong) for done, wrong in states if wrong] == []
+
+
+def test_whatever_one_value_of_a_record_is_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number in the place of the data ended plans in a fault of ours."""
+    workspace = lay_out(tmp_path / "study")
+    monkeypatch.chdir(workspace.root)
+    monkeypatch.setenv("BAKEOFF_CACHE", str(tmp_path / "cache"))
+    states = list(islice(each_value(workspace, "identity.data"), VALUES))
+    assert all(done.startswith("identity.data") for done, _ in states)
+    assert len(states) == VALUES
     assert [(done, wrong) for done, wrong in states if wrong] == []
