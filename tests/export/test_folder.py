@@ -187,7 +187,7 @@ def test_a_relative_base_is_found_from_elsewhere(kitchen: Kitchen, out: Path, mo
     assert load_trained(out)(TEXTS) == pytest.approx(ours(found), abs=1e-6)
 
 
-@pytest.mark.parametrize("method", ["mamba", "tfidf", "mean_probe", "causal_prompt"])
+@pytest.mark.parametrize("method", ["mamba", "tfidf", "mean_probe", "causal_prompt", "zero"])
 def test_what_no_class_of_transformers_gives_is_loaded_by_bakeoff(kitchen: Kitchen, out: Path, method: str) -> None:
     from bakeoff.training.artifacts import load_trained
 

@@ -26,6 +26,7 @@ METHODS = {
     "mamba": {"kind": "full", "model": "mamba"},
     "pissa": {},
     "causal_prompt": {"kind": "prompt", "model": "gpt2"},
+    "zero": {"kind": "zero_shot", "model": "gpt2", "template": "{text} is", "max_length": 20},
     "causal_lora": {"kind": "lora", "model": "gpt2"},
     "drawn_lora": {"kind": "lora", "model": "drawn-distilbert"},
     "drawn_prefix": {"kind": "prefix", "model": "drawn-gpt2"},

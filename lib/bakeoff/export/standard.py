@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
+from transformers import PreTrainedModel
 
 from bakeoff.errors import BadValue
 from bakeoff.models.pooling import LastRealToken, PooledClassifier
@@ -65,7 +66,7 @@ def standard_model(model: Any, label_names: tuple[str, ...]) -> Any | None:
     model: a classifier of transformers, which comes back as it is, or a text vector with one linear layer
     """
     if not isinstance(model, PooledClassifier):
-        return None if hasattr(model, "peft_config") else model
+        return model if isinstance(model, PreTrainedModel) and not hasattr(model, "peft_config") else None
     if not isinstance(model.classifier, nn.Linear):
         return None
     found = _of_same_architecture(model.encoder, label_names)
