@@ -466,3 +466,14 @@ def test_the_worst_result_counts() -> None:
     assert worst(["IDENTICAL", "NOT_COMPARABLE", "EQUIVALENT"]) == "NOT_COMPARABLE"
     assert worst(["NOT_COMPARABLE", "DIVERGED"]) == "DIVERGED"
     assert worst([]) == "NOT_COMPARABLE"
+
+
+def test_metrics_that_no_run_records_are_no_part_of_what_is_made_again(workspace) -> None:
+    """Of ordered classes, and of one's own metric: every run was called another one."""
+    file = workspace.root / "params" / "tiny.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "task: ordinal\n", encoding="utf-8")
+    found = chosen_runs(find_target("params/tiny.yaml", workspace), [])
+    assert found
+    for run in found:
+        assert run == read_record(workspace.run_folder("tiny", run.run_id).record)
+        assert "quadratic_kappa" not in run.test.metrics

@@ -85,11 +85,14 @@ def chosen_runs(target: Target, names: Iterable[str]) -> list[Record]:
     """
     study = StudyData.of(target.experiment, workspace=target.workspace).collection
     rows = [run for row in (*study.rows, *study.additional) for run in row.records]
-    shown = [*rows, *(trial for trials in study.sweeps.values() for trial in trials if trial.status == "ok")]
+    told = [*rows, *(trial for trials in study.sweeps.values() for trial in trials if trial.status == "ok")]
+    kept = read_records(target.folder / "runs", unreadable=lambda _: None)
+    # As they were written: a study has added metrics that no run records, of an order or of one's own.
+    written = {run.run_id: run for run in kept}
+    shown = [written.get(run.run_id, run) for run in told]
     wanted = list(names)
     if not wanted:
         return shown
-    kept = read_records(target.folder / "runs", unreadable=lambda _: None)
     found: dict[str, Record] = {}
     for name in wanted:
         mine = [run for run in shown if _called(run, name)] or [run for run in kept if _called(run, name)]

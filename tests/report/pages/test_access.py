@@ -102,6 +102,25 @@ def test_nothing_sticks_out_and_every_letter_can_be_read(browser, written, width
         assert small_texts(page, 11) == []
 
 
+COVERED = """() => [...document.querySelectorAll(".tools + .note")].filter((note) => {
+  const said = document.createRange();
+  said.selectNodeContents(note.tagName === "DETAILS" && !note.open ? note.firstElementChild : note);
+  return [...note.previousElementSibling.children].some((tool) => {
+    const box = tool.getBoundingClientRect();
+    return [...said.getClientRects()].some((line) =>
+      box.left < line.right && line.left < box.right && box.top < line.bottom - 2 && line.top < box.bottom - 2);
+  });
+}).map((note) => note.innerText.slice(0, 60))"""
+
+
+@pytest.mark.parametrize("width", [1440, 1100, 800, 360])
+def test_no_note_of_a_table_runs_under_what_can_be_done_with_it(browser, written, width: int) -> None:
+    with opened(browser, written, width=width) as page:
+        unfold(page)
+        assert page.evaluate("document.querySelectorAll('.tools + .note').length") > 3
+        assert page.evaluate(COVERED) == []
+
+
 @pytest.mark.parametrize("width", [360, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_mark_stands_out_from_the_page(browser, written, scheme: str, width: int) -> None:
