@@ -469,11 +469,14 @@ def test_the_worst_result_counts() -> None:
 
 
 def test_metrics_that_no_run_records_are_no_part_of_what_is_made_again(workspace) -> None:
-    """Of ordered classes, and of one's own metric: every run was called another one."""
+    """Such as one's own: every run was called another one."""
+    own = "def right(gold, predicted):\n    return float((gold == predicted).mean())\n"
+    (workspace.root / "rightness.py").write_text(own, encoding="utf-8")
     file = workspace.root / "params" / "tiny.yaml"
-    file.write_text(file.read_text(encoding="utf-8") + "task: ordinal\n", encoding="utf-8")
+    told = file.read_text(encoding="utf-8")
+    file.write_text(told.replace("{reference: majority}", "{reference: majority, metric: 'rightness:right'}"), "utf-8")
     found = chosen_runs(find_target("params/tiny.yaml", workspace), [])
     assert found
-    for run in found:
-        assert run == read_record(workspace.run_folder("tiny", run.run_id).record)
-        assert "quadratic_kappa" not in run.test.metrics
+    for one in found:
+        assert one == read_record(workspace.run_folder("tiny", one.run_id).record)
+        assert "rightness:right" not in one.test.metrics
