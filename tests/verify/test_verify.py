@@ -26,7 +26,7 @@ from bakeoff.verify.rerender import _held
 from bakeoff.verify.rerun import held
 from bakeoff.verify.stages import STAGES, first_apart
 from bakeoff.verify.target import Target, chosen_runs, find_target
-from own_code import CLASSICAL, HELPER
+from own_code import CLASSICAL, HELPER, write_metric
 from studies import scripted
 from tiny import make_texts
 
@@ -470,13 +470,12 @@ def test_the_worst_result_counts() -> None:
 
 def test_metrics_that_no_run_records_are_no_part_of_what_is_made_again(workspace) -> None:
     """Such as one's own: every run was called another one."""
-    own = "def right(gold, predicted):\n    return float((gold == predicted).mean())\n"
-    (workspace.root / "rightness.py").write_text(own, encoding="utf-8")
+    metric = write_metric(workspace.root)
     file = workspace.root / "params" / "tiny.yaml"
     told = file.read_text(encoding="utf-8")
-    file.write_text(told.replace("{reference: majority}", "{reference: majority, metric: 'rightness:right'}"), "utf-8")
+    file.write_text(told.replace("{reference: majority}", f"{{reference: majority, metric: '{metric}'}}"), "utf-8")
     found = chosen_runs(find_target("params/tiny.yaml", workspace), [])
     assert found
     for one in found:
         assert one == read_record(workspace.run_folder("tiny", one.run_id).record)
-        assert "rightness:right" not in one.test.metrics
+        assert metric not in one.test.metrics
